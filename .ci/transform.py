@@ -1,0 +1,44 @@
+"""Transforms the SAM templates as CloudFormation would, offline, so that what is really deployed can be linted.
+
+    transform.py OUT TEMPLATE...
+
+Writes OUT/<service>.json for each functions/<service>/template.yaml and OUT/root.json for template.yaml.
+"""
+
+import json
+import pathlib
+import sys
+
+import boto3
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+from samtranslator.yaml_helper import yaml_parse
+
+# `sam package` replaces local paths by S3 addresses before CloudFormation sees them; any address will do here.
+PACKAGED = {"AWS::Serverless::Function": "CodeUri", "AWS::Serverless::Application": "Location"}
+ADDRESS = {"CodeUri": "s3://packaged/code.zip", "Location": "https://s3.amazonaws.com/packaged/template.yaml"}
+
+
+def transform(path):
+    template = yaml_parse(path.read_text())
+    template.get("Globals", {}).get("Function", {}).pop("CodeUri", None)
+    for resource in template["Resources"].values():
+        if key := PACKAGED.get(resource["Type"]):
+            resource["Properties"][key] = ADDRESS[key]
+    # No managed policies are named in the templates, hence no map of them.
+    parameters = {name: given["Default"] for name, given in template.get("Parameters", {}).items() if "Default" in given}
+    return Translator({}, Parser(), boto_session=boto3.Session(region_name="eu-west-1")).translate(template, parameters)
+
+
+def main(out, *templates):
+    out = pathlib.Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    for template in map(pathlib.Path, templates):
+        name = template.resolve().parent.name if "functions" in template.parts else "root"
+        transformed = transform(template)
+        (out / f"{name}.json").write_text(json.dumps(transformed, indent=1))
+        print(f"{template}: {len(transformed['Resources'])} resources")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,5 @@
+//! Lambda: inventory / inventory-relay.
+
+fn main() -> lambda::Exit {
+    lambda::run(inventory::operations::inventory_relay::function)
+}

@@ -1,0 +1,5 @@
+//! Lambda: inventory / inventory-republish.
+
+fn main() -> lambda::Exit {
+    lambda::run(inventory::operations::inventory_republish::function)
+}

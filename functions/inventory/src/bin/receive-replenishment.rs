@@ -1,0 +1,5 @@
+//! Lambda: inventory / receive-replenishment.
+
+fn main() -> lambda::Exit {
+    lambda::run(inventory::operations::receive_replenishment::function)
+}

@@ -1,0 +1,5 @@
+//! Lambda: inventory / reserve-stock.
+
+fn main() -> lambda::Exit {
+    lambda::run(inventory::operations::reserve_stock::function)
+}

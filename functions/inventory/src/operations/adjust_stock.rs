@@ -1,0 +1,43 @@
+//! Change the level of a SKU, with a reason.
+
+use contracts::{Role, Sku};
+use garde::Validate;
+use lambda::{Call, Created, Function, Problem};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{Inventory, level::Level, operations::get_stock::StockView, store::save_level};
+
+/// A change of one SKU's level.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AdjustStock {
+    #[garde(skip)]
+    sku: Sku,
+    /// How many more, or fewer when negative.
+    #[garde(range(min = -1_000_000, max = 1_000_000))]
+    delta: i64,
+    /// Why: `received` books them as come from the supplier, anything else as counted.
+    #[garde(length(chars, min = 1, max = 100))]
+    reason: String,
+    /// Where.
+    #[garde(inner(length(chars, min = 1, max = 100)))]
+    location: Option<String>,
+}
+
+/// This function.
+pub fn function() -> Function {
+    Function::http("adjust-stock", handle)
+}
+
+async fn handle(inventory: Inventory, call: Call<AdjustStock>) -> Result<Created<StockView>, Problem> {
+    call.caller.require(&[Role::Merchant])?;
+    let AdjustStock { sku, delta, reason, location } = &call.input;
+    let level = inventory.store.level(sku).await?.unwrap_or_else(|| Level::new(sku.clone()));
+    let (level, (mut changed, low)) = level.adjust(*delta, reason)?;
+    changed.location.clone_from(location);
+    let reply = Created::at(format!("/v1/stock/{sku}"), StockView::of(&level)).version(level.version);
+    let commit = inventory.store.table().commit(&call.cause);
+    save_level(commit, &(level, (changed, low))).answer(&reply).run().await?;
+    Ok(reply)
+}

@@ -1,0 +1,31 @@
+//! List replenishments, newest first.
+
+use contracts::Role;
+use garde::Validate;
+use lambda::{Call, Function, Page, Paging, Problem};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{Inventory, operations::receive_replenishment::ReplenishmentView};
+
+/// Which page.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ListReplenishments {
+    #[garde(inner(range(min = 1, max = 100)))]
+    limit: Option<u32>,
+    #[garde(skip)]
+    cursor: Option<String>,
+}
+
+/// This function.
+pub fn function() -> Function {
+    Function::http("list-replenishments", handle)
+}
+
+async fn handle(inventory: Inventory, call: Call<ListReplenishments>) -> Result<Page<ReplenishmentView>, Problem> {
+    call.caller.require(&[Role::Merchant, Role::Support])?;
+    let ListReplenishments { limit, cursor } = call.input;
+    let page = inventory.store.replenishments(&Paging { limit, cursor }).await?;
+    Ok(page.map(|replenishment| ReplenishmentView::of(&replenishment)))
+}

@@ -1,0 +1,30 @@
+//! List the levels of some SKUs.
+
+use contracts::Sku;
+use garde::Validate;
+use lambda::{Call, Function, Page, Problem};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{Inventory, operations::get_stock::StockView};
+
+/// Which SKUs.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ListStock {
+    /// 1 to 100 SKUs, separated by commas. What was never counted is left out.
+    #[garde(length(min = 1, max = 100))]
+    skus: Vec<Sku>,
+}
+
+/// This function.
+pub fn function() -> Function {
+    Function::http("list-stock", handle)
+}
+
+async fn handle(inventory: Inventory, mut call: Call<ListStock>) -> Result<Page<StockView>, Problem> {
+    call.input.skus.sort();
+    call.input.skus.dedup();
+    let levels = inventory.store.levels(&call.input.skus).await?;
+    Ok(Page { items: levels.iter().map(StockView::of).collect(), next: None })
+}

@@ -1,0 +1,24 @@
+//! Free what was held for a cancelled order.
+
+use contracts::events::orders::OrderCancelled;
+use lambda::{Event, Function, Problem};
+
+use crate::{Inventory, reservation::Reservation, store::save_level};
+
+/// This function.
+pub fn function() -> Function {
+    Function::consumer("release-stock", handle)
+}
+
+async fn handle(inventory: Inventory, event: Event<OrderCancelled>) -> Result<(), Problem> {
+    let order = event.data.order;
+    let commit = inventory.store.table().commit(&event.cause);
+    let Some(reservation) = inventory.store.reservation(order).await? else {
+        commit.save(&Reservation::tombstone(order, event.now())).run().await?;
+        return Ok(());
+    };
+    let levels = inventory.store.levels(reservation.lines.iter().map(|line| &line.sku)).await?;
+    let (reservation, levels, released) = reservation.release(&levels, "cancelled")?;
+    levels.iter().fold(commit.save(&reservation).event(&released), save_level).run().await?;
+    Ok(())
+}

@@ -1,0 +1,49 @@
+//! Say when a SKU is reordered, and how many.
+
+use contracts::{Role, Sku};
+use garde::Validate;
+use lambda::{Call, Found, Function, Problem};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Inventory,
+    level::{Level, ReorderPolicy},
+};
+
+/// When a SKU is reordered, and how many.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SetReorderPolicy {
+    #[garde(skip)]
+    sku: Sku,
+    /// It is low at so many or fewer.
+    #[garde(range(max = 1_000_000))]
+    reorder_point: u32,
+    /// So many are ordered then.
+    #[garde(range(min = 1, max = 1_000_000))]
+    reorder_quantity: u32,
+}
+
+/// When a SKU is reordered, and how many.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PolicyView {
+    sku: Sku,
+    reorder_point: u32,
+    reorder_quantity: u32,
+}
+
+/// This function.
+pub fn function() -> Function {
+    Function::http("set-reorder-policy", handle)
+}
+
+async fn handle(inventory: Inventory, call: Call<SetReorderPolicy>) -> Result<Found<PolicyView>, Problem> {
+    call.caller.require(&[Role::Merchant])?;
+    let SetReorderPolicy { sku, reorder_point, reorder_quantity } = call.input;
+    let level = inventory.store.level(&sku).await?.unwrap_or_else(|| Level::new(sku.clone()));
+    let level = level.with_policy(ReorderPolicy { reorder_point, reorder_quantity });
+    inventory.store.table().commit(&call.cause).save(&level).run().await?;
+    Ok(Found::new(PolicyView { sku, reorder_point, reorder_quantity }).version(level.version))
+}

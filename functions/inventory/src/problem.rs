@@ -1,0 +1,38 @@
+//! Rejections, as problems that a caller is told.
+
+use lambda::Problem;
+
+use crate::{level, replenishment, reservation};
+
+impl From<level::Rejection> for Problem {
+    fn from(rejection: level::Rejection) -> Self {
+        match rejection {
+            level::Rejection::Nothing => Self::invalid("/delta", "must not be 0"),
+            level::Rejection::TooMany => Self::invalid("/delta", "is more than can be counted"),
+            level::Rejection::NotEnough { available } => Self::new(409, "not-enough-stock", "There is less than that")
+                .detail(format_args!("Only {available} are available.")),
+        }
+    }
+}
+
+impl From<reservation::Rejection> for Problem {
+    fn from(rejection: reservation::Rejection) -> Self {
+        match rejection {
+            reservation::Rejection::AlreadyDone => Self::AlreadyDone,
+            reservation::Rejection::NotHeld { status } => {
+                Self::new(409, "not-held", "Nothing is held for the order").detail(format_args!("It is {status:?}."))
+            }
+            reservation::Rejection::Level(rejection) => rejection.into(),
+        }
+    }
+}
+
+impl From<replenishment::Rejection> for Problem {
+    fn from(rejection: replenishment::Rejection) -> Self {
+        match rejection {
+            replenishment::Rejection::AlreadyReceived => {
+                Self::new(409, "already-received", "The goods have come already")
+            }
+        }
+    }
+}

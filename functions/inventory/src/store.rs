@@ -1,0 +1,146 @@
+//! Keys and queries: the service's only knowledge of its table.
+
+use contracts::{OrderId, ReplenishmentId, Sku};
+use dynamo::{Commit, Entity, Error, Key, Page, Paging, Table};
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use crate::{
+    level::{Level, Moved},
+    replenishment::Replenishment,
+    reservation::{Reservation, Status},
+};
+
+/// Most reservations that one sweep looks at; the next sweep goes on.
+const SWEEP: u32 = 100;
+
+impl Entity for Level {
+    fn key(&self) -> Key {
+        level_key(&self.sku)
+    }
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+}
+
+impl Entity for Reservation {
+    fn key(&self) -> Key {
+        reservation_key(self.order)
+    }
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// What is held is found by when it lapses.
+    fn index(&self) -> Option<Key> {
+        let held = self.status == Status::Held;
+        held.then(|| Key { pk: "held".to_owned(), sk: self.held_until.to_string() })
+    }
+}
+
+impl Entity for Replenishment {
+    fn key(&self) -> Key {
+        Key::of("replenishment", self.id)
+    }
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+
+    fn index(&self) -> Option<Key> {
+        Some(Key { pk: "replenishments".to_owned(), sk: self.id.to_string() })
+    }
+}
+
+fn level_key(sku: &Sku) -> Key {
+    Key::of("level", sku)
+}
+
+fn reservation_key(order: OrderId) -> Key {
+    Key::of("reservation", order)
+}
+
+/// What a reservation is decided on: read in one call.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Row {
+    Level(Level),
+    Reservation(Reservation),
+}
+
+/// The service's table.
+#[derive(Debug, Clone)]
+pub(crate) struct Store {
+    table: Table,
+}
+
+impl Store {
+    pub(crate) fn new(table: Table) -> Self {
+        Self { table }
+    }
+
+    pub(crate) fn table(&self) -> &Table {
+        &self.table
+    }
+
+    /// The level of a SKU, if it was ever counted.
+    pub(crate) async fn level(&self, sku: &Sku) -> Result<Option<Level>, Error> {
+        self.table.get(&level_key(sku)).await
+    }
+
+    /// The levels of those SKUs that were ever counted, by SKU.
+    pub(crate) async fn levels<'a>(&self, skus: impl IntoIterator<Item = &'a Sku>) -> Result<Vec<Level>, Error> {
+        let keys: Vec<_> = skus.into_iter().map(level_key).collect();
+        let mut levels: Vec<Level> = self.table.get_many(&keys).await?;
+        levels.sort_by(|a, b| a.sku.cmp(&b.sku));
+        Ok(levels)
+    }
+
+    /// The reservation of an order.
+    pub(crate) async fn reservation(&self, order: OrderId) -> Result<Option<Reservation>, Error> {
+        self.table.get(&reservation_key(order)).await
+    }
+
+    /// The reservation of an order and the levels of some SKUs, in one call.
+    pub(crate) async fn reservation_and_levels<'a>(
+        &self,
+        order: OrderId,
+        skus: impl IntoIterator<Item = &'a Sku>,
+    ) -> Result<(Option<Reservation>, Vec<Level>), Error> {
+        let keys: Vec<_> = skus.into_iter().map(level_key).chain([reservation_key(order)]).collect();
+        let (mut reservation, mut levels) = (None, Vec::new());
+        for row in self.table.get_many(&keys).await? {
+            match row {
+                Row::Level(level) => levels.push(level),
+                Row::Reservation(found) => reservation = Some(found),
+            }
+        }
+        Ok((reservation, levels))
+    }
+
+    /// Reservations that should have left by now.
+    pub(crate) async fn lapsed(&self, now: Timestamp) -> Result<Vec<Reservation>, Error> {
+        let lapsed = self.table.query_index("held").below(now.to_string());
+        Ok(lapsed.page(&Paging { limit: Some(SWEEP), cursor: None }).await?.items)
+    }
+
+    pub(crate) async fn replenishment(&self, id: ReplenishmentId) -> Result<Option<Replenishment>, Error> {
+        self.table.get(&Key::of("replenishment", id)).await
+    }
+
+    /// Replenishments, newest first.
+    pub(crate) async fn replenishments(&self, paging: &Paging) -> Result<Page<Replenishment>, Error> {
+        self.table.query_index("replenishments").newest_first().page(paging).await
+    }
+}
+
+/// Saves a level with what its movement states.
+pub(crate) fn save_level<'a>(commit: Commit<'a>, (level, (changed, low)): &(Level, Moved)) -> Commit<'a> {
+    let commit = commit.save(level).event(changed);
+    match low {
+        Some(low) => commit.event(low),
+        None => commit,
+    }
+}

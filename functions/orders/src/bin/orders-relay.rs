@@ -1,0 +1,5 @@
+//! Lambda: orders / orders-relay.
+
+fn main() -> lambda::Exit {
+    lambda::run(orders::operations::orders_relay::function)
+}

@@ -1,0 +1,43 @@
+//! Get an order, as it is or as it was.
+
+use contracts::OrderId;
+use garde::Validate;
+use jiff::Timestamp;
+use lambda::{Call, Found, Function, Problem};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{
+    Orders,
+    order::Order,
+    view::{OrderView, visible},
+};
+
+/// Which order, and as of when.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GetOrder {
+    #[garde(skip)]
+    order_id: OrderId,
+    /// As it was then; as it is, when absent.
+    #[garde(skip)]
+    as_of: Option<Timestamp>,
+}
+
+/// This function.
+pub fn function() -> Function {
+    Function::http("get-order", handle)
+}
+
+async fn handle(orders: Orders, call: Call<GetOrder>) -> Result<Found<OrderView>, Problem> {
+    let GetOrder { order_id, as_of } = call.input;
+    let order = match as_of {
+        None => orders.store.order(order_id).await?,
+        Some(time) => {
+            let facts = orders.store.facts(order_id).await?;
+            Order::replay(facts.iter().filter(|fact| fact.time <= time))
+        }
+    };
+    let order = visible(order, &call.caller)?;
+    Ok(Found::new(OrderView::of(&order, &orders.sealer)?).version(order.version))
+}

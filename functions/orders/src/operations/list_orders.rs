@@ -1,0 +1,42 @@
+//! List a customer's orders, newest first.
+
+use contracts::{Role, UserId};
+use garde::Validate;
+use lambda::{Call, Function, Page, Paging, Problem};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{Orders, fact::Status, view::OrderView};
+
+/// Which orders.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ListOrders {
+    /// Only those that stand so.
+    #[garde(skip)]
+    status: Option<Status>,
+    /// Whose; the caller's own, when absent. Another's are for support.
+    #[garde(skip)]
+    customer: Option<UserId>,
+    #[garde(inner(range(min = 1, max = 100)))]
+    limit: Option<u32>,
+    #[garde(skip)]
+    cursor: Option<String>,
+}
+
+/// This function.
+pub fn function() -> Function {
+    Function::http("list-orders", handle)
+}
+
+async fn handle(orders: Orders, call: Call<ListOrders>) -> Result<Page<OrderView>, Problem> {
+    let caller = call.caller.principal()?;
+    let ListOrders { status, customer, limit, cursor } = call.input;
+    let customer = customer.unwrap_or(caller);
+    if customer != caller {
+        call.caller.require(&[Role::Support])?;
+    }
+    let page = orders.store.of_customer(customer, status, &Paging { limit, cursor }).await?;
+    let views = page.items.iter().map(|order| OrderView::of(order, &orders.sealer));
+    Ok(Page { items: views.collect::<Result<_, _>>()?, next: page.next })
+}

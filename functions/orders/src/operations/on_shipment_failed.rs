@@ -1,0 +1,22 @@
+//! Cancel an order whose parcel could not be delivered, after all attempts.
+
+use contracts::events::{delivery::DeliveryFailed, orders::CancelReason};
+use lambda::{Event, Function, Problem};
+
+use crate::Orders;
+
+/// This function.
+pub fn function() -> Function {
+    Function::consumer("on-shipment-failed", handle)
+}
+
+async fn handle(orders: Orders, event: Event<DeliveryFailed>) -> Result<(), Problem> {
+    if !event.data.last {
+        // The courier tries again: nothing changes for the order.
+        return Ok(());
+    }
+    let order = orders.store.order(event.data.order).await?.ok_or_else(|| Problem::not_found("order"))?;
+    let (order, facts) = order.fail(CancelReason::DeliveryFailed, event.now())?;
+    orders.store.commit(&order, &facts, &event.cause).run().await?;
+    Ok(())
+}

@@ -1,0 +1,58 @@
+//! Place an order from a quote that checkout signed.
+
+use dynamo::{Error, Key};
+use garde::Validate;
+use lambda::{Call, Created, Function, Problem};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{
+    Orders,
+    order::Order,
+    problem::{not_this_quote, quote_already_used},
+    view::{ADDRESS, OrderView, PAYMENT_METHOD},
+};
+
+/// A quote, and how it will be paid.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PlaceOrder {
+    /// The quote as checkout gave it.
+    #[garde(length(min = 1, max = 100_000))]
+    quote: String,
+    /// The payment provider's reference of a payment method; never a card number.
+    #[garde(custom(reference))]
+    payment_method: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that garde calls")]
+fn reference(text: &str, (): &()) -> garde::Result {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let well_formed = text.starts_with("pm_") && text.len() <= 64 && text.bytes().all(allowed);
+    if well_formed { Ok(()) } else { Err(garde::Error::new("must be a reference such as pm_card_visa")) }
+}
+
+/// This function.
+pub fn function() -> Function {
+    Function::http("place-order", handle)
+}
+
+async fn handle(orders: Orders, call: Call<PlaceOrder>) -> Result<Created<OrderView>, Problem> {
+    let customer = call.caller.principal()?;
+    let quote = orders.quotes.verify(&call.input.quote, call.now()).await?;
+    if quote.sub != customer {
+        return Err(not_this_quote());
+    }
+    let ship_to = orders.sealer.seal(ADDRESS, &quote.ship_to)?;
+    let payment_method = orders.sealer.seal(PAYMENT_METHOD, &call.input.payment_method)?;
+    let once = Key::of("quote", quote.jti);
+    let (order, placed) = Order::place(call.new_id(), quote, ship_to, payment_method, call.now());
+    let view = OrderView::of(&order, &orders.sealer)?;
+    let reply = Created::at(format!("/v1/orders/{}", order.id), view).version(order.version);
+    let commit = orders.store.commit(&order, &[placed], &call.cause).claim(&once, order.id).answer(&reply);
+    commit.run().await.map_err(|error| match error {
+        Error::Taken { holder, .. } => quote_already_used(&holder),
+        error => error.into(),
+    })?;
+    Ok(reply)
+}

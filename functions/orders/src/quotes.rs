@@ -1,0 +1,82 @@
+//! Quotes, verified with the keys that checkout published.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use contracts::{Quote, events::checkout::QuoteKeyPublished};
+use dynamo::{Entity, Error, Key, Table};
+use jiff::Timestamp;
+use lambda::{
+    Problem,
+    jws::{self, InvalidToken},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::problem::invalid_quote;
+
+/// A key that checkout published: this service's read model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct QuoteKey {
+    kid: String,
+    x: String,
+    expires_at: Timestamp,
+    version: u64,
+}
+
+impl QuoteKey {
+    pub(crate) fn new(published: QuoteKeyPublished, version: u64) -> Self {
+        let QuoteKeyPublished { kid, x, expires_at } = published;
+        Self { kid, x, expires_at, version }
+    }
+}
+
+impl Entity for QuoteKey {
+    fn key(&self) -> Key {
+        Key::of("quote-key", &self.kid)
+    }
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+
+    fn expires(&self) -> Option<Timestamp> {
+        Some(self.expires_at)
+    }
+}
+
+/// Verifies quotes; keys are read once and kept as long as the process lives: a key never changes.
+#[derive(Debug, Clone)]
+pub(crate) struct Quotes {
+    table: Table,
+    known: Arc<RwLock<HashMap<String, QuoteKey>>>,
+}
+
+impl Quotes {
+    pub(crate) fn new(table: Table) -> Self {
+        Self { table, known: Arc::default() }
+    }
+
+    /// The quote, if checkout signed it and it still holds.
+    pub(crate) async fn verify(&self, token: &str, now: Timestamp) -> Result<Quote, Problem> {
+        let kid = jws::key_id(token).map_err(invalid_quote)?;
+        let key = self.key(&kid).await?.filter(|key| now < key.expires_at);
+        let key = key.ok_or_else(|| invalid_quote(InvalidToken::UnknownKey))?;
+        jws::verify(token, &key.x, now).map_err(invalid_quote)
+    }
+
+    async fn key(&self, kid: &str) -> Result<Option<QuoteKey>, Error> {
+        // A poisoned lock still guards whole keys: they are only ever inserted.
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).get(kid).cloned();
+        if known.is_some() {
+            return Ok(known);
+        }
+        let key: Option<QuoteKey> = self.table.get(&Key::of("quote-key", kid)).await?;
+        if let Some(key) = &key {
+            self.known.write().unwrap_or_else(PoisonError::into_inner).insert(kid.to_owned(), key.clone());
+        }
+        Ok(key)
+    }
+}

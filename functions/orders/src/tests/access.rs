@@ -1,0 +1,63 @@
+use super::*;
+use crate::operations::{
+    cancel_order::function as cancel_order, get_order_history::function as get_order_history,
+    list_orders::function as list_orders,
+};
+
+fn listing(caller: UserId, role: Role) -> Request {
+    Request::new("GET", "/v1/orders").from(caller, &[role])
+}
+
+fn ids(answer: &Answer) -> Vec<&str> {
+    answer.json["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn nobody_sees_what_is_not_theirs() {
+    let shop = shop().await;
+    let id = shop.placed(1).await;
+    let as_stranger = |method, path| as_buyer(method, id, path).from(user(2), &[Role::Customer]);
+    assert_eq!(shop.harness.call(get_order, as_stranger("GET", "")).await.status, 404);
+    assert_eq!(shop.harness.call(get_order_history, as_stranger("GET", "/history")).await.status, 404);
+    let cancel = as_stranger("POST", "/cancellation").json(&json!({"reason": "x"}));
+    assert_eq!(shop.harness.call(cancel_order, cancel).await.status, 404);
+    assert_eq!(ids(&shop.harness.call(list_orders, listing(user(2), Role::Customer)).await), [""; 0]);
+    let theirs = listing(user(2), Role::Customer).query("customer", buyer());
+    assert_eq!(shop.harness.call(list_orders, theirs).await.status, 403);
+}
+
+#[tokio::test]
+async fn support_sees_every_order() {
+    let shop = shop().await;
+    let id = shop.placed(1).await;
+    let as_support = as_buyer("GET", id, "").from(user(9), &[Role::Support]);
+    assert_eq!(shop.harness.call(get_order, as_support).await.status, 200);
+    let theirs = listing(user(9), Role::Support).query("customer", buyer());
+    assert_eq!(ids(&shop.harness.call(list_orders, theirs).await), [id.to_string()]);
+}
+
+#[tokio::test]
+async fn a_list_comes_in_pages_newest_first_and_by_status() {
+    let shop = shop().await;
+    let mut placed = Vec::new();
+    for number in 1..=3 {
+        shop.harness.advance(SignedDuration::from_secs(1));
+        placed.insert(0, shop.placed(number).await.to_string());
+    }
+    let first = shop.harness.call(list_orders, listing(buyer(), Role::Customer).query("limit", 2)).await;
+    assert_eq!(ids(&first), placed[..2]);
+    let cursor = first.json["nextCursor"].as_str().unwrap();
+    assert_eq!(first.headers["link"], format!("</v1/orders?limit=2&cursor={cursor}>; rel=\"next\""));
+    let second = listing(buyer(), Role::Customer).query("limit", 2).query("cursor", cursor);
+    assert_eq!(ids(&shop.harness.call(list_orders, second).await), placed[2..]);
+
+    let foreign = listing(user(2), Role::Customer).query("limit", 2).query("cursor", cursor);
+    assert_eq!(shop.harness.call(list_orders, foreign).await.problem(), "invalid-cursor");
+    let shipped = listing(buyer(), Role::Customer).query("status", "shipped");
+    assert_eq!(ids(&shop.harness.call(list_orders, shipped).await), [""; 0]);
+    let wrong = shop
+        .harness
+        .call(list_orders, listing(buyer(), Role::Customer).query("status", "lost").query("limit", 2))
+        .await;
+    assert_eq!((wrong.status, wrong.pointers()), (422, vec!["/status"]));
+}

@@ -1,0 +1,215 @@
+use contracts::{
+    Event, PaymentId,
+    events::{
+        delivery::{DeliveryFailed, ShipmentDelivered, ShipmentDispatched},
+        inventory::{StockRejected, StockReserved},
+        payments::{PaymentAuthorized, PaymentDeclined},
+    },
+};
+use lambda::Function;
+
+use super::*;
+use crate::{
+    fact::Fact,
+    operations::{
+        cancel_order::function as cancel_order, get_order_history::function as get_order_history,
+        on_payment_authorized, on_payment_declined, on_shipment_delivered, on_shipment_dispatched, on_shipment_failed,
+        on_stock_rejected, on_stock_reserved, sweep_deadlines::function as sweep_deadlines,
+    },
+    order::Order,
+};
+
+impl Shop {
+    async fn hears<E: Event>(&self, function: fn() -> Function, event: E) {
+        self.harness.consume(function, event).await.unwrap();
+    }
+
+    async fn reserved(&self, order: OrderId) {
+        self.hears(on_stock_reserved::function, StockReserved { order, lines: Vec::new(), expires_at: START }).await;
+    }
+
+    async fn paid(&self, order: OrderId) {
+        let (payment, amount) = (payment(order), Money::new(2900, Currency::Eur));
+        self.hears(on_payment_authorized::function, PaymentAuthorized { payment, order, amount }).await;
+    }
+
+    async fn dispatched(&self, order: OrderId) {
+        let shipment = order.uuid().into();
+        self.hears(on_shipment_dispatched::function, ShipmentDispatched { shipment, order, courier: user(3) }).await;
+    }
+
+    async fn delivered(&self, order: OrderId) {
+        let shipment = order.uuid().into();
+        self.hears(on_shipment_delivered::function, ShipmentDelivered { shipment, order, at: START }).await;
+    }
+
+    async fn confirmed(&self, number: u128) -> OrderId {
+        let order = self.placed(number).await;
+        self.reserved(order).await;
+        self.paid(order).await;
+        order
+    }
+
+    async fn cancel(&self, order: OrderId) -> Answer {
+        let request = as_buyer("POST", order, "/cancellation").json(&json!({"reason": "changed my mind"}));
+        self.harness.call(cancel_order, request).await
+    }
+}
+
+fn payment(order: OrderId) -> PaymentId {
+    order.uuid().into()
+}
+
+#[tokio::test]
+async fn an_order_goes_from_placed_to_delivered() {
+    let shop = shop().await;
+    let order = shop.confirmed(1).await;
+    assert_eq!(shop.order(order).await.json["waitingFor"]["what"], "dispatch");
+    shop.dispatched(order).await;
+    assert_eq!(shop.status(order).await, "shipped");
+    shop.delivered(order).await;
+    assert_eq!(shop.status(order).await, "delivered");
+    assert_eq!(shop.order(order).await.json["waitingFor"], json!(null));
+
+    let history = shop.harness.call(get_order_history, as_buyer("GET", order, "/history")).await;
+    let entries: Vec<_> = history.json["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| (entry["version"].as_u64().unwrap(), entry["type"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        entries,
+        [(1, "OrderPlaced"), (2, "OrderReserved"), (3, "OrderConfirmed"), (4, "OrderShipped"), (5, "OrderDelivered")]
+    );
+}
+
+#[tokio::test]
+async fn an_order_can_be_seen_as_it_was() {
+    let shop = shop().await;
+    let order = shop.placed(1).await;
+    shop.harness.advance(SignedDuration::from_secs(10));
+    shop.reserved(order).await;
+    let as_of = |time: jiff::Timestamp| as_buyer("GET", order, "").query("asOf", time);
+    let then = shop.harness.call(get_order, as_of(START + SignedDuration::from_secs(5))).await;
+    assert_eq!(then.json["status"], "placed");
+    let before = shop.harness.call(get_order, as_of(START - SignedDuration::from_secs(1))).await;
+    assert_eq!(before.status, 404);
+    let wrong = shop.harness.call(get_order, as_buyer("GET", order, "").query("asOf", "yesterday")).await;
+    assert_eq!((wrong.status, wrong.pointers()), (422, vec!["/asOf"]));
+}
+
+#[tokio::test]
+async fn the_snapshot_is_what_the_facts_add_up_to() {
+    let shop = shop().await;
+    let order = shop.confirmed(1).await;
+    shop.dispatched(order).await;
+    shop.delivered(order).await;
+    let events = shop.harness.events().await;
+    let facts: Vec<_> = events.iter().map(|event| Fact::read(event).unwrap()).collect();
+    let store = shop.harness.service::<crate::Orders>().store;
+    assert_eq!(Order::replay(&facts), store.order(order).await.unwrap());
+}
+
+#[tokio::test]
+async fn short_stock_and_a_declined_payment_cancel_the_order() {
+    let shop = shop().await;
+    let short = shop.placed(1).await;
+    shop.hears(on_stock_rejected::function, StockRejected { order: short, shortages: Vec::new() }).await;
+    let answer = shop.order(short).await;
+    assert_eq!((&answer.json["status"], &answer.json["reason"]), (&json!("cancelled"), &json!("out-of-stock")));
+
+    let declined = shop.placed(2).await;
+    shop.reserved(declined).await;
+    let event = PaymentDeclined { payment: payment(declined), order: declined, code: "card_declined".to_owned() };
+    shop.hears(on_payment_declined::function, event).await;
+    assert_eq!(shop.order(declined).await.json["reason"], "payment-declined");
+}
+
+#[tokio::test]
+async fn a_customer_cancels_until_the_parcel_has_left() {
+    let shop = shop().await;
+    let order = shop.confirmed(1).await;
+    let answer = shop.cancel(order).await;
+    assert_eq!(
+        (answer.status, &answer.json["reason"], &answer.json["note"]),
+        (200, &json!("requested"), &json!("changed my mind"))
+    );
+    assert_eq!(shop.cancel(order).await.problem(), "order-already-cancelled");
+
+    let left = shop.confirmed(2).await;
+    shop.dispatched(left).await;
+    assert_eq!(shop.cancel(left).await.problem(), "order-already-shipped");
+    assert_eq!(shop.status(left).await, "shipped");
+}
+
+#[tokio::test]
+async fn news_that_comes_after_a_cancellation_changes_nothing() {
+    let shop = shop().await;
+    let order = shop.placed(1).await;
+    shop.cancel(order).await;
+    shop.reserved(order).await;
+    shop.paid(order).await;
+    shop.dispatched(order).await;
+    assert_eq!(shop.status(order).await, "cancelled");
+    assert_eq!(shop.harness.event_names().await, ["OrderPlaced.v1", "OrderCancelled.v1"]);
+}
+
+#[tokio::test]
+async fn a_delivery_that_is_heard_of_before_its_dispatch_makes_up_for_it() {
+    let shop = shop().await;
+    let order = shop.confirmed(1).await;
+    shop.delivered(order).await;
+    shop.dispatched(order).await;
+    assert_eq!(shop.status(order).await, "delivered");
+    assert_eq!(shop.harness.event_names().await[3..], ["OrderShipped.v1", "OrderDelivered.v1"]);
+}
+
+#[tokio::test]
+async fn a_parcel_that_comes_back_cancels_the_order_after_the_last_attempt() {
+    let shop = shop().await;
+    let order = shop.confirmed(1).await;
+    shop.dispatched(order).await;
+    let failed = |attempts, last| {
+        let (shipment, reason) = (order.uuid().into(), "nobody there".to_owned());
+        DeliveryFailed { shipment, order, reason, attempts, last }
+    };
+    shop.hears(on_shipment_failed::function, failed(1, false)).await;
+    assert_eq!(shop.status(order).await, "shipped");
+    shop.hears(on_shipment_failed::function, failed(3, true)).await;
+    assert_eq!(shop.order(order).await.json["reason"], "delivery-failed");
+}
+
+#[tokio::test]
+async fn every_waiting_state_has_a_deadline() {
+    let shop = shop().await;
+    let (placed, reserved, confirmed, shipped) =
+        (shop.placed(1).await, shop.placed(2).await, shop.confirmed(3).await, shop.confirmed(4).await);
+    shop.reserved(reserved).await;
+    shop.dispatched(shipped).await;
+    let deadlines = [
+        (placed, SignedDuration::from_mins(15)),
+        (reserved, SignedDuration::from_hours(1)),
+        (confirmed, SignedDuration::from_hours(7 * 24)),
+        (shipped, SignedDuration::from_hours(30 * 24)),
+    ];
+    for (order, within) in deadlines {
+        let left = START + within - SignedDuration::from_secs(1);
+        shop.harness.advance(left.duration_since(shop.harness.now()));
+        shop.harness.tick(sweep_deadlines).await;
+        assert_ne!(shop.status(order).await, "cancelled", "{within:?}");
+        shop.harness.advance(SignedDuration::from_secs(2));
+        shop.harness.tick(sweep_deadlines).await;
+        assert_eq!(shop.order(order).await.json["reason"], "timed-out", "{within:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_has_ended_is_not_looked_at_again() {
+    let shop = shop().await;
+    let order = shop.confirmed(1).await;
+    shop.delivered(order).await;
+    shop.harness.advance(SignedDuration::from_hours(31 * 24));
+    let store = shop.harness.service::<crate::Orders>().store;
+    assert_eq!(store.overdue(shop.harness.now()).await.unwrap(), []);
+}

@@ -1,0 +1,95 @@
+//! The order as callers see it.
+
+use contracts::{Address, OrderId, OrderLine, Role, ShipmentId, Totals, UserId, events::orders::CancelReason};
+use jiff::Timestamp;
+use lambda::{Caller, Problem, Sealer};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::{fact::Status, order::Order};
+
+/// An order.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct OrderView {
+    id: OrderId,
+    status: Status,
+    /// Why it was cancelled.
+    reason: Option<CancelReason>,
+    /// What whoever cancelled it said.
+    note: Option<String>,
+    /// What it is waiting for, and until when.
+    waiting_for: Option<Waiting>,
+    customer: UserId,
+    lines: Vec<OrderLine>,
+    totals: Totals,
+    shipping_option: String,
+    ship_to: Address,
+    shipment: Option<ShipmentId>,
+    placed_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+/// What an order is waiting for.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Waiting {
+    /// What must happen.
+    what: Awaited,
+    /// After that it is cancelled.
+    until: Timestamp,
+}
+
+/// What must happen next.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Awaited {
+    /// Stock is reserved.
+    Stock,
+    /// The payment is authorised.
+    Payment,
+    /// The parcel leaves.
+    Dispatch,
+    /// The parcel arrives.
+    Delivery,
+}
+
+impl OrderView {
+    pub(crate) fn of(order: &Order, sealer: &Sealer) -> Result<Self, Problem> {
+        let what = match order.status {
+            Status::Placed => Some(Awaited::Stock),
+            Status::Reserved => Some(Awaited::Payment),
+            Status::Confirmed => Some(Awaited::Dispatch),
+            Status::Shipped => Some(Awaited::Delivery),
+            Status::Delivered | Status::Cancelled => None,
+        };
+        Ok(Self {
+            id: order.id,
+            status: order.status,
+            reason: order.reason,
+            note: order.note.as_ref().map(|note| sealer.open(NOTE, note)).transpose()?,
+            waiting_for: what.zip(order.deadline).map(|(what, until)| Waiting { what, until }),
+            customer: order.customer,
+            lines: order.lines.clone(),
+            totals: order.totals.clone(),
+            shipping_option: order.shipping_option.clone(),
+            ship_to: sealer.open(ADDRESS, &order.ship_to)?,
+            shipment: order.shipment,
+            placed_at: order.placed_at,
+            updated_at: order.updated_at,
+        })
+    }
+}
+
+/// What addresses, payment methods and notes are sealed for.
+pub(crate) const ADDRESS: &str = "address";
+pub(crate) const PAYMENT_METHOD: &str = "payment-method";
+pub(crate) const NOTE: &str = "order-note";
+
+/// Only its customer and support see an order; for anybody else there is none.
+pub(crate) fn visible(order: Option<Order>, caller: &Caller) -> Result<Order, Problem> {
+    let principal = caller.principal()?;
+    order
+        .filter(|order| order.customer == principal || caller.has(Role::Support))
+        .ok_or_else(|| Problem::not_found("order"))
+}

@@ -1,0 +1,124 @@
+use aws_sdk_sqs::types::MessageSystemAttributeName;
+use serde_json::json;
+
+use super::{Folder, clients, redrive_to, text};
+use crate::{Cloud, OpenError, VirtualClock};
+
+#[tokio::test]
+async fn tables_and_items_are_there_after_a_restart() {
+    let folder = Folder::new();
+    {
+        let clients = clients(&Cloud::open(&folder.0).unwrap());
+        clients.create_table("orders").await;
+        clients.put("orders", "o1", "kept").await;
+    }
+    let clients = clients(&Cloud::open(&folder.0).unwrap());
+    let get = clients.dynamo.get_item().table_name("orders").key("pk", text("o1")).key("sk", text("a"));
+    assert_eq!(get.send().await.unwrap().item.unwrap()["value"], text("kept"));
+}
+
+#[tokio::test]
+async fn messages_receive_counts_and_visibility_are_there_after_a_restart() {
+    let folder = Folder::new();
+    let clock = VirtualClock::new("2026-01-01T12:00:00Z".parse().unwrap());
+    let open = || clients(&Cloud::with_clock(Some(&folder.0), clock.clone()).unwrap());
+    let queue = {
+        let clients = open();
+        clients.create_queue("dead", &[]).await;
+        let queue = clients.create_queue("work", &[("RedrivePolicy", &redrive_to("dead", 2))]).await;
+        clients.send(&queue, "seen").await;
+        assert_eq!(clients.bodies(&queue).await, ["seen"]);
+        clients.send(&queue, "unseen").await;
+        queue
+    };
+    let clients = open();
+    assert_eq!(clients.bodies(&queue).await, ["unseen"]);
+    clock.advance(super::seconds(30));
+    let mut messages = clients.receive(&queue).await;
+    messages.sort_by(|a, b| a.body.cmp(&b.body));
+    let count = |i: usize| &messages[i].attributes().unwrap()[&MessageSystemAttributeName::ApproximateReceiveCount];
+    assert_eq!((messages.len(), count(0).as_str(), count(1).as_str()), (2, "2", "2"));
+    clock.advance(super::seconds(30));
+    assert_eq!(clients.bodies(&queue).await.len(), 0);
+    assert_eq!(clients.bodies("dead").await.len(), 2);
+}
+
+#[tokio::test]
+async fn deleted_messages_stay_deleted_after_a_restart() {
+    let folder = Folder::new();
+    {
+        let clients = clients(&Cloud::open(&folder.0).unwrap());
+        let queue = clients.create_queue("work", &[("VisibilityTimeout", "0")]).await;
+        clients.send(&queue, "a").await;
+        let handle = clients.receive(&queue).await.pop().unwrap().receipt_handle.unwrap();
+        clients.sqs.delete_message().queue_url(&queue).receipt_handle(handle).send().await.unwrap();
+    }
+    let clients = clients(&Cloud::open(&folder.0).unwrap());
+    assert_eq!(clients.bodies("work").await.len(), 0);
+}
+
+#[tokio::test]
+async fn rules_route_and_events_wait_in_queues_after_a_restart() {
+    let folder = Folder::new();
+    let queue = {
+        let clients = clients(&Cloud::open(&folder.0).unwrap());
+        let queue = clients.route("rule", &json!({ "source": ["souk.orders"] }), "queue").await;
+        clients.put_event("Before.v1", &json!({})).await;
+        queue
+    };
+    let clients = clients(&Cloud::open(&folder.0).unwrap());
+    clients.put_event("After.v1", &json!({})).await;
+    let bodies = clients.bodies(&queue).await;
+    assert!(bodies[0].contains("Before.v1") && bodies[1].contains("After.v1"), "{bodies:?}");
+}
+
+#[test]
+fn a_folder_opens_once_at_a_time() {
+    let folder = Folder::new();
+    let first = Cloud::open(&folder.0).unwrap();
+    let second = Cloud::open(&folder.0).unwrap_err();
+    assert!(matches!(second, OpenError::InUse(_)), "{second}");
+    drop(first);
+    Cloud::open(&folder.0).unwrap();
+}
+
+/// The part of [`what_was_answered_survives_a_kill`] that is killed.
+#[tokio::test]
+#[ignore = "run by what_was_answered_survives_a_kill"]
+async fn write_until_killed() {
+    let folder = std::env::var("SOUK_TEST_FOLDER").unwrap();
+    let cloud = Cloud::open(folder.as_ref()).unwrap();
+    let clients = clients(&cloud);
+    clients.create_table("orders").await;
+    let queue = clients.create_queue("work", &[]).await;
+    for n in 0..u32::MAX {
+        clients.put("orders", &n.to_string(), "x").await;
+        clients.send(&queue, &n.to_string()).await;
+        println!("done {n}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_answered_survives_a_kill() {
+    use std::io::{BufRead, BufReader};
+    let folder = Folder::new();
+    let mut writer = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "--nocapture", "tests::durability::write_until_killed"])
+        .env("SOUK_TEST_FOLDER", &folder.0)
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(writer.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let done = lines.filter_map(|line| line.strip_prefix("done ").map(|n| n.parse::<usize>().unwrap()));
+    let enough = done.take(100).last().unwrap();
+    writer.kill().unwrap();
+    writer.wait().unwrap();
+
+    let clients = clients(&Cloud::open(&folder.0).unwrap());
+    let items = clients.dynamo.scan().table_name("orders").send().await.unwrap().count();
+    assert!(usize::try_from(items).unwrap() > enough, "{items} items");
+    let attributes = clients.sqs.get_queue_attributes().queue_url("work").attribute_names("All".into());
+    let attributes = attributes.send().await.unwrap().attributes.unwrap();
+    let messages: usize = attributes[&"ApproximateNumberOfMessages".into()].parse().unwrap();
+    assert!(messages > enough, "{messages} messages");
+}

@@ -1,0 +1,45 @@
+//! Every domain event, by the service that states it.
+
+pub mod catalog;
+pub mod checkout;
+pub mod delivery;
+pub mod inventory;
+pub mod orders;
+pub mod payments;
+pub mod users;
+
+/// Declares events: their source, and each one's versioned name.
+macro_rules! events {
+    ($source:literal: $($event:ident = $name:literal),* $(,)?) => {
+        $(impl crate::Event for $event {
+            const SOURCE: &'static str = $source;
+            const NAME: &'static str = $name;
+        })*
+
+        /// What is published here: source, name, and a check that a sample's detail still parses.
+        pub const ALL: &[super::Published] = &[$(super::Published {
+            source: $source,
+            name: $name,
+            parses: |detail| serde_json::from_str::<crate::Envelope<$event>>(detail).map(drop),
+        }),*];
+    };
+}
+use events;
+
+/// An event of the published language, for tests and tools.
+#[derive(Debug, Clone, Copy)]
+pub struct Published {
+    /// `souk.orders`.
+    pub source: &'static str,
+    /// `OrderPlaced.v1`.
+    pub name: &'static str,
+    /// Reads a `detail` as this event.
+    pub parses: fn(&str) -> Result<(), serde_json::Error>,
+}
+
+/// Every event of every service.
+pub fn all() -> impl Iterator<Item = &'static Published> {
+    [users::ALL, catalog::ALL, inventory::ALL, checkout::ALL, orders::ALL, payments::ALL, delivery::ALL]
+        .into_iter()
+        .flatten()
+}

@@ -1,0 +1,55 @@
+//! What `users` states. No event carries a name, an e-mail address or any other personal data.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{Role, UserId};
+
+/// An account was made, by registering or from a guest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UserRegistered {
+    /// Whose.
+    pub user: UserId,
+    /// Its roles at the start.
+    pub roles: Vec<Role>,
+}
+
+/// A user changed their own profile, addresses or payment methods.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProfileChanged {
+    /// Whose.
+    pub user: UserId,
+    /// The names of the fields that changed, such as `name` or `addresses`.
+    pub fields: Vec<String>,
+}
+
+/// An administrator set a user's roles.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RolesChanged {
+    /// Whose.
+    pub user: UserId,
+    /// All roles from now on.
+    pub roles: Vec<Role>,
+}
+
+/// A key that access tokens are signed with from now on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SigningKeyPublished {
+    /// The key's id, as in the token's header.
+    pub kid: String,
+    /// The Ed25519 public key, base64url.
+    pub x: String,
+    /// From when on nothing signed with it is valid.
+    pub expires_at: Timestamp,
+}
+
+super::events! { "souk.users":
+    UserRegistered = "UserRegistered.v1",
+    ProfileChanged = "ProfileChanged.v1",
+    RolesChanged = "RolesChanged.v1",
+    SigningKeyPublished = "SigningKeyPublished.v1",
+}

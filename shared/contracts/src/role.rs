@@ -1,0 +1,60 @@
+//! Roles: what a principal may do.
+
+use std::{fmt, str::FromStr};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A role, as it stands in access tokens and in `RolesChanged`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Shops without an account.
+    Guest,
+    /// Shops with an account.
+    Customer,
+    /// Keeps catalog, stock, prices and promotions.
+    Merchant,
+    /// Carries shipments.
+    Courier,
+    /// Reads everything, refunds and cancels.
+    Support,
+    /// May do everything.
+    Admin,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 6] = [Self::Guest, Self::Customer, Self::Merchant, Self::Courier, Self::Support, Self::Admin];
+
+    /// The role's name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Guest => "guest",
+            Self::Customer => "customer",
+            Self::Merchant => "merchant",
+            Self::Courier => "courier",
+            Self::Support => "support",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A text that names no role.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a role: {0}")]
+pub struct UnknownRole(String);
+
+impl FromStr for Role {
+    type Err = UnknownRole;
+
+    fn from_str(text: &str) -> Result<Self, UnknownRole> {
+        Self::ALL.into_iter().find(|role| role.as_str() == text).ok_or_else(|| UnknownRole(text.to_owned()))
+    }
+}

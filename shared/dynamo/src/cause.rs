@@ -1,0 +1,101 @@
+//! What a change comes from: a request, an event or a schedule.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use contracts::EventId;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+/// What a change comes from, and what must be remembered with it.
+#[derive(Debug)]
+pub struct Cause {
+    /// The time of the request, event or tick: the only clock that an operation knows.
+    pub now: Timestamp,
+    /// Who caused it: a user's id, or `system`.
+    pub principal: String,
+    /// The id of the request or event that led to it.
+    pub causation: String,
+    /// The id of the request at the root of the chain.
+    pub correlation: String,
+    /// The X-Ray trace header, to be carried on.
+    pub trace: Option<String>,
+    /// The source of new ids.
+    pub ids: Ids,
+    /// The message being consumed: its record is part of every commit.
+    pub inbox: Option<Inbox>,
+    /// The idempotency key of the request: its record is written with the answer.
+    pub once: Option<Once>,
+}
+
+/// A message that must take effect once.
+#[derive(Debug, Clone)]
+pub struct Inbox {
+    /// The function that consumes it.
+    pub consumer: String,
+    /// The event's id.
+    pub event: EventId,
+}
+
+/// A request that must take effect once.
+#[derive(Debug, Clone)]
+pub struct Once {
+    /// The caller and the key that it chose.
+    pub key: String,
+    /// A hash of operation and input: the same key with another is a mistake.
+    pub fingerprint: String,
+}
+
+/// New ids, all drawn from one seed: a handler that runs again makes the same ids again.
+#[derive(Debug)]
+pub struct Ids {
+    millis: u64,
+    seed: u128,
+    drawn: AtomicU64,
+}
+
+impl Ids {
+    /// Ids of a time, from a seed.
+    pub fn new(now: Timestamp, seed: u128) -> Self {
+        Self { millis: u64::try_from(now.as_millisecond()).unwrap_or_default(), seed, drawn: AtomicU64::new(0) }
+    }
+
+    /// The next id: `let id: OrderId = call.cause.ids.next();`
+    pub fn next<I: From<Uuid>>(&self) -> I {
+        let mut random = [0; 10];
+        random.copy_from_slice(&self.draw().to_be_bytes()[..10]);
+        uuid::Builder::from_unix_timestamp_millis(self.millis, &random).into_uuid().into()
+    }
+
+    /// Splitmix64 (Steele, Lea and Flood, 2014) over both halves of the seed: distinct, well spread
+    /// values, but no secrets.
+    fn draw(&self) -> u128 {
+        let n = self.drawn.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
+        let mix = |half: u64| {
+            let mut z = half.wrapping_add(n.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            u128::from(z ^ (z >> 31))
+        };
+        #[expect(clippy::cast_possible_truncation, reason = "the two halves of the seed")]
+        let (high, low) = ((self.seed >> 64) as u64, self.seed as u64);
+        (mix(high) << 64) | mix(low)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::OrderId;
+
+    use super::*;
+
+    #[test]
+    fn one_seed_gives_one_sequence_of_distinct_ids() {
+        let draw = |seed| {
+            let ids = Ids::new(Timestamp::UNIX_EPOCH, seed);
+            [ids.next::<OrderId>(), ids.next(), ids.next()]
+        };
+        assert_eq!(draw(7), draw(7));
+        assert_ne!(draw(7), draw(8));
+        assert_ne!(draw(7)[0], draw(7)[1]);
+    }
+}

@@ -1,0 +1,59 @@
+//! What is stored, and under which key.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Serialize, de::DeserializeOwned};
+
+/// The primary key of an item: partition and sort key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// The partition: `order#ord_…`.
+    pub pk: String,
+    /// The place within it: `state` for the aggregate itself.
+    pub sk: String,
+}
+
+impl Key {
+    /// The key of an aggregate: `Key::of("order", id)`.
+    pub fn of(kind: &str, id: impl fmt::Display) -> Self {
+        Self { pk: format!("{kind}#{id}"), sk: "state".to_owned() }
+    }
+
+    /// The key of something that belongs to an aggregate and is listed with it.
+    #[must_use]
+    pub fn child(&self, kind: &str, id: impl fmt::Display) -> Self {
+        Self { pk: self.pk.clone(), sk: format!("{kind}#{id}") }
+    }
+
+    /// The key of an aggregate's event.
+    pub(crate) fn event(&self, version: u64) -> Self {
+        let scope = if self.sk == "state" { String::new() } else { format!("{}#", self.sk) };
+        Self { pk: self.pk.clone(), sk: format!("event#{scope}{version:08}") }
+    }
+}
+
+/// Something stored under a key of its own.
+///
+/// Its version counts its changes from 1: each event is one change, and so is a commit without an
+/// event. `decide` raises it; [`crate::Commit::save`] makes it a condition.
+pub trait Entity: Serialize + DeserializeOwned + Send + Sync {
+    /// How long its events are kept: for ever, unless they are only an audit trail.
+    const EVENTS_KEPT: Option<jiff::SignedDuration> = None;
+
+    /// Where it is stored.
+    fn key(&self) -> Key;
+
+    /// Its version, 1 for a new one.
+    fn version(&self) -> u64;
+
+    /// Its place in the table's index, if it is to be found by something else than its key.
+    fn index(&self) -> Option<Key> {
+        None
+    }
+
+    /// When it may be forgotten. `DynamoDB` deletes lazily: whoever reads it compares the time.
+    fn expires(&self) -> Option<Timestamp> {
+        None
+    }
+}

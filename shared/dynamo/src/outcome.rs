@@ -1,0 +1,72 @@
+//! What a cancelled transaction means: which part of the commit it failed on, and against whom.
+
+use aws_sdk_dynamodb::{
+    error::SdkError, operation::transact_write_items::TransactWriteItemsError, types::CancellationReason,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, table::read};
+
+/// What a write of a commit is, in the order in which failures are told.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Part {
+    Once { fingerprint: String },
+    Inbox,
+    Claim,
+    Projection,
+    State,
+    Record,
+}
+
+/// The record of an idempotent request.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct OnceRecord {
+    pub(crate) fingerprint: String,
+    pub(crate) answer: String,
+    pub(crate) expires: i64,
+}
+
+#[derive(Deserialize)]
+struct Claimed {
+    pk: String,
+    holder: String,
+}
+
+/// Tells what came of a transaction that was not done. The first part that failed its condition, in
+/// the order of [`Part`], says it: a retry of a change that had been applied fails on its own record
+/// (then it is done), not on the state that it left behind.
+pub(crate) fn decode<R>(parts: &[Part], error: SdkError<TransactWriteItemsError, R>) -> Error
+where
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
+        return match error.as_service_error() {
+            Some(TransactWriteItemsError::TransactionInProgressException(_)) => Error::Conflict,
+            _ => error.into(),
+        };
+    };
+    let reasons = cancelled.cancellation_reasons();
+    let failed = parts.iter().zip(reasons).filter(|(_, reason)| reason.code() == Some("ConditionalCheckFailed"));
+    match failed.min_by_key(|(part, _)| *part) {
+        Some((part, reason)) => told(part, reason).unwrap_or_else(|error| error),
+        None if reasons.iter().any(|reason| reason.code() == Some("TransactionConflict")) => Error::Conflict,
+        None => error.into(),
+    }
+}
+
+fn told(part: &Part, reason: &CancellationReason) -> Result<Error, Error> {
+    let item = || reason.item.clone().ok_or_else(|| Error::malformed("a failed condition without its item"));
+    Ok(match part {
+        Part::Once { fingerprint } => {
+            let record: OnceRecord = read(item()?)?;
+            if record.fingerprint == *fingerprint { Error::Answered(record.answer) } else { Error::KeyReused }
+        }
+        Part::Inbox => Error::Consumed,
+        Part::Claim => {
+            let Claimed { pk: key, holder } = read(item()?)?;
+            Error::Taken { key, holder }
+        }
+        Part::Projection => Error::Stale,
+        Part::State | Part::Record => Error::Conflict,
+    })
+}

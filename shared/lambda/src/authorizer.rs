@@ -1,0 +1,85 @@
+//! The adapter of API Gateway's Lambda authorizer (payload format 2.0, simple responses).
+
+use std::{collections::HashMap, future::Future, sync::Arc};
+
+use contracts::{Role, SessionId, UserId};
+use jiff::Timestamp;
+use lambda_runtime::Context;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::{
+    Problem, Service,
+    function::{Outcome, event, json},
+    retry,
+    schedule::{Job, fault},
+};
+
+/// What a caller shows.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// The bearer token, if the header has that form.
+    pub token: Option<String>,
+    /// The time at which it is shown.
+    pub now: Timestamp,
+}
+
+/// Who a caller is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The account or guest.
+    pub id: UserId,
+    /// Its roles.
+    pub roles: Vec<Role>,
+    /// The session that the token belongs to; none for a guest's first token.
+    pub session: Option<SessionId>,
+}
+
+#[derive(Deserialize)]
+struct Request {
+    #[serde(default)]
+    headers: HashMap<String, String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Response {
+    is_authorized: bool,
+    context: HashMap<&'static str, String>,
+}
+
+/// Answers API Gateway.
+///
+/// A token that does not hold passes as well, with the reason: API Gateway could only answer it with a
+/// bare 403, while the function answers 401 with a problem that tells the client to sign in again. No
+/// identity is passed on, and an operation that is not public refuses before it does anything.
+pub(crate) async fn authorize<S, F>(
+    job: Arc<Job<S, Credentials, F>>,
+    payload: Box<RawValue>,
+    context: Context,
+) -> Outcome
+where
+    S: Service,
+    F: Future<Output = Result<Identity, Problem>> + Send,
+{
+    let request: Request = event(&payload)?;
+    let header = request.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+    let token =
+        header.and_then(|(_, value)| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let token = token.map(|(_, token)| token.trim().to_owned());
+    let identity = retry::run(&job.env, &context, || {
+        (job.handle)(job.service.clone(), Credentials { token: token.clone(), now: job.env.now() })
+    });
+    let context = match identity.await {
+        Ok(Identity { id, roles, session }) => HashMap::from([
+            ("principal", id.to_string()),
+            ("roles", roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(",")),
+            ("session", session.map(|session| session.to_string()).unwrap_or_default()),
+        ]),
+        Err(problem @ Problem::Known(_)) if problem.status() == 401 => {
+            HashMap::from([("refused", problem.to_string())])
+        }
+        Err(problem) => return Err(fault(&problem)),
+    };
+    json(&Response { is_authorized: true, context })
+}

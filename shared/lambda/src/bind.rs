@@ -1,0 +1,306 @@
+//! Input: path parameters, query string and JSON body, bound by name into one struct.
+
+use std::collections::BTreeMap;
+
+use garde::Validate;
+use lambda_http::{Body, Request, RequestExt};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{
+    Deserializer,
+    de::{self, DeserializeOwned, IntoDeserializer, Visitor, value::MapDeserializer},
+    forward_to_deserialize_any,
+};
+use serde_json::Value;
+
+use crate::{FieldError, Problem};
+
+/// What an operation takes from a request.
+pub trait Input: Sized + Send {
+    /// Reads and validates it.
+    fn bind(request: &Request) -> Result<Self, Problem>;
+
+    /// Reads and validates it where there is no request: an invocation with IAM.
+    fn from_json(value: Value) -> Result<Self, Problem>;
+
+    /// Its schema, for the published contract.
+    fn schema(generator: &mut SchemaGenerator) -> Schema;
+}
+
+impl<T> Input for T
+where
+    T: DeserializeOwned + Validate<Context = ()> + JsonSchema + Send,
+{
+    fn bind(request: &Request) -> Result<Self, Problem> {
+        read(fields(request)?)
+    }
+
+    fn from_json(value: Value) -> Result<Self, Problem> {
+        read(object(value)?)
+    }
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<T>()
+    }
+}
+
+/// A body taken as it is, to the byte, with the headers: for signatures over it.
+#[derive(Debug, Clone)]
+pub struct RawBody {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// The request's headers.
+    pub headers: http::HeaderMap,
+}
+
+impl Input for RawBody {
+    fn bind(request: &Request) -> Result<Self, Problem> {
+        Ok(Self { bytes: request.body().to_vec(), headers: request.headers().clone() })
+    }
+
+    fn from_json(_: Value) -> Result<Self, Problem> {
+        Err(Problem::invalid("", "this operation takes an HTTP request"))
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        schemars::json_schema!({"description": "Any body; its signature is in the headers."})
+    }
+}
+
+type Fields = BTreeMap<String, Field>;
+
+/// A field's value: text from path or query, which takes the type that it is read as, or JSON.
+enum Field {
+    Text(String),
+    Json(Value),
+}
+
+fn fields(request: &Request) -> Result<Fields, Problem> {
+    let mut fields = match request.body() {
+        Body::Empty => Fields::new(),
+        body if body.is_empty() => Fields::new(),
+        _ => object(body_of(request)?)?,
+    };
+    let named = request.path_parameters();
+    let query = request.query_string_parameters();
+    for (name, value) in named.iter().chain(query.iter()) {
+        if fields.insert(name.to_owned(), Field::Text(value.to_owned())).is_some() {
+            return Err(Problem::invalid(format!("/{name}"), "is given more than once"));
+        }
+    }
+    Ok(fields)
+}
+
+fn body_of(request: &Request) -> Result<Value, Problem> {
+    let json = request.headers().get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    if !json.is_some_and(|kind| kind.starts_with("application/json")) {
+        return Err(Problem::new(415, "unsupported-media-type", "The body must be JSON")
+            .detail("Send Content-Type: application/json."));
+    }
+    serde_json::from_slice(request.body())
+        .map_err(|error| Problem::new(400, "malformed-json", "The body is not JSON").detail(error))
+}
+
+fn object(value: Value) -> Result<Fields, Problem> {
+    match value {
+        Value::Object(map) => Ok(map.into_iter().map(|(name, value)| (name, Field::Json(value))).collect()),
+        _ => Err(Problem::invalid("", "must be a JSON object")),
+    }
+}
+
+fn read<T: DeserializeOwned + Validate<Context = ()>>(fields: Fields) -> Result<T, Problem> {
+    let map = MapDeserializer::<_, serde_json::Error>::new(fields.into_iter());
+    let input: T = serde_path_to_error::deserialize(map).map_err(|error| unreadable(&error))?;
+    input.validate().map_err(|report| {
+        let errors = report
+            .iter()
+            .map(|(path, error)| FieldError { pointer: pointer(&path.to_string()), detail: error.to_string() });
+        Problem::invalid_fields(errors.collect())
+    })?;
+    Ok(input)
+}
+
+/// The field that could not be read. Serde names a missing or surplus field in its message only.
+fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    let (path, message) = (error.path().to_string(), error.inner().to_string());
+    let mut at = pointer(if path == "." { "" } else { &path });
+    let quoted = message.split('`').nth(1).unwrap_or_default();
+    if message.starts_with("missing field") {
+        at = format!("{at}/{quoted}");
+        return Problem::invalid(at, "is required");
+    }
+    if message.starts_with("unknown field") {
+        let allowed = message.split_once(", ").map_or("", |(_, allowed)| allowed);
+        if !at.ends_with(&format!("/{quoted}")) {
+            at = format!("{at}/{quoted}");
+        }
+        return Problem::invalid(at, format_args!("is not a field here; {allowed}"));
+    }
+    Problem::invalid(at, message)
+}
+
+/// `variants[0].prices[0].valid_from` as `/variants/0/prices/0/validFrom`.
+fn pointer(path: &str) -> String {
+    let parts = path.split(['.', '[', ']']).filter(|part| !part.is_empty());
+    parts.fold(String::new(), |pointer, part| pointer + "/" + &camel_case(part))
+}
+
+fn camel_case(name: &str) -> String {
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |camel, word| {
+        let mut letters = word.chars();
+        camel + &letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect::<String>()
+    })
+}
+
+impl IntoDeserializer<'_, serde_json::Error> for Field {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+/// Reads a text as a number or a boolean where one is wanted.
+macro_rules! parsed {
+    ($($method:ident: $type:ty => $visit:ident, $expected:literal;)*) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+            match self {
+                Self::Json(value) => value.$method(visitor),
+                Self::Text(text) => match text.parse::<$type>() {
+                    Ok(value) => visitor.$visit(value),
+                    Err(_) => Err(de::Error::invalid_value(de::Unexpected::Str(&text), &$expected)),
+                },
+            }
+        }
+    )*};
+}
+
+impl<'de> Deserializer<'de> for Field {
+    type Error = serde_json::Error;
+
+    parsed! {
+        deserialize_bool: bool => visit_bool, "true or false";
+        deserialize_i32: i32 => visit_i32, "a whole number";
+        deserialize_i64: i64 => visit_i64, "a whole number";
+        deserialize_u16: u16 => visit_u16, "a whole number";
+        deserialize_u32: u32 => visit_u32, "a whole number from 0 on";
+        deserialize_u64: u64 => visit_u64, "a whole number from 0 on";
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        match self {
+            Self::Text(text) => visitor.visit_string(text),
+            Self::Json(value) => value.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        match self {
+            Self::Text(_) => visitor.visit_some(self),
+            Self::Json(value) => value.deserialize_option(visitor),
+        }
+    }
+
+    /// A list in a query is separated by commas: `?skus=A,B`.
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        match self {
+            Self::Text(text) => {
+                let items = text.split(',').filter(|item| !item.is_empty()).map(|item| Self::Text(item.to_owned()));
+                visitor.visit_seq(de::value::SeqDeserializer::new(items))
+            }
+            Self::Json(value) => value.deserialize_seq(visitor),
+        }
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        match self {
+            Self::Text(text) => visitor.visit_enum(text.into_deserializer()),
+            Self::Json(value) => value.deserialize_enum(name, variants, visitor),
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Self::Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    forward_to_deserialize_any! {
+        i8 i16 i128 u8 u128 f32 f64 char str string bytes byte_buf unit unit_struct tuple tuple_struct map struct
+        identifier ignored_any
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::{OrderId, Role};
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, PartialEq, Deserialize, JsonSchema, Validate)]
+    #[serde(rename_all = "camelCase", deny_unknown_fields)]
+    struct Sample {
+        #[garde(skip)]
+        order_id: Option<OrderId>,
+        #[garde(range(min = 1, max = 9))]
+        how_many: u32,
+        #[garde(skip)]
+        #[serde(default)]
+        roles: Vec<Role>,
+        #[garde(dive)]
+        #[serde(default)]
+        parts: Vec<Part>,
+    }
+
+    #[derive(Debug, PartialEq, Deserialize, JsonSchema, Validate)]
+    #[serde(rename_all = "camelCase", deny_unknown_fields)]
+    struct Part {
+        #[garde(length(min = 1))]
+        part_name: String,
+    }
+
+    fn texts(pairs: &[(&str, &str)]) -> Fields {
+        pairs.iter().map(|(name, text)| ((*name).to_owned(), Field::Text((*text).to_owned()))).collect()
+    }
+
+    fn pointers(problem: Problem) -> Vec<String> {
+        let Problem::Known(details) = problem else { panic!("{problem}") };
+        details.errors.into_iter().map(|error| error.pointer).collect()
+    }
+
+    fn from_json(json: &str) -> Result<Sample, Problem> {
+        <Sample as Input>::from_json(serde_json::from_str(json).unwrap())
+    }
+
+    #[test]
+    fn texts_of_path_and_query_take_the_type_of_their_field() {
+        let read: Sample = read(texts(&[
+            ("orderId", "ord_0000000000000000000000000000002a"),
+            ("howMany", "3"),
+            ("roles", "guest,admin"),
+        ]))
+        .unwrap();
+        assert_eq!((read.how_many, read.roles), (3, vec![Role::Guest, Role::Admin]));
+        assert_eq!(pointers(super::read::<Sample>(texts(&[("howMany", "many")])).unwrap_err()), ["/howMany"]);
+    }
+
+    #[test]
+    fn every_invalid_field_is_named() {
+        let problem = from_json(r#"{"howMany": 10, "parts": [{"partName": "a"}, {"partName": ""}]}"#).unwrap_err();
+        assert_eq!(pointers(problem), ["/howMany", "/parts/1/partName"]);
+    }
+
+    #[test]
+    fn a_missing_surplus_or_mistyped_field_is_named() {
+        assert_eq!(pointers(from_json("{}").unwrap_err()), ["/howMany"]);
+        assert_eq!(pointers(from_json(r#"{"howMany": 1, "extra": 1}"#).unwrap_err()), ["/extra"]);
+        assert_eq!(pointers(from_json(r#"{"howMany": 1, "parts": [{}]}"#).unwrap_err()), ["/parts/0/partName"]);
+        assert_eq!(pointers(from_json(r#"{"howMany": "1"}"#).unwrap_err()), ["/howMany"]);
+        assert_eq!(pointers(from_json(r#"{"howMany": 1, "orderId": "ord_1"}"#).unwrap_err()), ["/orderId"]);
+    }
+}

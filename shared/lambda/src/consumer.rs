@@ -1,0 +1,213 @@
+//! The adapter of consumers: SQS batches in, partial failures out.
+
+use std::{future::Future, panic::AssertUnwindSafe, sync::Arc};
+
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use contracts::{Envelope, EventId, Metadata};
+use dynamo::{Cause, Ids, Inbox};
+use futures::{FutureExt, future::join_all};
+use jiff::Timestamp;
+use lambda_runtime::Context;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
+
+use crate::{
+    Env, Problem, Service,
+    function::{Outcome, event, partial},
+    retry,
+};
+
+/// An event that the consumer does not know: the rule in its template lets too much through.
+#[derive(Debug, thiserror::Error)]
+#[error("{0} is not consumed here")]
+pub struct UnknownEvent(pub String);
+
+/// What a consumer consumes: one event, or an enum over several.
+pub trait Consumes: Sized + Send {
+    /// Source and name of each event.
+    fn names() -> Vec<(&'static str, &'static str)>;
+
+    /// Reads the `detail` of an event of that name.
+    fn read(name: &str, detail: &str) -> Result<Envelope<Self>, Problem>;
+}
+
+impl<E: contracts::Event> Consumes for E {
+    fn names() -> Vec<(&'static str, &'static str)> {
+        vec![(E::SOURCE, E::NAME)]
+    }
+
+    fn read(name: &str, detail: &str) -> Result<Envelope<Self>, Problem> {
+        if name != E::NAME {
+            return Err(Problem::internal(UnknownEvent(name.to_owned())));
+        }
+        serde_json::from_str(detail).map_err(Problem::internal)
+    }
+}
+
+/// A domain event on its way into a consumer.
+#[derive(Debug)]
+pub struct Event<E> {
+    /// The fact.
+    pub data: E,
+    /// Who, when and why; the aggregate's version.
+    pub metadata: Metadata,
+    /// Time, ids, inbox: what a commit remembers.
+    pub cause: Cause,
+}
+
+impl<E> Event<E> {
+    /// The time at which it is consumed.
+    pub fn now(&self) -> Timestamp {
+        self.cause.now
+    }
+}
+
+/// A message that the service sent itself.
+#[derive(Debug)]
+pub struct Message<M> {
+    /// The message.
+    pub body: M,
+    /// Time, ids, inbox: what a commit remembers.
+    pub cause: Cause,
+}
+
+pub(crate) struct Consumer<S, M, F> {
+    pub(crate) name: &'static str,
+    pub(crate) service: S,
+    pub(crate) env: Env,
+    pub(crate) handle: fn(S, M) -> F,
+}
+
+/// An event as `EventBridge` puts it into a queue.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Delivered<'a> {
+    detail_type: String,
+    #[serde(borrow)]
+    detail: &'a RawValue,
+}
+
+/// Consumes a batch of domain events.
+pub(crate) async fn events<S, E, F>(
+    consumer: Arc<Consumer<S, Event<E>, F>>,
+    payload: Box<RawValue>,
+    context: Context,
+) -> Outcome
+where
+    S: Service,
+    E: Consumes,
+    F: Future<Output = Result<(), Problem>> + Send,
+{
+    let batch: SqsEvent = event(&payload)?;
+    let handled = batch.records.iter().map(|message| guarded(consumer.event(message, &context)));
+    report(&consumer.env, &batch.records, join_all(handled).await)
+}
+
+/// Consumes a batch of the service's own messages.
+pub(crate) async fn messages<S, M, F>(
+    consumer: Arc<Consumer<S, Message<M>, F>>,
+    payload: Box<RawValue>,
+    context: Context,
+) -> Outcome
+where
+    S: Service,
+    M: DeserializeOwned + Send,
+    F: Future<Output = Result<(), Problem>> + Send,
+{
+    let batch: SqsEvent = event(&payload)?;
+    let handled = batch.records.iter().map(|message| guarded(consumer.message(message, &context)));
+    report(&consumer.env, &batch.records, join_all(handled).await)
+}
+
+impl<S, E, F> Consumer<S, Event<E>, F>
+where
+    S: Service,
+    E: Consumes,
+    F: Future<Output = Result<(), Problem>> + Send,
+{
+    async fn event(&self, message: &SqsMessage, context: &Context) -> Result<(), Problem> {
+        let body = message.body.as_deref().unwrap_or_default();
+        let delivered: Delivered<'_> = serde_json::from_str(body).map_err(Problem::internal)?;
+        retry::run(&self.env, context, || {
+            let read = E::read(&delivered.detail_type, delivered.detail.get());
+            let call = read.map(|Envelope { metadata, data }| {
+                let cause = self.cause(message, metadata.id, Some(&metadata));
+                (self.handle)(self.service.clone(), Event { data, metadata, cause })
+            });
+            async { call?.await }
+        })
+        .await
+    }
+}
+
+impl<S, M, F> Consumer<S, Message<M>, F>
+where
+    S: Service,
+    M: DeserializeOwned + Send,
+    F: Future<Output = Result<(), Problem>> + Send,
+{
+    async fn message(&self, message: &SqsMessage, context: &Context) -> Result<(), Problem> {
+        let id = message.message_id.as_deref().and_then(|id| id.parse::<uuid::Uuid>().ok());
+        let id = id.ok_or_else(|| Problem::internal("a message without an id"))?;
+        retry::run(&self.env, context, || {
+            let body = serde_json::from_str(message.body.as_deref().unwrap_or_default()).map_err(Problem::internal);
+            let call = body.map(|body| {
+                let cause = self.cause(message, id.into(), None);
+                (self.handle)(self.service.clone(), Message { body, cause })
+            });
+            async { call?.await }
+        })
+        .await
+    }
+}
+
+impl<S, M, F> Consumer<S, M, F> {
+    /// A redelivered message makes the same ids again: they are drawn from its own.
+    fn cause(&self, message: &SqsMessage, event: EventId, metadata: Option<&Metadata>) -> Cause {
+        let now = self.env.now();
+        let id = event.to_string();
+        Cause {
+            now,
+            principal: metadata.map_or_else(|| "system".to_owned(), |metadata| metadata.principal.clone()),
+            correlation: metadata.map_or_else(|| id.clone(), |metadata| metadata.correlation.clone()),
+            causation: id,
+            trace: message.attributes.get("AWSTraceHeader").cloned(),
+            ids: Ids::new(metadata.map_or(now, |metadata| metadata.time), seed(event, self.name)),
+            inbox: Some(Inbox { consumer: self.name.to_owned(), event }),
+            once: None,
+        }
+    }
+}
+
+/// FNV-1a (128 bits) over the event's id and the consumer's name: two consumers draw different ids.
+fn seed(event: EventId, consumer: &str) -> u128 {
+    const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
+    let bytes = event.uuid().into_bytes().into_iter().chain(consumer.bytes());
+    bytes.fold(OFFSET, |hash, byte| (hash ^ u128::from(byte)).wrapping_mul(PRIME))
+}
+
+/// One poisoned message must not take the others of its batch down with it.
+async fn guarded(handled: impl Future<Output = Result<(), Problem>>) -> Result<(), Problem> {
+    AssertUnwindSafe(handled).catch_unwind().await.unwrap_or_else(|_| Err(Problem::internal("the consumer panicked")))
+}
+
+/// Reports the messages that failed: they alone come again.
+fn report(env: &Env, messages: &[SqsMessage], outcomes: Vec<Result<(), Problem>>) -> Outcome {
+    let mut failures = Vec::new();
+    for (message, outcome) in messages.iter().zip(outcomes) {
+        let message_id = message.message_id.clone().unwrap_or_default();
+        match outcome {
+            Ok(()) => {}
+            Err(Problem::AlreadyDone | Problem::Replayed(_)) => tracing::debug!(message_id, "consumed before"),
+            Err(problem) => {
+                let receives = message.attributes.get("ApproximateReceiveCount");
+                tracing::error!(error = &problem as &dyn std::error::Error, message_id, receives, "not consumed");
+                failures.push(message_id);
+            }
+        }
+    }
+    tracing::info!(messages = messages.len(), failed = failures.len(), "consumed");
+    env.metrics().count(env, "FailedMessages", failures.len());
+    partial(failures)
+}

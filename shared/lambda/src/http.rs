@@ -1,0 +1,230 @@
+//! The adapter of operations with a route: from an API Gateway request to a reply or a problem.
+
+use std::{convert::Infallible, future::Future, sync::Arc};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use contracts::Role;
+use dynamo::{Cause, Ids, Once};
+use http::{HeaderMap, StatusCode, header};
+use lambda_http::{
+    Adapter, Body, LambdaEvent, Request, RequestExt, Response, Service as _,
+    request::{LambdaRequest, RequestContext},
+    service_fn,
+};
+use lambda_runtime::Context;
+use ring::digest::{SHA256, digest};
+use serde_json::value::RawValue;
+
+use crate::{
+    Call, Caller, Env, Http, Input, Problem, Reply, Service,
+    function::{Outcome, event, json},
+    reply::Rendered,
+    retry,
+};
+
+/// The longest idempotency key.
+const LONGEST_KEY: usize = 255;
+
+pub(crate) struct Operation<S, I, F> {
+    pub(crate) name: &'static str,
+    pub(crate) contract: Http,
+    pub(crate) service: S,
+    pub(crate) env: Env,
+    pub(crate) handle: fn(S, Call<I>) -> F,
+}
+
+/// Answers an API Gateway request (payload format 2.0).
+pub(crate) async fn serve<S, I, R, F>(
+    operation: Arc<Operation<S, I, F>>,
+    payload: Box<RawValue>,
+    context: Context,
+) -> Outcome
+where
+    S: Service,
+    I: Input + 'static,
+    R: Reply + 'static,
+    F: Future<Output = Result<R, Problem>> + Send + 'static,
+{
+    let request: LambdaRequest = event(&payload)?;
+    let mut adapter = Adapter::from(service_fn(move |request: Request| {
+        let operation = operation.clone();
+        async move { Ok::<_, Infallible>(operation.respond(&request).await) }
+    }));
+    match adapter.call(LambdaEvent::new(request, context)).await {
+        Ok(response) => json(&response),
+        Err(never) => match never {},
+    }
+}
+
+impl<S, I, R, F> Operation<S, I, F>
+where
+    S: Service,
+    I: Input,
+    R: Reply,
+    F: Future<Output = Result<R, Problem>> + Send,
+{
+    async fn respond(&self, request: &Request) -> Response<Body> {
+        let outcome = self.run(request).await;
+        let response = match &outcome {
+            Ok((rendered, replayed)) => answer(request, rendered, *replayed),
+            Err(problem) => problem.response(request.uri().path(), &request_id(request)),
+        };
+        match outcome {
+            Err(problem @ Problem::Internal(_)) => {
+                tracing::error!(error = &problem as &dyn std::error::Error, "the operation failed");
+            }
+            Err(problem) => tracing::info!(status = problem.status(), problem = problem.slug(), "refused"),
+            Ok((rendered, _)) => tracing::info!(status = rendered.status, "answered"),
+        }
+        response
+    }
+
+    /// The reply, and whether it is that of an earlier request with the same key.
+    async fn run(&self, request: &Request) -> Result<(Rendered, bool), Problem> {
+        let caller = caller(request)?;
+        if !self.contract.public {
+            caller.principal()?;
+        }
+        let once = self.once(request, &caller)?;
+        let seed = self.env.random();
+        let cause = || self.cause(request, &caller, once.clone(), seed);
+        let context = request.lambda_context();
+        let outcome = retry::run(&self.env, &context, || {
+            let call = I::bind(request).map(|input| Call {
+                input,
+                caller: caller.clone(),
+                cause: cause(),
+                if_match: text(request.headers(), header::IF_MATCH.as_str()),
+            });
+            async { (self.handle)(self.service.clone(), call?).await }
+        });
+        match outcome.await {
+            Ok(reply) => Ok((reply.render()?, false)),
+            Err(Problem::Replayed(reply)) => replay(&reply),
+            // The first request may have changed what this one was refused for.
+            Err(problem @ Problem::Known(_)) if once.is_some() => {
+                match self.service.table().answered(&cause()).await? {
+                    Some(reply) => replay(&reply),
+                    None => Err(problem),
+                }
+            }
+            Err(problem) => Err(problem),
+        }
+    }
+
+    fn once(&self, request: &Request, caller: &Caller) -> Result<Option<Once>, Problem> {
+        if request.method() != http::Method::POST || self.contract.repeatable {
+            return Ok(None);
+        }
+        let key = text(request.headers(), "idempotency-key").unwrap_or_default();
+        if key.is_empty() || key.len() > LONGEST_KEY {
+            return Err(Problem::new(400, "idempotency-key-missing", "An idempotency key is needed").detail(
+                "Send a header Idempotency-Key with a value of your own, up to 255 characters: the same for each try.",
+            ));
+        }
+        let principal = caller.id.map_or_else(|| "anonymous".to_owned(), |id| id.to_string());
+        let input = [self.name.as_bytes(), request.uri().path().as_bytes(), request.body()].join(&0);
+        let fingerprint = URL_SAFE_NO_PAD.encode(digest(&SHA256, &input));
+        Ok(Some(Once { key: format!("{principal}#{key}"), fingerprint }))
+    }
+
+    fn cause(&self, request: &Request, caller: &Caller, once: Option<Once>, seed: u128) -> Cause {
+        let now = self.env.now();
+        let id = request_id(request);
+        Cause {
+            now,
+            principal: caller.id.map_or_else(|| "anonymous".to_owned(), |id| id.to_string()),
+            causation: id.clone(),
+            correlation: id,
+            trace: request.lambda_context().xray_trace_id,
+            ids: Ids::new(now, seed),
+            inbox: None,
+            once,
+        }
+    }
+}
+
+fn answer(request: &Request, rendered: &Rendered, replayed: bool) -> Response<Body> {
+    let mut response = Response::builder().status(rendered.status).header("x-request-id", request_id(request));
+    if let Some(tag) = rendered.etag() {
+        let known = text(request.headers(), header::IF_NONE_MATCH.as_str());
+        if request.method() == http::Method::GET && known.is_some_and(|known| known.split(", ").any(|one| one == tag)) {
+            response = response.status(StatusCode::NOT_MODIFIED);
+            return finished(response.header(header::ETAG, tag), Body::Empty);
+        }
+        response = response.header(header::ETAG, tag);
+    }
+    if let Some(location) = &rendered.location {
+        response = response.header(header::LOCATION, location);
+    }
+    if let Some(next) = &rendered.next {
+        response = response.header(header::LINK, format!("<{}>; rel=\"next\"", next_page(request, next)));
+    }
+    if replayed {
+        response = response.header("idempotency-replayed", "true");
+    }
+    match &rendered.body {
+        None => finished(response, Body::Empty),
+        Some(body) => finished(response.header(header::CONTENT_TYPE, "application/json"), Body::Text(body.to_string())),
+    }
+}
+
+/// A response is made of parts that were checked before: it does not fail.
+pub(crate) fn finished(response: http::response::Builder, body: Body) -> Response<Body> {
+    response.body(body).unwrap_or_else(|error| {
+        tracing::error!(%error, "a response could not be made");
+        let mut response = Response::new(Body::Empty);
+        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        response
+    })
+}
+
+fn replay(reply: &str) -> Result<(Rendered, bool), Problem> {
+    serde_json::from_str(reply).map(|rendered| (rendered, true)).map_err(Problem::internal)
+}
+
+/// The same list from the next item on.
+fn next_page(request: &Request, cursor: &str) -> String {
+    let query = request.uri().query().unwrap_or_default();
+    let kept = query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
+    let query: Vec<_> = kept.map(str::to_owned).chain([format!("cursor={cursor}")]).collect();
+    format!("{}?{}", request.uri().path(), query.join("&"))
+}
+
+/// API Gateway's id of the request.
+fn request_id(request: &Request) -> String {
+    match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone().unwrap_or_default(),
+        _ => request.lambda_context().request_id,
+    }
+}
+
+/// Who calls, from what the authorizer said.
+fn caller(request: &Request) -> Result<Caller, Problem> {
+    let Some(RequestContext::ApiGatewayV2(context)) = request.request_context_ref() else {
+        return Ok(Caller::default());
+    };
+    let address = context.http.source_ip.clone().unwrap_or_default();
+    let said = context.authorizer.as_ref().map(|authorizer| &authorizer.fields);
+    let field = |name: &str| {
+        said.and_then(|said| said.get(name)).and_then(|value| value.as_str()).filter(|text| !text.is_empty())
+    };
+    if let Some(reason) = field("refused") {
+        return Err(Problem::unauthenticated(reason));
+    }
+    let malformed = |_| Problem::internal("the authorizer's context is malformed");
+    Ok(Caller {
+        id: field("principal").map(str::parse).transpose().map_err(malformed)?,
+        roles: field("roles")
+            .into_iter()
+            .flat_map(|roles| roles.split(','))
+            .filter_map(|role| role.parse::<Role>().ok())
+            .collect(),
+        session: field("session").and_then(|session| session.parse().ok()),
+        address,
+    })
+}
+
+fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name).and_then(|value| value.to_str().ok()).map(|value| value.trim().to_owned())
+}

@@ -1,0 +1,44 @@
+//! The function runtime: everything between AWS Lambda and an operation.
+//!
+//! An operation is an async function over its service's handle; [`Function`] says what it is invoked
+//! by (a request, an event, a schedule, a stream) and [`run`] is its binary's main. The local stack
+//! starts the same functions in one process, so nothing here or in a service reads the process's
+//! environment: [`Env`] is passed in.
+#![deny(missing_docs)]
+
+mod authorizer;
+mod aws;
+mod bind;
+mod call;
+mod consumer;
+mod env;
+mod function;
+mod http;
+pub mod jws;
+mod log;
+mod metrics;
+mod problem;
+mod relay;
+mod reply;
+mod republish;
+mod retry;
+mod run;
+mod schedule;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use authorizer::{Credentials, Identity};
+pub use bind::{Input, RawBody};
+pub use call::{Call, Caller};
+pub use consumer::{Consumes, Event, Message, UnknownEvent};
+pub use dynamo::{Page, Paging, SealError, Sealer};
+pub use env::{Env, Service, StartError};
+pub use function::{Fault, Function, Http, Instance, Trigger};
+pub use log::init as log_to_stdout;
+pub use metrics::Metrics;
+pub use problem::{FieldError, Problem};
+pub use reply::{Accepted, Created, Found, NoContent, Reply, ReplyShape};
+pub use run::{Exit, run};
+pub use schedule::Tick;
+
+pub use lambda_runtime::Context;

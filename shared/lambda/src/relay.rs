@@ -1,0 +1,99 @@
+//! The relay: from the table's stream to the bus. The table is the outbox.
+
+use std::sync::Arc;
+
+use aws_lambda_events::dynamodb::{Event as StreamEvent, EventRecord as StreamRecord};
+use aws_sdk_eventbridge::{Client, types::PutEventsRequestEntry};
+use aws_smithy_types::DateTime;
+use dynamo::EventRecord;
+use lambda_runtime::Context;
+use serde_json::value::RawValue;
+
+use crate::{
+    Env, StartError,
+    function::{Outcome, event, partial},
+};
+
+/// Most entries of one `PutEvents` call; with events under 64 KB they stay below its 1 MB.
+pub(crate) const PUT_EVENTS_LIMIT: usize = 10;
+
+/// Puts event records on the bus.
+pub(crate) struct Relay {
+    client: Client,
+    bus: String,
+    env: Env,
+}
+
+impl Relay {
+    pub(crate) fn start(env: &Env) -> Result<Self, StartError> {
+        Ok(Self { client: env.eventbridge(), bus: env.variable("EVENT_BUS")?.to_owned(), env: env.clone() })
+    }
+
+    /// Puts up to ten events on the bus, and tells which of them did not get there: the call succeeds
+    /// with failed entries in it.
+    pub(crate) async fn put(&self, events: &[EventRecord]) -> Vec<bool> {
+        let entries = events.iter().map(|event| self.entry(event)).collect();
+        match self.client.put_events().set_entries(Some(entries)).send().await {
+            Ok(answer) => {
+                let failed: Vec<bool> = answer.entries().iter().map(|entry| entry.event_id().is_none()).collect();
+                for entry in answer.entries().iter().filter(|entry| entry.event_id().is_none()) {
+                    tracing::error!(code = entry.error_code(), message = entry.error_message(), "an event was refused");
+                }
+                for (event, _) in events.iter().zip(&failed).filter(|(_, failed)| !**failed) {
+                    self.env.metrics().event(&self.env, &event.name);
+                }
+                failed
+            }
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the bus did not take the events");
+                vec![true; events.len()]
+            }
+        }
+    }
+
+    fn entry(&self, event: &EventRecord) -> PutEventsRequestEntry {
+        PutEventsRequestEntry::builder()
+            .event_bus_name(&self.bus)
+            .source(&event.source)
+            .detail_type(&event.name)
+            .detail(&event.detail)
+            .time(DateTime::from_millis(event.time.as_millisecond()))
+            .set_trace_header(event.trace.clone())
+            .build()
+    }
+}
+
+/// Forwards a batch of the stream. From the first event that did not get to the bus on, the batch comes
+/// again: what got there twice, inboxes take once.
+pub(crate) async fn forward(relay: Arc<Relay>, payload: Box<RawValue>, _: Context) -> Outcome {
+    let batch: StreamEvent = event(&payload)?;
+    let (numbers, events): (Vec<_>, Vec<_>) = batch.records.iter().filter_map(outgoing).unzip();
+    let mut failures = Vec::new();
+    for (numbers, events) in numbers.chunks(PUT_EVENTS_LIMIT).zip(events.chunks(PUT_EVENTS_LIMIT)) {
+        let failed = relay.put(events).await;
+        if let Some((number, _)) = numbers.iter().zip(failed).find(|(_, failed)| *failed) {
+            failures.push(number.clone());
+            break;
+        }
+    }
+    tracing::info!(events = events.len(), failed = failures.len(), "relayed");
+    partial(failures)
+}
+
+/// The event of a stream record, with its position; anything but a new event is passed over.
+fn outgoing(record: &StreamRecord) -> Option<(String, EventRecord)> {
+    let item = record.change.new_image.clone();
+    if record.event_name != "INSERT" {
+        return None;
+    }
+    match serde_dynamo::from_item::<_, EventRecord>(item) {
+        Ok(event) if event.sk.starts_with("event#") => {
+            Some((record.change.sequence_number.clone().unwrap_or_default(), event))
+        }
+        Ok(_) => None,
+        Err(error) => {
+            tracing::error!(%error, "a stream record that is no event: the filter lets too much through");
+            None
+        }
+    }
+}

@@ -1,0 +1,342 @@
+//! A harness for tests of a service: its functions, invoked as Lambda would, over a fresh table.
+//! What must not happen in a test panics, and so fails it.
+#![expect(clippy::missing_panics_doc, reason = "said once, above")]
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
+    ScalarAttributeType,
+};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use contracts::{Envelope, EventId, Metadata, Role, UserId};
+use dynamo::{Cause, EventRecord, Ids};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json, value::RawValue};
+use uuid::Uuid;
+
+use crate::{Context, Env, Fault, Function, Service};
+
+/// The time at which every harness starts.
+pub const START: Timestamp = Timestamp::constant(1_790_000_000, 0);
+
+/// A user by number: the same one each time.
+pub fn user(number: u128) -> UserId {
+    Uuid::from_u128(number).into()
+}
+
+/// A fresh table, a clock that stands still until it is moved, and the functions of one service.
+#[derive(Debug, Clone)]
+pub struct Harness {
+    env: Env,
+    clock: Arc<AtomicI64>,
+}
+
+impl Harness {
+    /// A harness over an emulator's HTTP client, with a table of its own.
+    pub async fn new(http: SharedHttpClient) -> Self {
+        let table = format!("test-{}", Uuid::from_u128(ring_random()).simple());
+        let variables = [
+            ("TABLE", table.as_str()),
+            ("EVENT_BUS", "souk-test"),
+            ("SERVICE", "test"),
+            ("STAGE", "test"),
+            ("SEAL_SECRET", "a secret of at least thirty-two characters"),
+            ("AWS_REGION", "eu-west-1"),
+        ];
+        let variables: HashMap<_, _> = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let clock = Arc::new(AtomicI64::new(START.as_millisecond()));
+        let time = clock.clone();
+        let env = Env::new(variables, http)
+            .with_clock(move || Timestamp::from_millisecond(time.load(Ordering::Relaxed)).unwrap_or(START));
+        create_table(&env, &table).await;
+        Self { env, clock }
+    }
+
+    /// The environment of the functions.
+    pub fn env(&self) -> &Env {
+        &self.env
+    }
+
+    /// The same table, with more variables.
+    #[must_use]
+    pub fn with_variable(self, name: &str, value: &str) -> Self {
+        Self { env: self.env.with_variables([(name.to_owned(), value.to_owned())]), ..self }
+    }
+
+    /// The service's handle.
+    pub fn service<S: Service>(&self) -> S {
+        S::start(&self.env).expect("the service starts")
+    }
+
+    /// The harness's time.
+    pub fn now(&self) -> Timestamp {
+        self.env.now()
+    }
+
+    /// Moves the clock forward.
+    pub fn advance(&self, by: SignedDuration) {
+        self.clock.fetch_add(i64::try_from(by.as_millis()).unwrap_or_default(), Ordering::Relaxed);
+    }
+
+    /// A cause of nobody in particular: for what a test stores itself.
+    pub fn cause(&self) -> Cause {
+        let (now, id) = (self.now(), Uuid::from_u128(ring_random()));
+        Cause {
+            now,
+            principal: "test".to_owned(),
+            causation: id.to_string(),
+            correlation: id.to_string(),
+            trace: None,
+            ids: Ids::new(now, ring_random()),
+            inbox: None,
+            once: None,
+        }
+    }
+
+    /// Calls an operation through API Gateway's event.
+    pub async fn call(&self, function: fn() -> Function, request: Request) -> Answer {
+        let answer = self.invoke(function, &request.event()).await.unwrap_or_else(|fault| panic!("{fault}"));
+        let headers = answer["headers"].as_object().into_iter().flatten();
+        let headers = headers.map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned()));
+        Answer {
+            status: u16::try_from(answer["statusCode"].as_u64().unwrap_or_default()).unwrap_or_default(),
+            headers: headers.collect(),
+            json: answer["body"].as_str().and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default(),
+        }
+    }
+
+    /// Lets a consumer consume an event of a new id.
+    ///
+    /// # Errors
+    /// Why it was not consumed; the log says more.
+    pub async fn consume<E: contracts::Event>(&self, function: fn() -> Function, data: E) -> Result<(), String> {
+        self.deliver(function, &self.envelope("test#1", 1, data)).await
+    }
+
+    /// An event in its envelope, as of now, under a new id.
+    pub fn envelope<E: contracts::Event>(&self, aggregate: &str, version: u64, data: E) -> Envelope<E> {
+        let metadata = Metadata {
+            id: EventId::from(Uuid::from_u128(ring_random())),
+            aggregate: aggregate.to_owned(),
+            version,
+            time: self.now(),
+            causation: "test".to_owned(),
+            correlation: "test".to_owned(),
+            principal: "test".to_owned(),
+        };
+        Envelope { metadata, data }
+    }
+
+    /// Lets a consumer consume an event; the same envelope again is a redelivery.
+    ///
+    /// # Errors
+    /// Why it was not consumed; the log says more.
+    pub async fn deliver<E: contracts::Event>(
+        &self,
+        function: fn() -> Function,
+        event: &Envelope<E>,
+    ) -> Result<(), String> {
+        let body = json!({"version": "0", "id": event.metadata.id, "source": E::SOURCE, "detail-type": E::NAME, "detail": event});
+        self.message(function, event.metadata.id.uuid(), &body).await
+    }
+
+    /// Lets a consumer take a message from its queue.
+    ///
+    /// # Errors
+    /// Why it was not consumed; the log says more.
+    pub async fn message(&self, function: fn() -> Function, id: Uuid, body: &Value) -> Result<(), String> {
+        let batch = json!({"Records": [{
+            "messageId": id.to_string(), "receiptHandle": "receipt", "body": body.to_string(), "md5OfBody": "",
+            "attributes": {"ApproximateReceiveCount": "1"}, "messageAttributes": {},
+            "eventSource": "aws:sqs", "eventSourceARN": "arn:aws:sqs:eu-west-1:000000000000:test", "awsRegion": "eu-west-1",
+        }]});
+        let answer = self.invoke(function, &batch).await.map_err(|fault| fault.to_string())?;
+        match answer["batchItemFailures"].as_array() {
+            Some(failures) if failures.is_empty() => Ok(()),
+            _ => Err(format!("not consumed: {answer}")),
+        }
+    }
+
+    /// Lets a scheduled function run.
+    pub async fn tick(&self, function: fn() -> Function) {
+        self.invoke(function, &json!({})).await.unwrap_or_else(|fault| panic!("{fault}"));
+    }
+
+    /// Invokes a function with an event, as Lambda would.
+    ///
+    /// # Errors
+    /// The function's fault.
+    pub async fn invoke(&self, function: fn() -> Function, event: &Value) -> Result<Value, Fault> {
+        let instance = function().start(&self.env).expect("the function starts");
+        let mut context = Context::default();
+        context.request_id = Uuid::from_u128(ring_random()).to_string();
+        context.deadline = u64::try_from(self.now().as_millisecond()).unwrap_or_default() + 30_000;
+        let payload = RawValue::from_string(event.to_string()).expect("JSON is JSON");
+        let answer = instance.invoke(payload, context).await?;
+        Ok(serde_json::from_str(answer.get()).expect("an answer is JSON"))
+    }
+
+    /// Every event that the service has stated so far, aggregate by aggregate.
+    pub async fn events(&self) -> Vec<EventRecord> {
+        let table = self.env.table().expect("the table is named");
+        table.events_since(Timestamp::MIN).await.expect("the table is readable")
+    }
+
+    /// The names of every event so far, aggregate by aggregate.
+    pub async fn event_names(&self) -> Vec<String> {
+        self.events().await.into_iter().map(|event| event.name).collect()
+    }
+}
+
+/// A request to an operation.
+#[derive(Debug, Clone)]
+pub struct Request {
+    method: String,
+    path: String,
+    parameters: HashMap<String, String>,
+    query: HashMap<String, String>,
+    headers: HashMap<String, String>,
+    body: Option<String>,
+    authorizer: Value,
+}
+
+impl Request {
+    /// A request by method and path, from an anonymous caller; a POST carries a fresh idempotency key.
+    pub fn new(method: &str, path: &str) -> Self {
+        let key = Uuid::from_u128(ring_random()).to_string();
+        let headers = (method == "POST").then(|| ("idempotency-key".to_owned(), key));
+        Self {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            parameters: HashMap::new(),
+            query: HashMap::new(),
+            headers: headers.into_iter().collect(),
+            body: None,
+            authorizer: Value::Null,
+        }
+    }
+
+    /// From a caller with roles.
+    #[must_use]
+    pub fn from(mut self, caller: UserId, roles: &[Role]) -> Self {
+        let roles: Vec<_> = roles.iter().map(|role| role.as_str()).collect();
+        self.authorizer = json!({"lambda": {"principal": caller, "roles": roles.join(","), "session": ""}});
+        self
+    }
+
+    /// With a path parameter.
+    #[must_use]
+    pub fn parameter(mut self, name: &str, value: impl ToString) -> Self {
+        self.parameters.insert(name.to_owned(), value.to_string());
+        self
+    }
+
+    /// With a query parameter.
+    #[must_use]
+    pub fn query(mut self, name: &str, value: impl ToString) -> Self {
+        self.query.insert(name.to_owned(), value.to_string());
+        self
+    }
+
+    /// With a header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: impl ToString) -> Self {
+        self.headers.insert(name.to_owned(), value.to_string());
+        self
+    }
+
+    /// With a JSON body.
+    #[must_use]
+    pub fn json(self, body: &Value) -> Self {
+        self.header("content-type", "application/json").body(body.to_string())
+    }
+
+    /// With a body as it is.
+    #[must_use]
+    pub fn body(mut self, body: impl Into<String>) -> Self {
+        self.body = Some(body.into());
+        self
+    }
+
+    /// API Gateway's event (payload format 2.0).
+    fn event(self) -> Value {
+        let query: Vec<String> = self.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        json!({
+            "version": "2.0", "routeKey": format!("{} {}", self.method, self.path),
+            "rawPath": self.path, "rawQueryString": query.join("&"),
+            "headers": self.headers, "queryStringParameters": self.query, "pathParameters": self.parameters,
+            "requestContext": {
+                "accountId": "000000000000", "apiId": "test", "stage": "$default", "requestId": "req-test",
+                "http": {"method": self.method, "path": self.path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "test"},
+                "authorizer": self.authorizer, "timeEpoch": 0,
+            },
+            "body": self.body, "isBase64Encoded": false,
+        })
+    }
+}
+
+/// What an operation answered.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HashMap<String, String>,
+    /// The body, null for none.
+    pub json: Value,
+}
+
+impl Answer {
+    /// The stable name of the problem: `out-of-stock`.
+    pub fn problem(&self) -> &str {
+        self.json["type"].as_str().and_then(|kind| kind.strip_prefix("/problems/")).unwrap_or_default()
+    }
+
+    /// The pointers of the wrong fields.
+    pub fn pointers(&self) -> Vec<&str> {
+        self.json["errors"].as_array().into_iter().flatten().filter_map(|error| error["pointer"].as_str()).collect()
+    }
+}
+
+fn ring_random() -> u128 {
+    crate::env::random()
+}
+
+/// A table as every service's template describes it.
+async fn create_table(env: &Env, name: &str) {
+    let key = |attribute: &str, kind| {
+        KeySchemaElement::builder().attribute_name(attribute).key_type(kind).build().expect("whole")
+    };
+    let attribute = |name: &str| {
+        AttributeDefinition::builder()
+            .attribute_name(name)
+            .attribute_type(ScalarAttributeType::S)
+            .build()
+            .expect("whole")
+    };
+    let index = GlobalSecondaryIndex::builder()
+        .index_name("gsi1")
+        .key_schema(key("gsi1pk", KeyType::Hash))
+        .key_schema(key("gsi1sk", KeyType::Range))
+        .projection(Projection::builder().projection_type(ProjectionType::All).build())
+        .build()
+        .expect("whole");
+    env.dynamodb()
+        .create_table()
+        .table_name(name)
+        .billing_mode(BillingMode::PayPerRequest)
+        .key_schema(key("pk", KeyType::Hash))
+        .key_schema(key("sk", KeyType::Range))
+        .set_attribute_definitions(Some(["pk", "sk", "gsi1pk", "gsi1sk"].map(attribute).into()))
+        .global_secondary_indexes(index)
+        .send()
+        .await
+        .expect("the emulator makes a table");
+}
