@@ -4,7 +4,6 @@ use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, ReturnValuesOnConditi
 use contracts::Event;
 use jiff::SignedDuration;
 use serde::Serialize;
-use uuid::Uuid;
 
 use crate::{
     Cause, Entity, Error, Key, Table,
@@ -127,10 +126,11 @@ impl<'a> Commit<'a> {
             return Err(error);
         }
         let (parts, items): (Vec<Part>, Vec<TransactWriteItem>) = commit.writes.into_iter().unzip();
-        // The SDK's own retries repeat this token, so a lost answer is not a second change.
-        let token: Uuid = commit.cause.ids.next();
+        // The SDK makes one request token for the call and repeats it when it tries again, so a lost
+        // answer is not a second change. A token of our own would outlive a change of mind: another run of
+        // the handler writes something else.
         let call = commit.table.client().transact_write_items().set_transact_items(Some(items));
-        match call.client_request_token(token.to_string()).send().await {
+        match call.send().await {
             Ok(_) => Ok(()),
             Err(error) => Err(decode(&parts, error)),
         }

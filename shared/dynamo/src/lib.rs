@@ -12,16 +12,20 @@ mod commit;
 mod entity;
 mod error;
 mod event;
+mod limit;
 mod outcome;
 mod query;
 mod seal;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use cause::{Cause, Ids, Inbox, Once};
 pub use commit::Commit;
 pub use entity::{Entity, Key};
 pub use error::Error;
 pub use event::EventRecord;
+pub use limit::{Limit, Taken};
 pub use query::{Page, Paging, Query};
 pub use seal::{SealError, Sealer};
 pub use table::Table;

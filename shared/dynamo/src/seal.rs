@@ -72,11 +72,11 @@ mod tests {
     #[test]
     fn only_the_same_secret_and_purpose_open_what_was_sealed() {
         let sealer = Sealer::new(&[7; 32]);
-        let sealed = sealer.seal("card", &"pm_card_visa".to_owned()).unwrap();
-        assert_eq!(sealer.open("card", &sealed).as_deref(), Ok("pm_card_visa"));
-        assert_eq!(sealer.open("address", &sealed), Err(SealError));
-        assert_eq!(Sealer::new(&[8; 32]).open("card", &sealed), Err(SealError));
-        assert!(!sealed.ciphertext().contains("visa"));
+        let card = sealer.seal("card", &"pm_card_visa".to_owned()).unwrap();
+        assert_eq!(sealer.open("card", &card).as_deref(), Ok("pm_card_visa"));
+        assert_eq!(sealer.open("address", &card), Err(SealError));
+        assert_eq!(Sealer::new(&[8; 32]).open("card", &card), Err(SealError));
+        assert!(!card.ciphertext().contains("visa"));
     }
 
     #[test]

@@ -24,8 +24,10 @@ mod republish;
 mod retry;
 mod run;
 mod schedule;
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 pub mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use authorizer::{Credentials, Identity};
 pub use bind::{Input, RawBody};

@@ -1,5 +1,6 @@
 //! A harness for tests of a service: its functions, invoked as Lambda would, over a fresh table.
 //! What must not happen in a test panics, and so fails it.
+#![expect(clippy::needless_pass_by_value, reason = "ids, numbers and texts are given alike")]
 #![expect(clippy::missing_panics_doc, reason = "said once, above")]
 
 use std::{
@@ -228,6 +229,13 @@ impl Request {
     pub fn from(mut self, caller: UserId, roles: &[Role]) -> Self {
         let roles: Vec<_> = roles.iter().map(|role| role.as_str()).collect();
         self.authorizer = json!({"lambda": {"principal": caller, "roles": roles.join(","), "session": ""}});
+        self
+    }
+
+    /// With a token that the authorizer refused.
+    #[must_use]
+    pub fn refused(mut self, reason: &str) -> Self {
+        self.authorizer = json!({"lambda": {"refused": reason}});
         self
     }
 

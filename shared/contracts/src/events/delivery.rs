@@ -79,6 +79,16 @@ pub struct ShipmentCancelled {
     pub order: OrderId,
 }
 
+/// A shipment that was under way was called back, because its order was cancelled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ShipmentRecalled {
+    /// Which.
+    pub shipment: ShipmentId,
+    /// For which order.
+    pub order: OrderId,
+}
+
 super::events! { "souk.delivery":
     ShipmentScheduled = "ShipmentScheduled.v1",
     CourierAssigned = "CourierAssigned.v1",
@@ -86,4 +96,5 @@ super::events! { "souk.delivery":
     ShipmentDelivered = "ShipmentDelivered.v1",
     DeliveryFailed = "DeliveryFailed.v1",
     ShipmentCancelled = "ShipmentCancelled.v1",
+    ShipmentRecalled = "ShipmentRecalled.v1",
 }

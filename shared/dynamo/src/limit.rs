@@ -1,0 +1,156 @@
+//! Rate limits: a token bucket for each key, in the service's table.
+//!
+//! A bucket is one number, the time at which it will be full again (the generic cell rate algorithm,
+//! ITU-T I.371), so a bucket that is full needs no item, and its item lapses by itself. What is taken
+//! is taken before the work that it is for, so that no number of requests at once gets past it.
+
+use aws_sdk_dynamodb::{
+    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
+    types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
+};
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+
+use crate::{
+    Error, Key, Table,
+    table::{Item, primary, read},
+};
+
+/// Whether the bucket was full, had something left, or is empty can change between two calls, but
+/// hardly twice.
+const ATTEMPTS: usize = 4;
+
+/// How much may be taken from a bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// So many at once, at least 1.
+    pub burst: u32,
+    /// One comes back each such time, at least a millisecond.
+    pub every: SignedDuration,
+}
+
+/// What came of taking one from a bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// There was one, and so many are left.
+    Granted {
+        /// At least so many can be taken at once now.
+        left: u32,
+    },
+    /// The bucket is empty.
+    Refused {
+        /// So long until there is one again.
+        wait: SignedDuration,
+    },
+}
+
+#[derive(Deserialize)]
+struct Bucket {
+    /// Milliseconds since the epoch.
+    full_at: i64,
+}
+
+impl Limit {
+    /// The rate that lets so many through each minute, and as many at once.
+    pub fn per_minute(count: u32) -> Self {
+        let count = count.clamp(1, 60_000);
+        Self { burst: count, every: SignedDuration::from_millis(60_000 / i64::from(count)) }
+    }
+
+    fn every_millis(&self) -> i64 {
+        i64::try_from(self.every.as_millis()).unwrap_or(i64::MAX).max(1)
+    }
+
+    /// A bucket that is full again later than this is empty.
+    fn latest(&self, now: i64) -> i64 {
+        now.saturating_add(self.every_millis().saturating_mul(i64::from(self.burst.max(1) - 1)))
+    }
+
+    fn granted(&self, full_at: i64, now: i64) -> Taken {
+        let every = self.every_millis();
+        let taken = (full_at - now).max(0).saturating_add(every - 1) / every;
+        Taken::Granted { left: self.burst.saturating_sub(u32::try_from(taken).unwrap_or(u32::MAX)) }
+    }
+}
+
+impl Table {
+    /// Takes one from the bucket of a key: one call where the bucket was full or is empty, two between.
+    /// Deleting the key fills the bucket.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] where others take from it too fast to see what is left.
+    pub async fn take(&self, key: &Key, limit: Limit, now: Timestamp) -> Result<Taken, Error> {
+        let (now, every) = (now.as_millisecond(), limit.every_millis());
+        let latest = limit.latest(now);
+        let mut was_full = true;
+        for _ in 0..ATTEMPTS {
+            let call = self.client().update_item().expression_attribute_values(":now", number(now));
+            let call = if was_full {
+                call.update_expression("SET full_at = :next, expires = :expires")
+                    .condition_expression("attribute_not_exists(full_at) OR full_at <= :now")
+                    .expression_attribute_values(":next", number(now + every))
+            } else {
+                call.update_expression("SET full_at = full_at + :every, expires = :expires")
+                    .condition_expression("full_at > :now AND full_at <= :latest")
+                    .expression_attribute_values(":every", number(every))
+                    .expression_attribute_values(":latest", number(latest))
+            };
+            let call = call.expression_attribute_values(":expires", number(latest.saturating_add(every) / 1000 + 1));
+            match self.update(key, call).await? {
+                Ok(Bucket { full_at }) => return Ok(limit.granted(full_at, now)),
+                Err(Bucket { full_at }) if full_at > latest => {
+                    return Ok(Taken::Refused { wait: SignedDuration::from_millis(full_at - latest) });
+                }
+                Err(Bucket { full_at }) => was_full = full_at <= now,
+            }
+        }
+        Err(Error::Conflict)
+    }
+
+    /// The bucket after the update; or as it is, where the update's condition did not hold.
+    async fn update(&self, key: &Key, call: UpdateItemFluentBuilder) -> Result<Result<Bucket, Bucket>, Error> {
+        let call = call
+            .table_name(self.name())
+            .set_key(Some(primary(key)))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let bucket = |item: Option<Item>| read(item.ok_or_else(|| Error::malformed("an update without its item"))?);
+        match call.send().await {
+            Ok(updated) => Ok(Ok(bucket(updated.attributes)?)),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
+                    // Without an item the condition that asks for one failed: the bucket was filled meanwhile.
+                    let full = Bucket { full_at: i64::MIN };
+                    Ok(Err(failed.item.clone().map_or(Ok(full), |item| bucket(Some(item)))?))
+                }
+                Some(UpdateItemError::TransactionConflictException(_)) => Err(Error::Conflict),
+                _ => Err(error.into()),
+            },
+        }
+    }
+}
+
+fn number(value: i64) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMIT: Limit = Limit { burst: 3, every: SignedDuration::from_secs(10) };
+
+    #[test]
+    fn a_bucket_that_will_be_full_later_has_less_left() {
+        assert_eq!(LIMIT.granted(0, 0), Taken::Granted { left: 3 });
+        assert_eq!(LIMIT.granted(10_000, 0), Taken::Granted { left: 2 });
+        assert_eq!(LIMIT.granted(10_001, 0), Taken::Granted { left: 1 });
+        assert_eq!(LIMIT.granted(30_000, 0), Taken::Granted { left: 0 });
+    }
+
+    #[test]
+    fn a_rate_per_minute_lets_as_many_through_at_once() {
+        assert_eq!(Limit::per_minute(60), Limit { burst: 60, every: SignedDuration::from_secs(1) });
+        assert_eq!(Limit::per_minute(0), Limit { burst: 1, every: SignedDuration::from_secs(60) });
+    }
+}

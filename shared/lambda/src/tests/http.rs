@@ -1,0 +1,73 @@
+use futures::future::join_all;
+
+use super::*;
+
+#[tokio::test]
+async fn only_a_public_operation_is_for_everybody() {
+    let harness = harness().await;
+    let anonymous = Request::new("POST", "/v1/count").json(&json!({"by": 1}));
+    let answer = harness.call(count, anonymous).await;
+    assert_eq!((answer.status, answer.headers["www-authenticate"].as_str()), (401, "Bearer"));
+    assert_eq!(harness.call(get_count, Request::new("GET", "/v1/count")).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_refused_token_is_told_why() {
+    let harness = harness().await;
+    let answer = harness.call(count, counting(1).refused("the token has expired")).await;
+    assert_eq!((answer.status, answer.json["detail"].as_str()), (401, Some("the token has expired")));
+}
+
+#[tokio::test]
+async fn a_known_version_is_not_sent_again() {
+    let harness = harness().await;
+    harness.call(count, counting(1)).await;
+    let tag = harness.call(get_count, Request::new("GET", "/v1/count")).await.headers["etag"].clone();
+    let same = harness.call(get_count, Request::new("GET", "/v1/count").header("if-none-match", &tag)).await;
+    assert_eq!((same.status, same.json), (304, serde_json::Value::Null));
+    harness.call(count, counting(1)).await;
+    let changed = harness.call(get_count, Request::new("GET", "/v1/count").header("if-none-match", &tag)).await;
+    assert_eq!(changed.status, 200);
+}
+
+#[tokio::test]
+async fn writers_that_meet_are_run_again_until_all_have_counted() {
+    let harness = harness().await;
+    let answers = join_all((0..8).map(|_| harness.call(count, counting(1)))).await;
+    assert!(answers.iter().all(|answer| answer.status == 201), "{answers:?}");
+    assert_eq!(counted(&harness).await, 8);
+}
+
+#[tokio::test]
+async fn one_key_counts_once_however_many_connections_send_it() {
+    let harness = harness().await;
+    let request = counting(1).header("idempotency-key", "mine");
+    let answers = join_all((0..8).map(|_| harness.call(count, request.clone()))).await;
+    assert!(answers.iter().all(|answer| answer.status == 201 && answer.json == answers[0].json), "{answers:?}");
+    assert_eq!(answers.iter().filter(|answer| answer.headers.contains_key("idempotency-replayed")).count(), 7);
+    assert_eq!(counted(&harness).await, 1);
+}
+
+#[tokio::test]
+async fn keys_belong_to_their_caller() {
+    let harness = harness().await;
+    let request = counting(1).header("idempotency-key", "mine");
+    harness.call(count, request.clone()).await;
+    let other = harness.call(count, request.from(user(2), &[Role::Customer])).await;
+    assert!(!other.headers.contains_key("idempotency-replayed"));
+    assert_eq!(counted(&harness).await, 2);
+}
+
+#[tokio::test]
+async fn wrong_bodies_are_told_apart() {
+    let harness = harness().await;
+    let body = |body: &str| counting(1).body(body);
+    assert_eq!(harness.call(count, body("{not json")).await.status, 400);
+    assert_eq!(harness.call(count, body("[]")).await.status, 422);
+    assert_eq!(harness.call(count, body(r#"{"by": 11}"#)).await.pointers(), ["/by"]);
+    assert_eq!(harness.call(count, body("{}").header("content-type", "text/plain")).await.status, 415);
+    let answer = harness.call(count, body(r#"{"by": 1, "and": 2}"#)).await;
+    assert_eq!(answer.pointers(), ["/and"]);
+    assert_eq!(answer.headers["content-type"], "application/problem+json");
+    assert_eq!((&answer.json["instance"], &answer.json["requestId"]), (&json!("/v1/count"), &json!("req-test")));
+}

@@ -1,0 +1,82 @@
+use serde_json::Value;
+
+use super::*;
+
+fn relay() -> Function {
+    Function::relay("test-relay")
+}
+
+fn republish() -> Function {
+    Function::republish("test-republish")
+}
+
+/// What the stream says of every event that the table keeps.
+async fn stream(harness: &Harness) -> Value {
+    let records = harness.events().await.into_iter().zip(1..).map(|(event, number): (_, u32)| {
+        let image: serde_dynamo::Item = serde_dynamo::to_item(&event).unwrap();
+        json!({"eventID": number.to_string(), "eventName": "INSERT", "eventSource": "aws:dynamodb", "eventVersion": "1.1",
+            "awsRegion": "eu-west-1", "eventSourceARN": "arn:aws:dynamodb:eu-west-1:000000000000:table/test/stream/1",
+            "dynamodb": {"ApproximateCreationDateTime": 1, "Keys": {"pk": {"S": event.pk}, "sk": {"S": event.sk}},
+                "NewImage": image, "SequenceNumber": number.to_string(), "SizeBytes": 1, "StreamViewType": "NEW_IMAGE"}})
+    });
+    json!({"Records": records.collect::<Vec<_>>()})
+}
+
+async fn counted_times(harness: &Harness, times: u32) {
+    for _ in 0..times {
+        harness.call(count, counting(1)).await;
+    }
+}
+
+/// A bus, and what it was given.
+async fn bus(cloud: &Cloud, harness: &Harness) -> tokio::sync::broadcast::Receiver<emulators::BusEvent> {
+    harness.env().eventbridge().create_event_bus().name("souk-test").send().await.unwrap();
+    cloud.subscribe_events()
+}
+
+#[tokio::test]
+async fn new_events_go_on_the_bus_in_their_order() {
+    let cloud = Cloud::memory();
+    let harness = Harness::new(cloud.http_client()).await;
+    let mut bus = bus(&cloud, &harness).await;
+    counted_times(&harness, 12).await;
+    assert_eq!(harness.invoke(relay, &stream(&harness).await).await.unwrap(), json!({"batchItemFailures": []}));
+    for event in harness.events().await {
+        let put: Value = serde_json::from_str(&bus.recv().await.unwrap().envelope).unwrap();
+        assert_eq!((&put["source"], &put["detail-type"]), (&json!("souk.test"), &json!("Counted.v1")));
+        assert_eq!(put["detail"], serde_json::from_str::<Value>(&event.detail).unwrap());
+    }
+}
+
+#[tokio::test]
+async fn from_the_first_event_that_the_bus_refuses_on_the_batch_comes_again() {
+    let harness = harness().await;
+    counted_times(&harness, 12).await;
+    // There is no bus: each entry fails, though the call succeeds.
+    let answer = harness.invoke(relay, &stream(&harness).await).await.unwrap();
+    assert_eq!(answer, json!({"batchItemFailures": [{"itemIdentifier": "1"}]}));
+}
+
+#[tokio::test]
+async fn what_is_no_new_event_is_passed_over() {
+    let harness = harness().await;
+    counted_times(&harness, 1).await;
+    let mut stream = stream(&harness).await;
+    stream["Records"][0]["eventName"] = json!("REMOVE");
+    assert_eq!(harness.invoke(relay, &stream).await.unwrap(), json!({"batchItemFailures": []}));
+}
+
+#[tokio::test]
+async fn old_events_can_be_put_on_the_bus_again() {
+    let cloud = Cloud::memory();
+    let harness = Harness::new(cloud.http_client()).await;
+    let _bus = bus(&cloud, &harness).await;
+    counted_times(&harness, 12).await;
+    let of_aggregate = harness.invoke(republish, &json!({"aggregate": "counter#1"})).await.unwrap();
+    assert_eq!(of_aggregate, json!({"published": 12}));
+    let since = harness.invoke(republish, &json!({"since": harness.now()})).await.unwrap();
+    assert_eq!(since, json!({"published": 12}));
+    let later = harness.now() + jiff::SignedDuration::from_secs(1);
+    assert_eq!(harness.invoke(republish, &json!({"since": later})).await.unwrap(), json!({"published": 0}));
+    assert!(harness.invoke(republish, &json!({"all": true})).await.is_err());
+}
