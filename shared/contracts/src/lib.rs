@@ -13,6 +13,8 @@ mod money;
 mod order;
 mod quote;
 mod role;
+#[cfg(test)]
+mod samples;
 mod sealed;
 mod sku;
 

@@ -62,7 +62,7 @@ impl Input for RawBody {
     }
 
     fn schema(_: &mut SchemaGenerator) -> Schema {
-        schemars::json_schema!({"description": "Any body; its signature is in the headers."})
+        schemars::json_schema!({"description": "A body that is taken as it is."})
     }
 }
 

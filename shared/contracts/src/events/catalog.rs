@@ -37,7 +37,7 @@ impl Price {
 }
 
 /// A variant of a product, as it is sold.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Variant {
     /// What is counted and sold.

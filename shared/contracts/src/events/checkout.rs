@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{CartId, Money, UserId};
+use crate::{CartId, UserId};
 
 /// A key that quotes are signed with from now on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,22 +49,9 @@ pub struct RatesChanged {
     pub country: String,
 }
 
-/// A quote was given.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct QuoteCreated {
-    /// For which cart.
-    pub cart: CartId,
-    /// Over how much.
-    pub total: Money,
-    /// When it becomes void.
-    pub expires_at: Timestamp,
-}
-
 super::events! { "souk.checkout":
     QuoteKeyPublished = "QuoteKeyPublished.v1",
     CartAbandoned = "CartAbandoned.v1",
     PromotionChanged = "PromotionChanged.v1",
     RatesChanged = "RatesChanged.v1",
-    QuoteCreated = "QuoteCreated.v1",
 }

@@ -1,0 +1,5 @@
+//! Lambda: catalog / archive-product.
+
+fn main() -> lambda::Exit {
+    lambda::run(catalog::operations::archive_product::function)
+}

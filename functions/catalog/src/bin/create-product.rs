@@ -1,0 +1,5 @@
+//! Lambda: catalog / create-product.
+
+fn main() -> lambda::Exit {
+    lambda::run(catalog::operations::create_product::function)
+}

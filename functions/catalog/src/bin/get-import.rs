@@ -1,0 +1,5 @@
+//! Lambda: catalog / get-import.
+
+fn main() -> lambda::Exit {
+    lambda::run(catalog::operations::get_import::function)
+}

@@ -1,0 +1,5 @@
+//! Lambda: catalog / get-product.
+
+fn main() -> lambda::Exit {
+    lambda::run(catalog::operations::get_product::function)
+}

@@ -1,0 +1,5 @@
+//! Lambda: catalog / import-products.
+
+fn main() -> lambda::Exit {
+    lambda::run(catalog::operations::import_products::function)
+}

@@ -1,0 +1,235 @@
+//! An import: a file of products, cut into chunks that are worked off one by one.
+//!
+//! What is left to do is never counted: a chunk is done when its result is there. So chunks that are
+//! worked off at the same time share no record.
+
+use contracts::{ImportId, ProductId, UserId};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The most rows of one chunk: it is worked off in seconds.
+const CHUNK_ROWS: usize = 100;
+/// The most bytes of one chunk's rows as JSON: ten chunks are written in one transaction of 4 MB.
+const CHUNK_BYTES: usize = 256 * 1024;
+/// How long an import and its results can be looked at.
+const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// After how long chunks without a result are handed out again; twice as long each further time.
+const PATIENCE: SignedDuration = SignedDuration::from_mins(5);
+/// From here on it is not doubled again: about a day and a half.
+const MOST_DOUBLINGS: u32 = 9;
+
+/// One row of an import's file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Row {
+    /// Its place in the file: the line that it begins on, from 1.
+    pub(crate) number: u32,
+    /// The product that it becomes, however often it is tried.
+    pub(crate) id: ProductId,
+    pub(crate) content: RowContent,
+}
+
+/// What a row says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum RowContent {
+    /// A product, as `POST /v1/products` takes it.
+    Product(Value),
+    /// Nothing that could become a product, and why.
+    Wrong(String),
+}
+
+/// Some rows of an import.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Chunk {
+    pub(crate) import: ImportId,
+    /// From 1.
+    pub(crate) number: u32,
+    /// Whose import it is.
+    pub(crate) by: UserId,
+    /// The request that brought it.
+    pub(crate) correlation: String,
+    pub(crate) kept_until: Timestamp,
+    /// Its [`Row`]s as JSON: one text is read and written faster than a thousand attributes.
+    rows: String,
+}
+
+impl Chunk {
+    pub(crate) fn rows(&self) -> Result<Vec<Row>, serde_json::Error> {
+        serde_json::from_str(&self.rows)
+    }
+
+    /// What came of it: of each row nothing, or why it did not become a product.
+    pub(crate) fn done(&self, outcomes: Vec<Option<Failure>>, now: Timestamp) -> ChunkResult {
+        let rows = outcomes.len();
+        let failed: Vec<Failure> = outcomes.into_iter().flatten().collect();
+        let imported = u32::try_from(rows - failed.len()).unwrap_or(u32::MAX);
+        let (import, number, kept_until) = (self.import, self.number, self.kept_until);
+        ChunkResult { import, number, imported, failed, finished_at: now, kept_until }
+    }
+}
+
+/// A row that did not become a product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Failure {
+    pub(crate) row: u32,
+    pub(crate) reason: String,
+}
+
+/// What came of a chunk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ChunkResult {
+    pub(crate) import: ImportId,
+    pub(crate) number: u32,
+    pub(crate) imported: u32,
+    pub(crate) failed: Vec<Failure>,
+    pub(crate) finished_at: Timestamp,
+    pub(crate) kept_until: Timestamp,
+}
+
+/// The message that hands out a chunk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Task {
+    pub(crate) import: ImportId,
+    pub(crate) chunk: u32,
+}
+
+/// An import.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Import {
+    pub(crate) id: ImportId,
+    /// How many rows its file has.
+    pub(crate) rows: u32,
+    pub(crate) chunks: u32,
+    pub(crate) started_at: Timestamp,
+    pub(crate) kept_until: Timestamp,
+    /// When to look for what was forgotten; none once nothing is left.
+    pub(crate) resume_at: Option<Timestamp>,
+    resumed: u32,
+    pub(crate) version: u64,
+}
+
+impl Import {
+    /// A new import, and its chunks.
+    pub(crate) fn begin(
+        id: ImportId,
+        by: UserId,
+        correlation: &str,
+        rows: &[Row],
+        now: Timestamp,
+    ) -> Result<(Self, Vec<Chunk>), serde_json::Error> {
+        let kept_until = now + KEPT;
+        let texts = rows.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>()?;
+        let chunks: Vec<_> = (1..)
+            .zip(pack(&texts))
+            .map(|(number, rows)| Chunk {
+                import: id,
+                number,
+                by,
+                correlation: correlation.to_owned(),
+                kept_until,
+                rows: format!("[{}]", rows.join(",")),
+            })
+            .collect();
+        let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        let import = Self {
+            id,
+            rows: count(rows.len()),
+            chunks: count(chunks.len()),
+            started_at: now,
+            kept_until,
+            resume_at: Some(now + PATIENCE),
+            resumed: 0,
+            version: 1,
+        };
+        Ok((import, chunks))
+    }
+
+    /// The messages that hand out every chunk without a result.
+    pub(crate) fn tasks(&self, results: &[ChunkResult]) -> Vec<Task> {
+        let missing = (1..=self.chunks).filter(|number| results.iter().all(|result| result.number != *number));
+        missing.map(|chunk| Task { import: self.id, chunk }).collect()
+    }
+
+    /// Looks for what was forgotten: the chunks to hand out again. The more often that was in vain, the
+    /// longer until the next time.
+    pub(crate) fn resume(mut self, results: &[ChunkResult], now: Timestamp) -> (Self, Vec<Task>) {
+        let tasks = self.tasks(results);
+        self.resumed += 1;
+        let patience = PATIENCE * 2_i32.pow(self.resumed.min(MOST_DOUBLINGS));
+        self.resume_at = (!tasks.is_empty()).then(|| now + patience);
+        self.version += 1;
+        (self, tasks)
+    }
+}
+
+/// Cuts texts into runs of so many, or of so many bytes.
+fn pack(texts: &[String]) -> Vec<&[String]> {
+    let (mut runs, mut start, mut bytes) = (Vec::new(), 0, 0);
+    for (at, text) in texts.iter().enumerate() {
+        if at - start == CHUNK_ROWS || (at > start && bytes + text.len() > CHUNK_BYTES) {
+            runs.push(&texts[start..at]);
+            (start, bytes) = (at, 0);
+        }
+        bytes += text.len();
+    }
+    if start < texts.len() {
+        runs.push(&texts[start..]);
+    }
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn begun(rows: u32, bytes: usize) -> (Import, Vec<Chunk>) {
+        let row = |number| Row { number, id: Uuid::nil().into(), content: RowContent::Wrong("x".repeat(bytes)) };
+        let rows: Vec<_> = (1..=rows).map(row).collect();
+        Import::begin(Uuid::nil().into(), Uuid::nil().into(), "request", &rows, NOW).unwrap()
+    }
+
+    fn numbers(tasks: &[Task]) -> Vec<u32> {
+        tasks.iter().map(|task| task.chunk).collect()
+    }
+
+    #[test]
+    fn chunks_hold_every_row_once_in_order() {
+        for (rows, bytes, chunks) in [(1, 1, 1), (100, 1, 1), (101, 1, 2), (250, 1, 3), (10, 100_000, 5)] {
+            let (import, made) = begun(rows, bytes);
+            assert_eq!((import.rows, import.chunks as usize, made.len()), (rows, chunks, chunks), "{rows} of {bytes}");
+            let seen: Vec<u32> = made.iter().flat_map(|chunk| chunk.rows().unwrap()).map(|row| row.number).collect();
+            assert_eq!(seen, (1..=rows).collect::<Vec<_>>());
+            assert!(made.iter().all(|chunk| chunk.rows.len() < 300 * 1024));
+        }
+    }
+
+    #[test]
+    fn a_result_counts_what_became_of_each_row() {
+        let (_, chunks) = begun(3, 1);
+        let failure = Failure { row: 2, reason: "no title".to_owned() };
+        let result = chunks[0].done(vec![None, Some(failure.clone()), None], NOW);
+        assert_eq!((result.imported, result.failed), (2, vec![failure]));
+    }
+
+    #[test]
+    fn what_has_no_result_is_handed_out_again_ever_more_patiently() {
+        let (import, chunks) = begun(250, 1);
+        assert_eq!(numbers(&import.tasks(&[])), [1, 2, 3]);
+        let results = [chunks[1].done(Vec::new(), NOW)];
+        let (import, tasks) = import.resume(&results, NOW);
+        assert_eq!((numbers(&tasks), import.resume_at), (vec![1, 3], Some(NOW + PATIENCE * 2)));
+        let (import, tasks) = import.resume(&results, NOW);
+        assert_eq!((numbers(&tasks), import.resume_at), (vec![1, 3], Some(NOW + PATIENCE * 4)));
+        let results: Vec<_> = chunks.iter().map(|chunk| chunk.done(Vec::new(), NOW)).collect();
+        let (import, tasks) = import.resume(&results, NOW);
+        assert_eq!((tasks, import.resume_at, import.version), (Vec::new(), None, 4));
+    }
+}

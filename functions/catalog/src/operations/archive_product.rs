@@ -1,0 +1,32 @@
+//! Take a product off sale for ever.
+
+use contracts::{ProductId, Role};
+use garde::Validate;
+use lambda::{Call, Function, NoContent, Problem};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{Catalog, store::save_change};
+
+/// Which product.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ArchiveProduct {
+    #[garde(skip)]
+    product_id: ProductId,
+}
+
+/// This function.
+pub fn function() -> Function {
+    Function::http("archive-product", handle)
+}
+
+/// It asks for no version: whatever the product has become, it shall go.
+async fn handle(catalog: Catalog, call: Call<ArchiveProduct>) -> Result<NoContent, Problem> {
+    call.caller.require(&[Role::Merchant])?;
+    let product = catalog.store.product(call.input.product_id).await?;
+    let product = product.ok_or_else(|| Problem::not_found("product"))?;
+    let Some(change) = product.archive() else { return Ok(NoContent::DONE) };
+    save_change(catalog.store.table().commit(&call.cause), &change).run().await?;
+    Ok(NoContent::DONE)
+}

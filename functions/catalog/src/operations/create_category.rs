@@ -1,0 +1,41 @@
+//! Create a category, at the root or under another.
+
+use contracts::{CategoryId, Role};
+use garde::Validate;
+use lambda::{Call, Created, Function, Problem};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{Catalog, category::Category, operations::list_categories::CategoryView};
+
+/// A category to be made.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CreateCategory {
+    #[garde(length(chars, min = 1, max = 100))]
+    name: String,
+    /// The category that it is in; none for a root.
+    #[garde(skip)]
+    parent_id: Option<CategoryId>,
+}
+
+/// This function.
+pub fn function() -> Function {
+    Function::http("create-category", handle)
+}
+
+async fn handle(catalog: Catalog, call: Call<CreateCategory>) -> Result<Created<CategoryView>, Problem> {
+    call.caller.require(&[Role::Merchant])?;
+    let (id, cause) = (call.new_id(), call.cause);
+    let parent = match call.input.parent_id {
+        Some(parent) => {
+            let found = catalog.store.category(parent).await?;
+            Some(found.ok_or_else(|| Problem::invalid("/parentId", "is no category"))?)
+        }
+        None => None,
+    };
+    let (category, changed) = Category::create(id, call.input.name, parent.as_ref())?;
+    let reply = Created::at(format!("/v1/products?category={id}"), CategoryView::of(&category));
+    catalog.store.table().commit(&cause).save(&category).event(&changed).answer(&reply).run().await?;
+    Ok(reply)
+}

@@ -1,0 +1,105 @@
+//! Make products of the rows of one chunk of an import.
+
+use contracts::{CategoryId, ProductId};
+use dynamo::{Cause, Error, Ids};
+use futures::{StreamExt, TryStreamExt, stream};
+use lambda::{Function, Input, Message, Problem};
+
+use crate::{
+    Catalog,
+    category::Category,
+    import::{Chunk, Failure, RowContent, Task},
+    operations::create_product::CreateProduct,
+    problem::not_stored,
+    store::save_change,
+};
+
+/// Rows at once: more would be more than the list of all products, one partition of the index, takes.
+const ROWS_AT_ONCE: usize = 4;
+/// Longer reasons are cut: a row may be wrong in a hundred places.
+const LONGEST_REASON: usize = 500;
+/// 2^128 over the golden ratio: multiplied by it, ids of one millisecond become seeds that have nothing in common.
+const SPREAD: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
+
+/// This function.
+pub fn function() -> Function {
+    Function::messages("import-chunk", handle)
+}
+
+/// Every step can be done again: a row always becomes the same product.
+async fn handle(catalog: Catalog, message: Message<Task>) -> Result<(), Problem> {
+    let chunk = catalog.store.open_chunk(&message.body).await?.ok_or(Problem::AlreadyDone)?;
+    let rows = chunk.rows().map_err(Problem::internal)?.into_iter();
+    let rows: Vec<_> = rows.map(|row| (row.number, row.id, read(row.content))).collect();
+    let good = rows.iter().filter_map(|(.., input)| input.as_ref().ok());
+    let named: Vec<CategoryId> = good.flat_map(|input| input.category_ids.iter().copied()).collect();
+    let categories = catalog.store.categories(&named).await?;
+    let work: Vec<_> = rows
+        .into_iter()
+        .map(|(row, id, input)| {
+            let cause = cause(&chunk, id, &message.cause);
+            let (catalog, categories) = (&catalog, &categories);
+            async move {
+                let refused = match input {
+                    Ok(input) => import(catalog, input, id, categories, &cause).await?,
+                    Err(reason) => Some(reason),
+                };
+                Ok::<_, Problem>(refused.map(|reason| Failure { row, reason: cut(reason) }))
+            }
+        })
+        .collect();
+    let outcomes = stream::iter(work).buffered(ROWS_AT_ONCE).try_collect().await?;
+    let result = chunk.done(outcomes, message.cause.now);
+    catalog.store.table().commit(&message.cause).put_record(&result).run().await?;
+    Ok(())
+}
+
+fn read(content: RowContent) -> Result<CreateProduct, String> {
+    match content {
+        RowContent::Product(product) => CreateProduct::from_json(product).map_err(|problem| problem.to_string()),
+        RowContent::Wrong(reason) => Err(reason),
+    }
+}
+
+/// Makes the product of a row, or tells why there can be none.
+async fn import(
+    catalog: &Catalog,
+    input: CreateProduct,
+    id: ProductId,
+    categories: &[Category],
+    cause: &Cause,
+) -> Result<Option<String>, Problem> {
+    let change = match input.create(id, categories).map_err(Problem::from) {
+        Ok(change) => change,
+        Err(problem) => return Ok(Some(problem.to_string())),
+    };
+    match save_change(catalog.store.table().commit(cause), &change).run().await {
+        Ok(()) => Ok(None),
+        // The row was done before its chunk was.
+        Err(Error::Taken { holder, .. }) if holder == id.to_string() => Ok(None),
+        Err(Error::Conflict) if catalog.store.product(id).await?.is_some() => Ok(None),
+        Err(error) => match not_stored(error) {
+            problem @ Problem::Known(_) => Ok(Some(problem.to_string())),
+            problem => Err(problem),
+        },
+    }
+}
+
+/// A row's own cause: the message is consumed with the chunk's result, not with its first row.
+fn cause(chunk: &Chunk, id: ProductId, message: &Cause) -> Cause {
+    Cause {
+        now: message.now,
+        principal: chunk.by.to_string(),
+        causation: chunk.import.to_string(),
+        correlation: chunk.correlation.clone(),
+        trace: message.trace.clone(),
+        ids: Ids::new(message.now, id.uuid().as_u128().wrapping_mul(SPREAD)),
+        inbox: None,
+        once: None,
+    }
+}
+
+fn cut(mut reason: String) -> String {
+    reason.truncate(reason.floor_char_boundary(LONGEST_REASON));
+    reason
+}

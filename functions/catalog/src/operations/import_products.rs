@@ -1,0 +1,59 @@
+//! Import a file of products: JSON lines or CSV, worked off in the background.
+
+use std::collections::HashMap;
+
+use contracts::{ProductId, Role, Sku};
+use lambda::{Accepted, Call, Function, Input, Problem, RawBody};
+use serde_json::Value;
+
+use crate::{
+    Importer,
+    import::{Import, Row, RowContent},
+    operations::{create_product::CreateProduct, get_import::ImportView},
+    sheet::{Format, Line},
+};
+
+/// This function.
+pub fn function() -> Function {
+    Function::http("import-products", handle)
+}
+
+async fn handle(importer: Importer, call: Call<RawBody>) -> Result<Accepted<ImportView>, Problem> {
+    let merchant = call.caller.require(&[Role::Merchant])?;
+    let media_type = call.input.headers.get("content-type").and_then(|value| value.to_str().ok());
+    let format = media_type.and_then(Format::of).ok_or_else(unsupported)?;
+    let mut skus = HashMap::new();
+    let lines = format.read(&call.input.bytes)?.into_iter();
+    let rows: Vec<_> = lines.map(|line| row(line, call.new_id(), &mut skus)).collect();
+    let (import, chunks) = Import::begin(call.new_id(), merchant, &call.cause.correlation, &rows, call.now())
+        .map_err(Problem::internal)?;
+    let reply = Accepted::at(format!("/v1/imports/{}", import.id), ImportView::of(&import, &[], 0));
+    importer.store.add_chunks(&chunks, &call.cause).await?;
+    importer.store.table().commit(&call.cause).save(&import).answer(&reply).run().await?;
+    // The import stands; what is not handed out now, resume-imports will.
+    if let Err(error) = importer.queue.send(&import.tasks(&[])).await {
+        tracing::error!(error = &error as &dyn std::error::Error, import = %import.id, "not all chunks are handed out");
+    }
+    Ok(reply)
+}
+
+/// Checks a row by itself, and that no row before it has one of its SKUs: chunks are worked off in no
+/// order, so which row comes first is settled here.
+fn row(line: Line, id: ProductId, skus: &mut HashMap<Sku, u32>) -> Row {
+    let product = line.content.and_then(|product| checked(product, line.number, skus));
+    Row { number: line.number, id, content: product.map_or_else(RowContent::Wrong, RowContent::Product) }
+}
+
+fn checked(product: Value, row: u32, skus: &mut HashMap<Sku, u32>) -> Result<Value, String> {
+    let input = CreateProduct::from_json(product.clone()).map_err(|problem| problem.to_string())?;
+    if let Some((sku, first)) = input.skus().find_map(|sku| skus.get_key_value(sku)) {
+        return Err(format!("the SKU {sku} is that of row {first}"));
+    }
+    skus.extend(input.skus().map(|sku| (sku.clone(), row)));
+    Ok(product)
+}
+
+fn unsupported() -> Problem {
+    Problem::new(415, "unsupported-media-type", "The file must be JSON lines or CSV")
+        .detail("Send Content-Type: application/x-ndjson or text/csv.")
+}

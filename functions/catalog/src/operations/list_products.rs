@@ -1,0 +1,33 @@
+//! List the products on sale, newest first.
+
+use contracts::CategoryId;
+use garde::Validate;
+use lambda::{Call, Function, Page, Paging, Problem};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{Catalog, operations::get_product::ProductView};
+
+/// Which page.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ListProducts {
+    /// Only products of this category and of those below it.
+    #[garde(skip)]
+    category: Option<CategoryId>,
+    #[garde(inner(range(min = 1, max = 100)))]
+    limit: Option<u32>,
+    #[garde(skip)]
+    cursor: Option<String>,
+}
+
+/// This function.
+pub fn function() -> Function {
+    Function::http("list-products", handle).public()
+}
+
+async fn handle(catalog: Catalog, call: Call<ListProducts>) -> Result<Page<ProductView>, Problem> {
+    let ListProducts { category, limit, cursor } = call.input;
+    let page = catalog.store.products(category, &Paging { limit, cursor }).await?;
+    Ok(page.map(|product| ProductView::of(&product)))
+}

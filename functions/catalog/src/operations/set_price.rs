@@ -1,0 +1,39 @@
+//! Set all prices of one variant.
+
+use contracts::{ProductId, Role, Sku, events::catalog::Price};
+use garde::Validate;
+use lambda::{Call, Found, Function, Problem};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{Catalog, input::PriceInput, operations::get_product::ProductView, product::Product, store::save_change};
+
+/// The prices of a variant from now on.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SetPrice {
+    #[garde(skip)]
+    product_id: ProductId,
+    #[garde(skip)]
+    sku: Sku,
+    /// One per currency at any time; none takes the variant off sale.
+    #[garde(length(max = 20), dive)]
+    prices: Vec<PriceInput>,
+}
+
+/// This function.
+pub fn function() -> Function {
+    Function::http("set-price", handle)
+}
+
+async fn handle(catalog: Catalog, call: Call<SetPrice>) -> Result<Found<ProductView>, Problem> {
+    call.caller.require(&[Role::Merchant])?;
+    let SetPrice { product_id, sku, prices } = call.input;
+    let product = catalog.store.product(product_id).await?.ok_or_else(|| Problem::not_found("product"))?;
+    let reply = |product: &Product| Found::new(ProductView::of(product)).version(product.version);
+    let unchanged = reply(&product);
+    let prices = prices.into_iter().map(Price::from).collect();
+    let Some(change) = product.set_prices(&sku, prices)? else { return Ok(unchanged) };
+    save_change(catalog.store.table().commit(&call.cause), &change).run().await?;
+    Ok(reply(&change.product))
+}

@@ -1,0 +1,88 @@
+//! Change a product: what is absent stays as it is (RFC 7396).
+
+use std::collections::BTreeMap;
+
+use contracts::{CategoryId, ProductId, Role, events::catalog::Variant};
+use garde::Validate;
+use lambda::{Call, Found, Function, Problem};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{
+    Catalog,
+    input::{VariantInput, image, texts},
+    operations::get_product::ProductView,
+    problem::not_stored,
+    product::{Content, Product, Status},
+    store::save_change,
+};
+
+/// What to change of a product.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UpdateProduct {
+    #[garde(skip)]
+    product_id: ProductId,
+    #[garde(inner(length(chars, min = 1, max = 200)))]
+    title: Option<String>,
+    #[garde(inner(length(chars, max = 10_000)))]
+    description: Option<String>,
+    /// `published` puts a draft on sale.
+    #[garde(skip)]
+    status: Option<Status>,
+    #[garde(inner(length(max = 5)))]
+    category_ids: Option<Vec<CategoryId>>,
+    #[garde(inner(length(max = 20), inner(custom(image))))]
+    images: Option<Vec<String>>,
+    /// Those named are set, or taken away by null; the others stay.
+    #[garde(custom(texts(50)))]
+    #[serde(default)]
+    attributes: BTreeMap<String, Option<String>>,
+    /// All its variants from now on.
+    #[garde(length(max = 40), dive)]
+    variants: Option<Vec<VariantInput>>,
+}
+
+impl UpdateProduct {
+    fn edited(self, before: &Content) -> Content {
+        let mut attributes = before.attributes.clone();
+        for (name, text) in self.attributes {
+            match text {
+                Some(text) => drop(attributes.insert(name, text)),
+                None => drop(attributes.remove(&name)),
+            }
+        }
+        let variants = self.variants.map(|variants| variants.into_iter().map(Variant::from).collect());
+        let before = before.clone();
+        Content {
+            title: self.title.unwrap_or(before.title),
+            description: self.description.unwrap_or(before.description),
+            categories: self.category_ids.unwrap_or(before.categories),
+            images: self.images.unwrap_or(before.images),
+            attributes,
+            variants: variants.unwrap_or(before.variants),
+        }
+    }
+}
+
+/// This function.
+pub fn function() -> Function {
+    Function::http("update-product", handle)
+}
+
+async fn handle(catalog: Catalog, call: Call<UpdateProduct>) -> Result<Found<ProductView>, Problem> {
+    call.caller.require(&[Role::Merchant])?;
+    let categories = call.input.category_ids.as_deref().unwrap_or_default();
+    let (product, categories) = catalog.store.product_and_categories(call.input.product_id, categories).await?;
+    let product = product.filter(|product| product.status != Status::Archived);
+    let product = product.ok_or_else(|| Problem::not_found("product"))?;
+    call.expects(product.version)?;
+    let status = call.input.status.unwrap_or(product.status);
+    let content = call.input.edited(&product.content);
+    let reply = |product: &Product| Found::new(ProductView::of(product)).version(product.version);
+    let unchanged = reply(&product);
+    let Some(change) = product.update(status, content, &categories)? else { return Ok(unchanged) };
+    let commit = catalog.store.table().commit(&call.cause);
+    save_change(commit, &change).run().await.map_err(not_stored)?;
+    Ok(reply(&change.product))
+}

@@ -1,0 +1,86 @@
+//! Rejections, as problems that a caller is told.
+
+use lambda::Problem;
+
+use crate::{category, price, product, sheet};
+
+impl From<product::Rejection> for Problem {
+    fn from(rejection: product::Rejection) -> Self {
+        use product::Rejection;
+        match rejection {
+            Rejection::Archived => Self::not_found("product"),
+            Rejection::NoSuchVariant => Self::not_found("variant"),
+            Rejection::Status { from, to } => {
+                Self::invalid("/status", format_args!("cannot become {to:?}: it is {from:?}"))
+            }
+            Rejection::UnknownCategory { at } => Self::invalid(format!("/categoryIds/{at}"), "is no category"),
+            Rejection::RepeatedSku { at } => {
+                Self::invalid(format!("/variants/{at}/sku"), "is the SKU of another variant of the product")
+            }
+            Rejection::Price { variant, at, why } => {
+                let variant = variant.map_or_else(String::new, |variant| format!("/variants/{variant}"));
+                wrong_price(&format!("{variant}/prices/{at}"), why)
+            }
+            Rejection::TooManySkus { most } => {
+                Self::invalid("/variants", format_args!("would be more than {most} SKUs over the product's life"))
+            }
+            Rejection::TooLarge { bytes, most } => {
+                Self::invalid("", format_args!("the product has {bytes} bytes as JSON; at most {most} are kept"))
+            }
+        }
+    }
+}
+
+fn wrong_price(pointer: &str, why: price::Rejection) -> Problem {
+    match why {
+        price::Rejection::EndsBeforeItBegins => {
+            Problem::invalid(format!("{pointer}/validTo"), "must be later than validFrom")
+        }
+        price::Rejection::Overlaps { other } => {
+            Problem::invalid(pointer, format_args!("holds at the same time as price {other} of the same currency"))
+        }
+    }
+}
+
+impl From<category::Rejection> for Problem {
+    fn from(rejection: category::Rejection) -> Self {
+        match rejection {
+            category::Rejection::TooDeep => {
+                let most = category::MOST_LEVELS;
+                Self::invalid("/parentId", format_args!("is at the lowest of {most} levels"))
+            }
+        }
+    }
+}
+
+impl From<sheet::Rejection> for Problem {
+    fn from(rejection: sheet::Rejection) -> Self {
+        use sheet::Rejection;
+        match rejection {
+            Rejection::Empty => Self::invalid("", "the file has no rows"),
+            Rejection::TooManyRows => {
+                Self::invalid("", format_args!("the file has more than {} rows", sheet::MOST_ROWS))
+            }
+            Rejection::UnknownColumn(name) => Self::invalid(
+                "",
+                format_args!(
+                    "the column {name:?} is none of title, description, status, categoryIds, images, sku, \
+                     price.CURRENCY, option.NAME, attribute.NAME"
+                ),
+            ),
+            Rejection::Header(error) => Self::invalid("", format_args!("the header cannot be read: {error}")),
+        }
+    }
+}
+
+/// What a caller is told of a product that was not stored: a SKU may be another product's.
+pub(crate) fn not_stored(error: dynamo::Error) -> Problem {
+    match error {
+        dynamo::Error::Taken { key, holder } => {
+            let sku = key.strip_prefix("sku#").unwrap_or(&key);
+            Problem::new(409, "sku-taken", "A SKU belongs to another product")
+                .detail(format_args!("{sku} belongs to {holder}."))
+        }
+        error => error.into(),
+    }
+}

@@ -1,0 +1,70 @@
+use super::*;
+
+async fn list(harness: &Harness, query: &[(&str, &str)]) -> Answer {
+    let request = Request::new("GET", "/v1/products");
+    harness.call(list_products, query.iter().fold(request, |request, (name, value)| request.query(name, value))).await
+}
+
+#[tokio::test]
+async fn products_on_sale_are_listed_newest_first_in_pages() {
+    let harness = harness().await;
+    let mut newest_first = Vec::new();
+    for number in 0..5 {
+        harness.advance(jiff::SignedDuration::from_secs(1));
+        newest_first.insert(0, created(&harness, &lamp(&format!("LAMP-{number}"))).await);
+    }
+    created(&harness, &with(lamp("DRAFT"), &json!({"status": "draft"}))).await;
+    let first = list(&harness, &[("limit", "3")]).await;
+    assert!(first.headers["link"].contains("rel=\"next\""), "{first:?}");
+    let cursor = first.json["nextCursor"].as_str().unwrap();
+    let second = list(&harness, &[("limit", "3"), ("cursor", cursor)]).await;
+    assert_eq!([ids(&first), ids(&second)].concat(), newest_first);
+    assert_eq!(second.json["nextCursor"], Value::Null);
+    archive(&harness, &newest_first[0]).await;
+    assert_eq!(ids(&list(&harness, &[]).await), newest_first[1..]);
+}
+
+#[tokio::test]
+async fn a_category_lists_its_products_and_those_below_as_they_are_now() {
+    let harness = harness().await;
+    let home = category(&harness, "Home", None).await;
+    let lamps = category(&harness, "Lamps", Some(&home)).await;
+    let garden = category(&harness, "Garden", None).await;
+    let id = created(&harness, &with(lamp("LAMP"), &json!({"categoryIds": [lamps]}))).await;
+    for listed in [&home, &lamps] {
+        assert_eq!(ids(&list(&harness, &[("category", listed)]).await), [id.as_str()]);
+    }
+    assert_eq!(ids(&list(&harness, &[("category", &garden)]).await), Vec::<String>::new());
+
+    harness.call(set_price, prices(&id, "LAMP", &json!([{"currency": "EUR", "amount": 1}]))).await;
+    let page = list(&harness, &[("category", &home)]).await;
+    assert_eq!(page.json["items"][0]["variants"][0]["prices"][0]["amount"], 1);
+
+    let moved = harness.call(update_product, patch(&id, 2, &json!({"categoryIds": [garden]}))).await;
+    assert_eq!(moved.status, 200, "{moved:?}");
+    assert_eq!(ids(&list(&harness, &[("category", &home)]).await), Vec::<String>::new());
+    assert_eq!(ids(&list(&harness, &[("category", &garden)]).await), [id.as_str()]);
+
+    archive(&harness, &id).await;
+    assert_eq!(ids(&list(&harness, &[("category", &garden)]).await), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_page_has_its_bounds_and_a_cursor_its_list() {
+    let harness = harness().await;
+    for number in 0..2 {
+        created(&harness, &lamp(&format!("LAMP-{number}"))).await;
+    }
+    for limit in ["0", "101", "many"] {
+        let answer = list(&harness, &[("limit", limit)]).await;
+        assert_eq!((answer.status, answer.pointers()), (422, vec!["/limit"]), "{limit}");
+    }
+    assert_eq!(list(&harness, &[("category", "lamps")]).await.pointers(), ["/category"]);
+    let page = list(&harness, &[("limit", "1")]).await;
+    let cursor = page.json["nextCursor"].as_str().unwrap();
+    let category = category(&harness, "Home", None).await;
+    for query in [[("limit", "1"), ("cursor", "forged")], [("category", &category), ("cursor", cursor)]] {
+        let answer = list(&harness, &query).await;
+        assert_eq!((answer.status, answer.problem()), (400, "invalid-cursor"));
+    }
+}
