@@ -104,11 +104,9 @@ impl<'a> Commit<'a> {
     pub fn answer(self, reply: &impl Serialize) -> Self {
         self.step(|commit| {
             let Some(once) = &commit.cause.once else { return Ok(()) };
-            let record = OnceRecord {
-                fingerprint: once.fingerprint.clone(),
-                answer: serde_json::to_string(reply).map_err(Error::malformed)?,
-                expires: (commit.cause.now + ONCE_KEPT).as_second(),
-            };
+            let expires = (commit.cause.now + ONCE_KEPT).as_second();
+            let answer = serde_json::to_string(reply).map_err(Error::malformed)?;
+            let record = OnceRecord::new(&once.fingerprint, answer, expires, commit.table.sealer())?;
             let mut item: Item = serde_dynamo::to_item(record).map_err(Error::malformed)?;
             item.extend(primary(&Key::of("once", &once.key)));
             commit.put_unless_expired(Part::Once { fingerprint: once.fingerprint.clone() }, item)
@@ -132,7 +130,7 @@ impl<'a> Commit<'a> {
         let call = commit.table.client().transact_write_items().set_transact_items(Some(items));
         match call.send().await {
             Ok(_) => Ok(()),
-            Err(error) => Err(decode(&parts, error)),
+            Err(error) => Err(decode(&parts, error, commit.table.sealer())),
         }
     }
 

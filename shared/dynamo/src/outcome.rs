@@ -5,7 +5,9 @@ use aws_sdk_dynamodb::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, table::read};
+use contracts::Sealed;
+
+use crate::{Error, Sealer, table::read};
 
 /// What a write of a commit is, in the order in which failures are told.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,12 +20,30 @@ pub(crate) enum Part {
     Record,
 }
 
-/// The record of an idempotent request.
+/// The record of an idempotent request. Its answer may hold personal data: it is sealed.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct OnceRecord {
     pub(crate) fingerprint: String,
-    pub(crate) answer: String,
+    pub(crate) answer: Sealed<String>,
     pub(crate) expires: i64,
+}
+
+/// What answers are sealed for.
+const ANSWER: &str = "answer";
+
+impl OnceRecord {
+    pub(crate) fn new(fingerprint: &str, answer: String, expires: i64, sealer: &Sealer) -> Result<Self, Error> {
+        let answer = sealer.seal(ANSWER, &answer).map_err(Error::malformed)?;
+        Ok(Self { fingerprint: fingerprint.to_owned(), answer, expires })
+    }
+
+    /// The answer, as JSON, if the record is of this request.
+    pub(crate) fn answer_of(&self, fingerprint: &str, sealer: &Sealer) -> Result<String, Error> {
+        if self.fingerprint != fingerprint {
+            return Err(Error::KeyReused);
+        }
+        sealer.open(ANSWER, &self.answer).map_err(Error::malformed)
+    }
 }
 
 #[derive(Deserialize)]
@@ -35,7 +55,7 @@ struct Claimed {
 /// Tells what came of a transaction that was not done. The first part that failed its condition, in
 /// the order of [`Part`], says it: a retry of a change that had been applied fails on its own record
 /// (then it is done), not on the state that it left behind.
-pub(crate) fn decode<R>(parts: &[Part], error: SdkError<TransactWriteItemsError, R>) -> Error
+pub(crate) fn decode<R>(parts: &[Part], error: SdkError<TransactWriteItemsError, R>, sealer: &Sealer) -> Error
 where
     R: std::fmt::Debug + Send + Sync + 'static,
 {
@@ -48,18 +68,18 @@ where
     let reasons = cancelled.cancellation_reasons();
     let failed = parts.iter().zip(reasons).filter(|(_, reason)| reason.code() == Some("ConditionalCheckFailed"));
     match failed.min_by_key(|(part, _)| *part) {
-        Some((part, reason)) => told(part, reason).unwrap_or_else(|error| error),
+        Some((part, reason)) => told(part, reason, sealer).unwrap_or_else(|error| error),
         None if reasons.iter().any(|reason| reason.code() == Some("TransactionConflict")) => Error::Conflict,
         None => error.into(),
     }
 }
 
-fn told(part: &Part, reason: &CancellationReason) -> Result<Error, Error> {
+fn told(part: &Part, reason: &CancellationReason, sealer: &Sealer) -> Result<Error, Error> {
     let item = || reason.item.clone().ok_or_else(|| Error::malformed("a failed condition without its item"));
     Ok(match part {
         Part::Once { fingerprint } => {
             let record: OnceRecord = read(item()?)?;
-            if record.fingerprint == *fingerprint { Error::Answered(record.answer) } else { Error::KeyReused }
+            Error::Answered(record.answer_of(fingerprint, sealer)?)
         }
         Part::Inbox => Error::Consumed,
         Part::Claim => {

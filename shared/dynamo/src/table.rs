@@ -113,11 +113,8 @@ impl Table {
     pub async fn answered(&self, cause: &Cause) -> Result<Option<String>, Error> {
         let Some(once) = &cause.once else { return Ok(None) };
         let record = self.get::<crate::outcome::OnceRecord>(&Key::of("once", &once.key)).await?;
-        match record.filter(|record| record.expires > cause.now.as_second()) {
-            None => Ok(None),
-            Some(record) if record.fingerprint == once.fingerprint => Ok(Some(record.answer)),
-            Some(_) => Err(Error::KeyReused),
-        }
+        let record = record.filter(|record| record.expires > cause.now.as_second());
+        record.map(|record| record.answer_of(&once.fingerprint, &self.sealer)).transpose()
     }
 }
 

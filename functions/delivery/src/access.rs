@@ -1,0 +1,25 @@
+//! Who sees a shipment, and who handles it.
+
+use contracts::Role;
+use lambda::{Caller, Problem};
+
+use crate::shipment::{Actor, Shipment};
+
+/// Whether the caller sees every shipment: couriers choose among them, support answers for them.
+pub(crate) fn sees_all(caller: &Caller) -> bool {
+    caller.has(Role::Courier) || caller.has(Role::Support)
+}
+
+/// Whether the caller sees this one.
+pub(crate) fn sees(caller: &Caller, shipment: &Shipment) -> bool {
+    sees_all(caller) || caller.id == Some(shipment.customer)
+}
+
+/// The caller as one who handles shipments.
+///
+/// # Errors
+/// 403 for whoever is neither a courier nor an administrator.
+pub(crate) fn actor(caller: &Caller) -> Result<Actor, Problem> {
+    let id = caller.require(&[Role::Courier])?;
+    Ok(if caller.has(Role::Admin) { Actor::Admin(id) } else { Actor::Courier(id) })
+}

@@ -1,0 +1,5 @@
+//! Lambda: delivery / assign-courier.
+
+fn main() -> lambda::Exit {
+    lambda::run(delivery::operations::assign_courier::function)
+}

@@ -1,0 +1,5 @@
+//! Lambda: delivery / fail-delivery.
+
+fn main() -> lambda::Exit {
+    lambda::run(delivery::operations::fail_delivery::function)
+}

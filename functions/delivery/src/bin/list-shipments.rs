@@ -1,0 +1,5 @@
+//! Lambda: delivery / list-shipments.
+
+fn main() -> lambda::Exit {
+    lambda::run(delivery::operations::list_shipments::function)
+}

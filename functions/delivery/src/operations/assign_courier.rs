@@ -1,0 +1,36 @@
+//! Name the courier of a shipment.
+
+use contracts::{ShipmentId, UserId};
+use garde::Validate;
+use lambda::{Call, Found, Function, Problem};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{Delivery, access::actor, operations::list_shipments::ShipmentView, store::give};
+
+/// Who carries what.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AssignCourier {
+    #[garde(skip)]
+    shipment_id: ShipmentId,
+    /// Who; the caller when absent. Only an administrator names another.
+    #[garde(skip)]
+    courier: Option<UserId>,
+}
+
+/// This function.
+pub fn function() -> Function {
+    Function::http("assign-courier", handle)
+}
+
+async fn handle(delivery: Delivery, call: Call<AssignCourier>) -> Result<Found<ShipmentView>, Problem> {
+    let actor = actor(&call.caller)?;
+    let AssignCourier { shipment_id, courier } = call.input;
+    let shipment = delivery.store.shipment(shipment_id).await?.ok_or_else(|| Problem::not_found("shipment"))?;
+    let (shipment, assigned) = shipment.assign(actor, courier.unwrap_or(actor.id()))?;
+    let reply = Found::new(ShipmentView::of(&shipment)).version(shipment.version);
+    let commit = delivery.store.table().commit(&call.cause).save(&shipment).event(&assigned);
+    give(commit, &shipment).answer(&reply).run().await?;
+    Ok(reply)
+}

@@ -1,0 +1,32 @@
+//! Hand a parcel over to its customer.
+
+use contracts::ShipmentId;
+use garde::Validate;
+use lambda::{Call, Found, Function, Problem};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{Delivery, access::actor, operations::list_shipments::ShipmentView};
+
+/// What was handed over.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DeliverShipment {
+    #[garde(skip)]
+    shipment_id: ShipmentId,
+}
+
+/// This function.
+pub fn function() -> Function {
+    Function::http("deliver-shipment", handle)
+}
+
+async fn handle(delivery: Delivery, call: Call<DeliverShipment>) -> Result<Found<ShipmentView>, Problem> {
+    let actor = actor(&call.caller)?;
+    let shipment = delivery.store.shipment(call.input.shipment_id).await?;
+    let shipment = shipment.ok_or_else(|| Problem::not_found("shipment"))?;
+    let (shipment, delivered) = shipment.deliver(actor, call.now())?;
+    let reply = Found::new(ShipmentView::of(&shipment)).version(shipment.version);
+    delivery.store.table().commit(&call.cause).save(&shipment).event(&delivered).answer(&reply).run().await?;
+    Ok(reply)
+}

@@ -1,0 +1,35 @@
+//! Send a shipment off with its courier.
+
+use contracts::ShipmentId;
+use garde::Validate;
+use lambda::{Call, Found, Function, Problem};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{Delivery, access::actor, operations::list_shipments::ShipmentView, store::give};
+
+/// What leaves.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DispatchShipment {
+    #[garde(skip)]
+    shipment_id: ShipmentId,
+}
+
+/// This function.
+pub fn function() -> Function {
+    Function::http("dispatch-shipment", handle)
+}
+
+async fn handle(delivery: Delivery, call: Call<DispatchShipment>) -> Result<Found<ShipmentView>, Problem> {
+    let actor = actor(&call.caller)?;
+    let shipment = delivery.store.shipment(call.input.shipment_id).await?;
+    let shipment = shipment.ok_or_else(|| Problem::not_found("shipment"))?;
+    let unassigned = shipment.courier.is_none();
+    let (shipment, dispatched) = shipment.dispatch(actor)?;
+    let reply = Found::new(ShipmentView::of(&shipment)).version(shipment.version);
+    let commit = delivery.store.table().commit(&call.cause).save(&shipment).event(&dispatched);
+    let commit = if unassigned { give(commit, &shipment) } else { commit };
+    commit.answer(&reply).run().await?;
+    Ok(reply)
+}

@@ -1,0 +1,35 @@
+//! Report an attempt to deliver that failed.
+
+use contracts::ShipmentId;
+use garde::Validate;
+use lambda::{Call, Found, Function, Problem};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{Delivery, access::actor, operations::list_shipments::ShipmentView};
+
+/// What failed.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FailDelivery {
+    #[garde(skip)]
+    shipment_id: ShipmentId,
+    /// Why, in a few words. Services and the customer read them: no names, no addresses.
+    #[garde(length(chars, min = 1, max = 200))]
+    reason: String,
+}
+
+/// This function.
+pub fn function() -> Function {
+    Function::http("fail-delivery", handle)
+}
+
+async fn handle(delivery: Delivery, call: Call<FailDelivery>) -> Result<Found<ShipmentView>, Problem> {
+    let actor = actor(&call.caller)?;
+    let shipment = delivery.store.shipment(call.input.shipment_id).await?;
+    let shipment = shipment.ok_or_else(|| Problem::not_found("shipment"))?;
+    let (shipment, failed) = shipment.fail(actor, call.input.reason)?;
+    let reply = Found::new(ShipmentView::of(&shipment)).version(shipment.version);
+    delivery.store.table().commit(&call.cause).save(&shipment).event(&failed).answer(&reply).run().await?;
+    Ok(reply)
+}

@@ -1,0 +1,22 @@
+//! Rejections, as problems that a caller is told.
+
+use lambda::Problem;
+
+use crate::shipment::Rejection;
+
+impl From<Rejection> for Problem {
+    fn from(rejection: Rejection) -> Self {
+        match rejection {
+            Rejection::AlreadyDone => Self::AlreadyDone,
+            Rejection::AlreadyAssigned => Self::new(409, "already-assigned", "The courier has the shipment already"),
+            Rejection::AlreadyDispatched => Self::new(409, "already-dispatched", "The shipment has left already"),
+            Rejection::AlreadyDelivered => Self::new(409, "already-delivered", "The customer has the parcel already"),
+            Rejection::WrongStatus { status } => {
+                Self::new(409, "wrong-status", "The shipment's status does not allow this")
+                    .detail(format_args!("It is {status}."))
+            }
+            Rejection::NotTheirs => Self::forbidden("The shipment is assigned to another courier."),
+            Rejection::AnotherCourier => Self::forbidden("Only an administrator assigns another courier."),
+        }
+    }
+}

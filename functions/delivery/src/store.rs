@@ -1,0 +1,144 @@
+//! Keys and queries: the service's only knowledge of its table.
+
+use contracts::{OrderId, ShipmentId, UserId};
+use dynamo::{Commit, Entity, Error, EventRecord, Key, Page, Paging, Table};
+use serde::{Deserialize, Serialize};
+
+use crate::shipment::{Shipment, Status, Tombstone};
+
+impl Entity for Shipment {
+    fn key(&self) -> Key {
+        shipment_key(self.id)
+    }
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Found by its status; the id keeps the order of time.
+    fn index(&self) -> Option<Key> {
+        Some(Key { pk: status_partition(self.status), sk: self.id.to_string() })
+    }
+}
+
+/// It stands under the shipment's key, so that the one cannot be stored beside the other.
+impl Entity for Tombstone {
+    fn key(&self) -> Key {
+        shipment_key(Shipment::id_of(self.cancelled_order))
+    }
+
+    fn version(&self) -> u64 {
+        1
+    }
+}
+
+/// A shipment on the list of a courier who was given it. It stays when the shipment is given to another:
+/// whoever reads the list looks at the shipment.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Given {
+    courier: UserId,
+    shipment: ShipmentId,
+}
+
+impl Entity for Given {
+    fn key(&self) -> Key {
+        courier_key(self.courier).child("shipment", self.shipment)
+    }
+
+    fn version(&self) -> u64 {
+        1
+    }
+}
+
+fn shipment_key(id: ShipmentId) -> Key {
+    Key::of("shipment", id)
+}
+
+fn courier_key(courier: UserId) -> Key {
+    Key::of("courier", courier)
+}
+
+fn status_partition(status: Status) -> String {
+    format!("status#{status}")
+}
+
+/// What is stored under a shipment's partition.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Row {
+    /// The shipment itself.
+    Shipment(Box<Shipment>),
+    /// Its order was cancelled before there was one.
+    Tombstone(#[expect(dead_code, reason = "that it is there says all")] Tombstone),
+    /// What happened to it.
+    Event(EventRecord),
+}
+
+/// The service's table.
+#[derive(Debug, Clone)]
+pub(crate) struct Store {
+    table: Table,
+}
+
+impl Store {
+    pub(crate) fn new(table: Table) -> Self {
+        Self { table }
+    }
+
+    pub(crate) fn table(&self) -> &Table {
+        &self.table
+    }
+
+    /// What stands for an order: its shipment, or the tombstone of one.
+    pub(crate) async fn of_order(&self, order: OrderId) -> Result<Option<Row>, Error> {
+        self.table.get(&shipment_key(Shipment::id_of(order))).await
+    }
+
+    /// A shipment. A tombstone is none.
+    pub(crate) async fn shipment(&self, id: ShipmentId) -> Result<Option<Shipment>, Error> {
+        match self.table.get(&shipment_key(id)).await? {
+            Some(Row::Shipment(shipment)) => Ok(Some(*shipment)),
+            _ => Ok(None),
+        }
+    }
+
+    /// A shipment and what happened to it, oldest first, in one call.
+    pub(crate) async fn shipment_and_events(
+        &self,
+        id: ShipmentId,
+    ) -> Result<(Option<Shipment>, Vec<EventRecord>), Error> {
+        let (mut shipment, mut events) = (None, Vec::new());
+        for row in self.table.query(shipment_key(id).pk).all().await? {
+            match row {
+                Row::Shipment(found) => shipment = Some(*found),
+                Row::Event(event) => events.push(event),
+                Row::Tombstone(_) => {}
+            }
+        }
+        Ok((shipment, events))
+    }
+
+    /// Shipments of a status, those of the oldest orders first: they have waited longest.
+    pub(crate) async fn with_status(&self, status: Status, paging: &Paging) -> Result<Page<Shipment>, Error> {
+        self.table.query_index(status_partition(status)).page(paging).await
+    }
+
+    /// Shipments that a courier was given, newest first.
+    pub(crate) async fn given_to(&self, courier: UserId, paging: &Paging) -> Result<Page<Shipment>, Error> {
+        let given = self.table.query(courier_key(courier).pk).newest_first();
+        let Page { items, next }: Page<Given> = given.page(paging).await?;
+        let keys: Vec<_> = items.iter().map(|given| shipment_key(given.shipment)).collect();
+        let mut items: Vec<Shipment> = self.table.get_many(&keys).await?;
+        items.sort_by_key(|shipment| std::cmp::Reverse(shipment.id));
+        Ok(Page { items, next })
+    }
+}
+
+/// Puts a shipment on the list of the courier who has it now.
+pub(crate) fn give<'a>(commit: Commit<'a>, shipment: &Shipment) -> Commit<'a> {
+    match shipment.courier {
+        Some(courier) => commit.put_record(&Given { courier, shipment: shipment.id }),
+        None => commit,
+    }
+}
