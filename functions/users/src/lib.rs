@@ -1,1 +1,89 @@
+#![doc = include_str!("../README.md")]
 
+mod account;
+mod address_book;
+mod digests;
+mod email;
+mod keyring;
+pub mod operations;
+mod password;
+mod problem;
+mod refresh_token;
+mod session;
+mod store;
+mod subject;
+#[cfg(test)]
+mod tests;
+mod throttle;
+mod tokens;
+mod wallet;
+
+use dynamo::Table;
+use lambda::{Env, Function, Service, StartError};
+
+use crate::{digests::Digests, password::Hasher, store::Store, throttle::Throttle, tokens::Tokens};
+
+/// Attempts to sign in or register from one network address, where the template does not say.
+const ATTEMPTS_PER_MINUTE: u32 = 600;
+
+/// The service's handle.
+#[derive(Debug, Clone)]
+pub struct Users {
+    store: Store,
+    tokens: Tokens,
+    digests: Digests,
+    hasher: Hasher,
+    throttle: Throttle,
+}
+
+impl Service for Users {
+    fn start(env: &Env) -> Result<Self, StartError> {
+        let (table, sealer) = (env.table()?, env.sealer()?);
+        let digests = Digests::new(env.variable("SEAL_SECRET")?.as_bytes());
+        let store = Store::new(table.clone(), sealer.clone(), digests.clone());
+        Ok(Self {
+            tokens: Tokens::new(store.clone(), sealer, env.variable("STAGE")?),
+            throttle: Throttle::new(table, digests.clone(), attempts_per_minute(env)?),
+            hasher: Hasher::new(),
+            digests,
+            store,
+        })
+    }
+
+    fn table(&self) -> &Table {
+        self.store.table()
+    }
+}
+
+fn attempts_per_minute(env: &Env) -> Result<u32, StartError> {
+    const NAME: &str = "ATTEMPTS_PER_MINUTE";
+    let given = env.find(NAME).map(str::parse).transpose();
+    let given = given.map_err(|_| StartError::Invalid { name: NAME.to_owned(), reason: "not a count".to_owned() })?;
+    Ok(given.unwrap_or(ATTEMPTS_PER_MINUTE))
+}
+
+/// Every function of this service.
+pub const FUNCTIONS: &[fn() -> Function] = &[
+    operations::add_address::function,
+    operations::add_payment_method::function,
+    operations::authorize::function,
+    operations::create_guest::function,
+    operations::get_jwks::function,
+    operations::get_profile::function,
+    operations::grant_admin::function,
+    operations::list_addresses::function,
+    operations::list_payment_methods::function,
+    operations::list_users::function,
+    operations::refresh_session::function,
+    operations::register_user::function,
+    operations::remove_address::function,
+    operations::remove_payment_method::function,
+    operations::rotate_signing_key::function,
+    operations::set_roles::function,
+    operations::sign_in::function,
+    operations::sign_out::function,
+    operations::update_address::function,
+    operations::update_profile::function,
+    operations::users_relay::function,
+    operations::users_republish::function,
+];

@@ -5,6 +5,7 @@ use contracts::Sealed;
 use ring::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
     hkdf::{HKDF_SHA256, Salt},
+    hmac,
     rand::{SecureRandom, SystemRandom},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -42,6 +43,14 @@ impl Sealer {
         serde_json::from_slice(plain).map_err(|_| SealError)
     }
 
+    /// A keyed fingerprint of bytes (HMAC-SHA-256, base64url): equal for equal bytes and purpose, and worth
+    /// nothing to whoever does not hold the secret.
+    pub fn fingerprint(&self, purpose: &str, bytes: &[u8]) -> String {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.secret);
+        let key = hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&key, purpose.as_bytes()).as_ref());
+        URL_SAFE_NO_PAD.encode(hmac::sign(&key, bytes))
+    }
+
     fn seal_bytes(&self, purpose: &str, mut buffer: Vec<u8>) -> Result<Vec<u8>, SealError> {
         let mut nonce = [0; NONCE_LEN];
         SystemRandom::new().fill(&mut nonce).map_err(|_| SealError)?;
@@ -77,6 +86,17 @@ mod tests {
         assert_eq!(sealer.open("address", &card), Err(SealError));
         assert_eq!(Sealer::new(&[8; 32]).open("card", &card), Err(SealError));
         assert!(!card.ciphertext().contains("visa"));
+    }
+
+    #[test]
+    fn a_fingerprint_depends_on_secret_purpose_and_bytes() {
+        let of = |secret: u8, purpose: &str, bytes: &[u8]| Sealer::new(&[secret; 32]).fingerprint(purpose, bytes);
+        assert_eq!(of(7, "request", b"a"), of(7, "request", b"a"));
+        assert!(
+            [of(8, "request", b"a"), of(7, "other", b"a"), of(7, "request", b"b")]
+                .iter()
+                .all(|other| *other != of(7, "request", b"a"))
+        );
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! A service's table.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use aws_sdk_dynamodb::{
     Client,
@@ -41,7 +44,8 @@ impl Table {
         &self.name
     }
 
-    pub(crate) fn sealer(&self) -> &Sealer {
+    /// What seals the table's cursors and kept answers.
+    pub fn sealer(&self) -> &Sealer {
         &self.sealer
     }
 
@@ -51,12 +55,13 @@ impl Table {
         call.send().await?.item.map(read).transpose()
     }
 
-    /// Reads many items, strongly consistent, in one call for each 100 keys; what is not there is
-    /// left out, and the order is not that of the keys.
+    /// Reads many items, strongly consistent, in one call for each 100 different keys; what is not
+    /// there is left out, and the order is not that of the keys.
     pub async fn get_many<T: DeserializeOwned>(&self, keys: &[Key]) -> Result<Vec<T>, Error> {
-        let mut found = Vec::with_capacity(keys.len());
-        for chunk in keys.chunks(BATCH_GET_LIMIT) {
-            let mut wanted: Vec<Item> = chunk.iter().map(primary).collect();
+        let different: Vec<_> = keys.iter().collect::<HashSet<_>>().into_iter().collect();
+        let mut found = Vec::with_capacity(different.len());
+        for chunk in different.chunks(BATCH_GET_LIMIT) {
+            let mut wanted: Vec<Item> = chunk.iter().map(|key| primary(key)).collect();
             while !wanted.is_empty() {
                 let request = KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(true).build();
                 let request = request.map_err(Error::malformed)?;

@@ -2,7 +2,6 @@
 
 use std::{convert::Infallible, future::Future, sync::Arc};
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use contracts::Role;
 use dynamo::{Cause, Ids, Once};
 use http::{HeaderMap, StatusCode, header};
@@ -12,7 +11,6 @@ use lambda_http::{
     service_fn,
 };
 use lambda_runtime::Context;
-use ring::digest::{SHA256, digest};
 use serde_json::value::RawValue;
 
 use crate::{
@@ -124,7 +122,7 @@ where
         }
         let principal = caller.id.map_or_else(|| "anonymous".to_owned(), |id| id.to_string());
         let input = [self.name.as_bytes(), request.uri().path().as_bytes(), request.body()].join(&0);
-        let fingerprint = URL_SAFE_NO_PAD.encode(digest(&SHA256, &input));
+        let fingerprint = self.service.table().sealer().fingerprint("request", &input);
         Ok(Some(Once { key: format!("{principal}#{key}"), fingerprint }))
     }
 

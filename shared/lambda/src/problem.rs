@@ -121,8 +121,8 @@ impl Problem {
     pub fn status(&self) -> u16 {
         match self {
             Self::Known(details) => details.status,
-            Self::Conflict => 409,
-            Self::AlreadyDone | Self::Replayed(_) => 200,
+            Self::Conflict | Self::AlreadyDone => 409,
+            Self::Replayed(_) => 200,
             Self::Internal(_) => 500,
         }
     }
@@ -160,6 +160,7 @@ impl Problem {
         } else {
             unknown = match self {
                 Self::Conflict => Details::new(409, "conflict", "It is being changed by others", Some(1)),
+                Self::AlreadyDone => Details::new(409, "already-done", "It is already so", None),
                 _ => Details::new(500, "internal", "Something went wrong here", None),
             };
             &unknown

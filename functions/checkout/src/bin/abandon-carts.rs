@@ -1,0 +1,5 @@
+//! Lambda: checkout / abandon-carts.
+
+fn main() -> lambda::Exit {
+    lambda::run(checkout::operations::abandon_carts::function)
+}

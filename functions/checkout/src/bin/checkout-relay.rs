@@ -1,0 +1,5 @@
+//! Lambda: checkout / checkout-relay.
+
+fn main() -> lambda::Exit {
+    lambda::run(checkout::operations::checkout_relay::function)
+}

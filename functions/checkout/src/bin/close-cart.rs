@@ -1,0 +1,5 @@
+//! Lambda: checkout / close-cart.
+
+fn main() -> lambda::Exit {
+    lambda::run(checkout::operations::close_cart::function)
+}

@@ -1,0 +1,5 @@
+//! Lambda: checkout / create-cart.
+
+fn main() -> lambda::Exit {
+    lambda::run(checkout::operations::create_cart::function)
+}

@@ -1,0 +1,5 @@
+//! Lambda: checkout / create-promotion.
+
+fn main() -> lambda::Exit {
+    lambda::run(checkout::operations::create_promotion::function)
+}

@@ -1,0 +1,5 @@
+//! Lambda: checkout / list-promotions.
+
+fn main() -> lambda::Exit {
+    lambda::run(checkout::operations::list_promotions::function)
+}

@@ -1,0 +1,5 @@
+//! Lambda: checkout / merge-cart.
+
+fn main() -> lambda::Exit {
+    lambda::run(checkout::operations::merge_cart::function)
+}

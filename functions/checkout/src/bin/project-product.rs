@@ -1,0 +1,5 @@
+//! Lambda: checkout / project-product.
+
+fn main() -> lambda::Exit {
+    lambda::run(checkout::operations::project_product::function)
+}

@@ -1,0 +1,5 @@
+//! Lambda: checkout / remove-item.
+
+fn main() -> lambda::Exit {
+    lambda::run(checkout::operations::remove_item::function)
+}

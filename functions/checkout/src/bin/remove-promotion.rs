@@ -1,0 +1,5 @@
+//! Lambda: checkout / remove-promotion.
+
+fn main() -> lambda::Exit {
+    lambda::run(checkout::operations::remove_promotion::function)
+}

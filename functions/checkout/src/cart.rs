@@ -1,0 +1,297 @@
+//! A cart: what a caller means to buy, where it goes, and with which promotion.
+
+use contracts::{Address, CartId, Currency, Money, Sealed, Sku, UserId, events::checkout::CartAbandoned};
+use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{promotion::PromotionCode, rates::Country};
+
+/// Most lines of a cart: what one order can hold.
+const MOST_LINES: usize = 40;
+/// Most units of a line.
+pub(crate) const MOST_UNITS: u32 = 999;
+/// How long a cart must be left alone to be abandoned.
+pub(crate) const IDLE_FOR: SignedDuration = SignedDuration::from_hours(24);
+
+/// What can be done with a cart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Status {
+    /// It can be changed.
+    Open,
+    /// An order was placed from it.
+    Ordered,
+    /// Its lines went into another cart.
+    Merged,
+}
+
+/// So many of one SKU.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Line {
+    pub(crate) sku: Sku,
+    /// The product's title when it was put in.
+    pub(crate) title: String,
+    pub(crate) quantity: u32,
+    /// The price of one that the customer saw when it was put in, to tell them when it changes. None
+    /// after a merge from a cart in another currency.
+    pub(crate) seen: Option<Money>,
+}
+
+/// Where the parcel goes, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Shipping {
+    /// The id of the shipping option.
+    pub(crate) option: String,
+    /// The address's country: rates hang on it.
+    pub(crate) country: Country,
+    pub(crate) address: Sealed<Address>,
+}
+
+/// What a caller means to buy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Cart {
+    pub(crate) id: CartId,
+    pub(crate) owner: UserId,
+    pub(crate) currency: Currency,
+    pub(crate) status: Status,
+    pub(crate) lines: Vec<Line>,
+    pub(crate) shipping: Option<Shipping>,
+    pub(crate) promotion: Option<PromotionCode>,
+    pub(crate) changed_at: Timestamp,
+    /// Whether it was said to be abandoned since it was last changed.
+    pub(crate) abandoned: bool,
+    pub(crate) version: u64,
+}
+
+/// Why a cart cannot change so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Rejection {
+    /// There is none, or it is another's.
+    NotFound,
+    /// Nothing can be changed in it any more.
+    Closed(Status),
+    /// It has as many lines as an order can hold.
+    Full,
+    /// It has another promotion.
+    OtherPromotion(PromotionCode),
+    /// It cannot go into itself.
+    SameCart,
+    /// It is already as wanted.
+    AlreadyDone,
+}
+
+impl Cart {
+    /// An empty cart.
+    pub(crate) fn create(id: CartId, owner: UserId, currency: Currency, now: Timestamp) -> Self {
+        Self {
+            id,
+            owner,
+            currency,
+            status: Status::Open,
+            lines: Vec::new(),
+            shipping: None,
+            promotion: None,
+            changed_at: now,
+            abandoned: false,
+            version: 1,
+        }
+    }
+
+    /// The cart that was found, if it is the caller's.
+    pub(crate) fn of(owner: UserId, found: Option<Self>) -> Result<Self, Rejection> {
+        found.filter(|cart| cart.owner == owner).ok_or(Rejection::NotFound)
+    }
+
+    /// Puts a line in, or sets the quantity of the one that is there.
+    pub(crate) fn put(self, line: Line, now: Timestamp) -> Result<Self, Rejection> {
+        let mut cart = self.changed(now)?;
+        let full = cart.lines.len() == MOST_LINES;
+        match cart.lines.iter_mut().find(|own| own.sku == line.sku) {
+            Some(own) => *own = line,
+            None if full => return Err(Rejection::Full),
+            None => cart.lines.push(line),
+        }
+        Ok(cart)
+    }
+
+    /// Takes a line out.
+    pub(crate) fn remove(self, sku: &Sku, now: Timestamp) -> Result<Self, Rejection> {
+        let mut cart = self.changed(now)?;
+        let before = cart.lines.len();
+        cart.lines.retain(|line| line.sku != *sku);
+        if cart.lines.len() == before { Err(Rejection::AlreadyDone) } else { Ok(cart) }
+    }
+
+    /// Says where it goes, and how.
+    pub(crate) fn ship(self, shipping: Shipping, now: Timestamp) -> Result<Self, Rejection> {
+        Ok(Self { shipping: Some(shipping), ..self.changed(now)? })
+    }
+
+    /// Applies a promotion, one to a cart.
+    pub(crate) fn apply(self, code: PromotionCode, now: Timestamp) -> Result<Self, Rejection> {
+        let cart = self.changed(now)?;
+        match cart.promotion {
+            Some(own) if own == code => Err(Rejection::AlreadyDone),
+            Some(own) => Err(Rejection::OtherPromotion(own)),
+            None => Ok(Self { promotion: Some(code), ..cart }),
+        }
+    }
+
+    /// Takes a promotion off.
+    pub(crate) fn unapply(self, code: &PromotionCode, now: Timestamp) -> Result<Self, Rejection> {
+        let cart = self.changed(now)?;
+        if cart.promotion.as_ref() != Some(code) {
+            return Err(Rejection::AlreadyDone);
+        }
+        Ok(Self { promotion: None, ..cart })
+    }
+
+    /// Takes everything over from another cart, which is closed: quantities are added up, to 999 at
+    /// most; shipping and promotion are taken over where this cart has none.
+    pub(crate) fn merge(self, from: Self, now: Timestamp) -> Result<(Self, Self), Rejection> {
+        if self.id == from.id {
+            return Err(Rejection::SameCart);
+        }
+        let (mut cart, mut from) = (self.changed(now)?, from.changed(now)?);
+        for mut line in std::mem::take(&mut from.lines) {
+            line.seen = line.seen.filter(|seen| seen.currency == cart.currency);
+            let full = cart.lines.len() == MOST_LINES;
+            match cart.lines.iter_mut().find(|own| own.sku == line.sku) {
+                Some(own) => own.quantity = own.quantity.saturating_add(line.quantity).min(MOST_UNITS),
+                None if full => return Err(Rejection::Full),
+                None => cart.lines.push(line),
+            }
+        }
+        cart.shipping = cart.shipping.or(from.shipping.take());
+        cart.promotion = cart.promotion.or(from.promotion.take());
+        from.status = Status::Merged;
+        Ok((cart, from))
+    }
+
+    /// An order was placed from it. What was changed in it after its quote goes with it.
+    pub(crate) fn close(self, now: Timestamp) -> Result<Self, Rejection> {
+        let cart = self.changed(now).map_err(|_| Rejection::AlreadyDone)?;
+        // The order has the address now.
+        Ok(Self { status: Status::Ordered, shipping: None, ..cart })
+    }
+
+    /// Whether somebody may still come back to it.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.status == Status::Open && !self.lines.is_empty() && !self.abandoned
+    }
+
+    /// Nobody came back to it: said once, until it is changed again.
+    pub(crate) fn abandon(mut self, now: Timestamp) -> Result<(Self, CartAbandoned), Rejection> {
+        if !self.is_waiting() || now < self.changed_at + IDLE_FOR {
+            return Err(Rejection::AlreadyDone);
+        }
+        self.abandoned = true;
+        self.version += 1;
+        let units = self.lines.iter().map(|line| line.quantity).sum();
+        let event = CartAbandoned { cart: self.id, customer: self.owner, units };
+        Ok((self, event))
+    }
+
+    fn changed(mut self, now: Timestamp) -> Result<Self, Rejection> {
+        if self.status != Status::Open {
+            return Err(Rejection::Closed(self.status));
+        }
+        self.version += 1;
+        self.changed_at = now;
+        self.abandoned = false;
+        Ok(self)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    pub(crate) fn cart(number: u128) -> Cart {
+        Cart::create(Uuid::from_u128(number).into(), Uuid::from_u128(1).into(), Currency::Eur, NOW)
+    }
+
+    pub(crate) fn line(sku: &str, quantity: u32) -> Line {
+        Line { sku: sku.parse().unwrap(), title: sku.to_owned(), quantity, seen: None }
+    }
+
+    fn filled(number: u128, lines: &[(&str, u32)]) -> Cart {
+        lines.iter().fold(cart(number), |cart, (sku, quantity)| cart.put(line(sku, *quantity), NOW).unwrap())
+    }
+
+    fn contents(cart: &Cart) -> Vec<(&str, u32)> {
+        cart.lines.iter().map(|line| (line.sku.as_str(), line.quantity)).collect()
+    }
+
+    #[test]
+    fn a_sku_stands_in_one_line() {
+        let cart = filled(1, &[("A", 1), ("B", 2), ("A", 3)]);
+        assert_eq!((contents(&cart), cart.version), (vec![("A", 3), ("B", 2)], 4));
+        let cart = cart.remove(&"A".parse().unwrap(), NOW).unwrap();
+        assert_eq!(contents(&cart), [("B", 2)]);
+        assert_eq!(cart.remove(&"A".parse().unwrap(), NOW), Err(Rejection::AlreadyDone));
+    }
+
+    #[test]
+    fn a_cart_holds_forty_lines() {
+        let cart = (0..40).fold(cart(1), |cart, at| cart.put(line(&format!("S{at}"), 1), NOW).unwrap());
+        assert!(cart.clone().put(line("S7", 2), NOW).is_ok());
+        assert_eq!(cart.clone().put(line("S40", 1), NOW), Err(Rejection::Full));
+        assert_eq!(cart.merge(filled(2, &[("S40", 1)]), NOW), Err(Rejection::Full));
+    }
+
+    #[test]
+    fn a_cart_takes_over_another_and_closes_it() {
+        let guests = filled(2, &[("B", 2), ("C", 999), ("D", 1)]).apply("SPRING".parse().unwrap(), NOW).unwrap();
+        let (cart, guests) = filled(1, &[("A", 1), ("B", 3), ("C", 999)]).merge(guests, NOW).unwrap();
+        assert_eq!(contents(&cart), [("A", 1), ("B", 5), ("C", 999), ("D", 1)]);
+        assert_eq!(cart.promotion, "SPRING".parse().ok());
+        assert_eq!((contents(&guests), guests.status), (vec![], Status::Merged));
+        assert_eq!(cart.clone().merge(guests, NOW), Err(Rejection::Closed(Status::Merged)));
+        assert_eq!(cart.clone().merge(cart, NOW), Err(Rejection::SameCart));
+    }
+
+    #[test]
+    fn a_price_seen_in_another_currency_is_forgotten() {
+        let seen = |currency| Line { seen: Some(Money::new(1, currency)), ..line("A", 1) };
+        let merged = |currency| cart(1).merge(cart(2).put(seen(currency), NOW).unwrap(), NOW).unwrap().0;
+        assert_eq!(merged(Currency::Gbp).lines[0].seen, None);
+        assert_eq!(merged(Currency::Eur).lines[0].seen, Some(Money::new(1, Currency::Eur)));
+    }
+
+    #[test]
+    fn a_cart_has_one_promotion() {
+        let (spring, autumn): (PromotionCode, PromotionCode) = ("SPRING".parse().unwrap(), "AUTUMN".parse().unwrap());
+        let cart = cart(1).apply(spring.clone(), NOW).unwrap();
+        assert_eq!(cart.clone().apply(spring.clone(), NOW), Err(Rejection::AlreadyDone));
+        assert_eq!(cart.clone().apply(autumn.clone(), NOW), Err(Rejection::OtherPromotion(spring.clone())));
+        assert_eq!(cart.clone().unapply(&autumn, NOW), Err(Rejection::AlreadyDone));
+        assert_eq!(cart.unapply(&spring, NOW).unwrap().promotion, None);
+    }
+
+    #[test]
+    fn an_ordered_cart_does_not_change() {
+        let cart = filled(1, &[("A", 1)]).close(NOW).unwrap();
+        assert_eq!(cart.clone().put(line("B", 1), NOW), Err(Rejection::Closed(Status::Ordered)));
+        assert_eq!(cart.close(NOW), Err(Rejection::AlreadyDone));
+    }
+
+    #[test]
+    fn a_cart_is_abandoned_once_until_it_is_changed_again() {
+        let later = NOW + IDLE_FOR;
+        assert_eq!(filled(1, &[("A", 1)]).abandon(later - SignedDuration::from_secs(1)), Err(Rejection::AlreadyDone));
+        assert_eq!(cart(1).abandon(later), Err(Rejection::AlreadyDone));
+        let (cart, event) = filled(1, &[("A", 1), ("B", 2)]).abandon(later).unwrap();
+        assert_eq!(event.units, 3);
+        assert_eq!(cart.clone().abandon(later), Err(Rejection::AlreadyDone));
+        assert!(cart.put(line("A", 2), later).unwrap().abandon(later + IDLE_FOR).is_ok());
+    }
+}

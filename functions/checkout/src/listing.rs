@@ -1,0 +1,158 @@
+//! What checkout knows of a SKU, from the events of others: what it is sold for, and how many there are.
+
+use contracts::{
+    Currency, Money, ProductId, Sku,
+    events::{
+        catalog::{Price, PriceChanged, Product, ProductArchived, ProductChanged, ProductPublished},
+        inventory::StockChanged,
+    },
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What the catalog said last of a SKU. The catalog gives a SKU to one product for ever, so that the
+/// versions of that product order all events that say something of the SKU.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Listing {
+    pub(crate) sku: Sku,
+    pub(crate) product: ProductId,
+    /// None when it is no longer sold.
+    offer: Option<Offer>,
+    /// The product's version that said so.
+    pub(crate) version: u64,
+}
+
+/// A SKU as it is sold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Offer {
+    pub(crate) title: String,
+    /// At most one of a currency holds at any time.
+    prices: Vec<Price>,
+}
+
+/// Why a SKU cannot be bought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unsold {
+    /// No product was ever known to sell it.
+    Unknown,
+    /// It is no longer sold.
+    Withdrawn,
+    /// It has no price in the currency at this time.
+    NotIn(Currency),
+}
+
+impl Listing {
+    fn offered(product: ProductId, version: u64, title: String, sku: Sku, prices: Vec<Price>) -> Self {
+        Self { sku, product, offer: Some(Offer { title, prices }), version }
+    }
+
+    fn withdrawn(product: ProductId, version: u64, sku: Sku) -> Self {
+        Self { sku, product, offer: None, version }
+    }
+
+    /// The SKU as it is sold, and its price in a currency at this time.
+    pub(crate) fn price(&self, currency: Currency, now: Timestamp) -> Result<(&Offer, Money), Unsold> {
+        let offer = self.offer.as_ref().ok_or(Unsold::Withdrawn)?;
+        let price = offer.prices.iter().find(|price| price.currency == currency && price.holds_at(now));
+        Ok((offer, price.ok_or(Unsold::NotIn(currency))?.money()))
+    }
+}
+
+/// An event of the catalog that says something of SKUs.
+#[derive(Debug)]
+pub(crate) enum ProductNews {
+    Published(ProductPublished),
+    Changed(ProductChanged),
+    Archived(ProductArchived),
+    Priced(PriceChanged),
+}
+
+impl ProductNews {
+    /// What it says of each SKU, at the product's version.
+    pub(crate) fn listings(self, version: u64) -> Vec<Listing> {
+        match self {
+            Self::Published(ProductPublished { product }) => offered(product, version).collect(),
+            Self::Changed(ProductChanged { product, removed }) => {
+                let id = product.id;
+                let removed = removed.into_iter().map(move |sku| Listing::withdrawn(id, version, sku));
+                offered(product, version).chain(removed).collect()
+            }
+            Self::Archived(ProductArchived { product, skus }) => {
+                skus.into_iter().map(|sku| Listing::withdrawn(product, version, sku)).collect()
+            }
+            Self::Priced(PriceChanged { product, title, sku, prices }) => {
+                vec![Listing::offered(product, version, title, sku, prices)]
+            }
+        }
+    }
+}
+
+fn offered(product: Product, version: u64) -> impl Iterator<Item = Listing> {
+    let Product { id, title, variants, .. } = product;
+    variants.into_iter().map(move |variant| Listing::offered(id, version, title.clone(), variant.sku, variant.prices))
+}
+
+/// How many of a SKU there are, as inventory said last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Stock {
+    pub(crate) sku: Sku,
+    pub(crate) available: u32,
+    /// The level's version.
+    pub(crate) version: u64,
+}
+
+impl Stock {
+    pub(crate) fn of(event: StockChanged, version: u64) -> Self {
+        Self { sku: event.sku, available: event.available, version }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use contracts::events::catalog::Variant;
+    use jiff::SignedDuration;
+    use uuid::Uuid;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    pub(crate) fn always(amount: i64, currency: Currency) -> Price {
+        Price { amount, currency, valid_from: None, valid_to: None }
+    }
+
+    pub(crate) fn listed(sku: &str, prices: Vec<Price>) -> Listing {
+        Listing::offered(Uuid::from_u128(1).into(), 1, sku.to_owned(), sku.parse().unwrap(), prices)
+    }
+
+    #[test]
+    fn a_price_holds_in_its_currency_and_time() {
+        let hour = SignedDuration::from_hours(1);
+        let first = Price { valid_to: Some(NOW + hour), ..always(5, Currency::Eur) };
+        let then = Price { valid_from: Some(NOW + hour), ..always(10, Currency::Eur) };
+        let listing = listed("LAMP", vec![then, first, always(8, Currency::Gbp)]);
+        let at = |now, currency| listing.price(currency, now).map(|(_, price)| price.amount);
+        assert_eq!((at(NOW, Currency::Eur), at(NOW + hour, Currency::Eur)), (Ok(5), Ok(10)));
+        assert_eq!((at(NOW, Currency::Gbp), at(NOW, Currency::Jpy)), (Ok(8), Err(Unsold::NotIn(Currency::Jpy))));
+    }
+
+    #[test]
+    fn a_changed_product_says_what_it_sells_and_what_it_no_longer_sells() {
+        let prices = vec![always(1, Currency::Eur)];
+        let variant = |sku: &str| Variant { sku: sku.parse().unwrap(), options: [].into(), prices: prices.clone() };
+        let product = Product {
+            id: Uuid::from_u128(1).into(),
+            title: "Lamp".to_owned(),
+            categories: Vec::new(),
+            variants: vec![variant("RED"), variant("BLUE")],
+        };
+        let changed = ProductChanged { product, removed: vec!["GREEN".parse().unwrap()] };
+        let listings = ProductNews::Changed(changed).listings(7);
+        let told: Vec<_> = listings.iter().map(|listing| (listing.sku.as_str(), listing.offer.is_some())).collect();
+        assert_eq!(told, [("RED", true), ("BLUE", true), ("GREEN", false)]);
+        assert!(listings.iter().all(|listing| listing.version == 7));
+    }
+}

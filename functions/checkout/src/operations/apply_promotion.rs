@@ -1,0 +1,52 @@
+//! Apply a promotion's code to a cart.
+
+use contracts::CartId;
+use garde::Validate;
+use lambda::{Call, Found, Function, Problem};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Checkout,
+    cart::{Cart, Rejection},
+    promotion::{self, PromotionCode},
+};
+
+/// Which code, to which cart.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ApplyPromotion {
+    #[garde(skip)]
+    cart_id: CartId,
+    #[garde(skip)]
+    code: PromotionCode,
+}
+
+/// A promotion that was applied.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AppliedView {
+    code: PromotionCode,
+    /// What it does, for a person to read. What it takes off stands in the cart.
+    description: String,
+}
+
+/// This function.
+pub fn function() -> Function {
+    Function::http("apply-promotion", handle)
+}
+
+async fn handle(checkout: Checkout, call: Call<ApplyPromotion>) -> Result<Found<AppliedView>, Problem> {
+    let (caller, now) = (call.caller.principal()?, call.now());
+    let ApplyPromotion { cart_id, code } = call.input;
+    let (cart, promotion) = checkout.store.cart_and_promotion(cart_id, &code).await?;
+    let cart = Cart::of(caller, cart)?;
+    let promotion = promotion.ok_or(promotion::Rejection::Unknown)?;
+    promotion.holds(cart.currency, now)?;
+    match cart.apply(code.clone(), now) {
+        Ok(cart) => checkout.store.table().commit(&call.cause).save(&cart).run().await?,
+        Err(Rejection::AlreadyDone) => {}
+        Err(rejection) => return Err(rejection.into()),
+    }
+    Ok(Found::new(AppliedView { code, description: promotion.benefit.to_string() }))
+}

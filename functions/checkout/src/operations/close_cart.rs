@@ -1,0 +1,19 @@
+//! Close the cart that an order was placed from.
+
+use contracts::events::orders::OrderPlaced;
+use lambda::{Event, Function, Problem};
+
+use crate::Checkout;
+
+/// This function.
+pub fn function() -> Function {
+    Function::consumer("close-cart", handle)
+}
+
+async fn handle(checkout: Checkout, event: Event<OrderPlaced>) -> Result<(), Problem> {
+    // A cart that is not there any more was left alone for long: nothing is to be closed.
+    let cart = checkout.store.cart(event.data.cart).await?.ok_or(Problem::AlreadyDone)?;
+    let cart = cart.close(event.now())?;
+    checkout.store.table().commit(&event.cause).save(&cart).run().await?;
+    Ok(())
+}

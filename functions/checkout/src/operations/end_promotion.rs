@@ -1,0 +1,38 @@
+//! End a promotion.
+
+use contracts::Role;
+use garde::Validate;
+use lambda::{Call, Function, NoContent, Problem};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{
+    Checkout,
+    promotion::{PromotionCode, Rejection},
+};
+
+/// Which promotion.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EndPromotion {
+    #[garde(skip)]
+    code: PromotionCode,
+}
+
+/// This function.
+pub fn function() -> Function {
+    Function::http("end-promotion", handle)
+}
+
+async fn handle(checkout: Checkout, call: Call<EndPromotion>) -> Result<NoContent, Problem> {
+    call.caller.require(&[Role::Merchant])?;
+    let promotion = checkout.store.promotion(&call.input.code).await?;
+    match promotion.ok_or_else(|| Problem::not_found("promotion"))?.end(call.now()) {
+        Ok((promotion, changed)) => {
+            checkout.store.table().commit(&call.cause).save(&promotion).event(&changed).run().await?;
+        }
+        Err(Rejection::Ended) => {}
+        Err(rejection) => return Err(rejection.into()),
+    }
+    Ok(NoContent::DONE)
+}

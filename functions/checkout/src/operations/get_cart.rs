@@ -1,0 +1,29 @@
+//! Get a cart: lines priced now, totals, and what the customer should know.
+
+use contracts::CartId;
+use garde::Validate;
+use lambda::{Call, Found, Function, Problem};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{Checkout, cart::Cart, pricing::price, view::CartView};
+
+/// Which cart.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GetCart {
+    #[garde(skip)]
+    cart_id: CartId,
+}
+
+/// This function.
+pub fn function() -> Function {
+    Function::http("get-cart", handle)
+}
+
+async fn handle(checkout: Checkout, call: Call<GetCart>) -> Result<Found<CartView>, Problem> {
+    let cart = Cart::of(call.caller.principal()?, checkout.store.cart(call.input.cart_id).await?)?;
+    let shelf = checkout.store.shelf(&cart).await?;
+    let priced = price(&cart, &shelf, call.now())?;
+    Ok(Found::new(CartView::of(&checkout, &call.caller, &cart, &priced)?))
+}

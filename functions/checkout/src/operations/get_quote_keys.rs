@@ -1,0 +1,23 @@
+//! Get the public keys that quotes are verified with.
+
+use garde::Validate;
+use lambda::{Call, Found, Function, Problem, jws::JwkSet};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::Checkout;
+
+/// Nothing: everyone gets the same keys.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GetQuoteKeys {}
+
+/// This function.
+pub fn function() -> Function {
+    Function::http("get-quote-keys", handle).public()
+}
+
+async fn handle(checkout: Checkout, call: Call<GetQuoteKeys>) -> Result<Found<JwkSet>, Problem> {
+    let keys = checkout.store.quote_keys().await?;
+    Ok(Found::new(JwkSet { keys: keys.published(call.now()) }))
+}

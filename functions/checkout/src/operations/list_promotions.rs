@@ -1,0 +1,30 @@
+//! List promotions, newest first.
+
+use contracts::Role;
+use garde::Validate;
+use lambda::{Call, Function, Page, Paging, Problem};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{Checkout, operations::create_promotion::PromotionView};
+
+/// Which page.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ListPromotions {
+    #[garde(inner(range(min = 1, max = 100)))]
+    limit: Option<u32>,
+    #[garde(skip)]
+    cursor: Option<String>,
+}
+
+/// This function.
+pub fn function() -> Function {
+    Function::http("list-promotions", handle)
+}
+
+async fn handle(checkout: Checkout, call: Call<ListPromotions>) -> Result<Page<PromotionView>, Problem> {
+    call.caller.require(&[Role::Merchant, Role::Support])?;
+    let ListPromotions { limit, cursor } = call.input;
+    Ok(checkout.store.promotions(&Paging { limit, cursor }).await?.map(PromotionView::of))
+}

@@ -1,0 +1,42 @@
+//! List the ways in which a cart can be sent to a country.
+
+use contracts::{CartId, Currency};
+use garde::Validate;
+use lambda::{Call, Function, Page, Problem};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{Checkout, cart::Cart, rates::Country, view::ShippingOptionView};
+
+/// Which cart, and where to.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ListShippingOptions {
+    #[garde(skip)]
+    cart_id: CartId,
+    #[garde(skip)]
+    country: Country,
+}
+
+/// A country that nothing is sent to, with a price in the cart's currency.
+pub(crate) fn not_served(country: &Country, currency: Currency) -> Problem {
+    Problem::new(422, "country-not-served", "Nothing is sent there")
+        .detail(format_args!("There is no way of shipping to {country} with a price in {currency}."))
+}
+
+/// This function.
+pub fn function() -> Function {
+    Function::http("list-shipping-options", handle)
+}
+
+async fn handle(checkout: Checkout, call: Call<ListShippingOptions>) -> Result<Page<ShippingOptionView>, Problem> {
+    let ListShippingOptions { cart_id, country } = &call.input;
+    let (cart, rates) = checkout.store.cart_and_shipping(*cart_id, country).await?;
+    let currency = Cart::of(call.caller.principal()?, cart)?.currency;
+    let options = rates.as_ref().map(|rates| rates.options_in(currency)).unwrap_or_default();
+    if options.is_empty() {
+        return Err(not_served(country, currency));
+    }
+    let items = options.into_iter().map(|(option, price)| ShippingOptionView::of(option, price)).collect();
+    Ok(Page { items, next: None })
+}

@@ -1,0 +1,17 @@
+//! Learn how many of a SKU there are.
+
+use contracts::events::inventory::StockChanged;
+use lambda::{Event, Function, Problem};
+
+use crate::{Checkout, listing::Stock};
+
+/// This function.
+pub fn function() -> Function {
+    Function::consumer("project-stock", handle)
+}
+
+async fn handle(checkout: Checkout, event: Event<StockChanged>) -> Result<(), Problem> {
+    let stock = Stock::of(event.data, event.metadata.version);
+    checkout.store.table().commit(&event.cause).project(&stock).run().await?;
+    Ok(())
+}

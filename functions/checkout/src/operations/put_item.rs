@@ -1,0 +1,57 @@
+//! Put so many of a SKU into a cart.
+
+use contracts::{CartId, Money, Sku};
+use garde::Validate;
+use lambda::{Call, Found, Function, Problem};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Checkout,
+    cart::{Cart, Line, MOST_UNITS},
+    pricing::price_line,
+    view::NoticeView,
+};
+
+/// How many of which SKU.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PutItem {
+    #[garde(skip)]
+    cart_id: CartId,
+    #[garde(skip)]
+    sku: Sku,
+    /// How many in all, not how many more: so no version is needed, and it can be repeated.
+    #[garde(range(min = 1, max = MOST_UNITS))]
+    quantity: u32,
+}
+
+/// The line that was put in.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ItemView {
+    sku: Sku,
+    title: String,
+    quantity: u32,
+    unit_price: Money,
+    problems: Vec<NoticeView>,
+}
+
+/// This function.
+pub fn function() -> Function {
+    Function::http("put-item", handle)
+}
+
+async fn handle(checkout: Checkout, call: Call<PutItem>) -> Result<Found<ItemView>, Problem> {
+    let (caller, now) = (call.caller.principal()?, call.now());
+    let PutItem { cart_id, sku, quantity } = call.input;
+    let (cart, shelf) = checkout.store.cart_and_sku(cart_id, &sku).await?;
+    let cart = Cart::of(caller, cart)?;
+    let wanted = Line { sku, title: String::new(), quantity, seen: None };
+    let priced = price_line(&cart, &wanted, &shelf, now)?;
+    let sold = priced.sold?;
+    let cart = cart.put(Line { title: sold.title.clone(), seen: Some(sold.unit_price), ..wanted }, now)?;
+    checkout.store.table().commit(&call.cause).save(&cart).run().await?;
+    let problems = priced.notices.iter().map(NoticeView::of).collect();
+    Ok(Found::new(ItemView { sku: sold.sku, title: sold.title, quantity, unit_price: sold.unit_price, problems }))
+}

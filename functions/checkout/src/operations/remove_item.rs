@@ -1,0 +1,37 @@
+//! Take a SKU out of a cart.
+
+use contracts::{CartId, Sku};
+use garde::Validate;
+use lambda::{Call, Function, NoContent, Problem};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{
+    Checkout,
+    cart::{Cart, Rejection},
+};
+
+/// Which SKU, out of which cart.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RemoveItem {
+    #[garde(skip)]
+    cart_id: CartId,
+    #[garde(skip)]
+    sku: Sku,
+}
+
+/// This function.
+pub fn function() -> Function {
+    Function::http("remove-item", handle)
+}
+
+async fn handle(checkout: Checkout, call: Call<RemoveItem>) -> Result<NoContent, Problem> {
+    let cart = Cart::of(call.caller.principal()?, checkout.store.cart(call.input.cart_id).await?)?;
+    match cart.remove(&call.input.sku, call.now()) {
+        Ok(cart) => checkout.store.table().commit(&call.cause).save(&cart).run().await?,
+        Err(Rejection::AlreadyDone) => {}
+        Err(rejection) => return Err(rejection.into()),
+    }
+    Ok(NoContent::DONE)
+}

@@ -1,0 +1,38 @@
+//! Take a promotion off a cart.
+
+use contracts::CartId;
+use garde::Validate;
+use lambda::{Call, Function, NoContent, Problem};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{
+    Checkout,
+    cart::{Cart, Rejection},
+    promotion::PromotionCode,
+};
+
+/// Which code, off which cart.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RemovePromotion {
+    #[garde(skip)]
+    cart_id: CartId,
+    #[garde(skip)]
+    code: PromotionCode,
+}
+
+/// This function.
+pub fn function() -> Function {
+    Function::http("remove-promotion", handle)
+}
+
+async fn handle(checkout: Checkout, call: Call<RemovePromotion>) -> Result<NoContent, Problem> {
+    let cart = Cart::of(call.caller.principal()?, checkout.store.cart(call.input.cart_id).await?)?;
+    match cart.unapply(&call.input.code, call.now()) {
+        Ok(cart) => checkout.store.table().commit(&call.cause).save(&cart).run().await?,
+        Err(Rejection::AlreadyDone) => {}
+        Err(rejection) => return Err(rejection.into()),
+    }
+    Ok(NoContent::DONE)
+}

@@ -1,0 +1,54 @@
+//! Say where a cart goes, and how.
+
+use contracts::{Address, CartId};
+use garde::Validate;
+use lambda::{Call, Found, Function, Problem};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{
+    Checkout,
+    cart::{Cart, Shipping},
+    operations::list_shipping_options::not_served,
+    rates::Country,
+    view::{ShippingOptionView, ShippingView},
+};
+
+/// Where a cart goes, and how.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SetShipping {
+    #[garde(skip)]
+    cart_id: CartId,
+    #[garde(dive)]
+    address: Address,
+    /// The id of a shipping option of the address's country.
+    #[garde(length(chars, min = 1, max = 32))]
+    option: String,
+}
+
+/// This function.
+pub fn function() -> Function {
+    Function::http("set-shipping", handle)
+}
+
+async fn handle(checkout: Checkout, call: Call<SetShipping>) -> Result<Found<ShippingView>, Problem> {
+    let (caller, now) = (call.caller.principal()?, call.now());
+    let SetShipping { cart_id, address, option } = call.input;
+    let country = Country::try_from(address.country.clone());
+    let country = country.map_err(|error| Problem::invalid("/address/country", error))?;
+    let (cart, rates) = checkout.store.cart_and_shipping(cart_id, &country).await?;
+    let cart = Cart::of(caller, cart)?;
+    let options = rates.as_ref().map(|rates| rates.options_in(cart.currency)).unwrap_or_default();
+    if options.is_empty() {
+        return Err(not_served(&country, cart.currency));
+    }
+    let chosen = options.into_iter().find(|(offered, _)| offered.id == option);
+    let (chosen, price) = chosen.ok_or_else(|| {
+        Problem::invalid("/option", format_args!("is no shipping option for {country} in {}", cart.currency))
+    })?;
+    let sealed = checkout.sealer.seal("address", &address)?;
+    let cart = cart.ship(Shipping { option, country, address: sealed }, now)?;
+    checkout.store.table().commit(&call.cause).save(&cart).run().await?;
+    Ok(Found::new(ShippingView { option: Some(ShippingOptionView::of(chosen, price)), address }))
+}

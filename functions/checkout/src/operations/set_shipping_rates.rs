@@ -1,0 +1,46 @@
+//! Set the ways to send a parcel to a country, and their prices.
+
+use contracts::Role;
+use garde::Validate;
+use lambda::{Call, Found, Function, Problem};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Checkout,
+    rates::{Country, ShippingOption, ShippingRates},
+};
+
+/// The ways to send a parcel to a country.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SetShippingRates {
+    #[garde(skip)]
+    country: Country,
+    /// All of them, in the order in which they are offered; none ends shipping to the country.
+    #[garde(length(max = 20), dive)]
+    options: Vec<ShippingOption>,
+}
+
+/// The ways to send a parcel to a country.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ShippingRatesView {
+    country: Country,
+    options: Vec<ShippingOption>,
+}
+
+/// This function.
+pub fn function() -> Function {
+    Function::http("set-shipping-rates", handle)
+}
+
+async fn handle(checkout: Checkout, call: Call<SetShippingRates>) -> Result<Found<ShippingRatesView>, Problem> {
+    call.caller.require(&[Role::Merchant])?;
+    let SetShippingRates { country, options } = call.input;
+    let before = checkout.store.shipping_rates(&country).await?;
+    let (rates, changed) = ShippingRates::set(before.as_ref(), country, options)?;
+    checkout.store.table().commit(&call.cause).save(&rates).event(&changed).run().await?;
+    let ShippingRates { country, options, version } = rates;
+    Ok(Found::new(ShippingRatesView { country, options }).version(version))
+}

@@ -1,0 +1,109 @@
+//! Rejections, as problems that a caller is told.
+
+use std::fmt;
+
+use lambda::Problem;
+
+use crate::{cart, listing::Unsold, promotion, quote, rates};
+
+/// The cart was ordered or merged.
+fn closed(status: cart::Status) -> Problem {
+    let how = match status {
+        cart::Status::Ordered => "An order was placed from it.",
+        cart::Status::Merged => "Its lines went into another cart.",
+        cart::Status::Open => "It is open.",
+    };
+    Problem::new(409, "cart-closed", "The cart is closed").detail(how)
+}
+
+impl From<cart::Rejection> for Problem {
+    fn from(rejection: cart::Rejection) -> Self {
+        match rejection {
+            cart::Rejection::NotFound => Self::not_found("cart"),
+            cart::Rejection::Closed(status) => closed(status),
+            cart::Rejection::Full => {
+                Self::new(409, "cart-full", "The cart is full").detail("A cart holds 40 different SKUs.")
+            }
+            cart::Rejection::OtherPromotion(code) => {
+                Self::new(409, "other-promotion", "The cart has another promotion")
+                    .detail(format_args!("A cart has one promotion; remove {code} first."))
+            }
+            cart::Rejection::SameCart => Self::invalid("/from", "must be another cart"),
+            cart::Rejection::AlreadyDone => Self::AlreadyDone,
+        }
+    }
+}
+
+impl fmt::Display for Unsold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown => f.write_str("not sold here"),
+            Self::Withdrawn => f.write_str("no longer sold"),
+            Self::NotIn(currency) => write!(f, "not sold in {currency}"),
+        }
+    }
+}
+
+impl From<Unsold> for Problem {
+    fn from(unsold: Unsold) -> Self {
+        let problem = match unsold {
+            Unsold::Unknown => Self::new(422, "unknown-sku", "There is no such SKU"),
+            Unsold::Withdrawn | Unsold::NotIn(_) => Self::new(422, "not-sold", "The SKU cannot be bought"),
+        };
+        problem.detail(format_args!("It is {unsold}."))
+    }
+}
+
+impl fmt::Display for promotion::Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Taken => f.write_str("The code is taken."),
+            Self::Nothing => f.write_str("It would take nothing off."),
+            Self::NeverValid => f.write_str("It would end before it begins."),
+            Self::Unknown => f.write_str("There is no such code."),
+            Self::NotYet(from) => write!(f, "It is valid from {from} on."),
+            Self::Ended => f.write_str("It has ended."),
+            Self::OnlyIn(currency) => write!(f, "It is for carts in {currency}."),
+            Self::Below(minimum) => write!(f, "The items must be worth at least {minimum}."),
+        }
+    }
+}
+
+impl From<promotion::Rejection> for Problem {
+    fn from(rejection: promotion::Rejection) -> Self {
+        match rejection {
+            promotion::Rejection::Taken => Self::new(409, "code-taken", "The code is taken"),
+            promotion::Rejection::Nothing => Self::invalid("", rejection),
+            promotion::Rejection::NeverValid => Self::invalid("/validTo", rejection),
+            _ => Self::new(422, "promotion-not-valid", "The promotion is not valid").detail(rejection),
+        }
+    }
+}
+
+impl From<rates::Rejection> for Problem {
+    fn from(rejection: rates::Rejection) -> Self {
+        let rates::Rejection::Repeated { option, field } = rejection;
+        Self::invalid(format!("/options/{option}/{field}"), "stands more than once")
+    }
+}
+
+impl From<quote::Rejection> for Problem {
+    fn from(rejection: quote::Rejection) -> Self {
+        match rejection {
+            quote::Rejection::Closed(status) => closed(status),
+            quote::Rejection::Empty => Self::new(409, "cart-empty", "The cart is empty"),
+            quote::Rejection::Unsold(lines) => {
+                let lines: Vec<_> = lines.iter().map(|(sku, why)| format!("{sku} is {why}.")).collect();
+                Self::new(409, "lines-not-sold", "Some lines cannot be bought").detail(lines.join(" "))
+            }
+            quote::Rejection::Promotion(rejection) => {
+                Self::new(409, "promotion-not-valid", "The promotion is not valid").detail(rejection)
+            }
+            quote::Rejection::NotShipped => {
+                Self::new(409, "shipping-needed", "Shipping must be chosen").detail("Say where it goes, and how.")
+            }
+            quote::Rejection::ShippingGone => Self::new(409, "shipping-needed", "Shipping must be chosen")
+                .detail("The chosen way of shipping is not there any more; choose another."),
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! Keys and queries: the service's only knowledge of its table.
+
+use contracts::{CartId, Sku};
+use dynamo::{Entity, Error, Key, Page, Paging, Table};
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+
+use crate::{
+    cart::{Cart, IDLE_FOR},
+    listing::{Listing, Stock},
+    pricing::Shelf,
+    promotion::{Promotion, PromotionCode},
+    quote_keys::QuoteKeys,
+    rates::{Country, ShippingRates, TaxRate},
+};
+
+/// How long a cart that nobody touches is kept, and what it stated.
+const CART_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// Carts that wait are spread over so many partitions of the index: each change of each cart goes there.
+const WAITING_SHARDS: u128 = 16;
+/// Most carts of a partition that one sweep looks at; the next sweep goes on.
+const SWEEP: u32 = 100;
+
+impl Entity for Cart {
+    const EVENTS_KEPT: Option<SignedDuration> = Some(CART_KEPT);
+
+    fn key(&self) -> Key {
+        cart_key(self.id)
+    }
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// A cart that somebody may come back to is found by when it was last changed.
+    fn index(&self) -> Option<Key> {
+        let shard = self.id.uuid().as_u128() % WAITING_SHARDS;
+        self.is_waiting().then(|| Key { pk: waiting(shard), sk: self.changed_at.to_string() })
+    }
+
+    fn expires(&self) -> Option<Timestamp> {
+        Some(self.changed_at + CART_KEPT)
+    }
+}
+
+impl Entity for Listing {
+    fn key(&self) -> Key {
+        listing_key(&self.sku)
+    }
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+}
+
+impl Entity for Stock {
+    fn key(&self) -> Key {
+        stock_key(&self.sku)
+    }
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+}
+
+impl Entity for Promotion {
+    fn key(&self) -> Key {
+        promotion_key(&self.code)
+    }
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+
+    fn index(&self) -> Option<Key> {
+        Some(Key { pk: "promotions".to_owned(), sk: format!("{}#{}", self.created_at, self.code) })
+    }
+}
+
+impl Entity for TaxRate {
+    fn key(&self) -> Key {
+        tax_key(&self.country)
+    }
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+}
+
+impl Entity for ShippingRates {
+    fn key(&self) -> Key {
+        shipping_key(&self.country)
+    }
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+}
+
+impl Entity for QuoteKeys {
+    fn key(&self) -> Key {
+        quote_keys_key()
+    }
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+}
+
+fn cart_key(id: CartId) -> Key {
+    Key::of("cart", id)
+}
+
+fn listing_key(sku: &Sku) -> Key {
+    Key::of("sku", sku)
+}
+
+fn stock_key(sku: &Sku) -> Key {
+    Key::of("stock", sku)
+}
+
+fn promotion_key(code: &PromotionCode) -> Key {
+    Key::of("promotion", code)
+}
+
+fn tax_key(country: &Country) -> Key {
+    Key::of("tax", country)
+}
+
+fn shipping_key(country: &Country) -> Key {
+    Key::of("shipping", country)
+}
+
+fn quote_keys_key() -> Key {
+    Key::of("keys", "quote")
+}
+
+fn waiting(shard: u128) -> String {
+    format!("waiting#{shard}")
+}
+
+/// What a cart is priced with: 84 keys at most, one call.
+fn shelf_keys(cart: &Cart) -> Vec<Key> {
+    let lines = cart.lines.iter().flat_map(|line| [listing_key(&line.sku), stock_key(&line.sku)]);
+    let to = cart.shipping.iter().flat_map(|to| [tax_key(&to.country), shipping_key(&to.country)]);
+    lines.chain(to).chain(cart.promotion.as_ref().map(promotion_key)).collect()
+}
+
+/// Anything that is read together with other things: told apart by its fields.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Row {
+    Cart(Box<Cart>),
+    Promotion(Promotion),
+    Listing(Listing),
+    Stock(Stock),
+    Tax(TaxRate),
+    Shipping(ShippingRates),
+    QuoteKeys(QuoteKeys),
+}
+
+/// What one call read.
+#[derive(Default)]
+struct Rows {
+    carts: Vec<Cart>,
+    shelf: Shelf,
+    keys: QuoteKeys,
+}
+
+/// The service's table.
+#[derive(Debug, Clone)]
+pub(crate) struct Store {
+    table: Table,
+}
+
+impl Store {
+    pub(crate) fn new(table: Table) -> Self {
+        Self { table }
+    }
+
+    pub(crate) fn table(&self) -> &Table {
+        &self.table
+    }
+
+    async fn rows(&self, keys: &[Key]) -> Result<Rows, Error> {
+        let mut rows = Rows::default();
+        for row in self.table.get_many(keys).await? {
+            match row {
+                Row::Cart(cart) => rows.carts.push(*cart),
+                Row::Promotion(promotion) => rows.shelf.promotion = Some(promotion),
+                Row::Listing(listing) => rows.shelf.listings.push(listing),
+                Row::Stock(stock) => rows.shelf.stocks.push(stock),
+                Row::Tax(tax) => rows.shelf.tax = Some(tax),
+                Row::Shipping(rates) => rows.shelf.shipping = Some(rates),
+                Row::QuoteKeys(keys) => rows.keys = keys,
+            }
+        }
+        Ok(rows)
+    }
+
+    pub(crate) async fn cart(&self, id: CartId) -> Result<Option<Cart>, Error> {
+        self.table.get(&cart_key(id)).await
+    }
+
+    /// Two carts, in one call.
+    pub(crate) async fn carts(&self, one: CartId, other: CartId) -> Result<[Option<Cart>; 2], Error> {
+        // The store refuses to read one key twice.
+        let mut keys = vec![cart_key(one), cart_key(other)];
+        keys.dedup();
+        let carts = self.rows(&keys).await?.carts;
+        Ok([one, other].map(|id| carts.iter().find(|cart| cart.id == id).cloned()))
+    }
+
+    /// A cart and what is known of a SKU, in one call.
+    pub(crate) async fn cart_and_sku(&self, id: CartId, sku: &Sku) -> Result<(Option<Cart>, Shelf), Error> {
+        let Rows { mut carts, shelf, .. } = self.rows(&[cart_key(id), listing_key(sku), stock_key(sku)]).await?;
+        Ok((carts.pop(), shelf))
+    }
+
+    /// A cart and the ways of shipping to a country, in one call.
+    pub(crate) async fn cart_and_shipping(
+        &self,
+        id: CartId,
+        country: &Country,
+    ) -> Result<(Option<Cart>, Option<ShippingRates>), Error> {
+        let Rows { mut carts, shelf, .. } = self.rows(&[cart_key(id), shipping_key(country)]).await?;
+        Ok((carts.pop(), shelf.shipping))
+    }
+
+    /// A cart and a promotion, in one call.
+    pub(crate) async fn cart_and_promotion(
+        &self,
+        id: CartId,
+        code: &PromotionCode,
+    ) -> Result<(Option<Cart>, Option<Promotion>), Error> {
+        let Rows { mut carts, shelf, .. } = self.rows(&[cart_key(id), promotion_key(code)]).await?;
+        Ok((carts.pop(), shelf.promotion))
+    }
+
+    /// What a cart is priced with.
+    pub(crate) async fn shelf(&self, cart: &Cart) -> Result<Shelf, Error> {
+        Ok(self.rows(&shelf_keys(cart)).await?.shelf)
+    }
+
+    /// What a cart is priced with, and the keys that its quote can be signed with, in one call.
+    pub(crate) async fn shelf_and_keys(&self, cart: &Cart) -> Result<(Shelf, QuoteKeys), Error> {
+        let keys: Vec<_> = shelf_keys(cart).into_iter().chain([quote_keys_key()]).collect();
+        let Rows { shelf, keys, .. } = self.rows(&keys).await?;
+        Ok((shelf, keys))
+    }
+
+    /// What is known of some SKUs, in one call for each hundred.
+    pub(crate) async fn listings<'a>(&self, skus: impl IntoIterator<Item = &'a Sku>) -> Result<Vec<Listing>, Error> {
+        let keys: Vec<_> = skus.into_iter().map(listing_key).collect();
+        self.table.get_many(&keys).await
+    }
+
+    /// Some carts that nobody came back to for long enough.
+    pub(crate) async fn idle(&self, now: Timestamp) -> Result<Vec<Cart>, Error> {
+        let mut idle = Vec::new();
+        for shard in 0..WAITING_SHARDS {
+            let carts = self.table.query_index(waiting(shard)).below((now - IDLE_FOR).to_string());
+            idle.extend(carts.page(&Paging { limit: Some(SWEEP), cursor: None }).await?.items);
+        }
+        Ok(idle)
+    }
+
+    pub(crate) async fn quote_keys(&self) -> Result<QuoteKeys, Error> {
+        Ok(self.table.get(&quote_keys_key()).await?.unwrap_or_default())
+    }
+
+    pub(crate) async fn promotion(&self, code: &PromotionCode) -> Result<Option<Promotion>, Error> {
+        self.table.get(&promotion_key(code)).await
+    }
+
+    /// Promotions, newest first.
+    pub(crate) async fn promotions(&self, paging: &Paging) -> Result<Page<Promotion>, Error> {
+        self.table.query_index("promotions").newest_first().page(paging).await
+    }
+
+    pub(crate) async fn tax_rate(&self, country: &Country) -> Result<Option<TaxRate>, Error> {
+        self.table.get(&tax_key(country)).await
+    }
+
+    pub(crate) async fn shipping_rates(&self, country: &Country) -> Result<Option<ShippingRates>, Error> {
+        self.table.get(&shipping_key(country)).await
+    }
+}

@@ -1,0 +1,130 @@
+use contracts::{
+    Money, Quote, Sealed, Totals,
+    events::{catalog::ProductArchived, orders::OrderPlaced},
+};
+use jiff::SignedDuration;
+use lambda::jws::{self, InvalidToken};
+
+use super::*;
+use crate::operations::{close_cart::function as close_cart, get_quote_keys::function as get_quote_keys};
+
+/// Verifies a quote as another service would, with the published keys.
+async fn verified(harness: &Harness, quote: &str) -> Result<Quote, InvalidToken> {
+    let keys = expect(200, harness, get_quote_keys, Request::new("GET", "/v1/quote-keys")).await.json;
+    let kid = jws::key_id(quote)?;
+    let key = keys["keys"].as_array().unwrap().iter().find(|key| key["kid"] == kid.as_str()).unwrap();
+    jws::verify(quote, key["x"].as_str().unwrap(), harness.now())
+}
+
+#[tokio::test]
+async fn a_quote_is_signed_for_its_caller_and_says_how_it_came_about() {
+    let harness = shop().await;
+    let cart = filled_cart(&harness, BUYER, 2).await;
+    let answer = quoted(&harness, BUYER, &cart).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let rules: Vec<_> = answer.json["trace"].as_array().unwrap().iter().map(|step| step["rule"].clone()).collect();
+    assert_eq!(rules, ["price", "shipping:standard", "tax:GB"]);
+    let quote = verified(&harness, answer.json["quote"].as_str().unwrap()).await.unwrap();
+    assert_eq!((quote.sub, quote.cart.to_string(), quote.ship_to.city.as_str()), (user(BUYER), cart, "London"));
+    assert_eq!(serde_json::to_value(&quote.totals).unwrap(), answer.json["totals"]);
+    assert_eq!(serde_json::to_value(&quote.lines).unwrap(), answer.json["lines"]);
+    assert_eq!(quote.expires_at(), harness.now() + SignedDuration::from_mins(15));
+    assert_eq!(answer.json["expiresAt"], quote.expires_at().to_string());
+}
+
+#[tokio::test]
+async fn a_quote_holds_its_prices_for_fifteen_minutes() {
+    let harness = shop().await;
+    let cart = filled_cart(&harness, BUYER, 1).await;
+    let quote = quoted(&harness, BUYER, &cart).await.json["quote"].as_str().unwrap().to_owned();
+    publish(&harness, 2, product(1, &[("LAMP", 9999)])).await;
+    harness.advance(SignedDuration::from_secs(15 * 60 - 1));
+    assert_eq!(verified(&harness, &quote).await.unwrap().totals.items.amount, 4999);
+    harness.advance(SignedDuration::from_secs(1));
+    assert_eq!(verified(&harness, &quote).await, Err(InvalidToken::Expired));
+    let (one, other) = (quoted(&harness, BUYER, &cart).await, quoted(&harness, BUYER, &cart).await);
+    assert_eq!(one.json["totals"]["items"]["amount"], 9999);
+    assert_ne!(one.json["id"], other.json["id"]);
+}
+
+#[tokio::test]
+async fn a_quote_tells_of_short_stock_and_leaves_the_decision_to_inventory() {
+    let harness = shop().await;
+    let cart = filled_cart(&harness, BUYER, 2).await;
+    stock(&harness, 2, "LAMP", 1).await;
+    let answer = quoted(&harness, BUYER, &cart).await;
+    assert_eq!(answer.json["problems"], json!([{"sku": "LAMP", "code": "low-stock", "detail": "Only 1 left."}]));
+}
+
+#[tokio::test]
+async fn a_cart_that_is_not_ready_is_not_quoted() {
+    let harness = shop().await;
+    let cart = new_cart(&harness, BUYER, "EUR").await;
+    assert_eq!(quoted(&harness, BUYER, &cart).await.problem(), "cart-empty");
+    expect(200, &harness, put_item, put(BUYER, &cart, "LAMP", 1)).await;
+    assert_eq!(quoted(&harness, BUYER, &cart).await.problem(), "shipping-needed");
+    expect(200, &harness, set_shipping, shipping(BUYER, &cart, "GB", "standard")).await;
+    assert_eq!(quoted(&harness, BUYER, &cart).await.status, 201);
+
+    expect(200, &harness, set_shipping_rates, options(&json!([]))).await;
+    assert_eq!(quoted(&harness, BUYER, &cart).await.problem(), "shipping-needed");
+    assert_eq!(codes(&view(&harness, BUYER, &cart).await["problems"]), ["shipping-gone"]);
+
+    let archived = ProductArchived { product: product_id(1), skus: vec!["LAMP".parse().unwrap()] };
+    harness.deliver(project_product, &harness.envelope("product#1", 2, archived)).await.unwrap();
+    let refused = quoted(&harness, BUYER, &cart).await;
+    assert_eq!((refused.status, refused.problem()), (409, "lines-not-sold"));
+    assert_eq!(refused.json["detail"], "LAMP is no longer sold.");
+    let line = view(&harness, BUYER, &cart).await["lines"][0].clone();
+    assert_eq!((codes(&line["problems"]), &line["title"]), (vec!["not-sold"], &json!("Desk lamp")));
+}
+
+#[tokio::test]
+async fn without_a_key_a_quote_must_wait() {
+    let harness = harness().await;
+    publish(&harness, 1, product(1, &[("LAMP", 4999)])).await;
+    let free = json!([{"id": "standard", "name": "Free", "days": 3, "prices": [{"amount": 0, "currency": "EUR"}]}]);
+    expect(200, &harness, set_shipping_rates, options(&free)).await;
+    let cart = filled_cart(&harness, BUYER, 1).await;
+    let answer = quoted(&harness, BUYER, &cart).await;
+    assert_eq!((answer.status, answer.problem(), answer.headers["retry-after"].as_str()), (503, "no-quote-key", "1"));
+    harness.tick(rotate_quote_key).await;
+    let answer = quoted(&harness, BUYER, &cart).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    assert_eq!(answer.json["trace"][2]["description"], "No tax is known for GB");
+}
+
+#[tokio::test]
+async fn an_ordered_cart_is_closed_once() {
+    let harness = shop().await;
+    let cart = filled_cart(&harness, BUYER, 1).await;
+    let event = harness.envelope("order#1", 1, placed(&cart));
+    harness.deliver(close_cart, &event).await.unwrap();
+    harness.deliver(close_cart, &event).await.unwrap();
+    harness.consume(close_cart, placed(&cart)).await.unwrap();
+    assert_eq!(view(&harness, BUYER, &cart).await["status"], "ordered");
+    let late = expect(409, &harness, put_item, put(BUYER, &cart, "LAMP", 1)).await;
+    assert_eq!(late.problem(), "cart-closed");
+    assert_eq!(quoted(&harness, BUYER, &cart).await.problem(), "cart-closed");
+}
+
+#[tokio::test]
+async fn an_order_of_a_forgotten_cart_changes_nothing() {
+    harness().await.consume(close_cart, placed("crt_0000000000000000000000000000002a")).await.unwrap();
+}
+
+fn placed(cart: &str) -> OrderPlaced {
+    let zero = Money::zero(Currency::Eur);
+    OrderPlaced {
+        order: Uuid::from_u128(1).into(),
+        customer: user(BUYER),
+        quote: Uuid::from_u128(1).into(),
+        cart: cart.parse().unwrap(),
+        lines: Vec::new(),
+        totals: Totals { items: zero, discount: zero, shipping: zero, tax: zero, total: zero },
+        shipping_option: "standard".to_owned(),
+        ship_to: Sealed::from_ciphertext(String::new()),
+        payment_method: Sealed::from_ciphertext(String::new()),
+        deadline: lambda::testing::START,
+    }
+}

@@ -1,0 +1,147 @@
+//! A cart on the wire: the same in every operation that answers one.
+
+use contracts::{Address, CartId, Currency, Money, ProductId, Role, Sealed, Sku, Totals};
+use jiff::Timestamp;
+use lambda::{Caller, Problem};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::{
+    Checkout,
+    cart::{Cart, Status},
+    pricing::{Notice, Priced, PricedLine},
+    promotion::PromotionCode,
+    rates::ShippingOption,
+};
+
+/// A cart as it is priced now.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CartView {
+    id: CartId,
+    status: Status,
+    currency: Currency,
+    lines: Vec<LineView>,
+    promotion: Option<PromotionCode>,
+    shipping: Option<ShippingView>,
+    /// Of the lines that can be bought; shipping and tax are 0 until shipping is chosen.
+    totals: Totals,
+    /// What the customer should know of the cart as a whole.
+    problems: Vec<NoticeView>,
+    changed_at: Timestamp,
+    /// Counts the changes of the cart. It is no entity tag: prices change without it.
+    version: u64,
+    /// For a guest only: whoever shows it may merge this cart into their own. Keep it until signing in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claim: Option<Sealed<CartId>>,
+}
+
+/// A line as it is priced now; without prices if it cannot be bought.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct LineView {
+    sku: Sku,
+    product: Option<ProductId>,
+    title: String,
+    quantity: u32,
+    unit_price: Option<Money>,
+    discount: Option<Money>,
+    tax: Option<Money>,
+    total: Option<Money>,
+    problems: Vec<NoticeView>,
+}
+
+/// Where the parcel goes, and how.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ShippingView {
+    /// None when the chosen option is not there any more.
+    pub(crate) option: Option<ShippingOptionView>,
+    pub(crate) address: Address,
+}
+
+/// Something that the customer should know.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct NoticeView {
+    /// Stable: `price-changed`, `low-stock`, `out-of-stock`, `not-sold`, `promotion-not-valid`, `shipping-gone`.
+    code: &'static str,
+    /// For a person to read.
+    detail: String,
+}
+
+impl NoticeView {
+    pub(crate) fn of(notice: &Notice) -> Self {
+        let (code, detail) = match notice {
+            Notice::Unsold(why) => ("not-sold", format!("It is {why}.")),
+            Notice::OnlyLeft(0) => ("out-of-stock", "It is out of stock.".to_owned()),
+            Notice::OnlyLeft(left) => ("low-stock", format!("Only {left} left.")),
+            Notice::PriceChanged { was, now } => ("price-changed", format!("It was {was} and is {now} now.")),
+        };
+        Self { code, detail }
+    }
+}
+
+impl LineView {
+    fn of(PricedLine { line, sold, notices }: &PricedLine) -> Self {
+        let sold = sold.as_ref().ok();
+        Self {
+            sku: line.sku.clone(),
+            product: sold.map(|sold| sold.product),
+            title: sold.map_or_else(|| line.title.clone(), |sold| sold.title.clone()),
+            quantity: line.quantity,
+            unit_price: sold.map(|sold| sold.unit_price),
+            discount: sold.map(|sold| sold.discount),
+            tax: sold.map(|sold| sold.tax),
+            total: sold.map(|sold| sold.total),
+            problems: notices.iter().map(NoticeView::of).collect(),
+        }
+    }
+}
+
+impl CartView {
+    /// The cart for its owner: its address is opened, and a guest gets its claim.
+    pub(crate) fn of(checkout: &Checkout, caller: &Caller, cart: &Cart, priced: &Priced) -> Result<Self, Problem> {
+        let option = priced.shipping.as_ref().map(|(option, price)| ShippingOptionView::of(option, *price));
+        let address = cart.shipping.as_ref().map(|to| checkout.sealer.open("address", &to.address)).transpose()?;
+        let gone = NoticeView { code: "shipping-gone", detail: "Choose another way of shipping.".to_owned() };
+        let refused = priced.promotion.as_ref().err();
+        let refused = refused.map(|why| NoticeView { code: "promotion-not-valid", detail: why.to_string() });
+        let gone = (address.is_some() && option.is_none()).then_some(gone);
+        let claim = caller.roles.contains(&Role::Guest).then(|| checkout.sealer.seal("cart-claim", &cart.id));
+        Ok(Self {
+            id: cart.id,
+            status: cart.status,
+            currency: cart.currency,
+            lines: priced.lines.iter().map(LineView::of).collect(),
+            promotion: cart.promotion.clone(),
+            shipping: address.map(|address| ShippingView { option, address }),
+            totals: priced.totals.clone(),
+            problems: refused.into_iter().chain(gone).collect(),
+            changed_at: cart.changed_at,
+            version: cart.version,
+            claim: claim.transpose()?,
+        })
+    }
+}
+
+/// A way in which a cart can be sent.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ShippingOptionView {
+    id: String,
+    name: String,
+    /// In how many days it arrives.
+    days: u32,
+    /// Without tax.
+    price: Money,
+    /// From how much on, discounts taken off, it is free.
+    free_from: Option<Money>,
+}
+
+impl ShippingOptionView {
+    pub(crate) fn of(option: &ShippingOption, price: Money) -> Self {
+        let ShippingOption { id, name, days, .. } = option.clone();
+        Self { id, name, days, price, free_from: option.free_from(price.currency) }
+    }
+}

@@ -1,0 +1,143 @@
+//! An account: who may sign in, and as what.
+
+use contracts::{
+    Role, Sealed, UserId,
+    events::users::{ProfileChanged, RolesChanged, UserRegistered},
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{password::PasswordHash, subject::Profile};
+
+/// An account. A guest has none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Account {
+    pub(crate) id: UserId,
+    pub(crate) roles: Vec<Role>,
+    pub(crate) password: PasswordHash,
+    pub(crate) profile: Sealed<Profile>,
+    pub(crate) registered_at: Timestamp,
+    pub(crate) version: u64,
+}
+
+/// Why an account cannot change so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Rejection {
+    /// It has these roles already.
+    SameRoles,
+    /// An account has at least one role.
+    NoRole,
+    /// A guest is who has no account.
+    Guest,
+    /// Administrators do not take that role from themselves, so that one is left.
+    OwnAdmin,
+}
+
+impl Account {
+    /// Makes a customer, of a guest or of nobody yet.
+    pub(crate) fn register(
+        id: UserId,
+        password: PasswordHash,
+        profile: Sealed<Profile>,
+        now: Timestamp,
+    ) -> (Self, UserRegistered) {
+        let roles = vec![Role::Customer];
+        let event = UserRegistered { user: id, roles: roles.clone() };
+        (Self { id, roles, password, profile, registered_at: now, version: 1 }, event)
+    }
+
+    /// Keeps the same password in today's way.
+    pub(crate) fn rehash(mut self, password: PasswordHash) -> Self {
+        self.password = password;
+        self.version += 1;
+        self
+    }
+
+    /// Says something else of its owner.
+    pub(crate) fn rename(mut self, profile: Sealed<Profile>) -> (Self, ProfileChanged) {
+        self.profile = profile;
+        self.version += 1;
+        let event = ProfileChanged { user: self.id, fields: vec!["name".to_owned()] };
+        (self, event)
+    }
+
+    /// Sets all roles, on behalf of an administrator.
+    pub(crate) fn set_roles(self, mut roles: Vec<Role>, by: UserId) -> Result<(Self, RolesChanged), Rejection> {
+        roles.sort_unstable();
+        roles.dedup();
+        if roles.is_empty() {
+            Err(Rejection::NoRole)
+        } else if roles.contains(&Role::Guest) {
+            Err(Rejection::Guest)
+        } else if by == self.id && !roles.contains(&Role::Admin) {
+            Err(Rejection::OwnAdmin)
+        } else if roles == self.roles {
+            Err(Rejection::SameRoles)
+        } else {
+            Ok(self.with_roles(roles))
+        }
+    }
+
+    /// Makes it an administrator's.
+    pub(crate) fn grant_admin(self) -> Result<(Self, RolesChanged), Rejection> {
+        if self.roles.contains(&Role::Admin) {
+            return Err(Rejection::SameRoles);
+        }
+        let mut roles = self.roles.clone();
+        roles.push(Role::Admin);
+        roles.sort_unstable();
+        Ok(self.with_roles(roles))
+    }
+
+    fn with_roles(mut self, roles: Vec<Role>) -> (Self, RolesChanged) {
+        self.roles.clone_from(&roles);
+        self.version += 1;
+        let event = RolesChanged { user: self.id, roles };
+        (self, event)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lambda::testing::{START, user};
+
+    use super::*;
+
+    fn account() -> Account {
+        let hash: PasswordHash = serde_json::from_str("\"hash\"").unwrap();
+        Account::register(user(1), hash, Sealed::from_ciphertext(String::new()), START).0
+    }
+
+    #[test]
+    fn whoever_registers_is_a_customer() {
+        assert_eq!((account().roles, account().version), (vec![Role::Customer], 1));
+    }
+
+    #[test]
+    fn roles_are_a_set() {
+        let (merchant, event) =
+            account().set_roles(vec![Role::Merchant, Role::Customer, Role::Merchant], user(2)).unwrap();
+        assert_eq!(event.roles, [Role::Customer, Role::Merchant]);
+        assert_eq!(
+            merchant.clone().set_roles(vec![Role::Merchant, Role::Customer], user(2)),
+            Err(Rejection::SameRoles)
+        );
+        assert_eq!(merchant.version, 2);
+    }
+
+    #[test]
+    fn an_account_is_no_guests_and_has_a_role() {
+        assert_eq!(account().set_roles(vec![], user(2)), Err(Rejection::NoRole));
+        assert_eq!(account().set_roles(vec![Role::Guest], user(2)), Err(Rejection::Guest));
+    }
+
+    #[test]
+    fn administrators_stay_administrators_until_another_says_otherwise() {
+        let (admin, event) = account().grant_admin().unwrap();
+        assert_eq!(event.roles, [Role::Customer, Role::Admin]);
+        assert_eq!(admin.clone().grant_admin(), Err(Rejection::SameRoles));
+        assert_eq!(admin.clone().set_roles(vec![Role::Customer], user(1)), Err(Rejection::OwnAdmin));
+        assert!(admin.set_roles(vec![Role::Customer], user(2)).is_ok());
+    }
+}

@@ -1,0 +1,5 @@
+//! Lambda: users / add-address.
+
+fn main() -> lambda::Exit {
+    lambda::run(users::operations::add_address::function)
+}

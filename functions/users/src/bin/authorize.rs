@@ -1,0 +1,5 @@
+//! Lambda: users / authorize.
+
+fn main() -> lambda::Exit {
+    lambda::run(users::operations::authorize::function)
+}

@@ -1,0 +1,5 @@
+//! Lambda: users / remove-address.
+
+fn main() -> lambda::Exit {
+    lambda::run(users::operations::remove_address::function)
+}

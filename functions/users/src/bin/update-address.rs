@@ -1,0 +1,5 @@
+//! Lambda: users / update-address.
+
+fn main() -> lambda::Exit {
+    lambda::run(users::operations::update_address::function)
+}

@@ -1,0 +1,39 @@
+//! Add an address to the caller's.
+
+use contracts::Address;
+use garde::Validate;
+use lambda::{Call, Created, Function, Problem};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{Users, operations::list_addresses::AddressView, problem::no_account};
+
+/// An address to keep.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AddAddress {
+    #[garde(dive)]
+    address: Address,
+    /// Whether it becomes the default one. The first one is anyway.
+    #[garde(skip)]
+    #[serde(default)]
+    default: bool,
+}
+
+/// This function.
+pub fn function() -> Function {
+    Function::http("add-address", handle)
+}
+
+async fn handle(users: Users, call: Call<AddAddress>) -> Result<Created<AddressView>, Problem> {
+    let owner = call.caller.principal()?;
+    let (book, subject) = users.store.addresses(owner).await?.ok_or_else(no_account)?;
+    let AddAddress { address, default } = &call.input;
+    let id = call.new_id();
+    let (book, changed) = book.add(id, subject.seal(address)?, *default)?;
+    let saved = book.find(id)?;
+    let view = AddressView::of(saved, &book, &subject)?;
+    let reply = Created::at(format!("/v1/me/addresses/{id}"), view).version(saved.revision);
+    users.store.table().commit(&call.cause).save(&book).event(&changed).answer(&reply).run().await?;
+    Ok(reply)
+}

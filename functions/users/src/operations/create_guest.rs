@@ -1,0 +1,33 @@
+//! Give an anonymous caller an identity: a guest, who can shop and register later.
+
+use contracts::Role;
+use garde::Validate;
+use lambda::{Call, Created, Function, Problem};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{
+    Users,
+    operations::{get_profile::UserView, sign_in::SessionView},
+    refresh_token::RefreshToken,
+    session::Session,
+};
+
+/// Nothing to say.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct CreateGuest {}
+
+/// This function. A second guest is harmless, and tokens are not kept to be answered again.
+pub fn function() -> Function {
+    Function::http("create-guest", handle).public().repeatable()
+}
+
+async fn handle(users: Users, call: Call<CreateGuest>) -> Result<Created<SessionView>, Problem> {
+    let guest = UserView::guest(call.new_id());
+    let token = RefreshToken::generate(call.new_id());
+    let session = Session::begin(&token, guest.id, true, call.now());
+    let access_token = users.tokens.issue(guest.id, &[Role::Guest], session.id, &call.cause).await?;
+    users.store.table().commit(&call.cause).save(&session).run().await?;
+    Ok(Created::new(SessionView::new(access_token, &token, guest, &users)))
+}

@@ -1,0 +1,22 @@
+//! Get the keys that access tokens can be verified with.
+
+use garde::Validate;
+use lambda::{Call, Found, Function, Problem, jws::JwkSet};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::Users;
+
+/// Nothing to choose.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct GetJwks {}
+
+/// This function.
+pub fn function() -> Function {
+    Function::http("get-jwks", handle).public()
+}
+
+async fn handle(users: Users, call: Call<GetJwks>) -> Result<Found<JwkSet>, Problem> {
+    Ok(Found::new(JwkSet { keys: users.tokens.published(call.now()).await? }))
+}

@@ -1,0 +1,43 @@
+//! Make an account an administrator's: the first one, who then sets the roles of others.
+
+use contracts::UserId;
+use garde::Validate;
+use lambda::{Call, Found, Function, Problem};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{Users, account::Rejection, email::Email, operations::list_users::AccountView};
+
+/// Whose account: either of the two.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GrantAdmin {
+    #[garde(skip)]
+    email: Option<Email>,
+    #[garde(skip)]
+    user_id: Option<UserId>,
+}
+
+/// This function.
+pub fn function() -> Function {
+    Function::invoked("grant-admin", handle)
+}
+
+async fn handle(users: Users, call: Call<GrantAdmin>) -> Result<Found<AccountView>, Problem> {
+    let id = match (&call.input.email, call.input.user_id) {
+        (Some(email), None) => users.store.holder(email).await?,
+        (None, id @ Some(_)) => id,
+        _ => return Err(Problem::invalid("", "must have either email or userId")),
+    };
+    let id = id.ok_or_else(|| Problem::not_found("user"))?;
+    let (account, subject) = users.store.account(id).await?.ok_or_else(|| Problem::not_found("user"))?;
+    let account = match account.clone().grant_admin() {
+        Err(Rejection::SameRoles) => account,
+        decided => {
+            let (account, changed) = decided?;
+            users.store.table().commit(&call.cause).save(&account).event(&changed).run().await?;
+            account
+        }
+    };
+    Ok(Found::new(AccountView::of(&account, &subject)?).version(account.version))
+}

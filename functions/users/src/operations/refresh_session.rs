@@ -1,0 +1,53 @@
+//! Refresh a session: a refresh token for its successor and a new access token.
+
+use garde::Validate;
+use lambda::{Call, Created, Function, Problem};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{
+    Users,
+    operations::{get_profile::UserView, sign_in::SessionView},
+    refresh_token::RefreshToken,
+    session::{Refreshed, Rejection},
+    store::session_key,
+};
+
+/// The token that the session's last answer gave.
+#[derive(Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RefreshSession {
+    #[garde(length(max = 256))]
+    refresh_token: String,
+}
+
+/// This function. The same token is answered with the same successor for ten seconds: a retry by itself.
+pub fn function() -> Function {
+    Function::http("refresh-session", handle).public().repeatable()
+}
+
+async fn handle(users: Users, call: Call<RefreshSession>) -> Result<Created<SessionView>, Problem> {
+    let token = RefreshToken::read(&call.input.refresh_token, &users.digests).ok_or(Rejection::Ended)?;
+    let session = users.store.session(token.session).await?.ok_or(Rejection::Ended)?;
+    let user = match users.store.account(session.user).await? {
+        Some((account, subject)) => UserView::of(&account, &subject)?,
+        None if session.guest => UserView::guest(session.user),
+        None => return Err(Rejection::Ended.into()),
+    };
+    let commit = users.store.table().commit(&call.cause);
+    let (session, successor) = match session.refresh(&token, &users.digests, call.now()) {
+        Ok(Refreshed::Rotated(session, successor)) => {
+            commit.save(&session).run().await?;
+            (session, successor)
+        }
+        Ok(Refreshed::Again(session, successor)) => (session, successor),
+        Err(Rejection::Reused) => {
+            tracing::warn!(session = %token.session, "a spent refresh token was used again; the session is ended");
+            commit.delete(&session_key(token.session)).run().await?;
+            return Err(Rejection::Reused.into());
+        }
+        Err(rejection) => return Err(rejection.into()),
+    };
+    let access_token = users.tokens.issue(user.id, &user.roles, session.id, &call.cause).await?;
+    Ok(Created::new(SessionView::new(access_token, &successor, user, &users)))
+}

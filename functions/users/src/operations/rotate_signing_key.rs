@@ -1,0 +1,14 @@
+//! Publish the successor of a signing key that has been used for a week.
+
+use lambda::{Function, Problem, Tick};
+
+use crate::Users;
+
+/// This function.
+pub fn function() -> Function {
+    Function::schedule("rotate-signing-key", handle)
+}
+
+async fn handle(users: Users, tick: Tick) -> Result<(), Problem> {
+    users.tokens.rotate(&tick.cause).await.map(drop)
+}

@@ -1,0 +1,41 @@
+//! Set the roles of an account. Tokens that are out keep the old ones until they expire.
+
+use contracts::{Role, UserId};
+use garde::Validate;
+use lambda::{Call, Found, Function, Problem};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{Users, account::Rejection, operations::list_users::AccountView};
+
+/// Whose roles, and which.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SetRoles {
+    #[garde(skip)]
+    user_id: UserId,
+    /// All roles from now on, at least one, not `guest`.
+    #[garde(length(min = 1, max = 10))]
+    roles: Vec<Role>,
+}
+
+/// This function.
+pub fn function() -> Function {
+    Function::http("set-roles", handle)
+}
+
+async fn handle(users: Users, call: Call<SetRoles>) -> Result<Found<AccountView>, Problem> {
+    let admin = call.caller.require(&[Role::Admin])?;
+    let SetRoles { user_id, roles } = &call.input;
+    let (account, subject) = users.store.account(*user_id).await?.ok_or_else(|| Problem::not_found("user"))?;
+    call.expects(account.version)?;
+    let account = match account.clone().set_roles(roles.clone(), admin) {
+        Err(Rejection::SameRoles) => account,
+        decided => {
+            let (account, changed) = decided?;
+            users.store.table().commit(&call.cause).save(&account).event(&changed).run().await?;
+            account
+        }
+    };
+    Ok(Found::new(AccountView::of(&account, &subject)?).version(account.version))
+}

@@ -1,0 +1,26 @@
+//! End the session that the caller's token belongs to. Its access tokens hold until they expire.
+
+use garde::Validate;
+use lambda::{Call, Function, NoContent, Problem};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{Users, store::session_key};
+
+/// Nothing to choose.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct SignOut {}
+
+/// This function.
+pub fn function() -> Function {
+    Function::http("sign-out", handle)
+}
+
+async fn handle(users: Users, call: Call<SignOut>) -> Result<NoContent, Problem> {
+    call.caller.principal()?;
+    if let Some(session) = call.caller.session {
+        users.store.table().commit(&call.cause).delete(&session_key(session)).run().await?;
+    }
+    Ok(NoContent::DONE)
+}

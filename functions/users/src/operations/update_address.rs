@@ -1,0 +1,39 @@
+//! Replace one of the caller's addresses.
+
+use contracts::{Address, AddressId};
+use garde::Validate;
+use lambda::{Call, Found, Function, Problem};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{Users, operations::list_addresses::AddressView, problem::no_account};
+
+/// The address from now on.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UpdateAddress {
+    #[garde(skip)]
+    address_id: AddressId,
+    #[garde(dive)]
+    address: Address,
+    /// Whether it becomes the default one. If it is, it stays so until another one becomes it.
+    #[garde(skip)]
+    #[serde(default)]
+    default: bool,
+}
+
+/// This function.
+pub fn function() -> Function {
+    Function::http("update-address", handle)
+}
+
+async fn handle(users: Users, call: Call<UpdateAddress>) -> Result<Found<AddressView>, Problem> {
+    let owner = call.caller.principal()?;
+    let (book, subject) = users.store.addresses(owner).await?.ok_or_else(no_account)?;
+    let UpdateAddress { address_id, address, default } = &call.input;
+    call.expects(book.find(*address_id)?.revision)?;
+    let (book, changed) = book.update(*address_id, subject.seal(address)?, *default)?;
+    users.store.table().commit(&call.cause).save(&book).event(&changed).run().await?;
+    let saved = book.find(*address_id)?;
+    Ok(Found::new(AddressView::of(saved, &book, &subject)?).version(saved.revision))
+}

@@ -1,0 +1,32 @@
+//! Change the caller's own name.
+
+use garde::Validate;
+use lambda::{Call, Found, Function, Problem};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{Users, operations::get_profile::UserView, problem::no_account, subject::Profile};
+
+/// What changes.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UpdateProfile {
+    /// What they are called from now on.
+    #[garde(length(chars, min = 1, max = 100))]
+    name: String,
+}
+
+/// This function.
+pub fn function() -> Function {
+    Function::http("update-profile", handle)
+}
+
+async fn handle(users: Users, call: Call<UpdateProfile>) -> Result<Found<UserView>, Problem> {
+    let id = call.caller.principal()?;
+    let (account, subject) = users.store.account(id).await?.ok_or_else(no_account)?;
+    call.expects(account.version)?;
+    let profile = Profile { name: call.input.name, ..subject.open(&account.profile)? };
+    let (account, changed) = account.rename(subject.seal(&profile)?);
+    users.store.table().commit(&call.cause).save(&account).event(&changed).run().await?;
+    Ok(Found::new(UserView::of(&account, &subject)?).version(account.version))
+}

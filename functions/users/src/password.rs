@@ -1,0 +1,214 @@
+//! Passwords: what is good enough, and how they are kept (Argon2id, 19 MiB, two passes, one lane: OWASP's
+//! least).
+
+use std::{fmt, sync::Arc};
+
+use argon2::{
+    Algorithm, Argon2, Params, Version,
+    password_hash::{PasswordHasher as _, PasswordVerifier as _, phc},
+};
+use garde::Validate;
+use lambda::Problem;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
+
+use crate::email::Email;
+
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+
+const SHORTEST: usize = 12;
+
+/// Hashes at once in one process: each takes 19 MiB.
+const AT_ONCE: usize = 4;
+
+/// The hash of a password that nobody knows: whoever names an unknown account waits as long.
+const NOBODYS: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$E23wWJnaZwiOAnh3rM71Vw$3QC/V1BD1XIhQBQ3ei2WufxwUAlNuh7qZ98zV1/NDAM";
+
+/// What is long enough, and still among the first that anyone would try.
+const COMMON: [&str; 12] = [
+    "123456789012",
+    "1234567890123",
+    "administrator",
+    "changemechangeme",
+    "correcthorsebatterystaple",
+    "iloveyouiloveyou",
+    "letmeinletmein",
+    "password1234",
+    "password12345",
+    "passwordpassword",
+    "qwertyqwerty",
+    "qwertyuiop123",
+];
+
+/// A password as it was typed.
+#[derive(Clone, Deserialize, JsonSchema, Validate)]
+#[serde(transparent)]
+#[garde(transparent)]
+pub(crate) struct Password(#[garde(length(chars, max = 128))] String);
+
+/// Why a password is not good enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Weakness {
+    #[error("must have at least {SHORTEST} characters")]
+    Short,
+    #[error("must not be the e-mail address")]
+    Email,
+    #[error("is one of those that are tried first")]
+    Common,
+}
+
+/// A password as it is kept, a PHC string: its algorithm, parameters, salt and hash.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct PasswordHash(String);
+
+/// What came of holding a password against its hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Wrong,
+    Right,
+    /// Right, and kept in an older way than today's: this is today's.
+    Outdated(PasswordHash),
+}
+
+impl Password {
+    /// Says what is wrong with it as the password of an account.
+    pub(crate) fn check(&self, email: &Email) -> Result<(), Weakness> {
+        let lower = self.0.to_lowercase();
+        let one_letter = lower.chars().all(|c| lower.starts_with(c));
+        let (name, _) = email.as_str().rsplit_once('@').unwrap_or_default();
+        if self.0.chars().count() < SHORTEST {
+            Err(Weakness::Short)
+        } else if lower == email.as_str() || lower == name {
+            Err(Weakness::Email)
+        } else if one_letter || COMMON.contains(&lower.as_str()) {
+            Err(Weakness::Common)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn hash(&self) -> Result<PasswordHash, Problem> {
+        let hash = today()?.hash_password(self.0.as_bytes()).map_err(Problem::internal)?;
+        Ok(PasswordHash(hash.to_string()))
+    }
+
+    /// Without a hash it takes as long, and is wrong.
+    fn verify(&self, hash: Option<&PasswordHash>) -> Result<Verdict, Problem> {
+        let kept = hash.map_or(NOBODYS, |hash| &hash.0);
+        let kept = phc::PasswordHash::new(kept).map_err(Problem::internal)?;
+        let right = today()?.verify_password(self.0.as_bytes(), &kept).is_ok();
+        match (right && hash.is_some(), is_todays(&kept)) {
+            (false, _) => Ok(Verdict::Wrong),
+            (true, true) => Ok(Verdict::Right),
+            (true, false) => self.hash().map(Verdict::Outdated),
+        }
+    }
+}
+
+fn today() -> Result<Argon2<'static>, Problem> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(Problem::internal)?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+fn is_todays(hash: &phc::PasswordHash) -> bool {
+    let parameters = [("m", MEMORY_KIB), ("t", PASSES), ("p", LANES)];
+    hash.algorithm.as_str() == "argon2id"
+        && hash.version == Some(Version::V0x13.into())
+        && parameters.into_iter().all(|(name, value)| hash.params.get_decimal(name) == Some(value))
+}
+
+/// Hashes passwords on threads of their own, so that other requests of the process go on meanwhile.
+#[derive(Debug, Clone)]
+pub(crate) struct Hasher {
+    turns: Arc<Semaphore>,
+}
+
+impl Hasher {
+    pub(crate) fn new() -> Self {
+        Self { turns: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+
+    /// The password as it is to be kept.
+    pub(crate) async fn hash(&self, password: &Password) -> Result<PasswordHash, Problem> {
+        let password = password.clone();
+        self.apart(move || password.hash()).await
+    }
+
+    /// Holds a password against its hash, or against nobody's.
+    pub(crate) async fn verify(&self, password: &Password, hash: Option<&PasswordHash>) -> Result<Verdict, Problem> {
+        let (password, hash) = (password.clone(), hash.cloned());
+        self.apart(move || password.verify(hash.as_ref())).await
+    }
+
+    async fn apart<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let _turn = self.turns.acquire().await.map_err(Problem::internal)?;
+        tokio::task::spawn_blocking(work).await.map_err(Problem::internal)?
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn password(text: &str) -> Password {
+        Password(text.to_owned())
+    }
+
+    #[test]
+    fn a_password_is_right_against_its_own_hash_only() {
+        let hash = password("a long enough passphrase").hash().unwrap();
+        assert!(hash.0.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", hash.0);
+        assert_eq!(password("a long enough passphrase").verify(Some(&hash)).unwrap(), Verdict::Right);
+        assert_eq!(password("another passphrase").verify(Some(&hash)).unwrap(), Verdict::Wrong);
+        assert_ne!(password("a long enough passphrase").hash().unwrap(), hash, "each hash has its own salt");
+    }
+
+    #[test]
+    fn a_hash_of_old_parameters_is_made_anew() {
+        let old = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8 * 1024, 1, 1, None).unwrap());
+        let old = PasswordHash(old.hash_password(b"a long enough passphrase").unwrap().to_string());
+        let verdict = password("a long enough passphrase").verify(Some(&old)).unwrap();
+        let Verdict::Outdated(new) = verdict else { panic!("{verdict:?}") };
+        assert_eq!(password("a long enough passphrase").verify(Some(&new)).unwrap(), Verdict::Right);
+        assert_eq!(password("another passphrase").verify(Some(&old)).unwrap(), Verdict::Wrong);
+    }
+
+    #[test]
+    fn an_unknown_account_costs_the_same_work() {
+        assert!(is_todays(&phc::PasswordHash::new(NOBODYS).unwrap()));
+        assert_eq!(password("a long enough passphrase").verify(None).unwrap(), Verdict::Wrong);
+    }
+
+    #[test]
+    fn what_is_guessed_first_is_no_password() {
+        let email = "ada.lovelace@example.com".parse().unwrap();
+        let check = |text| password(text).check(&email);
+        assert_eq!(check("elevenchars"), Err(Weakness::Short));
+        assert_eq!(check("Ada.Lovelace@example.com"), Err(Weakness::Email));
+        assert_eq!(check("ada.lovelace"), Err(Weakness::Email));
+        assert_eq!(check("Password1234"), Err(Weakness::Common));
+        assert_eq!(check("aaaaaaaaaaaaaa"), Err(Weakness::Common));
+        assert_eq!(check("souk-demo-password"), Ok(()));
+        assert!(COMMON.iter().all(|common| common.len() >= SHORTEST), "shorter ones are refused anyway");
+    }
+}

@@ -1,0 +1,61 @@
+//! Rejections, as problems that a caller is told.
+
+use lambda::Problem;
+
+use crate::{account, address_book, keyring, password::Weakness, session, wallet};
+
+/// What a guest is told who asks for something that only accounts have.
+pub(crate) fn no_account() -> Problem {
+    Problem::forbidden("This needs an account: register, then sign in.")
+}
+
+impl From<account::Rejection> for Problem {
+    fn from(rejection: account::Rejection) -> Self {
+        match rejection {
+            account::Rejection::SameRoles => Self::AlreadyDone,
+            account::Rejection::NoRole => Self::invalid("/roles", "must name at least one role"),
+            account::Rejection::Guest => Self::invalid("/roles", "must not name guest: guests have no account"),
+            account::Rejection::OwnAdmin => Self::new(409, "own-admin-role", "Administrators keep that role")
+                .detail("Another administrator can take it from you."),
+        }
+    }
+}
+
+impl From<address_book::Rejection> for Problem {
+    fn from(rejection: address_book::Rejection) -> Self {
+        match rejection {
+            address_book::Rejection::NotThere => Self::not_found("address"),
+            address_book::Rejection::Full => Self::new(409, "too-many-addresses", "There are too many addresses")
+                .detail(format_args!("An account keeps up to {}.", address_book::MOST)),
+        }
+    }
+}
+
+impl From<wallet::Rejection> for Problem {
+    fn from(rejection: wallet::Rejection) -> Self {
+        match rejection {
+            wallet::Rejection::NotThere => Self::not_found("payment method"),
+            wallet::Rejection::Full => Self::new(409, "too-many-payment-methods", "There are too many payment methods")
+                .detail(format_args!("An account keeps up to {}.", wallet::MOST)),
+        }
+    }
+}
+
+/// Ended or reused: whoever shows the token learns only that it does not hold.
+impl From<session::Rejection> for Problem {
+    fn from(_: session::Rejection) -> Self {
+        Self::unauthenticated("The refresh token does not hold; sign in again.")
+    }
+}
+
+impl From<keyring::Rejection> for Problem {
+    fn from(keyring::Rejection::NotDue: keyring::Rejection) -> Self {
+        Self::AlreadyDone
+    }
+}
+
+impl From<Weakness> for Problem {
+    fn from(weakness: Weakness) -> Self {
+        Self::invalid("/password", weakness)
+    }
+}

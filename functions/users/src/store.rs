@@ -1,0 +1,212 @@
+//! Keys and queries: the service's only knowledge of its table.
+
+use contracts::{SessionId, UserId};
+use dynamo::{Entity, Error, Key, Page, Paging, Sealer, Table};
+use jiff::Timestamp;
+use lambda::Problem;
+use serde::{Deserialize, de::DeserializeOwned};
+
+use crate::{
+    account::Account,
+    address_book::AddressBook,
+    digests::Digests,
+    email::Email,
+    keyring::KeyRing,
+    session::Session,
+    subject::{Subject, SubjectKey},
+    wallet::Wallet,
+};
+
+impl Entity for Account {
+    fn key(&self) -> Key {
+        account_key(self.id)
+    }
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+
+    fn index(&self) -> Option<Key> {
+        Some(Key { pk: "users".to_owned(), sk: self.id.to_string() })
+    }
+}
+
+impl Entity for SubjectKey {
+    fn key(&self) -> Key {
+        subject_key(self.subject)
+    }
+
+    fn version(&self) -> u64 {
+        1
+    }
+}
+
+impl Entity for AddressBook {
+    fn key(&self) -> Key {
+        addresses_key(self.owner)
+    }
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+}
+
+impl Entity for Wallet {
+    fn key(&self) -> Key {
+        wallet_key(self.owner)
+    }
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+}
+
+impl Entity for Session {
+    fn key(&self) -> Key {
+        session_key(self.id)
+    }
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+
+    fn expires(&self) -> Option<Timestamp> {
+        Some(self.ends_at)
+    }
+}
+
+impl Entity for KeyRing {
+    fn key(&self) -> Key {
+        keyring_key()
+    }
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+}
+
+fn account_key(id: UserId) -> Key {
+    Key::of("user", id)
+}
+
+fn subject_key(id: UserId) -> Key {
+    Key::of("subject-key", id)
+}
+
+fn addresses_key(owner: UserId) -> Key {
+    Key::of("addresses", owner)
+}
+
+fn wallet_key(owner: UserId) -> Key {
+    Key::of("wallet", owner)
+}
+
+pub(crate) fn session_key(id: SessionId) -> Key {
+    Key::of("session", id)
+}
+
+fn keyring_key() -> Key {
+    Key::of("keyring", "access-tokens")
+}
+
+/// Who holds an e-mail address.
+#[derive(Deserialize)]
+struct Claimed {
+    holder: UserId,
+}
+
+/// Something of a user's beside the key that opens it: read in one call.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Row<T> {
+    Key(SubjectKey),
+    Of(T),
+}
+
+/// The service's table.
+#[derive(Debug, Clone)]
+pub(crate) struct Store {
+    table: Table,
+    sealer: Sealer,
+    digests: Digests,
+}
+
+impl Store {
+    pub(crate) fn new(table: Table, sealer: Sealer, digests: Digests) -> Self {
+        Self { table, sealer, digests }
+    }
+
+    pub(crate) fn table(&self) -> &Table {
+        &self.table
+    }
+
+    /// A new key for what is personal of a user, and what seals with it.
+    pub(crate) fn new_subject(&self, id: UserId) -> Result<(SubjectKey, Subject), Problem> {
+        let key = SubjectKey::generate(id, &self.sealer)?;
+        let subject = key.open(&self.sealer)?;
+        Ok((key, subject))
+    }
+
+    /// The key of the claim to an e-mail address, which it does not tell.
+    pub(crate) fn email_key(&self, email: &Email) -> Key {
+        Key::of("email", self.digests.name("email", email.as_str()))
+    }
+
+    /// Who holds an e-mail address.
+    pub(crate) async fn holder(&self, email: &Email) -> Result<Option<UserId>, Error> {
+        let claimed: Option<Claimed> = self.table.get(&self.email_key(email)).await?;
+        Ok(claimed.map(|claimed| claimed.holder))
+    }
+
+    /// An account, and what opens its profile.
+    pub(crate) async fn account(&self, id: UserId) -> Result<Option<(Account, Subject)>, Problem> {
+        let (account, subject) = self.opened(id, account_key(id)).await?;
+        Ok(account.zip(subject))
+    }
+
+    /// A user's addresses, and what opens them; none where there is no account.
+    pub(crate) async fn addresses(&self, owner: UserId) -> Result<Option<(AddressBook, Subject)>, Problem> {
+        let (book, subject) = self.opened(owner, addresses_key(owner)).await?;
+        Ok(subject.map(|subject| (book.unwrap_or_else(|| AddressBook::new(owner)), subject)))
+    }
+
+    /// A user's payment methods, and what opens them; none where there is no account.
+    pub(crate) async fn wallet(&self, owner: UserId) -> Result<Option<(Wallet, Subject)>, Problem> {
+        let (wallet, subject) = self.opened(owner, wallet_key(owner)).await?;
+        Ok(subject.map(|subject| (wallet.unwrap_or_else(|| Wallet::new(owner)), subject)))
+    }
+
+    /// Accounts, newest first, each with what opens its profile.
+    pub(crate) async fn accounts(&self, paging: &Paging) -> Result<Page<(Account, Subject)>, Problem> {
+        let page = self.table.query_index("users").newest_first().page::<Account>(paging).await?;
+        let keys: Vec<_> = page.items.iter().map(|account| subject_key(account.id)).collect();
+        let keys: Vec<SubjectKey> = self.table.get_many(&keys).await?;
+        let mut items = Vec::with_capacity(page.items.len());
+        for account in page.items {
+            // Who is being erased has no key any more.
+            if let Some(key) = keys.iter().find(|key| key.subject == account.id) {
+                items.push((account, key.open(&self.sealer)?));
+            }
+        }
+        Ok(Page { items, next: page.next })
+    }
+
+    pub(crate) async fn session(&self, id: SessionId) -> Result<Option<Session>, Error> {
+        self.table.get(&session_key(id)).await
+    }
+
+    pub(crate) async fn keyring(&self) -> Result<Option<KeyRing>, Error> {
+        self.table.get(&keyring_key()).await
+    }
+
+    async fn opened<T: DeserializeOwned>(&self, id: UserId, key: Key) -> Result<(Option<T>, Option<Subject>), Problem> {
+        let (mut found, mut subject) = (None, None);
+        for row in self.table.get_many(&[key, subject_key(id)]).await? {
+            match row {
+                Row::Key(key) => subject = Some(key.open(&self.sealer)?),
+                Row::Of(value) => found = Some(value),
+            }
+        }
+        Ok((found, subject))
+    }
+}

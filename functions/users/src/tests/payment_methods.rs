@@ -1,0 +1,62 @@
+use super::*;
+use crate::operations::{
+    add_payment_method::function as add_payment_method, list_payment_methods::function as list_payment_methods,
+    remove_payment_method::function as remove_payment_method,
+};
+
+fn addition(owner: UserId, reference: &str) -> Request {
+    let body = json!({"reference": reference, "brand": "visa", "last4": "4242"});
+    own("POST", "/v1/me/payment-methods", owner).json(&body)
+}
+
+fn removal(owner: UserId, id: &str) -> Request {
+    own("DELETE", &format!("/v1/me/payment-methods/{id}"), owner).parameter("paymentMethodId", id)
+}
+
+async fn listed(harness: &Harness, owner: UserId) -> Vec<Value> {
+    let answer = harness.call(list_payment_methods, own("GET", "/v1/me/payment-methods", owner)).await;
+    answer.json["items"].as_array().unwrap_or_else(|| panic!("{answer:?}")).clone()
+}
+
+#[tokio::test]
+async fn payment_methods_are_added_and_removed() {
+    let harness = harness().await;
+    let ada = customer(&harness).await;
+    let request = addition(ada, "pm_card_visa");
+    let card = harness.call(add_payment_method, request.clone()).await;
+    assert_eq!((card.status, &card.json["reference"]), (201, &json!("pm_card_visa")));
+    assert_eq!(harness.call(add_payment_method, request).await.headers["idempotency-replayed"], "true");
+    assert_eq!(listed(&harness, ada).await, std::slice::from_ref(&card.json));
+    let id = card.json["id"].as_str().unwrap();
+    assert_eq!(harness.call(remove_payment_method, removal(ada, id)).await.status, 204);
+    assert_eq!(listed(&harness, ada).await, [] as [Value; 0]);
+    assert_eq!(harness.call(remove_payment_method, removal(ada, id)).await.status, 404);
+}
+
+#[tokio::test]
+async fn card_numbers_are_refused() {
+    let harness = harness().await;
+    let ada = customer(&harness).await;
+    for reference in ["4242424242424242", "pm_4242424242424242"] {
+        let answer = harness.call(add_payment_method, addition(ada, reference)).await;
+        assert_eq!(answer.status, 422);
+        assert!(answer.pointers().contains(&"/reference"), "{answer:?}");
+    }
+    let surplus = json!({"reference": "pm_card_visa", "number": "4242424242424242"});
+    let answer = harness.call(add_payment_method, own("POST", "/v1/me/payment-methods", ada).json(&surplus)).await;
+    assert_eq!((answer.status, answer.pointers()), (422, vec!["/number"]));
+}
+
+#[tokio::test]
+async fn nobody_reaches_the_payment_method_of_another() {
+    let harness = harness().await;
+    let ada = customer(&harness).await;
+    let eve = id_of(&signed_in(&harness, "eve@example.com").await);
+    let card = harness.call(add_payment_method, addition(ada, "pm_card_visa")).await;
+    assert_eq!(listed(&harness, eve).await, [] as [Value; 0]);
+    let theirs = removal(eve, card.json["id"].as_str().unwrap());
+    assert_eq!(harness.call(remove_payment_method, theirs).await.status, 404);
+    let guest = addition(user(9), "pm_card_visa").from(user(9), &[Role::Guest]);
+    assert_eq!(harness.call(add_payment_method, guest).await.status, 403);
+    assert_eq!(harness.call(list_payment_methods, Request::new("GET", "/v1/me/payment-methods")).await.status, 401);
+}

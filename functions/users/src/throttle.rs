@@ -1,0 +1,73 @@
+//! How often anyone may try to sign in or register.
+
+use dynamo::{Key, Limit, Table, Taken};
+use jiff::{SignedDuration, Timestamp};
+use lambda::Problem;
+
+use crate::{digests::Digests, email::Email};
+
+/// Wrong passwords of one account: so many at once, then one a minute. A right one forgets them.
+const PER_ACCOUNT: Limit = Limit { burst: 50, every: SignedDuration::from_mins(1) };
+
+/// Below this a right password is worth the write that forgets the wrong ones.
+const FEW_LEFT: u32 = 40;
+
+/// Limits attempts per account and per network address.
+#[derive(Debug, Clone)]
+pub(crate) struct Throttle {
+    table: Table,
+    digests: Digests,
+    per_address: Limit,
+}
+
+/// An attempt to sign in that was let through.
+#[derive(Debug)]
+pub(crate) struct Attempt {
+    /// What to delete when the password was right.
+    pub(crate) forget: Option<Key>,
+}
+
+impl Throttle {
+    pub(crate) fn new(table: Table, digests: Digests, attempts_per_minute: u32) -> Self {
+        Self { table, digests, per_address: Limit::per_minute(attempts_per_minute) }
+    }
+
+    /// An attempt to sign in; whether there is such an account makes no difference.
+    ///
+    /// # Errors
+    /// 429 where there were too many.
+    pub(crate) async fn sign_in(&self, email: &Email, address: &str, now: Timestamp) -> Result<Attempt, Problem> {
+        let account = Key::of("attempts", self.digests.name("attempts of an account", email.as_str()));
+        let from = self.from(address);
+        let (of_account, of_address) = tokio::try_join!(
+            self.table.take(&account, PER_ACCOUNT, now),
+            self.table.take(&from, self.per_address, now),
+        )?;
+        granted(of_address)?;
+        let left = granted(of_account)?;
+        Ok(Attempt { forget: (left < FEW_LEFT).then_some(account) })
+    }
+
+    /// An attempt to register.
+    ///
+    /// # Errors
+    /// 429 where there were too many.
+    pub(crate) async fn register(&self, address: &str, now: Timestamp) -> Result<(), Problem> {
+        let taken = self.table.take(&self.from(address), self.per_address, now).await;
+        granted(taken?).map(drop)
+    }
+
+    fn from(&self, address: &str) -> Key {
+        Key::of("attempts", self.digests.name("attempts from an address", address))
+    }
+}
+
+fn granted(taken: Taken) -> Result<u32, Problem> {
+    match taken {
+        Taken::Granted { left } => Ok(left),
+        Taken::Refused { wait } => {
+            let seconds = u64::try_from(wait.as_secs()).unwrap_or_default() + 1;
+            Err(Problem::too_many(seconds).detail("Too many attempts; try again later."))
+        }
+    }
+}

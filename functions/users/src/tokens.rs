@@ -1,0 +1,187 @@
+//! Access tokens (RFC 9068): signed here, verified without a call while the keys are at hand.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use contracts::{Role, SessionId, UserId};
+use dynamo::Cause;
+use jiff::{SignedDuration, Timestamp};
+use lambda::{
+    Identity, Problem, Sealer,
+    jws::{self, Claims, InvalidToken, Jwk, SigningKey},
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    keyring::{KeyRing, SKEW, TOKEN_LASTS},
+    store::Store,
+};
+
+/// How long a copy of the keys is taken for current.
+const KEPT: SignedDuration = SignedDuration::from_mins(5);
+
+/// An unknown key makes them be read again, but not more often than this: garbage costs no reads.
+const READ_AGAIN: SignedDuration = SignedDuration::from_secs(1);
+
+/// No copy is young enough.
+const STORED: SignedDuration = SignedDuration::ZERO;
+
+/// What private keys are sealed for.
+const PURPOSE: &str = "signing-key";
+
+/// What an access token says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct AccessClaims {
+    iss: String,
+    aud: String,
+    sub: UserId,
+    roles: Vec<Role>,
+    /// The session.
+    sid: SessionId,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+    jti: String,
+}
+
+impl Claims for AccessClaims {
+    const TYPE: &'static str = "at+jwt";
+
+    fn expires_at(&self) -> i64 {
+        self.exp
+    }
+}
+
+/// Issues and verifies access tokens.
+#[derive(Debug, Clone)]
+pub(crate) struct Tokens {
+    store: Store,
+    sealer: Sealer,
+    issuer: String,
+    audience: String,
+    keys: Arc<RwLock<Option<Copied>>>,
+}
+
+/// A copy of the keys, and when it was made.
+#[derive(Debug, Clone)]
+struct Copied {
+    ring: Arc<KeyRing>,
+    at: Timestamp,
+}
+
+impl Tokens {
+    /// Tokens of one stage: another stage's do not hold.
+    pub(crate) fn new(store: Store, sealer: Sealer, stage: &str) -> Self {
+        let (issuer, audience) = (format!("souk-{stage}/users"), format!("souk-{stage}"));
+        Self { store, sealer, issuer, audience, keys: Arc::default() }
+    }
+
+    /// Signs a token for a user's session.
+    pub(crate) async fn issue(
+        &self,
+        user: UserId,
+        roles: &[Role],
+        session: SessionId,
+        cause: &Cause,
+    ) -> Result<String, Problem> {
+        let (key, iat) = (self.signer(cause).await?, cause.now.as_second());
+        let claims = AccessClaims {
+            iss: self.issuer.clone(),
+            aud: self.audience.clone(),
+            sub: user,
+            roles: roles.to_vec(),
+            sid: session,
+            iat,
+            nbf: iat,
+            exp: (cause.now + TOKEN_LASTS).as_second(),
+            jti: cause.ids.next::<Uuid>().simple().to_string(),
+        };
+        key.sign(&claims).map_err(Problem::internal)
+    }
+
+    /// Who shows a token.
+    ///
+    /// # Errors
+    /// 401 for one that does not hold.
+    pub(crate) async fn verify(&self, token: &str, now: Timestamp) -> Result<Identity, Problem> {
+        let refused = |reason: InvalidToken| Problem::unauthenticated(reason);
+        let kid = jws::key_id(token).map_err(refused)?;
+        let x = self.public_key(&kid, now).await?.ok_or_else(|| refused(InvalidToken::UnknownKey))?;
+        let claims: AccessClaims = jws::verify(token, &x, now).map_err(refused)?;
+        if !self.holds(&claims, now) {
+            return Err(refused(InvalidToken::Forged));
+        }
+        Ok(Identity { id: claims.sub, roles: claims.roles, session: Some(claims.sid) })
+    }
+
+    /// Whether it was issued here, for here, and before now; its expiry was checked with its signature.
+    fn holds(&self, claims: &AccessClaims, now: Timestamp) -> bool {
+        let latest = (now + SKEW).as_second();
+        claims.iss == self.issuer
+            && claims.aud == self.audience
+            && claims.nbf <= latest
+            && claims.iat <= latest
+            && claims.exp - claims.iat <= TOKEN_LASTS.as_secs()
+            && !claims.jti.is_empty()
+    }
+
+    /// Every key that tokens may be signed with.
+    pub(crate) async fn published(&self, now: Timestamp) -> Result<Vec<Jwk>, Problem> {
+        let ring = self.ring(KEPT, now).await?;
+        Ok(ring.published(now).map(|key| Jwk::new(key.kid.clone(), key.x.clone())).collect())
+    }
+
+    async fn public_key(&self, kid: &str, now: Timestamp) -> Result<Option<String>, Problem> {
+        for age in [KEPT, READ_AGAIN] {
+            let ring = self.ring(age, now).await?;
+            if let Some(key) = ring.published(now).find(|key| key.kid == kid) {
+                return Ok(Some(key.x.clone()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The key to sign with; the first one ever is made here, whoever comes first.
+    async fn signer(&self, cause: &Cause) -> Result<SigningKey, Problem> {
+        for age in [KEPT, STORED] {
+            if let Some(key) = self.ring(age, cause.now).await?.signer(cause.now) {
+                return Ok(self.sealer.open(PURPOSE, &key.private)?);
+            }
+        }
+        match self.rotate(cause).await {
+            // Another made it between the two reads: load it.
+            Err(Problem::AlreadyDone) => Err(Problem::Conflict),
+            made => made,
+        }
+    }
+
+    /// Adds a key to those that are stored.
+    ///
+    /// # Errors
+    /// [`Problem::AlreadyDone`] if it is not yet time.
+    pub(crate) async fn rotate(&self, cause: &Cause) -> Result<SigningKey, Problem> {
+        let (ring, key) = (self.ring(STORED, cause.now).await?, SigningKey::generate());
+        let private = self.sealer.seal(PURPOSE, &key)?;
+        let (ring, published) = KeyRing::clone(&ring).rotate(&key.public(), private, cause.now)?;
+        self.store.table().commit(cause).save(&ring).event(&published).run().await?;
+        self.keep(ring, cause.now);
+        Ok(key)
+    }
+
+    /// The keys, from a copy that is younger than that, or from the store. That there are none yet is
+    /// not kept: the first one signs at once.
+    async fn ring(&self, age: SignedDuration, now: Timestamp) -> Result<Arc<KeyRing>, Problem> {
+        let kept = self.keys.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(kept) = kept.filter(|kept| kept.ring.version > 0 && now < kept.at + age) {
+            return Ok(kept.ring);
+        }
+        let ring = self.store.keyring().await?.unwrap_or_default();
+        Ok(self.keep(ring, now))
+    }
+
+    fn keep(&self, ring: KeyRing, at: Timestamp) -> Arc<KeyRing> {
+        let ring = Arc::new(ring);
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Some(Copied { ring: ring.clone(), at });
+        ring
+    }
+}

@@ -1,0 +1,163 @@
+//! A user's payment methods: references to what the payment provider keeps, never card numbers.
+
+use std::fmt;
+
+use contracts::{PaymentMethodId, Sealed, UserId, events::users::ProfileChanged};
+use garde::Validate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Most payment methods of one user.
+pub(crate) const MOST: usize = 20;
+
+/// The fewest digits of a card number (ISO/IEC 7812).
+const CARD_NUMBER: usize = 12;
+
+/// A payment method as the provider knows it, and what a person knows it by.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct PaymentMethod {
+    /// The provider's reference: `pm_…`.
+    #[garde(custom(provider_reference), custom(no_card_number))]
+    pub(crate) reference: String,
+    /// `visa`, `sepa`, …
+    #[garde(inner(length(chars, min = 1, max = 30), custom(no_card_number)))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) brand: Option<String>,
+    /// The last four digits.
+    #[garde(inner(custom(four_digits)))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) last4: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that garde calls")]
+fn provider_reference(text: &str, (): &()) -> garde::Result {
+    let below = text.strip_prefix("pm_").unwrap_or_default();
+    let form = (1..=64).contains(&below.len()) && below.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    if form { Ok(()) } else { Err(garde::Error::new("must be the payment provider's reference, pm_…")) }
+}
+
+/// What looks like a card number never gets in, wherever it stands.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that garde calls")]
+fn no_card_number(text: &str, (): &()) -> garde::Result {
+    let digits = text.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '_')).collect::<String>();
+    let longest = digits.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or_default();
+    if longest < CARD_NUMBER { Ok(()) } else { Err(garde::Error::new("looks like a card number: never send those")) }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that garde calls")]
+fn four_digits(text: &str, (): &()) -> garde::Result {
+    let four = text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit());
+    if four { Ok(()) } else { Err(garde::Error::new("must be four digits")) }
+}
+
+impl fmt::Debug for PaymentMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PaymentMethod").finish_non_exhaustive()
+    }
+}
+
+/// A user's payment methods, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Wallet {
+    pub(crate) owner: UserId,
+    pub(crate) methods: Vec<SavedMethod>,
+    pub(crate) version: u64,
+}
+
+/// A payment method, sealed with its owner's key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SavedMethod {
+    pub(crate) id: PaymentMethodId,
+    pub(crate) sealed: Sealed<PaymentMethod>,
+}
+
+/// Why the payment methods cannot change so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Rejection {
+    /// There are as many as may be.
+    Full,
+    /// There is no such payment method.
+    NotThere,
+}
+
+impl Wallet {
+    /// No payment method yet.
+    pub(crate) fn new(owner: UserId) -> Self {
+        Self { owner, methods: Vec::new(), version: 0 }
+    }
+
+    /// Adds a payment method.
+    pub(crate) fn add(
+        mut self,
+        id: PaymentMethodId,
+        sealed: Sealed<PaymentMethod>,
+    ) -> Result<(Self, ProfileChanged), Rejection> {
+        if self.methods.len() >= MOST {
+            return Err(Rejection::Full);
+        }
+        self.methods.push(SavedMethod { id, sealed });
+        Ok(self.changed())
+    }
+
+    /// Removes a payment method.
+    pub(crate) fn remove(mut self, id: PaymentMethodId) -> Result<(Self, ProfileChanged), Rejection> {
+        let before = self.methods.len();
+        self.methods.retain(|saved| saved.id != id);
+        if self.methods.len() == before { Err(Rejection::NotThere) } else { Ok(self.changed()) }
+    }
+
+    fn changed(mut self) -> (Self, ProfileChanged) {
+        self.version += 1;
+        let event = ProfileChanged { user: self.owner, fields: vec!["paymentMethods".to_owned()] };
+        (self, event)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lambda::testing::user;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn valid(reference: &str, brand: &str, last4: &str) -> bool {
+        let [brand, last4] = [brand, last4].map(|text| Some(text.to_owned()));
+        PaymentMethod { reference: reference.to_owned(), brand, last4 }.validate().is_ok()
+    }
+
+    #[test]
+    fn a_reference_of_the_provider_is_kept() {
+        assert!(valid("pm_card_visa", "visa", "4242"));
+        assert!(valid("pm_1MqLiJLkdIwHu7ixUEgbFdYF", "Visa Debit", "0000"));
+    }
+
+    #[test]
+    fn what_looks_like_a_card_number_is_refused_wherever_it_stands() {
+        for (reference, brand, last4) in [
+            ("4242424242424242", "visa", "4242"),
+            ("pm_4242424242424242", "visa", "4242"),
+            ("pm_4242_4242_4242_4242", "visa", "4242"),
+            ("pm_card_visa", "4242 4242-4242 4242", "4242"),
+            ("pm_card_visa", "visa", "4242424242424242"),
+            ("pm_", "visa", "4242"),
+            ("pm_card visa", "visa", "4242"),
+            ("pm_card_visa", "visa", "424"),
+        ] {
+            assert!(!valid(reference, brand, last4), "{reference} {brand} {last4}");
+        }
+    }
+
+    #[test]
+    fn there_are_so_many_and_no_more() {
+        let id = |n| Uuid::from_u128(n).into();
+        let sealed = || Sealed::from_ciphertext(String::new());
+        let full = (1..=20).fold(Wallet::new(user(1)), |wallet, n| wallet.add(id(n), sealed()).unwrap().0);
+        assert_eq!(full.clone().add(id(21), sealed()), Err(Rejection::Full));
+        let (left, event) = full.remove(id(7)).unwrap();
+        assert_eq!((left.methods.len(), left.version, event.fields), (19, 21, vec!["paymentMethods".to_owned()]));
+        assert_eq!(left.remove(id(7)), Err(Rejection::NotThere));
+    }
+}
