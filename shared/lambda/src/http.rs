@@ -163,7 +163,9 @@ fn answer(request: &Request, rendered: &Rendered, replayed: bool) -> Response<Bo
     }
     match &rendered.body {
         None => finished(response, Body::Empty),
-        Some(body) => finished(response.header(header::CONTENT_TYPE, "application/json"), Body::Text(body.to_string())),
+        Some(body) => {
+            finished(response.header(header::CONTENT_TYPE, "application/json"), Body::Text(body.get().to_owned()))
+        }
     }
 }
 

@@ -1,0 +1,5 @@
+//! Lambda: payments / authorize-payment.
+
+fn main() -> lambda::Exit {
+    lambda::run(payments::operations::authorize_payment::function)
+}

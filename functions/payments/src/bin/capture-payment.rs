@@ -1,0 +1,5 @@
+//! Lambda: payments / capture-payment.
+
+fn main() -> lambda::Exit {
+    lambda::run(payments::operations::capture_payment::function)
+}

@@ -1,0 +1,5 @@
+//! Lambda: payments / list-payments.
+
+fn main() -> lambda::Exit {
+    lambda::run(payments::operations::list_payments::function)
+}

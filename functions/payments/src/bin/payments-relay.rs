@@ -1,0 +1,5 @@
+//! Lambda: payments / payments-relay.
+
+fn main() -> lambda::Exit {
+    lambda::run(payments::operations::payments_relay::function)
+}

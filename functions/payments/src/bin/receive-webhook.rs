@@ -1,0 +1,5 @@
+//! Lambda: payments / receive-webhook.
+
+fn main() -> lambda::Exit {
+    lambda::run(payments::operations::receive_webhook::function)
+}

@@ -1,0 +1,5 @@
+//! Lambda: payments / refund-payment.
+
+fn main() -> lambda::Exit {
+    lambda::run(payments::operations::refund_payment::function)
+}

@@ -1,0 +1,31 @@
+//! List the payments of an order.
+
+use contracts::OrderId;
+use garde::Validate;
+use lambda::{Call, Function, Page, Problem};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{
+    Payments,
+    operations::get_payment::{PaymentView, visible},
+};
+
+/// Which order.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ListPayments {
+    #[garde(skip)]
+    order_id: OrderId,
+}
+
+/// This function.
+pub fn function() -> Function {
+    Function::http("list-payments", handle)
+}
+
+async fn handle(payments: Payments, call: Call<ListPayments>) -> Result<Page<PaymentView>, Problem> {
+    let payment = payments.store.payment_of(call.input.order_id).await?;
+    let payment = payment.filter(|payment| visible(payment, &call.caller));
+    Ok(Page { items: payment.iter().map(PaymentView::of).collect(), next: None })
+}

@@ -1,0 +1,67 @@
+//! Take a webhook of the payment provider, if it is signed, and leave it to the queue.
+
+use aws_sdk_sqs::Client;
+use dynamo::Table;
+use lambda::{Call, Env, Found, Function, Problem, RawBody, Service, StartError};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::webhook::{InvalidWebhook, Notice, Secrets};
+
+/// The least length of a secret: what stands there before the provider gave us one is shorter, and anybody knows it.
+const SHORTEST_SECRET: usize = 32;
+
+/// What it takes to receive: secrets and a queue, but nothing of the provider's API.
+#[derive(Debug, Clone)]
+pub struct Receiver {
+    table: Table,
+    secrets: Secrets,
+    queue: Client,
+    queue_url: String,
+}
+
+impl Service for Receiver {
+    fn start(env: &Env) -> Result<Self, StartError> {
+        let current = env.variable("STRIPE_WEBHOOK_SECRET")?;
+        if current.len() < SHORTEST_SECRET {
+            let reason = format!("shorter than {SHORTEST_SECRET} characters");
+            return Err(StartError::Invalid { name: "STRIPE_WEBHOOK_SECRET".to_owned(), reason });
+        }
+        // While the secret rotates, the provider signs with both.
+        let previous = env.find("STRIPE_WEBHOOK_SECRET_PREVIOUS").filter(|secret| secret.len() >= SHORTEST_SECRET);
+        let queue_url = env.variable("WEBHOOK_QUEUE_URL")?.to_owned();
+        Ok(Self {
+            table: env.table()?,
+            secrets: Secrets::new([current].into_iter().chain(previous)),
+            queue: env.sqs(),
+            queue_url,
+        })
+    }
+
+    fn table(&self) -> &Table {
+        &self.table
+    }
+}
+
+/// That it was taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Received {
+    received: bool,
+}
+
+/// This function.
+pub fn function() -> Function {
+    Function::http("receive-webhook", handle).public().repeatable()
+}
+
+async fn handle(receiver: Receiver, call: Call<RawBody>) -> Result<Found<Received>, Problem> {
+    let signature = call.input.headers.get("stripe-signature").and_then(|value| value.to_str().ok());
+    receiver.secrets.verify(signature.ok_or(InvalidWebhook::Forged)?, &call.input.bytes, call.now())?;
+    if let Some(notice) = Notice::read(&call.input.bytes)? {
+        let body = serde_json::to_string(&notice).map_err(Problem::internal)?;
+        let send = receiver.queue.send_message().queue_url(&receiver.queue_url).message_body(body);
+        send.send().await.map_err(Problem::internal)?;
+    }
+    Ok(Found::new(Received { received: true }))
+}

@@ -1,0 +1,267 @@
+//! A payment: what is wanted, what the provider said, and what it is to be asked next.
+//!
+//! Wishes (authorise, capture, cancel, refund) and answers (of a call, of a webhook) come in any order, late and
+//! more than once. A wish is remembered; [`Payment::next`] says what to ask for it; [`Payment::learn`] takes any answer.
+
+mod learn;
+mod refund;
+#[cfg(test)]
+mod tests;
+
+use contracts::{
+    Currency, Money, OrderId, PaymentId, RefundId, Sealed, UserId,
+    events::{
+        orders::OrderReserved,
+        payments::{
+            ChargebackClosed, ChargebackOpened, PaymentAuthorized, PaymentCaptured, PaymentDeclined, PaymentVoided,
+            RefundIssued,
+        },
+    },
+};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::ledger::Ledger;
+pub(crate) use refund::{Refund, RefundStatus};
+
+/// How long the provider is asked whether it made a charge: its keys live 24 hours, and after that the same question
+/// would be a new charge.
+pub(crate) const KEY_LIVES: SignedDuration = SignedDuration::from_hours(23);
+/// After this long without an outcome somebody else asks again; each time twice as long.
+const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(30);
+const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(1);
+
+/// How far a payment is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Status {
+    /// The provider is asked, or was and did not answer.
+    Pending,
+    /// The amount is held.
+    Authorized,
+    /// The provider refused, or could not be asked in time.
+    Declined,
+    /// The money was taken.
+    Captured,
+    /// The hold was given up.
+    Voided,
+    /// The order was cancelled before it was to be paid: it never will be.
+    Refused,
+}
+
+/// The payment of one order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Payment {
+    pub(crate) order: OrderId,
+    pub(crate) customer: UserId,
+    pub(crate) amount: Money,
+    /// The provider's reference of the payment method, for as long as it is needed.
+    method: Option<Sealed<String>>,
+    pub(crate) status: Status,
+    /// The provider's id, once it is known.
+    intent: Option<String>,
+    /// The goods have left.
+    capturing: bool,
+    /// The order is cancelled.
+    cancelling: bool,
+    pub(crate) refunds: Vec<Refund>,
+    disputes: Vec<Dispute>,
+    pub(crate) ledger: Ledger,
+    requested_at: Timestamp,
+    /// How often in a row the provider did not answer.
+    silences: u32,
+    /// When somebody else should ask, if nobody has by then.
+    pub(crate) due: Option<Timestamp>,
+    pub(crate) version: u64,
+}
+
+/// A chargeback.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Dispute {
+    id: String,
+    amount: i64,
+    open: bool,
+}
+
+/// What the provider is to be asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Command {
+    /// Hold the amount. The key is the same each time, so it is held once.
+    Authorize { key: String, order: OrderId, amount: Money, method: Sealed<String> },
+    /// Take what is held.
+    Capture { intent: String },
+    /// Give the hold up.
+    Void { intent: String },
+    /// Give money back.
+    Refund { intent: String, refund: RefundId, amount: Money },
+    /// Nothing any more: its keys are forgotten.
+    GiveUp,
+}
+
+/// What the provider said, in an answer or by a webhook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// Nothing, or nothing that decides anything.
+    Unknown,
+    Held {
+        intent: String,
+    },
+    /// Taken, so many minor units.
+    Taken {
+        intent: String,
+        amount: i64,
+    },
+    Cancelled {
+        intent: String,
+    },
+    Declined {
+        intent: Option<String>,
+        code: String,
+    },
+    Refunded {
+        refund: RefundId,
+    },
+    RefundFailed {
+        refund: RefundId,
+        code: String,
+    },
+    /// So many minor units were given back in all, by whomever.
+    RefundedInAll {
+        amount: i64,
+    },
+    DisputeOpened {
+        dispute: String,
+        amount: i64,
+        reason: String,
+    },
+    DisputeClosed {
+        dispute: String,
+        won: bool,
+    },
+}
+
+/// What a change states.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Stated {
+    Authorized(PaymentAuthorized),
+    Declined(PaymentDeclined),
+    Captured(PaymentCaptured),
+    Voided(PaymentVoided),
+    Refunded(RefundIssued),
+    Disputed(ChargebackOpened),
+    Decided(ChargebackClosed),
+}
+
+/// Why a payment cannot change so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Rejection {
+    /// It is already so, or its end was decided otherwise before.
+    AlreadyDone,
+    /// The goods leave, but nothing was ever held for them.
+    NotPaid { status: Status },
+    /// Only what was captured can be given back or charged back.
+    NotCaptured { status: Status },
+    /// It was paid in another currency.
+    WrongCurrency { currency: Currency },
+    /// Less than that can be given back.
+    TooMuch { refundable: Money },
+    /// It was given back in too many parts.
+    TooManyRefunds,
+    /// The chargeback that was decided was never opened here.
+    UnknownDispute,
+}
+
+impl Payment {
+    /// The payment that a reserved order asks for.
+    pub(crate) fn request(order: &OrderReserved, now: Timestamp) -> Self {
+        let OrderReserved { order, customer, total, payment_method, .. } = order.clone();
+        Self { method: Some(payment_method), ..Self::new(order, customer, total, Status::Pending, now) }.waiting(now)
+    }
+
+    /// Remembers that an order was cancelled before it was to be paid. Nobody sees it, so the currency is any.
+    pub(crate) fn tombstone(order: OrderId, customer: UserId, now: Timestamp) -> Self {
+        Self::new(order, customer, Money::zero(Currency::Eur), Status::Refused, now)
+    }
+
+    fn new(order: OrderId, customer: UserId, amount: Money, status: Status, now: Timestamp) -> Self {
+        Self {
+            order,
+            customer,
+            amount,
+            method: None,
+            status,
+            intent: None,
+            capturing: false,
+            cancelling: false,
+            refunds: Vec::new(),
+            disputes: Vec::new(),
+            ledger: Ledger::new(amount.currency),
+            requested_at: now,
+            silences: 0,
+            due: None,
+            version: 1,
+        }
+    }
+
+    /// There is one payment for an order, over the same UUID.
+    pub(crate) fn id(&self) -> PaymentId {
+        self.order.uuid().into()
+    }
+
+    /// Goes on with a payment whose outcome nobody has learned yet.
+    pub(crate) fn resume(self) -> Result<Self, Rejection> {
+        // After a silence, whoever finds what is due goes on.
+        if self.status == Status::Pending && self.silences == 0 { Ok(self) } else { Err(Rejection::AlreadyDone) }
+    }
+
+    /// The goods have left: takes the money, now or as soon as it is held. It is saved with what is learned next.
+    pub(crate) fn capture(self) -> Result<Self, Rejection> {
+        match self.status {
+            Status::Pending | Status::Authorized if !self.capturing && !self.cancelling => {
+                Ok(Self { capturing: true, ..self })
+            }
+            // The parcel of a cancelled order was called back.
+            Status::Pending | Status::Authorized | Status::Captured | Status::Voided => Err(Rejection::AlreadyDone),
+            Status::Declined | Status::Refused => Err(Rejection::NotPaid { status: self.status }),
+        }
+    }
+
+    /// The order is cancelled: gives up or gives back what there is, now or as soon as it is known. It is saved with
+    /// what is learned next.
+    pub(crate) fn cancel(self) -> Result<Self, Rejection> {
+        match self.status {
+            _ if self.cancelling => Err(Rejection::AlreadyDone),
+            Status::Pending | Status::Authorized => Ok(Self { cancelling: true, ..self }),
+            Status::Captured if self.refundable() > 0 => Ok(Self { cancelling: true, ..self }.giving_all_back()),
+            Status::Captured | Status::Declined | Status::Voided | Status::Refused => Err(Rejection::AlreadyDone),
+        }
+    }
+
+    /// What the provider is to be asked now, if anything.
+    pub(crate) fn next(&self, now: Timestamp) -> Option<Command> {
+        let intent = || self.intent.clone().unwrap_or_default();
+        match (self.status, &self.method) {
+            (Status::Pending, Some(method)) if now < self.requested_at + KEY_LIVES => Some(Command::Authorize {
+                key: format!("{}-1", self.order),
+                order: self.order,
+                amount: self.amount,
+                method: method.clone(),
+            }),
+            (Status::Pending, _) => Some(Command::GiveUp),
+            (Status::Authorized, _) if self.cancelling => Some(Command::Void { intent: intent() }),
+            (Status::Authorized, _) if self.capturing => Some(Command::Capture { intent: intent() }),
+            (Status::Captured, _) => self.refund_to_ask(intent()),
+            _ => None,
+        }
+    }
+
+    /// When somebody else should ask, if whoever asks now never comes back.
+    fn waiting(mut self, now: Timestamp) -> Self {
+        let pause = FIRST_PAUSE.as_secs().saturating_mul(1 << self.silences.min(16));
+        let pause = SignedDuration::from_secs(pause).min(LONGEST_PAUSE);
+        self.due = self.next(now).map(|_| now + pause);
+        self
+    }
+}

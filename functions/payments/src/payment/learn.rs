@@ -1,0 +1,193 @@
+//! What a payment learns from its provider: by an answer, by asking again, or by a webhook, in any order.
+
+use contracts::{
+    RefundId,
+    events::payments::{
+        ChargebackClosed, ChargebackOpened, PaymentAuthorized, PaymentCaptured, PaymentDeclined, PaymentVoided,
+        RefundIssued,
+    },
+};
+use jiff::Timestamp;
+
+use super::{Answer, Dispute, Payment, Refund, RefundStatus, Rejection, Stated, Status};
+use crate::ledger::{Account, Kind};
+
+impl Payment {
+    /// Takes what the provider said. What says nothing new is passed over; if that is everything, it is
+    /// [`Rejection::AlreadyDone`]. `spare` is the id of a refund that somebody made in the provider's own console.
+    pub(crate) fn learn(
+        mut self,
+        answers: impl IntoIterator<Item = Answer>,
+        spare: RefundId,
+        now: Timestamp,
+    ) -> Result<(Self, Vec<Stated>), Rejection> {
+        let (mut stated, mut news) = (Vec::new(), false);
+        for answer in answers {
+            let silent = answer == Answer::Unknown;
+            let new = match answer {
+                Answer::Unknown => self.next(now).is_some(),
+                Answer::Held { intent } => self.held(intent, now, &mut stated),
+                Answer::Taken { intent, amount } => self.taken(intent, amount, now, &mut stated),
+                Answer::Cancelled { intent } => self.cancelled(intent, now, &mut stated),
+                Answer::Declined { intent, code } => self.declined(intent, code, &mut stated),
+                Answer::Refunded { refund } => self.refunded(refund, now, &mut stated),
+                Answer::RefundFailed { refund, code } => self.refund_failed(refund, &code),
+                Answer::RefundedInAll { amount } => self.refunded_in_all(amount, spare, now, &mut stated),
+                Answer::DisputeOpened { dispute, amount, reason } => {
+                    self.dispute_opened(dispute, amount, reason, now, &mut stated)?
+                }
+                Answer::DisputeClosed { dispute, won } => self.dispute_closed(&dispute, won, now, &mut stated)?,
+            };
+            if new {
+                news = true;
+                self.silences = if silent { self.silences + 1 } else { 0 };
+            }
+        }
+        if !news {
+            return Err(Rejection::AlreadyDone);
+        }
+        self.version += stated.len().max(1) as u64;
+        Ok((self.waiting(now), stated))
+    }
+
+    fn held(&mut self, intent: String, now: Timestamp, stated: &mut Vec<Stated>) -> bool {
+        match self.status {
+            Status::Pending => stated.push(Stated::Authorized(PaymentAuthorized {
+                payment: self.id(),
+                order: self.order,
+                amount: self.amount,
+            })),
+            // The provider was given up, and its hold comes to light after all.
+            Status::Declined if self.intent.is_none() => self.cancelling = true,
+            _ => return false,
+        }
+        self.settle(Status::Authorized, Some(intent));
+        self.ledger.book(Kind::Authorization, self.amount.amount, now);
+        true
+    }
+
+    fn taken(&mut self, intent: String, amount: i64, now: Timestamp, stated: &mut Vec<Stated>) -> bool {
+        if self.status != Status::Authorized && !self.held(intent.clone(), now, stated) {
+            return false;
+        }
+        self.settle(Status::Captured, Some(intent));
+        self.ledger.book(Kind::Capture, amount, now);
+        self.ledger.book(Kind::Void, self.ledger.balance(Account::Held), now);
+        let (payment, order) = (self.id(), self.order);
+        stated.push(Stated::Captured(PaymentCaptured { payment, order, amount: self.money(amount) }));
+        if self.cancelling {
+            *self = self.clone().giving_all_back();
+        }
+        true
+    }
+
+    fn cancelled(&mut self, intent: String, now: Timestamp, stated: &mut Vec<Stated>) -> bool {
+        match self.status {
+            // The order waits to hear whether it is paid.
+            Status::Pending if !self.cancelling => {
+                return self.declined(Some(intent), "canceled".to_owned(), stated);
+            }
+            Status::Pending | Status::Authorized => {}
+            _ => return false,
+        }
+        self.settle(Status::Voided, Some(intent));
+        self.ledger.book(Kind::Void, self.ledger.balance(Account::Held), now);
+        stated.push(Stated::Voided(PaymentVoided { payment: self.id(), order: self.order }));
+        true
+    }
+
+    fn declined(&mut self, intent: Option<String>, code: String, stated: &mut Vec<Stated>) -> bool {
+        if self.status != Status::Pending {
+            return false;
+        }
+        self.settle(Status::Declined, intent);
+        stated.push(Stated::Declined(PaymentDeclined { payment: self.id(), order: self.order, code }));
+        true
+    }
+
+    /// The reference of the payment method has served its purpose with the first word of the provider.
+    fn settle(&mut self, status: Status, intent: Option<String>) {
+        self.status = status;
+        self.intent = intent;
+        self.method = None;
+    }
+
+    fn refunded(&mut self, refund: RefundId, now: Timestamp, stated: &mut Vec<Stated>) -> bool {
+        let pending = |kept: &&mut Refund| kept.id == refund && kept.status == RefundStatus::Pending;
+        let Some(kept) = self.refunds.iter_mut().find(pending) else { return false };
+        kept.status = RefundStatus::Issued;
+        let amount = kept.amount;
+        self.ledger.book(Kind::Refund, amount.amount, now);
+        let (payment, order, customer) = (self.id(), self.order, self.customer);
+        stated.push(Stated::Refunded(RefundIssued { payment, order, refund, customer, amount }));
+        true
+    }
+
+    fn refund_failed(&mut self, refund: RefundId, code: &str) -> bool {
+        let pending = |kept: &&mut Refund| kept.id == refund && kept.status == RefundStatus::Pending;
+        let Some(kept) = self.refunds.iter_mut().find(pending) else { return false };
+        kept.status = RefundStatus::Failed;
+        tracing::error!(%refund, code, "the provider refused a refund: somebody must look at it");
+        true
+    }
+
+    /// Refunds add up to what is ours if they are all through; what goes beyond is not ours.
+    fn refunded_in_all(&mut self, amount: i64, spare: RefundId, now: Timestamp, stated: &mut Vec<Stated>) -> bool {
+        let issued = self.ledger.total(Kind::Refund).amount;
+        let ours = issued + self.pending_refunds();
+        if self.status != Status::Captured || amount <= issued || amount < ours {
+            return false;
+        }
+        let pending: Vec<_> = self.refunds.iter().filter(|refund| refund.status == RefundStatus::Pending).collect();
+        let mut done: Vec<_> = pending.into_iter().map(|refund| refund.id).collect();
+        if amount > ours {
+            let (reason, status) = ("made-at-provider".to_owned(), RefundStatus::Pending);
+            self.refunds.push(Refund { id: spare, amount: self.money(amount - ours), reason, status });
+            done.push(spare);
+        }
+        for refund in done {
+            self.refunded(refund, now, stated);
+        }
+        true
+    }
+
+    fn dispute_opened(
+        &mut self,
+        dispute: String,
+        amount: i64,
+        reason: String,
+        now: Timestamp,
+        stated: &mut Vec<Stated>,
+    ) -> Result<bool, Rejection> {
+        if self.disputes.iter().any(|known| known.id == dispute) {
+            return Ok(false);
+        }
+        if self.status != Status::Captured {
+            return Err(Rejection::NotCaptured { status: self.status });
+        }
+        self.disputes.push(Dispute { id: dispute.clone(), amount, open: true });
+        self.ledger.book(Kind::Chargeback, amount, now);
+        let (payment, order, amount) = (self.id(), self.order, self.money(amount));
+        stated.push(Stated::Disputed(ChargebackOpened { payment, order, dispute, amount, reason }));
+        Ok(true)
+    }
+
+    fn dispute_closed(
+        &mut self,
+        dispute: &str,
+        won: bool,
+        now: Timestamp,
+        stated: &mut Vec<Stated>,
+    ) -> Result<bool, Rejection> {
+        let known = self.disputes.iter_mut().find(|known| known.id == dispute).ok_or(Rejection::UnknownDispute)?;
+        if !known.open {
+            return Ok(false);
+        }
+        known.open = false;
+        let kind = if won { Kind::ChargebackWon } else { Kind::ChargebackLost };
+        self.ledger.book(kind, known.amount, now);
+        let (payment, order, dispute) = (self.id(), self.order, dispute.to_owned());
+        stated.push(Stated::Decided(ChargebackClosed { payment, order, dispute, won }));
+        Ok(true)
+    }
+}

@@ -1,0 +1,272 @@
+//! Stripe's API: the only knowledge of the provider. Form-encoded requests, JSON answers, one attempt for each call.
+//!
+//! An answer is taken at its word only if it decides something; anything else (no answer, an error of theirs, too many
+//! requests) is [`Answer::Unknown`], to be asked again.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use contracts::OrderId;
+use http::{Method, Request, header};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::{TokioExecutor, TokioTimer},
+};
+use lambda::{Env, StartError};
+use serde::{Deserialize, Serialize};
+
+use crate::payment::{Answer, Command};
+
+/// The version that requests and answers are written for.
+const VERSION: &str = "2025-09-30.clover";
+/// For one call, connecting included: two of them fit into the time of an API's function.
+const TIMEOUT: Duration = Duration::from_secs(4);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
+const MAX_ANSWER: usize = 256 * 1024;
+
+/// The provider. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Stripe {
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    url: Arc<str>,
+    authorization: Arc<str>,
+}
+
+/// A payment intent, as far as it matters here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Intent {
+    pub(crate) id: String,
+    status: String,
+    #[serde(default)]
+    amount_received: i64,
+    #[serde(default)]
+    pub(crate) metadata: Metadata,
+    #[serde(default)]
+    last_payment_error: Option<PaymentError>,
+}
+
+/// What we wrote on an intent. What others wrote on theirs is theirs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Metadata {
+    #[serde(default)]
+    order: Option<String>,
+}
+
+impl Metadata {
+    /// The order that it was made for, if it was made here.
+    pub(crate) fn order(&self) -> Option<OrderId> {
+        self.order.as_deref()?.parse().ok()
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct PaymentError {
+    #[serde(default)]
+    code: Option<String>,
+    #[serde(default)]
+    decline_code: Option<String>,
+}
+
+impl Intent {
+    /// What its status says.
+    pub(crate) fn answer(&self) -> Answer {
+        let intent = self.id.clone();
+        match self.status.as_str() {
+            "requires_capture" => Answer::Held { intent },
+            "succeeded" => Answer::Taken { intent, amount: self.amount_received },
+            "canceled" => Answer::Cancelled { intent },
+            "requires_payment_method" => {
+                let error = self.last_payment_error.clone();
+                let code = error.and_then(|error| error.decline_code.or(error.code));
+                Answer::Declined { intent: Some(intent), code: code.unwrap_or_else(|| "declined".to_owned()) }
+            }
+            _ => Answer::Unknown,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct Failure {
+    error: Refusal,
+}
+
+#[derive(Debug, Deserialize)]
+struct Refusal {
+    r#type: String,
+    #[serde(default)]
+    code: Option<String>,
+    #[serde(default)]
+    decline_code: Option<String>,
+    #[serde(default)]
+    payment_intent: Option<Intent>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Refunded {
+    status: String,
+}
+
+/// What came of a call.
+enum Outcome {
+    Done(Bytes),
+    /// It was refused for good.
+    Refused(Refusal),
+    /// It may or may not have been done.
+    Unknown,
+}
+
+impl Stripe {
+    /// The provider at `STRIPE_API_URL`, with the secret key `STRIPE_API_KEY`. Plain HTTP is for an address on this
+    /// machine only.
+    pub(crate) fn start(env: &Env) -> Result<Self, StartError> {
+        let url = env.variable("STRIPE_API_URL")?.trim_end_matches('/');
+        let local = ["http://127.0.0.1:", "http://localhost:"].iter().any(|start| url.starts_with(start));
+        if !local && !url.starts_with("https://") {
+            let reason = "neither https nor on this machine".to_owned();
+            return Err(StartError::Invalid { name: "STRIPE_API_URL".to_owned(), reason });
+        }
+        let mut http = HttpConnector::new();
+        http.enforce_http(false);
+        http.set_nodelay(true);
+        http.set_connect_timeout(Some(CONNECT_TIMEOUT));
+        let https =
+            HttpsConnectorBuilder::new().with_webpki_roots().https_or_http().enable_http1().wrap_connector(http);
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .build(https);
+        let authorization = format!("Bearer {}", env.variable("STRIPE_API_KEY")?);
+        Ok(Self { client, url: url.into(), authorization: authorization.into() })
+    }
+
+    /// Asks what a command says; `method` is the provider's reference of the payment method, where one is needed.
+    pub(crate) async fn ask(&self, command: &Command, method: &str) -> Answer {
+        match command {
+            Command::Authorize { key, order, amount, .. } => {
+                let (minor, currency) = (amount.amount.to_string(), amount.currency.code().to_lowercase());
+                let form = [
+                    ("amount", minor.as_str()),
+                    ("currency", &currency),
+                    ("payment_method", method),
+                    ("payment_method_types[0]", "card"),
+                    ("confirm", "true"),
+                    ("capture_method", "manual"),
+                    // Nobody is there to prove who they are: that would be a decline.
+                    ("error_on_requires_action", "true"),
+                    ("metadata[order]", &order.to_string()),
+                ];
+                match self.post("/v1/payment_intents", Some(key), &form).await {
+                    Outcome::Refused(Refusal { payment_intent: Some(intent), .. }) => intent.answer(),
+                    Outcome::Refused(Refusal { code, decline_code, .. }) => {
+                        let code = decline_code.or(code).unwrap_or_else(|| "refused".to_owned());
+                        Answer::Declined { intent: None, code }
+                    }
+                    outcome => intent(outcome),
+                }
+            }
+            // Neither can be done twice, so neither needs a key; and an error kept beside a key would stay for a day.
+            Command::Capture { intent } => self.change(intent, "capture").await,
+            Command::Void { intent } => self.change(intent, "cancel").await,
+            Command::Refund { intent, refund, amount } => {
+                let (id, minor) = (refund.to_string(), amount.amount.to_string());
+                let form = [("payment_intent", intent.as_str()), ("amount", &minor), ("metadata[refund]", &id)];
+                match self.post("/v1/refunds", Some(&id), &form).await {
+                    Outcome::Done(body) => match serde_json::from_slice::<Refunded>(&body) {
+                        Ok(made) if matches!(made.status.as_str(), "succeeded" | "pending") => {
+                            Answer::Refunded { refund: *refund }
+                        }
+                        Ok(made) => Answer::RefundFailed { refund: *refund, code: made.status },
+                        Err(_) => Answer::Unknown,
+                    },
+                    Outcome::Refused(Refusal { code, .. }) => {
+                        Answer::RefundFailed { refund: *refund, code: code.unwrap_or_else(|| "refused".to_owned()) }
+                    }
+                    Outcome::Unknown => Answer::Unknown,
+                }
+            }
+            Command::GiveUp => Answer::Declined { intent: None, code: "provider-unreachable".to_owned() },
+        }
+    }
+
+    /// An intent as it stands; none if the provider does not say.
+    pub(crate) async fn intent(&self, id: &str) -> Option<Intent> {
+        match self.call(Method::GET, &format!("/v1/payment_intents/{id}"), None, &[]).await {
+            Outcome::Done(body) => serde_json::from_slice(&body).ok(),
+            Outcome::Refused(_) | Outcome::Unknown => None,
+        }
+    }
+
+    /// Changes an intent. If its state does not allow that, its state is the answer.
+    async fn change(&self, id: &str, to: &str) -> Answer {
+        match self.post(&format!("/v1/payment_intents/{id}/{to}"), None, &[]).await {
+            Outcome::Refused(Refusal { payment_intent: Some(intent), .. }) => intent.answer(),
+            Outcome::Refused(_) => self.intent(id).await.map_or(Answer::Unknown, |intent| intent.answer()),
+            outcome => intent(outcome),
+        }
+    }
+
+    async fn post(&self, path: &str, key: Option<&str>, form: &[(&str, &str)]) -> Outcome {
+        self.call(Method::POST, path, key, form).await
+    }
+
+    async fn call(&self, method: Method, path: &str, key: Option<&str>, form: &[(&str, &str)]) -> Outcome {
+        match tokio::time::timeout(TIMEOUT, self.send(method, path, key, form)).await {
+            Ok(Ok((status, body))) => decide(path, status, body),
+            Ok(Err(error)) => {
+                tracing::warn!(path, error = &*error as &dyn std::error::Error, "the provider's answer did not come");
+                Outcome::Unknown
+            }
+            Err(_) => {
+                tracing::warn!(path, "the provider did not answer in time");
+                Outcome::Unknown
+            }
+        }
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        key: Option<&str>,
+        form: &[(&str, &str)],
+    ) -> Result<(u16, Bytes), Box<dyn std::error::Error + Send + Sync>> {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.url))
+            .header(header::AUTHORIZATION, &*self.authorization)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("stripe-version", VERSION);
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
+        }
+        let (head, body) = self.client.request(request.body(Full::from(body))?).await?.into_parts();
+        Ok((head.status.as_u16(), Limited::new(body, MAX_ANSWER).collect().await?.to_bytes()))
+    }
+}
+
+/// Tells a word from no word: what may have been done, or may be done later, is not known.
+fn decide(path: &str, status: u16, body: Bytes) -> Outcome {
+    if (200..300).contains(&status) {
+        return Outcome::Done(body);
+    }
+    let refusal = serde_json::from_slice::<Failure>(&body).ok().map(|failure| failure.error);
+    let (kind, code) = refusal.as_ref().map(|refusal| (refusal.r#type.as_str(), refusal.code.as_deref())).unzip();
+    match refusal {
+        Some(refusal) if matches!(status, 400 | 402 | 404) && kind != Some("idempotency_error") => {
+            Outcome::Refused(refusal)
+        }
+        _ => {
+            tracing::error!(path, status, kind, code = code.flatten(), "the provider did not do it");
+            Outcome::Unknown
+        }
+    }
+}
+
+fn intent(outcome: Outcome) -> Answer {
+    let Outcome::Done(body) = outcome else { return Answer::Unknown };
+    serde_json::from_slice::<Intent>(&body).map_or(Answer::Unknown, |intent| intent.answer())
+}

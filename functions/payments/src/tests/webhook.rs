@@ -1,0 +1,210 @@
+use std::time::Duration;
+
+use jiff::Timestamp;
+use ring::hmac;
+use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use super::*;
+use crate::operations::{apply_webhook::function as apply_webhook, receive_webhook::function as receive_webhook};
+
+const SECRET: &str = "whsec_this-is-the-current-one-of-two";
+const PREVIOUS: &str = "whsec_this-is-the-previous-one-of-two";
+
+/// A shop that takes webhooks: they end in its queue.
+struct Desk {
+    shop: Shop,
+    harness: Harness,
+    queue: String,
+}
+
+impl Desk {
+    async fn open() -> Self {
+        Self::of(Shop::open().await).await
+    }
+
+    async fn of(shop: Shop) -> Self {
+        let made = shop.harness.env().sqs().create_queue().queue_name("webhooks").send().await.unwrap();
+        let queue = made.queue_url.unwrap();
+        let harness = shop.harness.clone().with_variable("STRIPE_WEBHOOK_SECRET", SECRET);
+        let harness = harness.with_variable("STRIPE_WEBHOOK_SECRET_PREVIOUS", PREVIOUS);
+        let harness = harness.with_variable("WEBHOOK_QUEUE_URL", &queue);
+        Self { shop, harness, queue }
+    }
+
+    async fn receive(&self, signature: &str, body: &str) -> Answer {
+        let request = Request::new("POST", "/v1/webhooks/payments").header("stripe-signature", signature).body(body);
+        self.harness.call(receive_webhook, request).await
+    }
+
+    async fn receive_signed(&self, body: &str) -> Answer {
+        self.receive(&signed(SECRET, self.harness.now(), body), body).await
+    }
+
+    /// What waits in the queue.
+    async fn queued(&self) -> Vec<Value> {
+        let receive = self.harness.env().sqs().receive_message().queue_url(&self.queue).max_number_of_messages(10);
+        let messages = receive.send().await.unwrap().messages.unwrap_or_default();
+        messages.iter().map(|message| serde_json::from_str(message.body().unwrap()).unwrap()).collect()
+    }
+
+    /// Applies what waits in the queue.
+    async fn apply_queued(&self) {
+        for (number, notice) in (700..).zip(self.queued().await) {
+            self.harness.message(apply_webhook, Uuid::from_u128(number), &notice).await.unwrap();
+        }
+    }
+}
+
+fn signed(secret: &str, at: Timestamp, body: &str) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+    let tag = hmac::sign(&key, format!("{}.{body}", at.as_second()).as_bytes());
+    let hex: Vec<_> = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("t={},v1={}", at.as_second(), hex.concat())
+}
+
+fn event(kind: &str, object: &Value) -> String {
+    json!({"id": "evt_1", "object": "event", "type": kind, "data": {"object": object}}).to_string()
+}
+
+fn intent(number: u128, status: &str) -> Value {
+    json!({
+        "id": "pi_1", "object": "payment_intent", "status": status, "amount": 1000, "amount_received": 0,
+        "payment_method": "pm_card_visa", "receipt_email": "ada@example.com", "metadata": {"order": order(number)},
+        "last_payment_error": null,
+    })
+}
+
+#[tokio::test]
+async fn a_signed_webhook_goes_into_the_queue_without_the_customer() {
+    let desk = Desk::open().await;
+    let answer = desk.receive_signed(&event("payment_intent.succeeded", &intent(1, "succeeded"))).await;
+    assert_eq!((answer.status, answer.json), (200, json!({"received": true})));
+    let queued = desk.queued().await;
+    assert_eq!((queued.len(), &queued[0]["about"]["intent"]["id"]), (1, &json!("pi_1")));
+    assert!(["ada@", "pm_card"].iter().all(|secret| !queued[0].to_string().contains(secret)), "{queued:?}");
+}
+
+#[tokio::test]
+async fn what_is_not_signed_with_our_secret_now_is_refused() {
+    let desk = Desk::open().await;
+    let (now, body) = (desk.harness.now(), event("payment_intent.succeeded", &intent(1, "succeeded")));
+    let ago = |seconds| now - SignedDuration::from_secs(seconds);
+    let holds = signed(SECRET, now, &body);
+    for (signature, problem) in [
+        (String::new(), "invalid-signature"),
+        ("t=,v1=".to_owned(), "invalid-signature"),
+        (signed("whsec_other", now, &body), "invalid-signature"),
+        (signed(SECRET, now, "other"), "invalid-signature"),
+        (holds.replace("v1=", "v0="), "invalid-signature"),
+        (format!("t={},{}", ago(1).as_second(), holds.split_once(',').unwrap().1), "invalid-signature"),
+        (signed(SECRET, ago(301), &body), "stale-signature"),
+        (signed(SECRET, ago(-301), &body), "stale-signature"),
+    ] {
+        let answer = desk.receive(&signature, &body).await;
+        assert_eq!((answer.status, answer.problem()), (400, problem), "{signature}");
+    }
+    let unsigned = Request::new("POST", "/v1/webhooks/payments").body(body.clone());
+    assert_eq!(desk.harness.call(receive_webhook, unsigned).await.status, 400);
+    assert_eq!(desk.receive_signed("no event").await.problem(), "malformed-webhook");
+    assert!(desk.queued().await.is_empty());
+}
+
+#[tokio::test]
+async fn while_the_secret_rotates_both_hold() {
+    let desk = Desk::open().await;
+    let (now, body) = (desk.harness.now(), event("charge.updated", &json!({})));
+    let old = signed(PREVIOUS, now, &body);
+    let both = format!("{old},v1={}", signed(SECRET, now, &body).rsplit('=').next().unwrap());
+    for signature in [old, both, signed(SECRET, now - SignedDuration::from_secs(299), &body)] {
+        assert_eq!(desk.receive(&signature, &body).await.status, 200);
+    }
+    assert!(desk.queued().await.is_empty(), "what says nothing is not queued");
+}
+
+#[tokio::test]
+async fn a_webhook_tells_what_no_answer_did_and_only_once() {
+    let desk = Desk::open().await;
+    desk.shop.cut_off.consume(authorize_payment, desk.shop.reserved(1, "pm_card_visa")).await.unwrap();
+    for _ in 0..2 {
+        desk.receive_signed(&event("payment_intent.amount_capturable_updated", &intent(1, "requires_capture"))).await;
+    }
+    desk.apply_queued().await;
+    assert_eq!(desk.shop.status(1).await, "authorized");
+    assert_eq!(desk.shop.harness.event_names().await, ["PaymentAuthorized.v1"]);
+}
+
+#[tokio::test]
+async fn a_late_webhook_changes_nothing() {
+    let desk = Desk::open().await;
+    desk.shop.authorize(1, "pm_card_visa").await;
+    desk.shop.cancel(1).await;
+    desk.receive_signed(&event("payment_intent.amount_capturable_updated", &intent(1, "requires_capture"))).await;
+    desk.apply_queued().await;
+    assert_eq!((desk.shop.status(1).await.as_str(), desk.shop.stated("PaymentVoided.v1").await), ("voided", 1));
+}
+
+#[tokio::test]
+async fn a_webhook_about_others_is_passed_over() {
+    let desk = Desk::open().await;
+    let mut foreign = intent(1, "succeeded");
+    foreign["metadata"] = json!({"order": "6735"});
+    desk.receive_signed(&event("payment_intent.succeeded", &foreign)).await;
+    desk.receive_signed(&event("payment_intent.succeeded", &intent(1, "succeeded"))).await;
+    desk.apply_queued().await;
+    assert_eq!(desk.shop.harness.event_names().await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_secret_that_was_never_set_signs_nothing() {
+    let desk = Desk::open().await;
+    let (now, body) = (desk.harness.now(), event("charge.updated", &json!({})));
+    let harness = desk.harness.clone().with_variable("STRIPE_WEBHOOK_SECRET_PREVIOUS", "none");
+    let desk = Desk { harness, ..desk };
+    assert_eq!(desk.receive(&signed("none", now, &body), &body).await.problem(), "invalid-signature");
+    assert_eq!(desk.receive(&signed(SECRET, now, &body), &body).await.status, 200);
+    let unset = desk.harness.clone().with_variable("STRIPE_WEBHOOK_SECRET", "to-be-set");
+    assert!(receive_webhook().start(unset.env()).is_err());
+}
+
+/// Answers one webhook of the sandbox with 200 and hands it on.
+async fn delivered(listener: &TcpListener) -> (String, String) {
+    let (mut stream, _) = tokio::time::timeout(Duration::from_secs(10), listener.accept()).await.unwrap().unwrap();
+    let (mut request, mut chunk) = (Vec::new(), [0; 4096]);
+    loop {
+        let read = stream.read(&mut chunk).await.unwrap();
+        request.extend_from_slice(&chunk[..read]);
+        let text = String::from_utf8_lossy(&request).into_owned();
+        if let Some((head, body)) = text.split_once("\r\n\r\n")
+            && head.lines().any(|line| line == format!("content-length: {}", body.len()))
+        {
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").await.unwrap();
+            let signature = head.lines().find_map(|line| line.strip_prefix("stripe-signature: ")).unwrap();
+            return (signature.to_owned(), body.to_owned());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_chargeback_arrives_by_the_providers_own_webhooks() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let shop = Shop::reporting_to(Some(sandbox::Webhooks { url, secret: SECRET.to_owned() })).await;
+    let desk = Desk::of(shop).await;
+    desk.harness.advance(Timestamp::now().duration_since(START));
+    desk.shop.authorize(1, "pm_sandbox_dispute").await;
+    // The capture's answer is lost to us: its webhooks tell of it.
+    desk.shop.cut_off.consume(capture_payment, dispatched(1)).await.unwrap();
+    desk.shop.dispatch(1).await;
+    desk.shop.sweep().await;
+    desk.harness.advance(-SignedDuration::from_hours(2));
+    for _ in 0..3 {
+        let (signature, body) = delivered(&listener).await;
+        assert_eq!(desk.receive(&signature, &body).await.status, 200);
+    }
+    desk.apply_queued().await;
+    let payment = desk.shop.payment(1).await;
+    assert_eq!((&payment["status"], &payment["transactions"][2]["type"]), (&json!("captured"), &json!("chargeback")));
+    let names = desk.shop.harness.event_names().await;
+    assert_eq!(names, ["PaymentAuthorized.v1", "PaymentCaptured.v1", "ChargebackOpened.v1"]);
+}

@@ -1,0 +1,158 @@
+//! Webhooks: who sent them, and what they say. Only what is needed of them goes on.
+
+use std::{fmt, sync::Arc};
+
+use jiff::Timestamp;
+use ring::hmac;
+use serde::{Deserialize, Serialize};
+
+use crate::{payment::Answer, stripe::Intent};
+
+/// How far the time in a signature may be off, in seconds.
+const TOLERANCE: i64 = 300;
+/// Most signatures that are looked at: one for each secret that the provider signs with while they rotate.
+const MOST_SIGNATURES: usize = 4;
+
+/// Why a webhook is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum InvalidWebhook {
+    /// Not signed with a secret of ours.
+    Forged,
+    /// Signed too long ago, or too far ahead.
+    Stale,
+    /// Signed, and yet not an event.
+    Malformed,
+}
+
+/// The secrets that webhooks are signed with: the current one, and while it rotates the one before.
+#[derive(Clone)]
+pub(crate) struct Secrets(Arc<[hmac::Key]>);
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secrets(…)")
+    }
+}
+
+impl Secrets {
+    pub(crate) fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
+        let key = |secret: &str| hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+        Self(secrets.into_iter().map(key).collect())
+    }
+
+    /// Holds a `Stripe-Signature` (`t=…,v1=…`) against the bytes that came, in constant time.
+    pub(crate) fn verify(&self, header: &str, body: &[u8], now: Timestamp) -> Result<(), InvalidWebhook> {
+        let field = |name: &str| {
+            let fields = header.split(',').filter_map(|field| field.trim().split_once('='));
+            fields.filter(move |(key, _)| *key == name).map(|(_, value)| value).collect::<Vec<_>>()
+        };
+        let time = field("t").first().copied().ok_or(InvalidWebhook::Forged)?.to_owned();
+        let signed = [time.as_bytes(), b".", body].concat();
+        let tags: Vec<_> = field("v1").into_iter().take(MOST_SIGNATURES).filter_map(unhex).collect();
+        let holds = |tag: &Vec<u8>| self.0.iter().any(|key| hmac::verify(key, &signed, tag).is_ok());
+        if !tags.iter().any(holds) {
+            return Err(InvalidWebhook::Forged);
+        }
+        let at: i64 = time.parse().map_err(|_| InvalidWebhook::Forged)?;
+        if now.as_second().abs_diff(at) > TOLERANCE.unsigned_abs() { Err(InvalidWebhook::Stale) } else { Ok(()) }
+    }
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digits = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    (text.len() == 64).then(|| text.as_bytes().chunks(2).map(digits).collect())?
+}
+
+/// What a webhook says, without anything about the customer or the card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Notice {
+    /// The provider's id of the event.
+    pub(crate) id: String,
+    pub(crate) about: About,
+}
+
+/// What it is about. Only an intent says everything itself: of the others, the intent is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum About {
+    Intent(Intent),
+    Refunds { intent: String, amount: i64 },
+    DisputeOpened { intent: String, dispute: String, amount: i64, reason: String },
+    DisputeClosed { intent: String, dispute: String, won: bool },
+}
+
+impl About {
+    /// What a payment learns from it, beside how its intent stands.
+    pub(crate) fn answer(self) -> Option<Answer> {
+        match self {
+            Self::Intent(_) => None,
+            Self::Refunds { amount, .. } => Some(Answer::RefundedInAll { amount }),
+            Self::DisputeOpened { dispute, amount, reason, .. } => {
+                Some(Answer::DisputeOpened { dispute, amount, reason })
+            }
+            Self::DisputeClosed { dispute, won, .. } => Some(Answer::DisputeClosed { dispute, won }),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Incoming {
+    id: String,
+    r#type: String,
+    data: Data,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    object: serde_json::Value,
+}
+
+#[derive(Deserialize)]
+struct Charge {
+    payment_intent: Option<String>,
+    amount_refunded: i64,
+}
+
+#[derive(Deserialize)]
+struct Dispute {
+    id: String,
+    payment_intent: Option<String>,
+    amount: i64,
+    #[serde(default)]
+    reason: String,
+    status: String,
+}
+
+impl Notice {
+    /// Reads an event; none if it says nothing that matters here.
+    pub(crate) fn read(body: &[u8]) -> Result<Option<Self>, InvalidWebhook> {
+        let Incoming { id, r#type: kind, data } = parse(serde_json::from_slice(body))?;
+        let about = match kind.as_str() {
+            "payment_intent.amount_capturable_updated"
+            | "payment_intent.canceled"
+            | "payment_intent.payment_failed"
+            | "payment_intent.succeeded" => Some(About::Intent(parse(serde_json::from_value(data.object))?)),
+            "charge.refunded" => {
+                let Charge { payment_intent, amount_refunded } = parse(serde_json::from_value(data.object))?;
+                payment_intent.map(|intent| About::Refunds { intent, amount: amount_refunded })
+            }
+            "charge.dispute.created" | "charge.dispute.closed" => {
+                let Dispute { id, payment_intent, amount, reason, status } =
+                    parse(serde_json::from_value(data.object))?;
+                // An early warning moves no money.
+                let intent = payment_intent.filter(|_| !status.starts_with("warning_"));
+                intent.map(|intent| match kind.as_str() {
+                    "charge.dispute.created" => About::DisputeOpened { intent, dispute: id, amount, reason },
+                    _ => About::DisputeClosed { intent, dispute: id, won: status == "won" },
+                })
+            }
+            _ => None,
+        };
+        Ok(about.map(|about| Self { id, about }))
+    }
+}
+
+fn parse<T>(read: serde_json::Result<T>) -> Result<T, InvalidWebhook> {
+    read.map_err(|_| InvalidWebhook::Malformed)
+}

@@ -1,0 +1,164 @@
+//! One request after the other: idempotency keys, what is kept before it is answered, and what is reported.
+
+use std::{
+    collections::BTreeMap,
+    io,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use serde_json::{Value, json};
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::{
+    Options, calls,
+    journal::Journal,
+    objects::new_id,
+    state::{Change, Kept, Outgoing, State},
+    webhooks::unix_time,
+};
+
+/// A request.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    /// Form fields by their whole name: `metadata[order]`.
+    pub(crate) parameters: BTreeMap<String, String>,
+    pub(crate) api_key: Option<String>,
+    pub(crate) idempotency_key: Option<String>,
+}
+
+/// An answer, or one that is lost.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) status: u16,
+    pub(crate) body: Value,
+    pub(crate) replayed: bool,
+    pub(crate) lost: bool,
+}
+
+/// An error as Stripe words it.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) status: u16,
+    pub(crate) error: Value,
+}
+
+impl Refusal {
+    pub(crate) fn invalid(status: u16, code: &str, message: impl Into<String>) -> Self {
+        Self { status, error: json!({"type": "invalid_request_error", "code": code, "message": message.into()}) }
+    }
+}
+
+/// What a call comes to.
+#[derive(Debug, Default)]
+pub(crate) struct Done {
+    pub(crate) status: u16,
+    pub(crate) body: Value,
+    pub(crate) change: Change,
+    /// Type and object of each event.
+    pub(crate) events: Vec<(&'static str, Value)>,
+    pub(crate) lost: bool,
+}
+
+/// The provider.
+#[derive(Debug)]
+pub(crate) struct Provider {
+    api_key: String,
+    books: Mutex<Books>,
+    /// None if there is nobody to report to.
+    outbox: Option<UnboundedSender<Outgoing>>,
+}
+
+#[derive(Debug)]
+struct Books {
+    state: State,
+    journal: Journal,
+}
+
+impl Books {
+    fn keep(&mut self, change: Change) -> io::Result<()> {
+        if !change.is_empty() {
+            self.journal.append(&change)?;
+            self.state.apply(change);
+        }
+        Ok(())
+    }
+}
+
+impl Provider {
+    /// Goes on with what is kept; webhooks that were not delivered go out again.
+    pub(crate) fn open(options: &Options, outbox: UnboundedSender<Outgoing>) -> io::Result<Self> {
+        let (journal, state) = Journal::open(options.folder.as_deref(), unix_time())?;
+        let outbox = options.webhooks.is_some().then_some(outbox);
+        for webhook in state.webhooks.values() {
+            report(outbox.as_ref(), webhook.clone());
+        }
+        Ok(Self { api_key: options.api_key.clone(), books: Mutex::new(Books { state, journal }), outbox })
+    }
+
+    /// Answers a request.
+    pub(crate) fn ask(&self, asked: &Asked) -> io::Result<Said> {
+        let said = |status, body| Said { status, body, replayed: false, lost: false };
+        if asked.api_key.as_deref() != Some(self.api_key.as_str()) {
+            let error = json!({"type": "invalid_request_error", "message": "Invalid API Key provided"});
+            return Ok(said(401, json!({"error": error})));
+        }
+        let now = unix_time();
+        let mut books = self.books();
+        let request = format!("{} {} {:?}", asked.method, asked.path, asked.parameters);
+        let key = asked.idempotency_key.as_deref().filter(|_| asked.method == "POST");
+        if let Some(kept) = key.and_then(|key| books.state.answered(key, now)) {
+            if kept.request == request {
+                return Ok(Said { replayed: true, ..said(kept.status, kept.body.clone()) });
+            }
+            let message =
+                "Keys for idempotent requests can only be used with the same parameters they were first used with.";
+            return Ok(said(400, json!({"error": {"type": "idempotency_error", "message": message}})));
+        }
+        match calls::call(&books.state, asked, now) {
+            Err(Refusal { status, error }) => Ok(said(status, json!({"error": error}))),
+            Ok(Done { status, body, mut change, events, lost }) => {
+                let webhooks = if self.outbox.is_some() { events } else { Vec::new() };
+                change.webhooks = webhooks.into_iter().map(|(kind, object)| event(kind, &object, now)).collect();
+                // What was not begun, such as a call that never arrives, is not remembered.
+                if let Some(key) = key.filter(|_| !change.is_empty()) {
+                    let (key, body) = (key.to_owned(), body.clone());
+                    change.answers.push(Kept { key, request, status, body, at: now });
+                }
+                let reported = change.webhooks.clone();
+                books.keep(change)?;
+                drop(books);
+                for webhook in reported {
+                    report(self.outbox.as_ref(), webhook);
+                }
+                Ok(Said { lost, ..said(status, body) })
+            }
+        }
+    }
+
+    /// A webhook was taken.
+    pub(crate) fn delivered(&self, id: String) {
+        if let Err(error) = self.books().keep(Change { delivered: vec![id], ..Change::default() }) {
+            tracing::error!(%error, "a delivered webhook could not be noted; it will be sent again");
+        }
+    }
+
+    fn books(&self) -> MutexGuard<'_, Books> {
+        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn report(outbox: Option<&UnboundedSender<Outgoing>>, webhook: Outgoing) {
+    // Nobody delivers any more only when the provider is being stopped; the webhook is kept for the next start.
+    let _ = outbox.map(|outbox| outbox.send(webhook));
+}
+
+fn event(kind: &str, object: &Value, now: u64) -> Outgoing {
+    let id = new_id("evt");
+    let body = json!({
+        "id": id, "object": "event", "api_version": "2025-09-30.clover", "created": now, "livemode": false,
+        "type": kind, "data": {"object": object},
+    });
+    Outgoing { id, body: body.to_string() }
+}
