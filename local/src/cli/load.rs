@@ -1,0 +1,68 @@
+//! `souk load`: buys as fast as it can, and says how fast that was.
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use indicatif::{ProgressBar, ProgressStyle};
+use local::{
+    Options, Stack,
+    load::{Load, Report},
+};
+
+/// Starts a stack of its own, buys, and prints throughput, latencies and errors.
+pub(crate) async fn run(load: Load, options: Options) -> Result<()> {
+    println!("Starting a stack …");
+    let stack = Stack::start(options).await?;
+    let bar = ProgressBar::new(load.orders as u64);
+    bar.set_style(ProgressStyle::with_template("{bar:40} {pos}/{len} purchases  {per_sec}  {eta} left")?);
+    let report = load.run(&stack, {
+        let bar = bar.clone();
+        move |done| bar.set_position(done as u64)
+    });
+    let report = report.await?;
+    bar.finish_and_clear();
+    stack.stop().await;
+    print(load, &report);
+    ensure!(report.errors.is_empty(), "{} of {} purchases failed", load.orders - report.completed, load.orders);
+    Ok(())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "figures for people")]
+fn print(load: Load, report: &Report) {
+    let a_second = report.completed as f64 / report.took.as_secs_f64();
+    println!(
+        "{} of {} purchases completed, {} shoppers at once, in {:.1} s: {a_second:.0} a second",
+        report.completed,
+        load.orders,
+        load.at_once,
+        report.took.as_secs_f64()
+    );
+    println!("\n{:<22} {:>9} {:>9} {:>9} {:>9}", "milliseconds", "p50", "p90", "p99", "max");
+    for (step, taken) in &report.steps {
+        let [p50, p90, p99, max] = [0.5, 0.9, 0.99, 1.0].map(|part| percentile(taken, part).as_secs_f64() * 1000.0);
+        println!("{step:<22} {p50:>9.1} {p90:>9.1} {p99:>9.1} {max:>9.1}");
+    }
+    for (error, times) in &report.errors {
+        println!("{times} × {error}");
+    }
+}
+
+/// The value below which a part of the sorted values lies (nearest rank).
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rank")]
+fn percentile(sorted: &[Duration], part: f64) -> Duration {
+    let rank = (sorted.len() as f64 * part).ceil() as usize;
+    sorted.get(rank.saturating_sub(1)).copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_by_nearest_rank() {
+        let sorted: Vec<_> = (1..=10).map(Duration::from_millis).collect();
+        assert_eq!(percentile(&sorted, 0.5), Duration::from_millis(5));
+        assert_eq!(percentile(&sorted, 0.99), Duration::from_millis(10));
+        assert_eq!(percentile(&[], 0.5), Duration::ZERO);
+    }
+}

@@ -1,0 +1,134 @@
+//! The command line.
+
+mod events;
+mod serve;
+mod status;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use local::{Functions, Options};
+
+/// Where the stack listens by default.
+const PORT: u16 = 3000;
+const AWS_PORT: u16 = 4566;
+/// Where `cargo lambda watch` listens by default.
+const WATCH: &str = "http://127.0.0.1:9000";
+
+/// Souk, whole, on this machine.
+#[derive(Parser)]
+#[command(name = "souk", version, about, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: Serve,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start everything (what `souk` alone does, too)
+    Serve(Serve),
+    /// Show functions, tables, queues and dead letters of a running stack
+    Status(Target),
+    /// Follow the events on the bus of a running stack
+    Events(Target),
+    /// Print the OpenAPI document
+    Openapi {
+        /// The root template [default: template.yaml here or above]
+        #[arg(long)]
+        template: Option<PathBuf>,
+    },
+}
+
+#[derive(Args)]
+struct Serve {
+    /// The port of the API
+    #[arg(long, default_value_t = PORT)]
+    port: u16,
+    /// The port of the AWS endpoint
+    #[arg(long, default_value_t = AWS_PORT)]
+    aws_port: u16,
+    /// Where state is kept between runs
+    #[arg(long, default_value = ".souk", value_name = "FOLDER", conflicts_with = "ephemeral")]
+    data: PathBuf,
+    /// Keep nothing
+    #[arg(long)]
+    ephemeral: bool,
+    /// Start with empty shelves
+    #[arg(long)]
+    no_demo: bool,
+    /// Where functions run: in this process, or behind `cargo lambda watch`
+    #[arg(long, value_enum, default_value = "here")]
+    functions: Place,
+    /// The address of `cargo lambda watch`
+    #[arg(long, default_value = WATCH, value_name = "URL")]
+    watch_url: String,
+    /// The root template [default: template.yaml here or above]
+    #[arg(long)]
+    template: Option<PathBuf>,
+    /// Log every request and invocation
+    #[arg(long, short)]
+    verbose: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Place {
+    Here,
+    Watch,
+}
+
+#[derive(Args)]
+struct Target {
+    /// The address of the running stack
+    #[arg(long, env = "SOUK_URL", default_value_t = format!("http://localhost:{PORT}"))]
+    url: String,
+}
+
+/// Runs what the command line says; what went wrong is said in one sentence.
+pub(crate) fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = match cli.command {
+        None => serve::run(cli.serve),
+        Some(Command::Serve(serve)) => serve::run(serve),
+        Some(Command::Status(target)) => wait_for(status::run(&target.url)),
+        Some(Command::Events(target)) => wait_for(events::run(&target.url)),
+        Some(Command::Openapi { template }) => print_contract(template),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("souk: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+impl From<Serve> for Options {
+    fn from(serve: Serve) -> Self {
+        Self {
+            template: serve.template,
+            data: (!serve.ephemeral).then_some(serve.data),
+            port: serve.port,
+            aws_port: serve.aws_port,
+            functions: match serve.functions {
+                Place::Here => Functions::Here,
+                Place::Watch => Functions::Watch(serve.watch_url),
+            },
+            demo: !serve.no_demo,
+            ..Self::default()
+        }
+    }
+}
+
+/// For commands that only ask a running stack.
+fn wait_for<T>(command: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(command)
+}
+
+fn print_contract(template: Option<PathBuf>) -> Result<()> {
+    let contract = local::contract(template.as_deref())?;
+    println!("{}", serde_json::to_string_pretty(&contract)?);
+    Ok(())
+}

@@ -1,0 +1,29 @@
+//! Calls to the emulators, as AWS's own machinery makes them: without an SDK client in between.
+//!
+//! Functions reach the emulators through real SDK clients. What stands around the functions (event source mappings,
+//! `CloudFormation`, the console) is AWS's side, and speaks the same JSON to the same endpoint, unsigned.
+
+use emulators::Cloud;
+use serde_json::Value;
+
+/// An error that a service answered.
+#[derive(Debug, thiserror::Error)]
+#[error("{target}: {code}: {message}")]
+pub(crate) struct AwsError {
+    target: String,
+    pub(crate) code: String,
+    message: String,
+}
+
+/// Calls an operation (`AmazonSQS.SendMessage`) with its JSON body.
+pub(crate) async fn call(cloud: &Cloud, target: &str, body: &Value) -> Result<Value, AwsError> {
+    let answer = cloud.dispatch(target, body.to_string().as_bytes()).await;
+    let said: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    if answer.status == 200 {
+        return Ok(said);
+    }
+    let code = said["__type"].as_str().unwrap_or_default();
+    let message = said["message"].as_str().or(said["Message"].as_str()).unwrap_or_default();
+    let code = code.rsplit('#').next().unwrap_or_default().to_owned();
+    Err(AwsError { target: target.to_owned(), code, message: message.to_owned() })
+}

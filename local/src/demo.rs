@@ -1,0 +1,224 @@
+//! Demo data: a shop worth looking at and one account per role, made through the API as people would make them.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, ensure};
+use futures::{StreamExt, TryStreamExt, stream};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{Answer, Client, Stack};
+
+/// The password of every demo account.
+pub const PASSWORD: &str = "souk-demo-password";
+
+/// The shelves, as one can read and change them.
+const SHOP: &str = include_str!("../demo/shop.yaml");
+/// Requests at once: enough to be quick, and few enough to be polite.
+const AT_ONCE: usize = 8;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Shop {
+    /// Name by role.
+    accounts: BTreeMap<String, String>,
+    tax: BTreeMap<String, String>,
+    shipping: Vec<Shipping>,
+    promotions: Vec<Value>,
+    /// Categories by the one that they are in.
+    categories: BTreeMap<String, Vec<String>>,
+    products: Vec<Product>,
+}
+
+/// The ways to send a parcel, alike for some countries.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Shipping {
+    countries: Vec<String>,
+    options: Vec<ShippingOption>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ShippingOption {
+    id: String,
+    name: String,
+    days: u32,
+    prices: Prices,
+    #[serde(default)]
+    free_from: Prices,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Product {
+    title: String,
+    description: String,
+    category: String,
+    #[serde(default)]
+    attributes: BTreeMap<String, String>,
+    variants: Vec<Variant>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Variant {
+    sku: String,
+    #[serde(default)]
+    options: BTreeMap<String, String>,
+    prices: Prices,
+    stock: u32,
+}
+
+/// Minor units by currency.
+#[derive(Deserialize, Default)]
+#[serde(transparent)]
+struct Prices(BTreeMap<String, i64>);
+
+impl Prices {
+    fn json(&self) -> Value {
+        self.0.iter().map(|(currency, amount)| json!({"amount": amount, "currency": currency})).collect()
+    }
+}
+
+/// Signs in with the demo account of a role: customer, merchant, courier, support or admin.
+pub async fn sign_in(anyone: &Client, role: &str) -> Result<Client> {
+    let account = json!({"email": email(role), "password": PASSWORD});
+    let session = made(anyone.post("/v1/sessions", &account).await?, "sign in")?;
+    Ok(anyone.with_token(session["accessToken"].as_str().context("a session without a token")?))
+}
+
+/// Makes everything. What an earlier try made is found and not made again, for a day.
+pub(crate) async fn seed(stack: &Stack, anyone: &Client) -> Result<()> {
+    let shop: Shop = yaml_serde::from_str(SHOP).context("local/demo/shop.yaml")?;
+    accounts(stack, anyone, &shop).await?;
+    let merchant = sign_in(anyone, "merchant").await?;
+    terms(&merchant, &shop).await?;
+    let categories = categories(&merchant, &shop).await?;
+    let products = stream::iter(&shop.products).map(|product| put_on_sale(&merchant, product, &categories));
+    products.buffer_unordered(AT_ONCE).try_collect().await
+}
+
+fn email(role: &str) -> String {
+    format!("{role}@souk.example")
+}
+
+/// One account per role. The first administrator is made with rights in IAM, and makes the others.
+async fn accounts(stack: &Stack, anyone: &Client, shop: &Shop) -> Result<()> {
+    for (role, name) in &shop.accounts {
+        let account = json!({"email": email(role), "password": PASSWORD, "name": name});
+        made(anyone.post("/v1/users", &account).await?, role)?;
+    }
+    stack.invoke("grant-admin", &json!({"email": email("admin")})).await?;
+    let admin = sign_in(anyone, "admin").await?;
+    let listed = made(admin.get("/v1/users?limit=100").await?, "list users")?;
+    for role in shop.accounts.keys().filter(|role| !matches!(role.as_str(), "customer" | "admin")) {
+        let account = listed["items"].as_array().into_iter().flatten().find(|user| user["email"] == email(role));
+        let account = account.with_context(|| format!("the account of the {role} is not listed"))?;
+        let path = format!("/v1/users/{}/roles", account["id"].as_str().unwrap_or_default());
+        let version = format!("\"{}\"", account["version"]);
+        let headers = [("content-type", "application/json"), ("if-match", version.as_str())];
+        let roles = json!({"roles": [role]}).to_string().into_bytes();
+        made(admin.send("PUT", &path, &headers, roles).await?, role)?;
+    }
+    Ok(())
+}
+
+/// Tax, shipping and promotions.
+async fn terms(merchant: &Client, shop: &Shop) -> Result<()> {
+    for (country, rate) in &shop.tax {
+        made(merchant.put(&format!("/v1/tax-rates/{country}"), &json!({"rate": rate})).await?, country)?;
+    }
+    for Shipping { countries, options } in &shop.shipping {
+        let option = |option: &ShippingOption| {
+            let ShippingOption { id, name, days, prices, free_from } = option;
+            json!({"id": id, "name": name, "days": days, "prices": prices.json(), "freeFrom": free_from.json()})
+        };
+        let options: Vec<_> = options.iter().map(option).collect();
+        for country in countries {
+            let path = format!("/v1/shipping-rates/{country}");
+            made(merchant.put(&path, &json!({"options": options})).await?, country)?;
+        }
+    }
+    for promotion in &shop.promotions {
+        let code = promotion["code"].as_str().unwrap_or_default();
+        made(merchant.post_once("/v1/promotions", promotion, &format!("demo {code}")).await?, code)?;
+    }
+    Ok(())
+}
+
+/// Makes the tree of categories, and answers their ids by name.
+async fn categories(merchant: &Client, shop: &Shop) -> Result<BTreeMap<String, String>> {
+    let create = async |name: &str, parent: Option<&String>| {
+        let category = json!({"name": name, "parentId": parent});
+        let category = made(merchant.post_once("/v1/categories", &category, &format!("demo {name}")).await?, name)?;
+        category["id"].as_str().map(str::to_owned).context("a category without an id")
+    };
+    let mut ids = BTreeMap::new();
+    for (root, children) in &shop.categories {
+        let root_id = create(root, None).await?;
+        for child in children {
+            ids.insert(child.clone(), create(child, Some(&root_id)).await?);
+        }
+        ids.insert(root.clone(), root_id);
+    }
+    Ok(ids)
+}
+
+/// Publishes a product and fills its shelf.
+async fn put_on_sale(merchant: &Client, product: &Product, categories: &BTreeMap<String, String>) -> Result<()> {
+    let Product { title, description, category, attributes, variants } = product;
+    let category = categories.get(category).with_context(|| format!("{title} is in no category"))?;
+    let variant =
+        |variant: &Variant| json!({"sku": variant.sku, "options": variant.options, "prices": variant.prices.json()});
+    let body = json!({
+        "title": title,
+        "description": description,
+        "categoryIds": [category],
+        "attributes": attributes,
+        "variants": variants.iter().map(variant).collect::<Vec<_>>(),
+    });
+    made(merchant.post_once("/v1/products", &body, &format!("demo {title}")).await?, title)?;
+    for Variant { sku, stock, .. } in variants.iter().filter(|variant| variant.stock > 0) {
+        let received = json!({"delta": stock, "reason": "received"});
+        let path = format!("/v1/stock/{sku}/adjustments");
+        made(merchant.post_once(&path, &received, &format!("demo {sku}")).await?, sku)?;
+    }
+    Ok(())
+}
+
+/// The body of an answer that is not a problem.
+fn made(answer: Answer, what: &str) -> Result<Value> {
+    ensure!((200..300).contains(&answer.status), "{what}: {} {}", answer.status, answer.text());
+    Ok(answer.json())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn the_shop_is_worth_looking_at() {
+        let shop: Shop = yaml_serde::from_str(SHOP).unwrap();
+        assert!(shop.products.len() >= 40);
+        let skus: Vec<_> =
+            shop.products.iter().flat_map(|product| &product.variants).map(|variant| &variant.sku).collect();
+        assert_eq!(skus.iter().collect::<BTreeSet<_>>().len(), skus.len(), "a SKU is one variant's");
+        let titles: BTreeSet<_> = shop.products.iter().map(|product| &product.title).collect();
+        assert_eq!(titles.len(), shop.products.len());
+        for product in &shop.products {
+            let known = shop.categories.values().flatten().any(|category| *category == product.category);
+            assert!(known, "{}: {}", product.title, product.category);
+            for variant in &product.variants {
+                assert!(
+                    variant.prices.0.contains_key("EUR") && variant.prices.0.contains_key("GBP"),
+                    "{}",
+                    variant.sku
+                );
+            }
+        }
+        assert!(shop.tax.len() >= 5 && shop.shipping.iter().flat_map(|shipping| &shipping.countries).count() >= 5);
+    }
+}

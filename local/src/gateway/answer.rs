@@ -1,0 +1,111 @@
+//! From what a function answers to an HTTP response.
+
+use std::collections::BTreeMap;
+
+use axum::{
+    body::Body,
+    http::{HeaderName, HeaderValue, Response, StatusCode, header},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde::Deserialize;
+use serde_json::{Value, value::RawValue};
+
+use super::message;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer {
+    status_code: u16,
+    #[serde(default)]
+    headers: BTreeMap<String, Value>,
+    #[serde(default)]
+    multi_value_headers: BTreeMap<String, Vec<Value>>,
+    #[serde(default)]
+    cookies: Option<Vec<String>>,
+    #[serde(default)]
+    body: Option<String>,
+    #[serde(default)]
+    is_base64_encoded: bool,
+}
+
+/// The response that API Gateway makes of it.
+pub(super) fn response(answer: &RawValue) -> Response<Body> {
+    let response = match serde_json::from_str::<Answer>(answer.get()) {
+        Ok(answer) => made(answer),
+        // Without a status, the whole of it is the body of a 200.
+        Err(_) if !answer.get().contains("\"statusCode\"") => {
+            let mut response = Response::new(Body::from(answer.get().to_owned()));
+            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            Some(response)
+        }
+        Err(error) => {
+            tracing::error!(%error, "a function answered what is no response");
+            None
+        }
+    };
+    response.unwrap_or_else(|| message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"))
+}
+
+/// None if the answer is not one that HTTP can carry.
+fn made(answer: Answer) -> Option<Response<Body>> {
+    let body = answer.body.unwrap_or_default();
+    let body = if answer.is_base64_encoded { STANDARD.decode(body).ok()? } else { body.into_bytes() };
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = StatusCode::from_u16(answer.status_code).ok()?;
+    let headers = response.headers_mut();
+    for (name, value) in answer.headers {
+        headers.insert(HeaderName::try_from(name).ok()?, text(&value)?);
+    }
+    for (name, values) in answer.multi_value_headers {
+        let name = HeaderName::try_from(name).ok()?;
+        headers.remove(&name);
+        for value in values {
+            headers.append(&name, text(&value)?);
+        }
+    }
+    for cookie in answer.cookies.into_iter().flatten() {
+        headers.append(header::SET_COOKIE, HeaderValue::from_str(&cookie).ok()?);
+    }
+    // How long the body is, the server counts itself.
+    headers.remove(header::CONTENT_LENGTH);
+    Some(response)
+}
+
+fn text(value: &Value) -> Option<HeaderValue> {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    HeaderValue::from_str(&text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(json: &str) -> Response<Body> {
+        response(&RawValue::from_string(json.to_owned()).unwrap())
+    }
+
+    async fn body(response: Response<Body>) -> String {
+        String::from_utf8(axum::body::to_bytes(response.into_body(), 1000).await.unwrap().to_vec()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn every_part_of_an_answer_arrives() {
+        let response =
+            of(r#"{"statusCode": 201, "headers": {"ETag": "\"1\"", "x-count": 2}, "cookies": ["a=1", "b=2"],
+            "multiValueHeaders": {"link": ["</a>", "</b>"]}, "body": "aGk=", "isBase64Encoded": true}"#);
+        assert_eq!(response.status(), 201);
+        assert_eq!(response.headers()["etag"], "\"1\"");
+        assert_eq!(response.headers()["x-count"], "2");
+        assert_eq!(response.headers().get_all("set-cookie").iter().count(), 2);
+        assert_eq!(response.headers().get_all("link").iter().count(), 2);
+        assert_eq!(body(response).await, "hi");
+    }
+
+    #[tokio::test]
+    async fn what_has_no_status_is_the_body_and_what_is_no_response_is_500() {
+        let plain = of(r#"{"hello": "world"}"#);
+        assert_eq!((plain.status().as_u16(), body(plain).await.as_str()), (200, r#"{"hello": "world"}"#));
+        assert_eq!(of(r#"{"statusCode": "many"}"#).status(), 500);
+        assert_eq!(of(r#"{"statusCode": 200, "headers": {"bad name": "x"}}"#).status(), 500);
+    }
+}

@@ -1,0 +1,98 @@
+//! Lambda authorizers: who calls, asked once and remembered for as long as the template says.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
+};
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::event::Incoming;
+use crate::{
+    invoker::{Call, Invoker},
+    template::Authorizer,
+};
+
+/// Answers that are kept at most; then the expired ones go, or all.
+const MOST_KEPT: usize = 50_000;
+
+/// What an authorizer's function is asked and what it answered.
+pub(super) struct Authorizers {
+    invoker: Invoker,
+    /// By function and identity.
+    kept: Mutex<HashMap<(String, Vec<String>), (Instant, Verdict)>>,
+}
+
+/// What becomes of a request.
+#[derive(Clone)]
+pub(super) enum Verdict {
+    /// It goes on, with what the authorizer says about the caller.
+    Allowed(Option<Arc<RawValue>>),
+    /// It says nothing about who calls, so nobody was asked.
+    Anonymous,
+    /// The authorizer does not let it pass.
+    Refused,
+    /// The authorizer did not answer.
+    Failed,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer {
+    is_authorized: bool,
+    context: Option<Box<RawValue>>,
+}
+
+impl Authorizers {
+    pub(super) fn new(invoker: Invoker) -> Self {
+        Self { invoker, kept: Mutex::default() }
+    }
+
+    pub(super) async fn ask(&self, authorizer: &Authorizer, incoming: &Incoming<'_>, call: &Call) -> Verdict {
+        let Some(identity) = incoming.identity(&authorizer.headers) else { return Verdict::Anonymous };
+        let key = (authorizer.function.clone(), identity);
+        let now = Instant::now();
+        if let Some((until, verdict)) = self.lock().get(&key).filter(|(until, _)| *until > now) {
+            tracing::trace!(?until, "the authorizer's answer is known");
+            return verdict.clone();
+        }
+        let verdict = self.invoke(authorizer, incoming, &key.1, call).await;
+        if !authorizer.keep.is_zero() && matches!(verdict, Verdict::Allowed(_) | Verdict::Refused) {
+            let mut kept = self.lock();
+            if kept.len() >= MOST_KEPT {
+                kept.retain(|_, (until, _)| *until > now);
+            }
+            if kept.len() >= MOST_KEPT {
+                kept.clear();
+            }
+            kept.insert(key, (now + authorizer.keep, verdict.clone()));
+        }
+        verdict
+    }
+
+    async fn invoke(
+        &self,
+        authorizer: &Authorizer,
+        incoming: &Incoming<'_>,
+        identity: &[String],
+        call: &Call,
+    ) -> Verdict {
+        let Ok(event) = incoming.authorizer_event(identity) else { return Verdict::Failed };
+        let call = Call { trace: call.trace.clone(), ..Call::fresh() };
+        let Ok(answer) = self.invoker.invoke(&authorizer.function, event, call).await else { return Verdict::Failed };
+        match serde_json::from_str::<Answer>(answer.get()) {
+            Ok(Answer { is_authorized: true, context }) => Verdict::Allowed(context.map(Arc::from)),
+            Ok(_) => Verdict::Refused,
+            Err(error) => {
+                tracing::error!(%error, "an authorizer answered what is no verdict");
+                Verdict::Failed
+            }
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<(String, Vec<String>), (Instant, Verdict)>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

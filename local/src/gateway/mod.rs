@@ -1,0 +1,141 @@
+//! API Gateway for one machine: requests in, payload format 2.0 events to functions, their answers out.
+//!
+//! In the cloud each service has its own API behind one edge; here one gateway serves all their routes.
+
+mod answer;
+mod authorizer;
+mod cors;
+mod event;
+mod routes;
+mod throttle;
+
+use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Instant};
+
+use axum::{
+    body::{Body, Bytes},
+    http::{HeaderValue, Method, Request, Response, StatusCode, request::Parts},
+};
+
+use crate::{
+    invoker::{self, Call, Invoker},
+    template::{Api, Deployment},
+};
+use authorizer::{Authorizers, Verdict};
+use event::Incoming;
+use routes::{Found, Routes};
+
+/// The largest event that Lambda takes.
+const LARGEST_BODY: usize = 6 * 1024 * 1024;
+
+/// The routes of every API, and what is behind them.
+pub(crate) struct Gateway {
+    routes: Routes,
+    apis: HashMap<String, Api>,
+    authorizers: Authorizers,
+    invoker: Invoker,
+}
+
+impl Gateway {
+    pub(crate) fn new(deployment: &Deployment, invoker: Invoker) -> Self {
+        let apis = deployment.apis.iter().map(|api| (api.id.clone(), api.clone()));
+        Self {
+            routes: Routes::new(deployment),
+            apis: apis.collect(),
+            authorizers: Authorizers::new(invoker.clone()),
+            invoker,
+        }
+    }
+
+    /// Answers a request of a client at `from`.
+    pub(crate) async fn answer(self: Arc<Self>, request: Request<Body>, from: SocketAddr) -> Response<Body> {
+        let started = Instant::now();
+        let (parts, body) = request.into_parts();
+        let call = Call { trace: trace(&parts), ..Call::fresh() };
+        let request_id = call.request_id.clone();
+        let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
+        let mut response = self.route(parts, body, from, call).await;
+        if let Ok(id) = HeaderValue::from_str(&request_id) {
+            response.headers_mut().entry("x-request-id").or_insert(id);
+        }
+        let (status, took) = (response.status().as_u16(), started.elapsed());
+        tracing::info!(%method, path, status, ?took, request_id, "answered");
+        response
+    }
+
+    async fn route(&self, parts: Parts, body: Body, from: SocketAddr, call: Call) -> Response<Body> {
+        let origin = parts.headers.get("origin").cloned();
+        let preflight = parts.method == Method::OPTIONS && parts.headers.contains_key("access-control-request-method");
+        let Some(found) = self.routes.find(&parts.method, parts.uri.path()) else {
+            let api = self.routes.api_of(parts.uri.path()).and_then(|api| self.apis.get(api));
+            return match api.and_then(|api| api.cors.as_ref()) {
+                Some(cors) if preflight => cors::preflight(cors, origin.as_ref()),
+                cors => cors::allow(cors, origin.as_ref(), message(StatusCode::NOT_FOUND, "Not Found")),
+            };
+        };
+        let api = &self.apis[&found.route.api];
+        let response = self.pass(&found, api, parts, body, from, call).await;
+        cors::allow(api.cors.as_ref(), origin.as_ref(), response)
+    }
+
+    async fn pass(
+        &self,
+        found: &Found<'_>,
+        api: &Api,
+        parts: Parts,
+        body: Body,
+        from: SocketAddr,
+        call: Call,
+    ) -> Response<Body> {
+        if !found.bucket.take(Instant::now()) {
+            return message(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests");
+        }
+        let mut incoming = Incoming::new(found, api, &parts, from, &call);
+        let authorizer = found.route.authorizer.as_ref().and_then(|name| api.authorizers.get(name));
+        if let Some(authorizer) = authorizer {
+            match self.authorizers.ask(authorizer, &incoming, &call).await {
+                Verdict::Allowed(context) => incoming.authorized(context),
+                Verdict::Anonymous => return message(StatusCode::UNAUTHORIZED, "Unauthorized"),
+                Verdict::Refused => return message(StatusCode::FORBIDDEN, "Forbidden"),
+                Verdict::Failed => return message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
+            }
+        }
+        let Ok(body) = axum::body::to_bytes(body, LARGEST_BODY).await else {
+            return message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
+        };
+        let event = match incoming.event(&body) {
+            Ok(event) => event,
+            Err(error) => {
+                tracing::error!(%error, "an event could not be written");
+                return message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
+            }
+        };
+        match self.invoker.invoke(&found.route.function, event, call).await {
+            Ok(answer) => answer::response(&answer),
+            Err(fault) if invoker::timed_out(&fault) => message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
+            Err(_) => message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
+        }
+    }
+}
+
+/// What API Gateway says itself.
+fn message(status: StatusCode, message: &str) -> Response<Body> {
+    let body = Bytes::from(serde_json::json!({"message": message}).to_string());
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert("content-type", HeaderValue::from_static("application/json"));
+    response
+}
+
+/// The trace that a client's `traceparent` belongs to (`00-<trace>-<span>-01`), or a new one.
+fn trace(parts: &Parts) -> String {
+    let given = parts.headers.get("traceparent").and_then(|value| value.to_str().ok());
+    let hexadecimal = |text: &str| text.chars().all(|c| c.is_ascii_hexdigit());
+    match given.map(|given| given.split('-').collect::<Vec<_>>()).as_deref() {
+        Some([_, trace, span, ..])
+            if trace.len() == 32 && span.len() == 16 && hexadecimal(trace) && hexadecimal(span) =>
+        {
+            format!("Root=1-{}-{};Parent={span};Sampled=1", &trace[..8], &trace[8..])
+        }
+        _ => invoker::trace(),
+    }
+}

@@ -1,0 +1,230 @@
+//! Lambda for one machine: starts functions, invokes them, and takes their time.
+
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use anyhow::{Context, Result, bail};
+use emulators::Cloud;
+use lambda::{Env, Fault, Instance};
+use serde_json::value::RawValue;
+use tokio::{sync::Semaphore, time::timeout};
+use uuid::Uuid;
+
+use crate::{
+    http::Client,
+    secrets::Secrets,
+    services::{self, Service},
+    template::{Deployment, FunctionSpec, REGION},
+};
+
+/// Invocations at once, as an account has them by default.
+const CONCURRENCY: u32 = 1000;
+/// What a function that ran out of time answers.
+const TIMED_OUT: &str = "Sandbox.Timedout";
+
+/// What an invocation answers.
+pub(crate) type Outcome = Result<Box<RawValue>, Fault>;
+
+/// Where functions run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Functions {
+    /// In this process.
+    Here,
+    /// Behind `cargo lambda watch`, at this address.
+    Watch(String),
+}
+
+/// Every function of the deployment, ready to be invoked. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Invoker(Arc<Inner>);
+
+struct Inner {
+    functions: HashMap<String, Running>,
+    /// One permit an invocation; whoever holds all of them knows that none runs.
+    running: Semaphore,
+}
+
+struct Running {
+    spec: FunctionSpec,
+    place: Place,
+}
+
+enum Place {
+    Here(Arc<Instance>),
+    Watch(Client),
+}
+
+/// What a function is started with, beside what its template says.
+pub(crate) struct Surroundings<'a> {
+    pub(crate) cloud: &'a Cloud,
+    pub(crate) secrets: &'a Secrets,
+    pub(crate) services: &'a [Service],
+    pub(crate) functions: &'a Functions,
+}
+
+impl Invoker {
+    /// Starts every function.
+    pub(crate) fn start(deployment: &Deployment, with: &Surroundings<'_>) -> Result<Self> {
+        let mut functions = HashMap::new();
+        for spec in &deployment.functions {
+            let place = match with.functions {
+                Functions::Here => Place::Here(Arc::new(start(spec, with)?)),
+                Functions::Watch(address) => Place::Watch(Client::new(address)),
+            };
+            functions.insert(spec.name.clone(), Running { spec: spec.clone(), place });
+        }
+        Ok(Self(Arc::new(Inner { functions, running: Semaphore::new(CONCURRENCY as usize) })))
+    }
+
+    /// Invokes a function by its name, with the id of the request and of the trace.
+    ///
+    /// The invocation goes on when nobody waits for it any more, as Lambda's do.
+    pub(crate) async fn invoke(&self, name: &str, payload: Box<RawValue>, call: Call) -> Outcome {
+        let invoker = self.0.clone();
+        let name = name.to_owned();
+        let task = tokio::spawn(async move {
+            let Ok(_permit) = invoker.running.acquire().await else {
+                return Err(fault("ServiceException", "the stack is stopping"));
+            };
+            let Some(running) = invoker.functions.get(&name) else {
+                return Err(fault("ResourceNotFoundException", &format!("there is no function {name}")));
+            };
+            running.invoke(payload, call).await
+        });
+        task.await.unwrap_or_else(|_| Err(fault("Runtime.ExitError", "the function panicked")))
+    }
+
+    /// A function by the name of its binary or its own, as people name it.
+    pub(crate) fn find(&self, name: &str) -> Option<&FunctionSpec> {
+        let functions = self.0.functions.values().map(|running| &running.spec);
+        functions.into_iter().find(|spec| spec.name == name || spec.binary == name || spec.arn() == name)
+    }
+
+    /// Takes no more invocations, and waits until those that run have ended.
+    pub(crate) async fn stop(&self) {
+        let all = self.0.running.acquire_many(CONCURRENCY).await;
+        self.0.running.close();
+        drop(all);
+    }
+}
+
+/// What belongs to one invocation.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    pub(crate) request_id: String,
+    /// `Root=1-…;Parent=…;Sampled=1`.
+    pub(crate) trace: String,
+}
+
+impl Call {
+    /// An invocation that nothing else has a name for.
+    pub(crate) fn fresh() -> Self {
+        Self { request_id: Uuid::new_v4().to_string(), trace: trace() }
+    }
+
+    /// An invocation that goes on with a trace, if there is one.
+    pub(crate) fn traced(trace: Option<&str>) -> Self {
+        let fresh = Self::fresh();
+        Self { trace: trace.map_or(fresh.trace, str::to_owned), ..fresh }
+    }
+}
+
+impl Running {
+    async fn invoke(&self, payload: Box<RawValue>, call: Call) -> Outcome {
+        let spec = &self.spec;
+        let invocation = async {
+            match &self.place {
+                Place::Here(instance) => instance.invoke(payload, context(spec, call)).await,
+                Place::Watch(client) => watched(client, spec, &payload).await,
+            }
+        };
+        // Compiling under the watch takes as long as it takes.
+        let limit = match self.place {
+            Place::Here(_) => spec.timeout,
+            Place::Watch(_) => Duration::from_secs(900),
+        };
+        let outcome = timeout(limit, invocation).await.unwrap_or_else(|_| {
+            let message = format!("Task timed out after {}.00 seconds", spec.timeout.as_secs());
+            Err(fault(TIMED_OUT, &message))
+        });
+        if let Err(fault) = &outcome {
+            tracing::error!(function = spec.name, %fault, "an invocation failed");
+        }
+        outcome
+    }
+}
+
+/// Whether an invocation ended because its time was up.
+pub(crate) fn timed_out(fault: &Fault) -> bool {
+    fault.kind == TIMED_OUT
+}
+
+fn start(spec: &FunctionSpec, with: &Surroundings<'_>) -> Result<Instance> {
+    let place = &spec.place;
+    let function = services::find(with.services, &spec.service, &spec.binary);
+    let Some(function) = function else {
+        bail!("{}: {}: the service {} has no function {}", place.file, place.resource, spec.service, spec.binary);
+    };
+    let variables = environment(spec, with)?;
+    let instance = function.start(&Env::new(variables, with.cloud.http_client()));
+    instance.with_context(|| format!("{}: {}", place.file, place.resource))
+}
+
+/// A function's variables, as Lambda would set them.
+pub(crate) fn environment(spec: &FunctionSpec, with: &Surroundings<'_>) -> Result<HashMap<String, String>> {
+    let mut variables: HashMap<_, _> = [
+        ("AWS_REGION", REGION),
+        ("AWS_ACCESS_KEY_ID", "local"),
+        ("AWS_SECRET_ACCESS_KEY", "local"),
+        ("AWS_LAMBDA_FUNCTION_NAME", &spec.name),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &spec.memory.to_string()),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into();
+    for (name, value) in &spec.environment {
+        variables.insert(name.clone(), with.secrets.resolve(value)?);
+    }
+    Ok(variables)
+}
+
+fn context(spec: &FunctionSpec, call: Call) -> lambda::Context {
+    let deadline = SystemTime::now() + spec.timeout;
+    let deadline = deadline.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let mut context = lambda::Context::default();
+    context.request_id = call.request_id;
+    context.deadline = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
+    context.invoked_function_arn = spec.arn();
+    // TEMPORARY: until the bus takes a TraceHeader.
+    context.xray_trace_id = None.or(Some(call.trace)).filter(|_| false);
+    context
+}
+
+/// Invokes through the endpoint that `cargo lambda watch` serves.
+async fn watched(client: &Client, spec: &FunctionSpec, payload: &RawValue) -> Outcome {
+    let path = format!("/2015-03-31/functions/{}/invocations", spec.binary);
+    let body = payload.get().as_bytes().to_vec();
+    let answer = client.send("POST", &path, &[("content-type", "application/json")], body).await;
+    let answer = answer.map_err(|error| fault("Watch.Unreachable", &format!("{error:#}")))?;
+    let failed = answer.status != 200 || answer.header("x-amz-function-error").is_some();
+    if failed {
+        let said = answer.json();
+        let message = said["errorMessage"].as_str().or(said["title"].as_str()).unwrap_or("the watch answered an error");
+        return Err(fault(said["errorType"].as_str().unwrap_or("Unhandled"), message));
+    }
+    RawValue::from_string(answer.text()).map_err(|error| fault("Watch.NotJson", &error.to_string()))
+}
+
+/// A trace that starts here.
+pub(crate) fn trace() -> String {
+    let id = Uuid::new_v4().simple().to_string();
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    format!("Root=1-{seconds:08x}-{};Parent={};Sampled=1", &id[..24], &Uuid::new_v4().simple().to_string()[..16])
+}
+
+fn fault(kind: &str, message: &str) -> Fault {
+    Fault { kind: kind.to_owned(), message: message.to_owned() }
+}

@@ -1,0 +1,42 @@
+//! Souk on one machine: the templates in, the whole system out.
+//!
+//! [`Stack::start`] reads the templates ([`template`]), makes what they declare in the emulators, starts the services'
+//! functions and puts around them what AWS would: API Gateway, event source mappings, schedules, secrets. Functions are
+//! invoked with the events that Lambda would hand them and know no difference.
+#![warn(missing_docs)]
+
+mod aws;
+mod cloud;
+mod console;
+pub mod demo;
+mod gateway;
+mod http;
+mod invoker;
+pub mod load;
+pub mod load;
+mod openapi;
+mod pollers;
+mod provider;
+mod provision;
+mod secrets;
+mod serve;
+pub mod services;
+pub mod shopper;
+pub mod shopper;
+mod stack;
+mod stopping;
+pub mod template;
+#[cfg(test)]
+mod tests;
+
+pub use http::{Answer, Client};
+pub use invoker::Functions;
+pub use openapi::document as openapi;
+pub use secrets::Secrets;
+pub use stack::{Options, Stack};
+
+/// The published contract, from the templates and the functions' types alone.
+pub fn contract(template: Option<&std::path::Path>) -> anyhow::Result<serde_json::Value> {
+    let deployment = stack::read_templates(template, &[])?;
+    Ok(openapi(&deployment, services::ALL))
+}

@@ -1,0 +1,229 @@
+//! The published contract: `OpenAPI` 3.1, assembled from the templates (method, path, summary, who may call) and from the
+//! functions' types (input, reply).
+
+mod input;
+mod page;
+
+use std::collections::BTreeSet;
+
+use lambda::{Http, Trigger};
+use schemars::{SchemaGenerator, generate::SchemaSettings};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    services::{self, Service},
+    template::{Deployment, FunctionSpec, Route},
+};
+
+pub(crate) use page::page;
+
+/// Where shared schemas are.
+const SCHEMAS: &str = "#/components/schemas/";
+
+/// The `OpenAPI` document of every route of the deployment.
+pub fn document(deployment: &Deployment, services: &[Service]) -> Value {
+    let settings = SchemaSettings::draft2020_12().with(|settings| {
+        settings.definitions_path = "/components/schemas".into();
+        settings.meta_schema = None;
+    });
+    let mut generator = settings.into_generator();
+    let mut paths = Map::new();
+    for route in &deployment.routes {
+        let Some(function) = deployment.function(&route.function) else { continue };
+        let contract = services::find(services, &function.service, &function.binary);
+        let contract = contract.and_then(|function| match function.trigger() {
+            Trigger::Http(http) => Some(*http),
+            _ => None,
+        });
+        let operation = operation(route, function, contract, &mut generator);
+        let path = paths.entry(route.path.clone()).or_insert_with(|| json!({}));
+        path[route.method.to_ascii_lowercase()] = operation;
+    }
+    let mut schemas = generator.take_definitions(true);
+    schemas.insert("Problem".to_owned(), problem());
+    let paths = Value::Object(paths);
+    keep_used(&mut schemas, &paths);
+
+    let with_routes: BTreeSet<_> =
+        deployment.routes.iter().filter_map(|route| deployment.function(&route.function)).map(|f| &f.service).collect();
+    let tags = services.iter().map(|service| service.name).filter(|name| with_routes.iter().any(|known| known == name));
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Souk",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": DESCRIPTION,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "tags": tags.map(|name| json!({"name": name})).collect::<Vec<_>>(),
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer", "description": "An access token of POST /v1/sessions or POST /v1/guests."},
+            },
+            "responses": {
+                "Problem": {
+                    "description": "It did not go as asked; the type says why.",
+                    "headers": {"X-Request-Id": request_id()},
+                    "content": {"application/problem+json": {"schema": {"$ref": format!("{SCHEMAS}Problem")}}},
+                },
+            },
+        },
+    })
+}
+
+const DESCRIPTION: &str = "Money is in minor units. Lists come in pages: pass `nextCursor` on as `cursor`. \
+    What has a version answers with an `ETag`: send it as `If-Match` to change that version and no other. \
+    A POST with an `Idempotency-Key` takes effect once, however often it is sent.";
+
+fn operation(route: &Route, function: &FunctionSpec, contract: Option<Http>, generator: &mut SchemaGenerator) -> Value {
+    let mut operation = json!({
+        "operationId": function.binary,
+        "summary": function.summary,
+        "tags": [function.service],
+        "security": if route.authorizer.is_some() { json!([{"token": []}]) } else { json!([]) },
+        "responses": {},
+    });
+    let mut parameters = Vec::new();
+    if let Some(http) = contract {
+        let input = (http.input)(generator).to_value();
+        let parts = input::parts(&route.method, &route.path, &input, generator.definitions());
+        parameters = parts.parameters;
+        if let Some(body) = parts.body {
+            operation["requestBody"] = body;
+        }
+        parameters.extend(conditions(&route.method, http));
+        let reply = http.reply;
+        let mut response = json!({"description": meaning(reply.status), "headers": headers(&route.method, http)});
+        if let Some(schema) = reply.schema {
+            response["content"] = json!({"application/json": {"schema": schema(generator).to_value()}});
+        }
+        operation["responses"][reply.status.to_string()] = response;
+    } else {
+        parameters.extend(
+            input::path_variables(&route.path).map(|name| input::path_parameter(name, &json!({"type": "string"}))),
+        );
+    }
+    for (status, description) in refusals(route, contract) {
+        let mut response = json!({"$ref": "#/components/responses/Problem"});
+        response["description"] = description.into();
+        operation["responses"][status] = response;
+    }
+    if !parameters.is_empty() {
+        operation["parameters"] = parameters.into();
+    }
+    operation
+}
+
+/// Headers that make a request conditional, or safe to repeat.
+fn conditions(method: &str, http: Http) -> Vec<Value> {
+    let header = |name: &str, required: bool, description: &str| json!({"name": name, "in": "header", "required": required, "description": description, "schema": {"type": "string"}});
+    match method {
+        "POST" if !http.repeatable => {
+            vec![header("Idempotency-Key", true, "A value of your own: the same for each try.")]
+        }
+        "PATCH" | "PUT" => vec![header("If-Match", false, "The ETag of the version to change, where it has one.")],
+        "GET" => vec![header("If-None-Match", false, "The ETag of the version at hand.")],
+        _ => Vec::new(),
+    }
+}
+
+fn headers(method: &str, http: Http) -> Value {
+    let text = |description: &str| json!({"description": description, "schema": {"type": "string"}});
+    let mut headers = json!({"X-Request-Id": request_id()});
+    if matches!(http.reply.status, 201 | 202) {
+        headers["Location"] = text("Where it is.");
+    }
+    if method == "POST" && !http.repeatable {
+        headers["Idempotency-Replayed"] = text("true, if this is the answer to an earlier try.");
+    }
+    if http.reply.schema.is_some() {
+        headers["ETag"] = text("Its version, where it has one.");
+    }
+    headers
+}
+
+fn request_id() -> Value {
+    json!({"description": "Names the request in our logs.", "schema": {"type": "string"}})
+}
+
+fn refusals(route: &Route, contract: Option<Http>) -> Vec<(&'static str, &'static str)> {
+    let mut refusals = Vec::new();
+    if route.authorizer.is_some() {
+        refusals.extend([("401", "Nobody knows who calls."), ("403", "The caller may not.")]);
+    }
+    if route.path.contains('{') {
+        refusals.push(("404", "There is no such thing, or it is not the caller's."));
+    }
+    if route.method == "POST" && contract.is_some_and(|http| !http.repeatable) {
+        refusals.extend([("400", "The idempotency key is missing."), ("409", "It cannot be done as things stand.")]);
+    }
+    if matches!(route.method.as_str(), "PUT" | "PATCH") {
+        refusals.push(("412", "It has another version by now."));
+    }
+    refusals.extend([("422", "Some fields are wrong."), ("429", "Too many requests."), ("default", "Anything else.")]);
+    refusals
+}
+
+fn meaning(status: u16) -> &'static str {
+    match status {
+        201 => "It was made.",
+        202 => "It will be done; look at its location.",
+        204 => "Done.",
+        _ => "Here it is.",
+    }
+}
+
+/// RFC 9457, as every service answers it.
+fn problem() -> Value {
+    let text = |description: &str| json!({"type": "string", "description": description});
+    json!({
+        "type": "object",
+        "required": ["type", "title", "status"],
+        "properties": {
+            "type": text("Stable: tells problems apart, such as /problems/out-of-stock."),
+            "title": text("The kind of problem, for people."),
+            "status": {"type": "integer"},
+            "detail": text("This problem, for people."),
+            "instance": text("What was asked for."),
+            "requestId": text("Names the request in our logs."),
+            "errors": {
+                "type": "array",
+                "description": "Which fields are wrong, and why.",
+                "items": {
+                    "type": "object",
+                    "required": ["pointer", "detail"],
+                    "properties": {"pointer": text("A JSON pointer to the field."), "detail": text("What is wrong with it.")},
+                },
+            },
+        },
+    })
+}
+
+/// Drops the schemas that nothing refers to: inputs that are told as parameters.
+fn keep_used(schemas: &mut Map<String, Value>, paths: &Value) {
+    let mut used = BTreeSet::from(["Problem".to_owned()]);
+    let mut open = vec![paths.clone()];
+    while let Some(value) = open.pop() {
+        for name in references(&value) {
+            if let Some(schema) = schemas.get(&name).filter(|_| used.insert(name.clone())) {
+                open.push(schema.clone());
+            }
+        }
+    }
+    schemas.retain(|name, _| used.contains(name));
+}
+
+/// The names of shared schemas that a value refers to.
+pub(crate) fn references(value: &Value) -> Vec<String> {
+    match value {
+        Value::Object(fields) => {
+            let own = fields.get("$ref").and_then(Value::as_str).and_then(|to| to.strip_prefix(SCHEMAS));
+            own.map(str::to_owned).into_iter().chain(fields.values().flat_map(references)).collect()
+        }
+        Value::Array(items) => items.iter().flat_map(references).collect(),
+        _ => Vec::new(),
+    }
+}

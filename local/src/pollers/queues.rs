@@ -1,0 +1,189 @@
+//! From a queue to a function: batches, partial failures, and what is left to the visibility timeout.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Result;
+use emulators::Cloud;
+use serde_json::{Map, Value, json, value::to_raw_value};
+use tokio::{
+    sync::Semaphore,
+    task::JoinSet,
+    time::{Instant, timeout_at},
+};
+
+use super::{failed_items, filter::Filter};
+use crate::{
+    cloud::{AwsError, call},
+    invoker::{Call, Invoker},
+    stopping::Stopping,
+    template::{ACCOUNT, QueueSource, REGION, queue_url},
+};
+
+/// The most that one call to SQS takes or gives.
+const SQS_BATCH: usize = 10;
+/// The longest poll. A message that arrives ends it at once.
+const LONGEST_POLL: u64 = 20;
+/// After an error of the queue itself.
+const PAUSE: Duration = Duration::from_secs(1);
+
+pub(super) struct Poller {
+    source: QueueSource,
+    url: String,
+    filter: Filter,
+    cloud: Cloud,
+    invoker: Invoker,
+}
+
+impl Poller {
+    pub(super) fn new(source: &QueueSource, cloud: Cloud, invoker: Invoker) -> Result<Self> {
+        let filter = Filter::new(&source.filters, &source.function)?;
+        Ok(Self { url: queue_url(&source.queue), source: source.clone(), filter, cloud, invoker })
+    }
+
+    /// Receives and invokes, as many batches at once as the template allows, until `stopping`.
+    pub(super) async fn run(self, mut stopping: Stopping) {
+        let poller = Arc::new(self);
+        let slots = Arc::new(Semaphore::new(poller.source.concurrency));
+        let mut batches = JoinSet::new();
+        while let Ok(slot) = slots.clone().acquire_owned().await {
+            let received = tokio::select! {
+                // First, so that nothing is received and then dropped.
+                biased;
+                () = stopping.wait() => break,
+                received = poller.gather() => received,
+            };
+            match received {
+                Ok(messages) if messages.is_empty() => {}
+                Ok(messages) => {
+                    let poller = poller.clone();
+                    batches.spawn(async move {
+                        poller.handle(messages).await;
+                        drop(slot);
+                    });
+                }
+                Err(error) => {
+                    tracing::error!(queue = poller.source.queue, %error, "cannot receive");
+                    tokio::select! {
+                        () = stopping.wait() => break,
+                        () = tokio::time::sleep(PAUSE) => {}
+                    }
+                }
+            }
+            while batches.try_join_next().is_some() {}
+        }
+        while batches.join_next().await.is_some() {}
+    }
+
+    /// A batch: what one receive gives, or with a window what comes until it is over or the batch is full.
+    async fn gather(&self) -> Result<Vec<Value>, AwsError> {
+        let mut messages = self.receive(LONGEST_POLL, self.source.batch_size).await?;
+        if self.source.window.is_zero() || messages.is_empty() {
+            return Ok(messages);
+        }
+        let deadline = Instant::now() + self.source.window;
+        while messages.len() < self.source.batch_size {
+            let more = self.receive(LONGEST_POLL, self.source.batch_size - messages.len());
+            match timeout_at(deadline, more).await {
+                Ok(more) => messages.extend(more?),
+                Err(_) => break,
+            }
+        }
+        Ok(messages)
+    }
+
+    async fn receive(&self, seconds: u64, most: usize) -> Result<Vec<Value>, AwsError> {
+        let request = json!({
+            "QueueUrl": self.url,
+            "MaxNumberOfMessages": most.min(SQS_BATCH),
+            "WaitTimeSeconds": seconds,
+            "MessageSystemAttributeNames": ["All"],
+            "MessageAttributeNames": ["All"],
+        });
+        match call(&self.cloud, "AmazonSQS.ReceiveMessage", &request).await?["Messages"].take() {
+            Value::Array(messages) => Ok(messages),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    async fn handle(&self, messages: Vec<Value>) {
+        let records = messages.into_iter().map(|message| self.record(message));
+        // What the filter does not let through is done with, as far as this queue goes.
+        let (records, passed_over): (Vec<_>, Vec<_>) = records.partition(|record| self.passes(record));
+        let mut done = passed_over;
+        if !records.is_empty() {
+            let failed = self.invoke(&records).await;
+            done.extend(records.into_iter().filter(|record| !failed(record)));
+        }
+        self.delete(&done).await;
+    }
+
+    /// Invokes the function, and answers which records failed.
+    async fn invoke(&self, records: &[Value]) -> impl Fn(&Value) -> bool + use<> {
+        let trace = records.iter().find_map(|record| record["attributes"]["AWSTraceHeader"].as_str());
+        let outcome = match to_raw_value(&json!({"Records": records})) {
+            Ok(payload) => self.invoker.invoke(&self.source.function, payload, Call::traced(trace)).await.ok(),
+            Err(_) => None,
+        };
+        let failed =
+            outcome.and_then(|answer| if self.source.partial { failed_items(&answer) } else { Some(Vec::new()) });
+        // An identifier that is none of the batch's means that the report cannot be trusted.
+        let failed = failed
+            .filter(|failed| failed.iter().all(|id| records.iter().any(|record| record["messageId"] == id.as_str())));
+        move |record| failed.as_ref().is_none_or(|failed| failed.iter().any(|id| record["messageId"] == id.as_str()))
+    }
+
+    async fn delete(&self, records: &[Value]) {
+        for records in records.chunks(SQS_BATCH) {
+            let entries = records
+                .iter()
+                .enumerate()
+                .map(|(number, record)| json!({"Id": number.to_string(), "ReceiptHandle": record["receiptHandle"]}));
+            let request = json!({"QueueUrl": self.url, "Entries": entries.collect::<Vec<_>>()});
+            if let Err(error) = call(&self.cloud, "AmazonSQS.DeleteMessageBatch", &request).await {
+                tracing::error!(queue = self.source.queue, %error, "cannot delete: the messages will come again");
+            }
+        }
+    }
+
+    /// A message as Lambda hands it over.
+    fn record(&self, mut message: Value) -> Value {
+        let attributes = message["MessageAttributes"].take();
+        json!({
+            "messageId": message["MessageId"].take(),
+            "receiptHandle": message["ReceiptHandle"].take(),
+            "body": message["Body"].take(),
+            "attributes": message["Attributes"].take(),
+            "messageAttributes": attributes.as_object().map(camel_case).unwrap_or_default(),
+            "md5OfBody": message["MD5OfBody"].take(),
+            "eventSource": "aws:sqs",
+            "eventSourceARN": format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{}", self.source.queue),
+            "awsRegion": REGION,
+        })
+    }
+
+    /// Patterns look into a body that is JSON.
+    fn passes(&self, record: &Value) -> bool {
+        if self.filter.is_open() {
+            return true;
+        }
+        let mut record = record.clone();
+        if let Some(body) = record["body"].as_str().and_then(|body| serde_json::from_str::<Value>(body).ok()) {
+            record["body"] = body;
+        }
+        self.filter.passes(&record)
+    }
+}
+
+/// `{"StringValue": …, "DataType": …}` as Lambda writes it.
+fn camel_case(attributes: &Map<String, Value>) -> Map<String, Value> {
+    let attribute = |attribute: &Value| {
+        json!({
+            "stringValue": attribute["StringValue"],
+            "binaryValue": attribute["BinaryValue"],
+            "stringListValues": [],
+            "binaryListValues": [],
+            "dataType": attribute["DataType"],
+        })
+    };
+    attributes.iter().map(|(name, value)| (name.clone(), attribute(value))).collect()
+}

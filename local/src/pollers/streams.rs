@@ -1,0 +1,181 @@
+//! From a table's stream to a function: in order, from the checkpoint on, until it succeeds or is given up.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use emulators::{Cloud, Stream, StreamError};
+use jiff::Timestamp;
+use serde_json::{Value, json, value::to_raw_value};
+
+use super::{failed_items, filter::Filter};
+use crate::{
+    cloud::call,
+    invoker::{Call, Invoker},
+    stopping::Stopping,
+    template::{StreamSource, queue_url},
+};
+
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+pub(super) struct Poller {
+    source: StreamSource,
+    stream: Stream,
+    filter: Filter,
+    cloud: Cloud,
+    invoker: Invoker,
+}
+
+/// How a batch went.
+enum Outcome {
+    Done,
+    /// From this record on it failed.
+    FailedFrom(usize),
+}
+
+/// What was tried in vain so far.
+#[derive(Default)]
+struct Trouble {
+    attempts: u32,
+    /// The most records to try next, when batches are halved.
+    most: Option<usize>,
+}
+
+impl Poller {
+    pub(super) fn new(source: &StreamSource, cloud: &Cloud, invoker: Invoker) -> Result<Self> {
+        let stream = cloud.stream(&source.table, &source.function);
+        let stream = stream.with_context(|| format!("{} has no stream to read", source.table))?;
+        let filter = Filter::new(&source.filters, &source.function)?;
+        Ok(Self { source: source.clone(), stream, filter, cloud: cloud.clone(), invoker })
+    }
+
+    /// Reads and invokes until `stopping`. What was not committed by then comes again at the next start.
+    pub(super) async fn run(mut self, mut stopping: Stopping) {
+        let mut trouble = Trouble::default();
+        loop {
+            let most = trouble.most.unwrap_or(self.source.batch_size);
+            let batch = tokio::select! {
+                biased;
+                () = stopping.wait() => return,
+                batch = self.stream.next_batch(most) => batch,
+            };
+            let progress = match batch {
+                Ok(batch) => self.advance(&batch, &mut trouble).await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = &progress {
+                tracing::error!(table = self.source.table, %error, "cannot read the stream");
+                trouble.attempts += 1;
+            }
+            if trouble.attempts > 0 {
+                let pause = (FIRST_PAUSE * 2_u32.pow(trouble.attempts.min(16) - 1)).min(LONGEST_PAUSE);
+                tokio::select! {
+                    () = stopping.wait() => return,
+                    () = tokio::time::sleep(pause) => {}
+                }
+            }
+        }
+    }
+
+    /// Handles a batch, and moves the checkpoint as far as it got.
+    async fn advance(&mut self, batch: &[Value], trouble: &mut Trouble) -> Result<(), StreamError> {
+        let too_old = batch.iter().take_while(|record| self.is_too_old(record)).count();
+        if too_old > 0 {
+            self.give_up(&batch[..too_old], "RecordAgeExceeded", trouble.attempts).await;
+            *trouble = Trouble::default();
+            return self.stream.commit_through(sequence_number(&batch[too_old - 1]));
+        }
+        match self.invoke(batch).await {
+            Outcome::Done => {
+                *trouble = Trouble::default();
+                self.stream.commit()
+            }
+            Outcome::FailedFrom(failed) if failed > 0 => {
+                // Some progress: the rest is a batch of its own.
+                *trouble = Trouble { attempts: 1, most: None };
+                self.stream.commit_through(sequence_number(&batch[failed - 1]))
+            }
+            Outcome::FailedFrom(_) => {
+                trouble.attempts += 1;
+                if self.source.retries.is_some_and(|retries| trouble.attempts > retries) {
+                    self.give_up(batch, "RetryAttemptsExhausted", trouble.attempts).await;
+                    *trouble = Trouble::default();
+                    return self.stream.commit();
+                }
+                if self.source.bisect {
+                    trouble.most = Some((batch.len() / 2).max(1));
+                }
+                self.stream.rewind();
+                Ok(())
+            }
+        }
+    }
+
+    async fn invoke(&self, batch: &[Value]) -> Outcome {
+        let records: Vec<_> = batch.iter().filter(|record| self.filter.passes(record)).collect();
+        if records.is_empty() {
+            return Outcome::Done;
+        }
+        let Ok(payload) = to_raw_value(&json!({"Records": records})) else { return Outcome::FailedFrom(0) };
+        let Ok(answer) = self.invoker.invoke(&self.source.function, payload, Call::fresh()).await else {
+            return Outcome::FailedFrom(0);
+        };
+        let Some(failed) = (if self.source.partial { failed_items(&answer) } else { Some(Vec::new()) }) else {
+            return Outcome::FailedFrom(0);
+        };
+        // The lowest that failed counts: order is kept, so everything behind it comes again.
+        let first = batch.iter().position(|record| failed.iter().any(|id| id == sequence_number(record)));
+        match first {
+            Some(first) => Outcome::FailedFrom(first),
+            None if failed.is_empty() => Outcome::Done,
+            None => Outcome::FailedFrom(0),
+        }
+    }
+
+    fn is_too_old(&self, record: &Value) -> bool {
+        let Some(max_age) = self.source.max_age else { return false };
+        let created = record["dynamodb"]["ApproximateCreationDateTime"].as_f64().unwrap_or(f64::MAX);
+        Duration::try_from_secs_f64(now() - created).is_ok_and(|age| age > max_age)
+    }
+
+    /// Tells the queue for failures where the records were that nobody took.
+    async fn give_up(&self, batch: &[Value], condition: &str, attempts: u32) {
+        tracing::error!(function = self.source.function, records = batch.len(), condition, "records are given up");
+        let (Some(queue), [first, .., last] | [first @ last]) = (&self.source.on_failure, batch) else { return };
+        let arrival = |record: &Value| {
+            let seconds = record["dynamodb"]["ApproximateCreationDateTime"].as_f64().unwrap_or_default();
+            Timestamp::from_duration(jiff::SignedDuration::from_secs_f64(seconds)).unwrap_or_default().to_string()
+        };
+        let body = json!({
+            "requestContext": {
+                "requestId": Call::fresh().request_id,
+                "functionArn": self.source.function,
+                "condition": condition,
+                "approximateInvokeCount": attempts,
+            },
+            "version": "1.0",
+            "timestamp": Timestamp::now().to_string(),
+            "DDBStreamBatchInfo": {
+                "startSequenceNumber": sequence_number(first),
+                "endSequenceNumber": sequence_number(last),
+                "approximateArrivalOfFirstRecord": arrival(first),
+                "approximateArrivalOfLastRecord": arrival(last),
+                "batchSize": batch.len(),
+                "streamArn": self.stream.arn(),
+            },
+        });
+        let request = json!({"QueueUrl": queue_url(queue), "MessageBody": body.to_string()});
+        if let Err(error) = call(&self.cloud, "AmazonSQS.SendMessage", &request).await {
+            tracing::error!(queue, %error, "what was given up could not be reported");
+        }
+    }
+}
+
+fn sequence_number(record: &Value) -> &str {
+    record["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default()
+}
+
+/// Seconds since 1970.
+fn now() -> f64 {
+    Timestamp::now().as_duration().as_secs_f64()
+}

@@ -1,0 +1,89 @@
+//! What the stack answers over HTTP at its own address: the gateway, the documentation, the console.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderValue, Response, StatusCode, header},
+    middleware::map_response,
+    routing::get,
+    serve::ListenerExt,
+};
+use emulators::Cloud;
+use tokio::net::TcpListener;
+
+use crate::{console, gateway::Gateway, openapi, stopping::Stopping, template::Deployment};
+
+/// What handlers share.
+#[derive(Clone)]
+pub(crate) struct Site {
+    pub(crate) gateway: Arc<Gateway>,
+    pub(crate) cloud: Cloud,
+    pub(crate) deployment: Arc<Deployment>,
+    /// The published contract, as JSON.
+    pub(crate) contract: Arc<str>,
+    pub(crate) stopping: Stopping,
+}
+
+pub(crate) fn router(site: Site) -> Router {
+    Router::new()
+        .route("/health", get(async || typed("application/json", r#"{"status":"ok"}"#)))
+        .route(
+            "/openapi.json",
+            get(async |State(site): State<Site>| typed("application/json", site.contract.as_bytes().to_vec())),
+        )
+        .route("/docs", get(async || openapi::page("docs.html")))
+        .route("/docs/docs.css", get(async || openapi::page("docs.css")))
+        .route("/docs/docs.js", get(async || openapi::page("docs.js")))
+        .route("/_souk/status", get(status))
+        .route(
+            "/_souk/events",
+            get(async |State(site): State<Site>| console::events(&site.cloud, site.stopping.clone())),
+        )
+        .layer(map_response(identified))
+        .fallback(async |State(site): State<Site>, ConnectInfo(from): ConnectInfo<SocketAddr>, request: Request| {
+            site.gateway.answer(request, from).await
+        })
+        .with_state(site)
+}
+
+/// Serves until the stack stops, and then finishes what it has begun.
+pub(crate) async fn serve(listener: TcpListener, router: Router, mut stopping: Stopping) {
+    let listener = listener.tap_io(|stream| {
+        // An answer is written in one piece: there is nothing to wait for.
+        drop(stream.set_nodelay(true));
+    });
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, service).with_graceful_shutdown(async move { stopping.wait().await });
+    if let Err(error) = served.await {
+        tracing::error!(%error, "the server ended");
+    }
+}
+
+/// A response with a type.
+pub(crate) fn typed(kind: &'static str, body: impl Into<Body>) -> Response<Body> {
+    let mut response = Response::new(body.into());
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}
+
+/// Gives an answer that no function made an id as well.
+async fn identified(mut response: Response<Body>) -> Response<Body> {
+    if let Ok(id) = HeaderValue::from_str(&uuid::Uuid::new_v4().to_string()) {
+        response.headers_mut().entry("x-request-id").or_insert(id);
+    }
+    response
+}
+
+async fn status(State(site): State<Site>) -> Response<Body> {
+    match console::status(&site.cloud, &site.deployment).await {
+        Ok(status) => typed("application/json", status.to_string()),
+        Err(error) => {
+            let mut response = typed("application/json", serde_json::json!({"message": error.to_string()}).to_string());
+            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            response
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Shoppers and merchants, as callers of the API: what load and tests have in common.
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+
+use crate::{Answer, Client};
+
+/// Where test parcels go.
+pub fn address() -> Value {
+    json!({
+        "name": "Ada Lovelace", "line1": "12 St James Square", "city": "London", "postcode": "SW1Y 4JH", "country": "GB",
+    })
+}
+
+/// The body of an answer that is not a problem.
+///
+/// # Errors
+/// The status and type of the problem.
+pub fn made(answer: Answer) -> Result<Value> {
+    match answer.status {
+        200..300 => Ok(answer.json()),
+        status => bail!("{status} {}", answer.json()["type"].as_str().unwrap_or("without a problem")),
+    }
+}
+
+/// A text field of a body.
+///
+/// # Errors
+/// Where the body has no such field.
+pub fn text(value: &Value, name: &str) -> Result<String> {
+    value[name].as_str().map(str::to_owned).with_context(|| format!("an answer without {name}"))
+}
+
+/// Publishes a product with one variant of a fresh SKU, receives stock of it, and tells the SKU.
+pub async fn stocked(merchant: &Client, cents: i64, stock: usize) -> Result<String> {
+    let sku = format!("LAMP-{}", uuid::Uuid::new_v4().simple());
+    let variant = json!({"sku": sku, "options": {"colour": "red"}, "prices": [{"currency": "EUR", "amount": cents}]});
+    let product = json!({"title": "Desk lamp", "description": "Folds flat.", "categoryIds": [], "variants": [variant]});
+    made(merchant.post("/v1/products", &product).await?)?;
+    let received = json!({"delta": stock, "reason": "received"});
+    made(merchant.post(&format!("/v1/stock/{sku}/adjustments"), &received).await?)?;
+    Ok(sku)
+}
+
+/// Somebody who buys.
+#[derive(Debug, Clone)]
+pub struct Shopper {
+    /// Their calls.
+    pub client: Client,
+}
+
+impl Shopper {
+    /// A new guest.
+    pub async fn guest(anyone: &Client) -> Result<Self> {
+        let guest = made(anyone.post("/v1/guests", &json!({})).await?)?;
+        Ok(Self { client: anyone.with_token(&text(&guest, "accessToken")?) })
+    }
+
+    /// Takes a cart, and tells its path.
+    pub async fn cart(&self) -> Result<String> {
+        let cart = made(self.client.post("/v1/carts", &json!({"currency": "EUR"})).await?)?;
+        Ok(format!("/v1/carts/{}", text(&cart, "id")?))
+    }
+
+    /// Puts something into the cart.
+    pub async fn put(&self, cart: &str, sku: &str, quantity: u32) -> Result<Answer> {
+        self.client.put(&format!("{cart}/items/{sku}"), &json!({"quantity": quantity})).await
+    }
+
+    /// Says where the cart goes, by the first option that there is.
+    pub async fn ship(&self, cart: &str) -> Result<()> {
+        let options = made(self.client.get(&format!("{cart}/shipping-options?country=GB")).await?)?;
+        let option = text(&options["items"][0], "id")?;
+        let shipping = json!({"address": address(), "option": option});
+        made(self.client.put(&format!("{cart}/shipping"), &shipping).await?).map(drop)
+    }
+
+    /// Asks what the cart costs.
+    pub async fn quote(&self, cart: &str) -> Result<Value> {
+        made(self.client.post(&format!("{cart}/quote"), &json!({})).await?)
+    }
+
+    /// Orders what was quoted.
+    pub async fn order(&self, quote: &Value, method: &str) -> Result<Answer> {
+        self.client.post("/v1/orders", &json!({"quote": quote["quote"], "paymentMethod": method})).await
+    }
+}

@@ -1,0 +1,321 @@
+//! What the templates say, with every name resolved.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use serde_json::Value;
+
+use super::{TemplateError, identity::name_in_arn};
+
+/// Everything that the root template and those nested in it bring up.
+#[derive(Debug, Default)]
+pub struct Deployment {
+    /// Lambda functions.
+    pub functions: Vec<FunctionSpec>,
+    /// HTTP APIs; locally one gateway serves them all.
+    pub apis: Vec<Api>,
+    /// What HTTP requests invoke.
+    pub routes: Vec<Route>,
+    /// What messages in queues invoke.
+    pub queue_sources: Vec<QueueSource>,
+    /// What changes of tables invoke.
+    pub stream_sources: Vec<StreamSource>,
+    /// What time invokes.
+    pub schedules: Vec<Schedule>,
+    /// `DynamoDB` tables.
+    pub tables: Vec<Table>,
+    /// SQS queues.
+    pub queues: Vec<Queue>,
+    /// `EventBridge` buses, by name.
+    pub buses: Vec<String>,
+    /// What goes from a bus into queues.
+    pub rules: Vec<Rule>,
+    /// Secrets to be made.
+    pub secrets: Vec<Secret>,
+}
+
+/// Where something stands in a template, for messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// `functions/orders/template.yaml`.
+    pub file: String,
+    /// `PlaceOrderFunction`.
+    pub resource: String,
+}
+
+/// A Lambda function.
+#[derive(Debug, Clone)]
+pub struct FunctionSpec {
+    /// Where it stands.
+    pub place: Place,
+    /// The service whose template it is in.
+    pub service: String,
+    /// Its name in the account: `souk-local-orders-place-order`.
+    pub name: String,
+    /// Its name in the code: `place-order`.
+    pub binary: String,
+    /// What it does, in one sentence.
+    pub summary: String,
+    /// How long an invocation may take.
+    pub timeout: Duration,
+    /// Megabytes.
+    pub memory: u32,
+    /// Variables; a value may hold `{{resolve:secretsmanager:…}}`.
+    pub environment: BTreeMap<String, String>,
+}
+
+impl FunctionSpec {
+    /// The function's ARN.
+    pub fn arn(&self) -> String {
+        format!("arn:aws:lambda:{}:{}:function:{}", super::REGION, super::ACCOUNT, self.name)
+    }
+}
+
+/// An HTTP API.
+#[derive(Debug, Clone)]
+pub struct Api {
+    /// Where it stands.
+    pub place: Place,
+    /// Its id; locally its name.
+    pub id: String,
+    /// By name.
+    pub authorizers: BTreeMap<String, Authorizer>,
+    /// The authorizer of routes that name none.
+    pub default_authorizer: Option<String>,
+    /// Of routes that have no limits of their own.
+    pub throttling: Throttling,
+    /// Which other origins may call it.
+    pub cors: Option<Cors>,
+}
+
+/// A Lambda authorizer: payload format 2.0, simple responses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authorizer {
+    /// The function's name.
+    pub function: String,
+    /// The headers that identify the caller, in lower case.
+    pub headers: Vec<String>,
+    /// How long its answer is kept.
+    pub keep: Duration,
+}
+
+/// How many requests a route takes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Throttling {
+    /// A second, in the long run.
+    pub rate: f64,
+    /// At once.
+    pub burst: f64,
+}
+
+/// What browsers on other origins may do.
+#[derive(Debug, Clone, Default)]
+pub struct Cors {
+    /// Exact origins.
+    pub origins: Vec<String>,
+    /// Methods.
+    pub methods: Vec<String>,
+    /// Request headers.
+    pub headers: Vec<String>,
+    /// Response headers that scripts may read.
+    pub exposed: Vec<String>,
+    /// Seconds for which a browser keeps the answer.
+    pub max_age: Option<u64>,
+    /// Whether cookies go along.
+    pub credentials: bool,
+}
+
+/// A route of an API.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// The API's id.
+    pub api: String,
+    /// `GET`, or `ANY`.
+    pub method: String,
+    /// `/v1/orders/{orderId}`.
+    pub path: String,
+    /// The function's name.
+    pub function: String,
+    /// The authorizer's name in its API; none for a public route.
+    pub authorizer: Option<String>,
+    /// Its own limits.
+    pub throttling: Option<Throttling>,
+}
+
+/// A queue that a function empties.
+#[derive(Debug, Clone)]
+pub struct QueueSource {
+    /// The function's name.
+    pub function: String,
+    /// The queue's name.
+    pub queue: String,
+    /// Most messages of an invocation.
+    pub batch_size: usize,
+    /// How long a batch may gather.
+    pub window: Duration,
+    /// Most invocations at once.
+    pub concurrency: usize,
+    /// Patterns, of which a message must match one; none lets everything through.
+    pub filters: Vec<String>,
+    /// Whether the function reports which messages failed.
+    pub partial: bool,
+}
+
+/// A table's stream that a function reads.
+#[derive(Debug, Clone)]
+pub struct StreamSource {
+    /// The function's name.
+    pub function: String,
+    /// The table's name.
+    pub table: String,
+    /// Most records of an invocation.
+    pub batch_size: usize,
+    /// Whether a failed batch is halved.
+    pub bisect: bool,
+    /// How often a failed batch is tried again; none for as long as its records live.
+    pub retries: Option<u32>,
+    /// How old a record may get.
+    pub max_age: Option<Duration>,
+    /// The queue that is told of what was given up.
+    pub on_failure: Option<String>,
+    /// Patterns, of which a record must match one; none lets everything through.
+    pub filters: Vec<String>,
+    /// Whether the function reports which record failed.
+    pub partial: bool,
+}
+
+/// What runs by the clock.
+#[derive(Debug, Clone)]
+pub struct Schedule {
+    /// The function's name.
+    pub function: String,
+    /// The schedule's name.
+    pub name: String,
+    /// How often.
+    pub every: Duration,
+    /// What the function is given instead of the schedule's own event.
+    pub input: Option<String>,
+    /// The queue that is told of calls that could not be made.
+    pub dead_letters: Option<String>,
+}
+
+/// A `DynamoDB` table.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// Where it stands.
+    pub place: Place,
+    /// Its name.
+    pub name: String,
+    /// The body of `CreateTable`.
+    pub create: Value,
+    /// The attribute that says when an item expires.
+    pub ttl: Option<String>,
+}
+
+/// An SQS queue.
+#[derive(Debug, Clone)]
+pub struct Queue {
+    /// Where it stands.
+    pub place: Place,
+    /// Its name.
+    pub name: String,
+    /// As `CreateQueue` takes them.
+    pub attributes: BTreeMap<String, String>,
+    /// The queue that takes its dead letters.
+    pub dead_letters: Option<String>,
+}
+
+/// A rule on a bus.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// Where it stands.
+    pub place: Place,
+    /// Its name.
+    pub name: String,
+    /// The bus's name.
+    pub bus: String,
+    /// Which events it takes.
+    pub pattern: Value,
+    /// As `PutTargets` takes them.
+    pub targets: Vec<Value>,
+}
+
+/// A secret that is made on first start.
+#[derive(Debug, Clone)]
+pub struct Secret {
+    /// Its name.
+    pub name: String,
+    /// How many characters.
+    pub length: usize,
+    /// A JSON object and the key in it that the characters go to; without these the secret is the characters alone.
+    pub template: Option<(String, String)>,
+    /// The secret itself, where the template says it.
+    pub value: Option<String>,
+}
+
+impl Deployment {
+    /// A function by its name.
+    pub fn function(&self, name: &str) -> Option<&FunctionSpec> {
+        self.functions.iter().find(|function| function.name == name)
+    }
+
+    /// An API by its id.
+    pub fn api(&self, id: &str) -> Option<&Api> {
+        self.apis.iter().find(|api| api.id == id)
+    }
+
+    /// The queues that take dead letters, of queues, rules, streams and schedules.
+    pub fn dead_letter_queues(&self) -> BTreeSet<&str> {
+        let of_queues = self.queues.iter().filter_map(|queue| queue.dead_letters.as_deref());
+        let of_streams = self.stream_sources.iter().filter_map(|source| source.on_failure.as_deref());
+        let targets = self.rules.iter().flat_map(|rule| &rule.targets);
+        let of_rules = targets.filter_map(|target| target["DeadLetterConfig"]["Arn"].as_str()).map(name_in_arn);
+        let of_schedules = self.schedules.iter().filter_map(|schedule| schedule.dead_letters.as_deref());
+        of_queues.chain(of_streams).chain(of_rules).chain(of_schedules).collect()
+    }
+
+    /// Everything that is named must be there.
+    pub(super) fn check(&self) -> Result<(), TemplateError> {
+        for api in &self.apis {
+            let error = |message: String| Err(TemplateError::new(&api.place.file, &api.place.resource, message));
+            if let Some(name) = api.default_authorizer.as_ref().filter(|name| !api.authorizers.contains_key(*name)) {
+                return error(format!("there is no authorizer {name}"));
+            }
+            for authorizer in api.authorizers.values() {
+                if self.function(&authorizer.function).is_none() {
+                    return error(format!("there is no function {} to authorize with", authorizer.function));
+                }
+            }
+        }
+        for route in &self.routes {
+            let api = self.api(&route.api);
+            let known = match &route.authorizer {
+                Some(name) => api.is_some_and(|api| api.authorizers.contains_key(name)),
+                None => api.is_some(),
+            };
+            if !known {
+                let message = format!("the route {} {} has no such API or authorizer", route.method, route.path);
+                return self.misplaced(&route.function, &message);
+            }
+        }
+        for source in &self.queue_sources {
+            if !self.queues.iter().any(|queue| queue.name == source.queue) {
+                return self.misplaced(&source.function, &format!("there is no queue {}", source.queue));
+            }
+        }
+        for source in &self.stream_sources {
+            if !self.tables.iter().any(|table| table.name == source.table) {
+                return self.misplaced(&source.function, &format!("there is no table {}", source.table));
+            }
+        }
+        Ok(())
+    }
+
+    fn misplaced(&self, function: &str, message: &str) -> Result<(), TemplateError> {
+        let place = self.function(function).map(|function| function.place.clone());
+        let Place { file, resource } = place.unwrap_or(Place { file: String::new(), resource: function.to_owned() });
+        Err(TemplateError::new(&file, &resource, message))
+    }
+}

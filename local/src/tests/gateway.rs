@@ -1,0 +1,109 @@
+//! The stack over HTTP: what API Gateway would answer.
+
+use serde_json::json;
+
+use super::probe;
+use crate::Client;
+
+#[tokio::test]
+async fn a_public_route_needs_no_token_and_binds_path_and_query() {
+    let stack = probe::start().await;
+    let answer = stack.client().get("/v1/echo/a%20b%2Fc?times=2").await.unwrap();
+    assert_eq!((answer.status, answer.json()), (200, json!(["a b/c", "a b/c"])));
+    assert!(answer.header("x-request-id").is_some());
+    stack.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_404_and_has_an_id_too() {
+    let stack = probe::start().await;
+    for path in ["/", "/v1/echo", "/v1/echo/", "/v1/echo/a/b", "/v2/echo/a"] {
+        let answer = stack.client().get(path).await.unwrap();
+        assert_eq!((answer.status, answer.json()), (404, json!({"message": "Not Found"})), "{path}");
+        assert!(answer.header("x-request-id").is_some(), "{path}");
+    }
+    let wrong_method = stack.client().put("/v1/echo/a", &json!({})).await.unwrap();
+    assert_eq!(wrong_method.status, 404);
+    assert_eq!(stack.client().get("/health").await.unwrap().status, 200);
+    stack.stop().await;
+}
+
+#[tokio::test]
+async fn a_route_with_an_authorizer_takes_no_stranger() {
+    let stack = probe::start().await;
+    let note = json!({"text": "hello"});
+    let anonymous = stack.client().post("/v1/notes", &note).await.unwrap();
+    assert_eq!((anonymous.status, anonymous.json()), (401, json!({"message": "Unauthorized"})));
+    let forged = stack.client().with_token("forged").post("/v1/notes", &note).await.unwrap();
+    assert_eq!(forged.status, 401);
+    assert!(forged.json()["detail"].as_str().unwrap().ends_with("the token does not hold"), "the function refuses it");
+    let broken = stack.client().with_token("broken").post("/v1/notes", &note).await.unwrap();
+    assert_eq!((broken.status, broken.json()), (500, json!({"message": "Internal Server Error"})));
+    let known = stack.client().with_token("good").post("/v1/notes", &note).await.unwrap();
+    assert_eq!((known.status, known.json()), (201, json!("hello")));
+    stack.stop().await;
+}
+
+#[tokio::test]
+async fn a_function_that_takes_too_long_or_fails_is_answered_for() {
+    let stack = probe::start().await;
+    let late = stack.client().get("/v1/sleep").await.unwrap();
+    assert_eq!((late.status, late.json()["type"].clone()), (503, json!("/problems/timed-out")), "half a second before");
+    let failed = stack.client().get("/v1/panic").await.unwrap();
+    assert_eq!((failed.status, failed.json()), (500, json!({"message": "Internal Server Error"})));
+    assert!(failed.header("x-request-id").is_some());
+    stack.stop().await;
+}
+
+#[tokio::test]
+async fn too_many_and_too_much_are_refused() {
+    let stack = probe::start().await;
+    let statuses =
+        [(); 3].map(|()| stack.client()).into_iter().map(async |c: Client| c.get("/v1/panic").await.unwrap().status);
+    let mut statuses = futures::future::join_all(statuses).await;
+    statuses.sort_unstable();
+    assert_eq!(statuses, [429, 500, 500], "a burst of two, as the route's template says");
+    let headers = [("content-type", "application/json"), ("idempotency-key", "k")];
+    let client = stack.client().with_token("good");
+    let huge = client.send("POST", "/v1/notes", &headers, vec![b' '; 6 * 1024 * 1024 + 1]).await.unwrap();
+    assert_eq!((huge.status, huge.json()), (413, json!({"message": "Request Entity Too Large"})));
+    stack.stop().await;
+}
+
+#[tokio::test]
+async fn browsers_on_the_one_allowed_origin_may_call() {
+    let stack = probe::start().await;
+    let own = stack.url().to_owned();
+    let ask = [("origin", own.as_str()), ("access-control-request-method", "GET")];
+    let preflight = stack.client().send("OPTIONS", "/v1/echo/a", &ask, Vec::new()).await.unwrap();
+    assert_eq!(preflight.status, 204);
+    assert_eq!(preflight.header("access-control-allow-origin"), Some(own.as_str()));
+    assert_eq!(preflight.header("access-control-allow-methods"), Some("GET,POST"));
+    assert_eq!(preflight.header("access-control-max-age"), Some("600"));
+    let call = stack.client().send("GET", "/v1/echo/a", &[("origin", &own)], Vec::new()).await.unwrap();
+    assert_eq!(call.header("access-control-allow-origin"), Some(own.as_str()));
+    let ask = [("origin", "http://elsewhere.example"), ("access-control-request-method", "GET")];
+    let preflight = stack.client().send("OPTIONS", "/v1/echo/a", &ask, Vec::new()).await.unwrap();
+    assert_eq!(preflight.header("access-control-allow-origin"), None);
+    stack.stop().await;
+}
+
+#[tokio::test]
+async fn functions_can_be_invoked_through_the_aws_endpoint() {
+    let stack = probe::start().await;
+    let aws = Client::new(stack.aws_url());
+    let invoke = async |name: &str, headers: &[(&str, &str)]| {
+        let path = format!("/2015-03-31/functions/{name}/invocations");
+        aws.send("POST", &path, headers, b"{}".to_vec()).await.unwrap()
+    };
+    assert_eq!(invoke("seen", &[]).await.json(), json!(["tick"]));
+    assert_eq!(invoke("souk-local-Probe-SeenFunction", &[]).await.json(), json!(["tick"]));
+    assert_eq!(invoke("nothing", &[]).await.status, 404);
+    assert_eq!(invoke("seen", &[("origin", "http://elsewhere.example")]).await.status, 403);
+    let failed = invoke("echo", &[]).await;
+    assert_eq!((failed.status, failed.header("x-amz-function-error")), (200, Some("Unhandled")));
+    let list = [("x-amz-target", "AmazonSQS.ListQueues"), ("authorization", "AWS4-HMAC-SHA256 Credential=x")];
+    let queues = aws.send("POST", "/", &list, b"{}".to_vec()).await.unwrap();
+    assert_eq!(queues.json()["QueueUrls"].as_array().map(Vec::len), Some(2), "{}", queues.text());
+    stack.stop().await;
+}

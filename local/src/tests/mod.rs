@@ -1,0 +1,5 @@
+//! Tests of the stack as a whole.
+
+mod gateway;
+mod pollers;
+mod probe;
