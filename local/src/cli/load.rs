@@ -10,7 +10,12 @@ use local::{
 };
 
 /// Starts a stack of its own, buys, and prints throughput, latencies and errors.
-pub(crate) async fn run(load: Load, options: Options) -> Result<()> {
+pub(super) fn run(load: Load, options: Options) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(buy(load, options))
+}
+
+async fn buy(load: Load, options: Options) -> Result<()> {
     println!("Starting a stack …");
     let stack = Stack::start(options).await?;
     let bar = ProgressBar::new(load.orders as u64);

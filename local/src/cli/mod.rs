@@ -1,6 +1,7 @@
 //! The command line.
 
 mod events;
+mod load;
 mod serve;
 mod status;
 
@@ -8,7 +9,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use local::{Functions, Options};
+use local::{Functions, Options, load::Load};
 
 /// Where the stack listens by default.
 const PORT: u16 = 3000;
@@ -34,6 +35,8 @@ enum Command {
     Status(Target),
     /// Follow the events on the bus of a running stack
     Events(Target),
+    /// Start a stack of its own, buy as fast as it can, and say how fast that was
+    Load(Shopping),
     /// Print the OpenAPI document
     Openapi {
         /// The root template [default: template.yaml here or above]
@@ -80,6 +83,19 @@ enum Place {
 }
 
 #[derive(Args)]
+struct Shopping {
+    /// How many purchases
+    #[arg(long, default_value_t = 2000)]
+    orders: usize,
+    /// How many shoppers are at it at once
+    #[arg(long, default_value_t = 16)]
+    at_once: usize,
+    /// Where state is kept [default: in memory]
+    #[arg(long, value_name = "FOLDER")]
+    data: Option<PathBuf>,
+}
+
+#[derive(Args)]
 struct Target {
     /// The address of the running stack
     #[arg(long, env = "SOUK_URL", default_value_t = format!("http://localhost:{PORT}"))]
@@ -94,6 +110,9 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Serve(serve)) => serve::run(serve),
         Some(Command::Status(target)) => wait_for(status::run(&target.url)),
         Some(Command::Events(target)) => wait_for(events::run(&target.url)),
+        Some(Command::Load(Shopping { orders, at_once, data })) => {
+            load::run(Load { orders, at_once }, Options { data, demo: true, ..Options::default() })
+        }
         Some(Command::Openapi { template }) => print_contract(template),
     };
     match outcome {

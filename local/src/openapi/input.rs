@@ -55,8 +55,16 @@ fn parameter(name: &str, place: &str, required: bool, schema: &Value) -> Value {
     if let Some([kind, _null]) = schema["type"].as_array().map(Vec::as_slice) {
         schema["type"] = kind.clone();
     }
+    if let Some([kind, null]) = schema["anyOf"].as_array().map(Vec::as_slice)
+        && *null == json!({"type": "null"})
+    {
+        let mut kind = kind.clone();
+        kind["description"] = schema["description"].clone();
+        schema = kind;
+    }
     let mut parameter = json!({"name": name, "in": place, "required": required});
-    if let Some(description) = schema.as_object_mut().and_then(|schema| schema.remove("description")) {
+    let description = schema.as_object_mut().and_then(|schema| schema.remove("description"));
+    if let Some(description) = description.filter(Value::is_string) {
         parameter["description"] = description;
     }
     if place == "query" && schema["type"] == "array" {

@@ -2,9 +2,8 @@
 //! functions' types (input, reply).
 
 mod input;
+mod names;
 mod page;
-
-use std::collections::BTreeSet;
 
 use lambda::{Http, Trigger};
 use schemars::{SchemaGenerator, generate::SchemaSettings};
@@ -22,31 +21,24 @@ const SCHEMAS: &str = "#/components/schemas/";
 
 /// The `OpenAPI` document of every route of the deployment.
 pub fn document(deployment: &Deployment, services: &[Service]) -> Value {
-    let settings = SchemaSettings::draft2020_12().with(|settings| {
-        settings.definitions_path = "/components/schemas".into();
-        settings.meta_schema = None;
-    });
-    let mut generator = settings.into_generator();
-    let mut paths = Map::new();
-    for route in &deployment.routes {
-        let Some(function) = deployment.function(&route.function) else { continue };
-        let contract = services::find(services, &function.service, &function.binary);
-        let contract = contract.and_then(|function| match function.trigger() {
-            Trigger::Http(http) => Some(*http),
-            _ => None,
-        });
-        let operation = operation(route, function, contract, &mut generator);
-        let path = paths.entry(route.path.clone()).or_insert_with(|| json!({}));
-        path[route.method.to_ascii_lowercase()] = operation;
+    let parts: Vec<_> = services.iter().map(|service| part(deployment, service)).collect();
+    let tags: Vec<_> = parts
+        .iter()
+        .filter(|part| part.paths.as_object().is_some_and(|paths| !paths.is_empty()))
+        .map(|part| json!({"name": part.service}))
+        .collect();
+    let (mut paths, mut schemas) = (Map::new(), Map::new());
+    for part in names::apart(parts) {
+        schemas.extend(part.schemas);
+        let Value::Object(own) = part.paths else { continue };
+        for (path, operations) in own {
+            let known = paths.entry(path).or_insert_with(|| json!({}));
+            if let (Value::Object(known), Value::Object(operations)) = (known, operations) {
+                known.extend(operations);
+            }
+        }
     }
-    let mut schemas = generator.take_definitions(true);
     schemas.insert("Problem".to_owned(), problem());
-    let paths = Value::Object(paths);
-    keep_used(&mut schemas, &paths);
-
-    let with_routes: BTreeSet<_> =
-        deployment.routes.iter().filter_map(|route| deployment.function(&route.function)).map(|f| &f.service).collect();
-    let tags = services.iter().map(|service| service.name).filter(|name| with_routes.iter().any(|known| known == name));
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -56,7 +48,7 @@ pub fn document(deployment: &Deployment, services: &[Service]) -> Value {
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
-        "tags": tags.map(|name| json!({"name": name})).collect::<Vec<_>>(),
+        "tags": tags,
         "paths": paths,
         "components": {
             "schemas": schemas,
@@ -77,6 +69,35 @@ pub fn document(deployment: &Deployment, services: &[Service]) -> Value {
 const DESCRIPTION: &str = "Money is in minor units. Lists come in pages: pass `nextCursor` on as `cursor`. \
     What has a version answers with an `ETag`: send it as `If-Match` to change that version and no other. \
     A POST with an `Idempotency-Key` takes effect once, however often it is sent.";
+
+/// What one service adds to the contract.
+struct Part {
+    service: &'static str,
+    paths: Value,
+    schemas: Map<String, Value>,
+}
+
+fn part(deployment: &Deployment, service: &Service) -> Part {
+    let settings = SchemaSettings::draft2020_12().with(|settings| {
+        settings.definitions_path = "/components/schemas".into();
+        settings.meta_schema = None;
+    });
+    let mut generator = settings.into_generator();
+    let mut paths = json!({});
+    for route in &deployment.routes {
+        let function = deployment.function(&route.function).filter(|function| function.service == service.name);
+        let Some(function) = function else { continue };
+        let contract = services::find(&[*service], service.name, &function.binary);
+        let contract = contract.and_then(|function| match function.trigger() {
+            Trigger::Http(http) => Some(*http),
+            _ => None,
+        });
+        paths[&route.path][route.method.to_ascii_lowercase()] = operation(route, function, contract, &mut generator);
+    }
+    let mut schemas = generator.take_definitions(true);
+    names::keep_used(&mut schemas, &paths);
+    Part { service: service.name, paths, schemas }
+}
 
 fn operation(route: &Route, function: &FunctionSpec, contract: Option<Http>, generator: &mut SchemaGenerator) -> Value {
     let mut operation = json!({
@@ -200,30 +221,4 @@ fn problem() -> Value {
             },
         },
     })
-}
-
-/// Drops the schemas that nothing refers to: inputs that are told as parameters.
-fn keep_used(schemas: &mut Map<String, Value>, paths: &Value) {
-    let mut used = BTreeSet::from(["Problem".to_owned()]);
-    let mut open = vec![paths.clone()];
-    while let Some(value) = open.pop() {
-        for name in references(&value) {
-            if let Some(schema) = schemas.get(&name).filter(|_| used.insert(name.clone())) {
-                open.push(schema.clone());
-            }
-        }
-    }
-    schemas.retain(|name, _| used.contains(name));
-}
-
-/// The names of shared schemas that a value refers to.
-pub(crate) fn references(value: &Value) -> Vec<String> {
-    match value {
-        Value::Object(fields) => {
-            let own = fields.get("$ref").and_then(Value::as_str).and_then(|to| to.strip_prefix(SCHEMAS));
-            own.map(str::to_owned).into_iter().chain(fields.values().flat_map(references)).collect()
-        }
-        Value::Array(items) => items.iter().flat_map(references).collect(),
-        _ => Vec::new(),
-    }
 }
