@@ -198,8 +198,7 @@ fn context(spec: &FunctionSpec, call: Call) -> lambda::Context {
     context.request_id = call.request_id;
     context.deadline = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
     context.invoked_function_arn = spec.arn();
-    // TEMPORARY: until the bus takes a TraceHeader.
-    context.xray_trace_id = None.or(Some(call.trace)).filter(|_| false);
+    context.xray_trace_id = Some(call.trace);
     context
 }
 

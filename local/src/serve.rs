@@ -37,6 +37,8 @@ pub(crate) fn router(site: Site) -> Router {
         .route("/docs", get(async || openapi::page("docs.html")))
         .route("/docs/docs.css", get(async || openapi::page("docs.css")))
         .route("/docs/docs.js", get(async || openapi::page("docs.js")))
+        .route("/docs/element.js", get(async || openapi::page("element.js")))
+        .route("/docs/schema.js", get(async || openapi::page("schema.js")))
         .route("/_souk/status", get(status))
         .route(
             "/_souk/events",

@@ -95,6 +95,8 @@ impl Stack {
         let kept = |name: &str| options.data.as_ref().map(|folder| folder.join(name));
         let secrets = Arc::new(Secrets::open(kept("secrets.json"), &deployment.secrets)?);
         provision::provision(&cloud, &deployment).await?;
+        // What an earlier process had in hand when it was killed, nobody has now.
+        cloud.return_in_flight();
 
         let surroundings = Surroundings {
             cloud: &cloud,

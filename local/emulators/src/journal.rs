@@ -15,7 +15,7 @@ const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS messages (
         seq INTEGER PRIMARY KEY, queue TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, attributes TEXT,
         sent_ms INTEGER NOT NULL, visible_ms INTEGER NOT NULL, receive_count INTEGER NOT NULL,
-        first_received_ms INTEGER, source TEXT);
+        first_received_ms INTEGER, source TEXT, trace TEXT);
     CREATE TABLE IF NOT EXISTS buses (name TEXT PRIMARY KEY);
     CREATE TABLE IF NOT EXISTS rules (
         bus TEXT NOT NULL, name TEXT NOT NULL, rule TEXT NOT NULL, PRIMARY KEY (bus, name));

@@ -152,6 +152,12 @@ impl Cloud {
         self.0.dynamo.sweep()
     }
 
+    /// Makes every message that was received, and neither deleted nor given back, visible at once. SQS would wait for the
+    /// visibility timeout; whoever starts the consumers anew in a process of their own knows that the old ones are gone.
+    pub fn return_in_flight(&self) {
+        self.0.queues.return_in_flight();
+    }
+
     /// Every event put on any bus from now on, for a live view. A receiver that falls more than 1,024 events behind loses
     /// the oldest, and is told so.
     pub fn subscribe_events(&self) -> broadcast::Receiver<BusEvent> {

@@ -14,6 +14,8 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
 pub(crate) fn page(name: &str) -> Response<Body> {
     let mut response = match name {
         "docs.css" => typed("text/css; charset=utf-8", include_str!("docs.css")),
+        "element.js" => typed("text/javascript; charset=utf-8", include_str!("element.js")),
+        "schema.js" => typed("text/javascript; charset=utf-8", include_str!("schema.js")),
         "docs.js" => typed("text/javascript; charset=utf-8", include_str!("docs.js")),
         _ => typed("text/html; charset=utf-8", include_str!("docs.html")),
     };

@@ -26,7 +26,7 @@ pub(crate) use identity::{name_in_arn, queue_url};
 pub use model::*;
 pub use scope::{ACCOUNT, REGION};
 
-use document::Document;
+pub(crate) use document::Document;
 use scope::Scope;
 
 /// What is wrong with a template, in one sentence that names the file and the resource.

@@ -1,5 +1,8 @@
-//! Tests of the stack as a whole.
+//! Tests of the stack as a whole, and of what must agree in this repository.
 
 mod gateway;
+mod openapi;
 mod pollers;
 mod probe;
+mod templates;
+mod tidy;

@@ -30,27 +30,27 @@ static URL: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// A caller without a token.
-pub fn anyone() -> Client {
+pub(crate) fn anyone() -> Client {
     Client::new(&URL)
 }
 
 /// A caller with the demo account of a role.
-pub async fn demo(role: &str) -> Client {
+pub(crate) async fn demo(role: &str) -> Client {
     demo::sign_in(&anyone(), role).await.unwrap()
 }
 
 /// A new guest.
-pub async fn guest() -> Shopper {
+pub(crate) async fn guest() -> Shopper {
     Shopper::guest(&anyone()).await.unwrap()
 }
 
 /// A product on sale at 49.99 €, with stock; its SKU.
-pub async fn on_sale(stock: usize) -> String {
+pub(crate) async fn on_sale(stock: usize) -> String {
     stocked(&demo("merchant").await, 4999, stock).await.unwrap()
 }
 
 /// A cart with an item and an address; its path.
-pub async fn filled_cart(shopper: &Shopper, sku: &str, quantity: u32) -> String {
+pub(crate) async fn filled_cart(shopper: &Shopper, sku: &str, quantity: u32) -> String {
     let cart = shopper.cart().await.unwrap();
     eventually(async || shopper.put(&cart, sku, quantity).await.unwrap(), |answer| answer.status == 200).await;
     shopper.ship(&cart).await.unwrap();
@@ -58,13 +58,13 @@ pub async fn filled_cart(shopper: &Shopper, sku: &str, quantity: u32) -> String 
 }
 
 /// A quote over an item.
-pub async fn quoted(shopper: &Shopper, sku: &str, quantity: u32) -> Value {
+pub(crate) async fn quoted(shopper: &Shopper, sku: &str, quantity: u32) -> Value {
     let cart = filled_cart(shopper, sku, quantity).await;
     shopper.quote(&cart).await.unwrap()
 }
 
 /// An order of an item; its id.
-pub async fn ordered(shopper: &Shopper, sku: &str, quantity: u32, method: &str) -> String {
+pub(crate) async fn ordered(shopper: &Shopper, sku: &str, quantity: u32, method: &str) -> String {
     let quote = quoted(shopper, sku, quantity).await;
     let answer = shopper.order(&quote, method).await.unwrap();
     assert_eq!(answer.status, 201, "{}", answer.text());
@@ -72,13 +72,13 @@ pub async fn ordered(shopper: &Shopper, sku: &str, quantity: u32, method: &str) 
 }
 
 /// Waits until an order stands so, and answers it.
-pub async fn reaches(shopper: &Shopper, order: &str, status: &str) -> Value {
+pub(crate) async fn reaches(shopper: &Shopper, order: &str, status: &str) -> Value {
     let look = async || shopper.client.get(&format!("/v1/orders/{order}")).await.unwrap();
     eventually(look, |answer| answer.json()["status"] == status).await.json()
 }
 
 /// Waits until a SKU has so many on hand, reserved and available.
-pub async fn settles(sku: &str, counts: (u64, u64, u64)) {
+pub(crate) async fn settles(sku: &str, counts: (u64, u64, u64)) {
     let merchant = demo("merchant").await;
     let expected = [("onHand", counts.0), ("reserved", counts.1), ("available", counts.2)];
     let look = async || merchant.get(&format!("/v1/stock/{sku}")).await.unwrap();
@@ -86,7 +86,7 @@ pub async fn settles(sku: &str, counts: (u64, u64, u64)) {
 }
 
 /// Waits until the payment of an order stands so, and answers it.
-pub async fn payment(order: &str, status: &str) -> Value {
+pub(crate) async fn payment(order: &str, status: &str) -> Value {
     let support = demo("support").await;
     let look = async || support.get(&format!("/v1/payments?orderId={order}")).await.unwrap();
     let payments = eventually(look, |answer| answer.json()["items"][0]["status"] == status).await.json();
@@ -96,7 +96,7 @@ pub async fn payment(order: &str, status: &str) -> Value {
 
 /// Asks again until the answer is accepted. There is no other condition to wait on from outside: each
 /// question is a request over the network.
-pub async fn eventually(look: impl AsyncFn() -> Answer, accept: impl Fn(&Answer) -> bool) -> Answer {
+pub(crate) async fn eventually(look: impl AsyncFn() -> Answer, accept: impl Fn(&Answer) -> bool) -> Answer {
     let began = Instant::now();
     loop {
         let answer = look().await;

@@ -14,8 +14,10 @@ use crate::{
     function::{Outcome, event, partial},
 };
 
-/// Most entries of one `PutEvents` call; with events under 64 KB they stay below its 1 MB.
-pub(crate) const PUT_EVENTS_LIMIT: usize = 10;
+/// Most entries of one `PutEvents` call.
+const MOST_ENTRIES: usize = 10;
+/// Most bytes of all entries of a call, with some room for what `EventBridge` counts beside the detail.
+const MOST_BYTES: usize = 250 * 1024;
 
 /// Puts event records on the bus.
 pub(crate) struct Relay {
@@ -29,7 +31,7 @@ impl Relay {
         Ok(Self { client: env.eventbridge(), bus: env.variable("EVENT_BUS")?.to_owned(), env: env.clone() })
     }
 
-    /// Puts up to ten events on the bus, and tells which of them did not get there: the call succeeds
+    /// Puts as many events on the bus as fit into a call, and tells which of them did not get there: the call succeeds
     /// with failed entries in it.
     pub(crate) async fn put(&self, events: &[EventRecord]) -> Vec<bool> {
         let entries = events.iter().map(|event| self.entry(event)).collect();
@@ -63,21 +65,32 @@ impl Relay {
     }
 }
 
+/// How many of these events, at least one, fit into one call.
+pub(crate) fn fitting(events: &[EventRecord]) -> usize {
+    let mut bytes = 0;
+    let fits = events.iter().take(MOST_ENTRIES).take_while(|event| {
+        bytes += event.detail.len();
+        bytes <= MOST_BYTES
+    });
+    fits.count().max(1)
+}
+
 /// Forwards a batch of the stream. From the first event that did not get to the bus on, the batch comes
 /// again: what got there twice, inboxes take once.
 pub(crate) async fn forward(relay: Arc<Relay>, payload: Box<RawValue>, _: Context) -> Outcome {
     let batch: StreamEvent = event(&payload)?;
     let (numbers, events): (Vec<_>, Vec<_>) = batch.records.iter().filter_map(outgoing).unzip();
-    let mut failures = Vec::new();
-    for (numbers, events) in numbers.chunks(PUT_EVENTS_LIMIT).zip(events.chunks(PUT_EVENTS_LIMIT)) {
-        let failed = relay.put(events).await;
-        if let Some((number, _)) = numbers.iter().zip(failed).find(|(_, failed)| *failed) {
-            failures.push(number.clone());
-            break;
+    let mut at = 0;
+    while at < events.len() {
+        let failed = relay.put(&events[at..at + fitting(&events[at..])]).await;
+        if let Some(first) = failed.iter().position(|failed| *failed) {
+            tracing::error!(events = events.len(), relayed = at + first, "the batch comes again from here on");
+            return partial(vec![numbers[at + first].clone()]);
         }
+        at += failed.len();
     }
-    tracing::info!(events = events.len(), failed = failures.len(), "relayed");
-    partial(failures)
+    tracing::info!(events = events.len(), "relayed");
+    partial(Vec::new())
 }
 
 /// The event of a stream record, with its position; anything but a new event is passed over.

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use crate::{
     Env, StartError,
     function::{Fault, Outcome, event, json},
-    relay::{PUT_EVENTS_LIMIT, Relay},
+    relay::{Relay, fitting},
 };
 
 /// Which events: those of one aggregate, or all since a time.
@@ -47,10 +47,13 @@ pub(crate) async fn republish(republish: Arc<Republish>, payload: Box<RawValue>,
         Which::Aggregate(key) => republish.table.query(key).prefix("event#").all().await.map_err(store)?,
         Which::Since(time) => republish.table.events_since(time).await.map_err(store)?,
     };
-    for events in events.chunks(PUT_EVENTS_LIMIT) {
-        if republish.relay.put(events).await.contains(&true) {
+    let mut left = events.as_slice();
+    while !left.is_empty() {
+        let (now, later) = left.split_at(fitting(left));
+        if republish.relay.put(now).await.contains(&true) {
             return Err(Fault::new("Bus", "the bus did not take every event; run it again"));
         }
+        left = later;
     }
     json(&Republished { published: events.len() })
 }

@@ -49,6 +49,8 @@ struct Entry {
     #[serde(default)]
     detail: String,
     event_bus_name: Option<String>,
+    /// X-Ray's; it goes on as the message's `AWSTraceHeader`.
+    trace_header: Option<Arc<str>>,
 }
 
 #[derive(Serialize)]
@@ -79,6 +81,7 @@ struct Route {
     queue: Arc<str>,
     dead_letter: Option<Arc<str>>,
     envelope: Arc<str>,
+    trace: Option<Arc<str>>,
 }
 
 impl Bus {
@@ -137,21 +140,25 @@ impl Bus {
         let rules = buses.get(bus).ok_or_else(|| super::no_bus(bus))?;
         let matched = rules.patterns.matches_for_event(envelope.as_bytes()).map_err(Fault::internal)?;
         for target in matched.iter().filter_map(|name| rules.by_name.get(name)).flat_map(|rule| rule.targets.values()) {
-            routes.extend(target.route(&envelope));
+            routes.extend(target.route(&envelope, entry.trace_header.as_ref()));
         }
         Ok((id, BusEvent { bus: bus.into(), rules: matched.into(), envelope }))
     }
 
     fn deliver(&self, routes: &[Route]) -> Result<(), Fault> {
-        let delivery = |route: &Route| Delivery { queue: route.queue.clone(), body: route.envelope.clone() };
-        let lost = self.queues.deliver(routes.iter().map(delivery).collect())?;
+        let to = |queue: Arc<str>, route: &Route| Delivery {
+            queue,
+            body: route.envelope.clone(),
+            trace: route.trace.clone(),
+        };
+        let lost = self.queues.deliver(routes.iter().map(|route| to(route.queue.clone(), route)).collect())?;
         if lost.is_empty() {
             return Ok(());
         }
         let is_lost = |route: &&Route| lost.iter().any(|lost| lost.queue == route.queue);
         let dead = routes.iter().filter(is_lost).filter_map(|route| {
             tracing::warn!(queue = %route.queue, "a rule's target queue does not exist");
-            route.dead_letter.clone().map(|queue| Delivery { queue, body: route.envelope.clone() })
+            route.dead_letter.clone().map(|queue| to(queue, route))
         });
         self.queues.deliver(dead.collect()).map(drop)
     }
@@ -196,12 +203,13 @@ impl Entry {
 }
 
 impl Target {
-    fn route(&self, envelope: &Arc<str>) -> Option<Route> {
+    fn route(&self, envelope: &Arc<str>, trace: Option<&Arc<str>>) -> Option<Route> {
         let dead_letter = self.dead_letter_config.as_ref().and_then(|config| config.arn.as_deref());
         Some(Route {
             queue: queues::name_in(&self.arn)?.into(),
             dead_letter: dead_letter.and_then(queues::name_in).map(Into::into),
             envelope: envelope.clone(),
+            trace: trace.cloned(),
         })
     }
 }

@@ -22,6 +22,8 @@ pub(super) struct Message {
     pub(super) first_received_ms: Option<i64>,
     /// The queue that gave it up, if it is a dead letter.
     pub(super) source: Option<Arc<str>>,
+    /// `AWSTraceHeader`.
+    pub(super) trace: Option<Arc<str>>,
 }
 
 impl Message {
@@ -43,6 +45,7 @@ impl Message {
             receive_count: 0,
             first_received_ms: None,
             source: None,
+            trace: None,
         }
     }
 
@@ -53,7 +56,7 @@ impl Message {
 
     pub(super) fn record(&self, file: &Connection, queue: &str) -> Result<()> {
         let attributes = self.attributes.as_ref().map(|attributes| attributes.to_json());
-        file.prepare_cached("INSERT INTO messages VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?
+        file.prepare_cached("INSERT INTO messages VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")?
             .execute((
                 self.seq,
                 queue,
@@ -65,6 +68,7 @@ impl Message {
                 self.receive_count,
                 self.first_received_ms,
                 self.source.as_deref(),
+                self.trace.as_deref(),
             ))
             .map(drop)
     }
@@ -110,6 +114,7 @@ pub(super) fn recorded(file: &Connection) -> Result<Vec<(String, Message)>> {
             receive_count: row.get(7)?,
             first_received_ms: row.get(8)?,
             source: row.get(9)?,
+            trace: row.get(10)?,
         };
         Ok((row.get(1)?, message))
     })?;

@@ -43,6 +43,8 @@ struct State {
 pub(crate) struct Delivery {
     pub(crate) queue: Arc<str>,
     pub(crate) body: Arc<str>,
+    /// X-Ray's, as `AWSTraceHeader`.
+    pub(crate) trace: Option<Arc<str>>,
 }
 
 impl Queues {
@@ -69,6 +71,14 @@ impl Queues {
             }
         }
         Ok(Self { clock, state: Mutex::new(State { queues, journal, next_seq, moves: Vec::new() }) })
+    }
+
+    /// In memory only: a message that is received again is recorded again.
+    pub(crate) fn return_in_flight(&self) {
+        let now = self.now_ms();
+        for queue in self.state().queues.values_mut() {
+            queue.return_in_flight(now);
+        }
     }
 
     pub(crate) async fn call(&self, operation: &str, body: &[u8]) -> Result<Vec<u8>, Fault> {
@@ -103,9 +113,9 @@ impl Queues {
             deliveries.into_iter().partition(|delivery| state.queues.contains_key(&delivery.queue));
         let messages = known
             .into_iter()
-            .map(|Delivery { queue, body }| {
+            .map(|Delivery { queue, body, trace }| {
                 let delay_ms = state.queues[&queue].settings.delay_ms;
-                (queue, Message::new(state.take_seq(), body, None, now, now + delay_ms))
+                (queue, Message { trace, ..Message::new(state.take_seq(), body, None, now, now + delay_ms) })
             })
             .collect();
         state.add(messages)?;

@@ -169,6 +169,15 @@ impl Queue {
         }
     }
 
+    /// Makes the messages in flight visible; what was only delayed stays so.
+    pub(super) fn return_in_flight(&mut self, now_ms: i64) {
+        let flying = self.messages.values().filter(|message| message.receive_count > 0 && message.visible_ms > now_ms);
+        for seq in flying.map(|message| message.seq).collect::<Vec<_>>() {
+            self.set_visible(seq, now_ms);
+        }
+        self.arrival.notify_waiters();
+    }
+
     /// The messages that are older than the retention period.
     pub(super) fn expired(&self, now_ms: i64) -> Vec<i64> {
         let oldest = now_ms - self.settings.retention_ms;

@@ -131,6 +131,7 @@ impl ReceiveMessage {
             ("SentTimestamp", Some(message.sent_ms.to_string())),
             ("ApproximateReceiveCount", Some(message.receive_count.to_string())),
             ("ApproximateFirstReceiveTimestamp", message.first_received_ms.map(|ms| ms.to_string())),
+            ("AWSTraceHeader", message.trace.as_deref().map(str::to_owned)),
             ("DeadLetterQueueSourceArn", message.source.as_deref().map(arn)),
         ];
         let attributes = attributes

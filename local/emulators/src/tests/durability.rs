@@ -44,6 +44,22 @@ async fn messages_receive_counts_and_visibility_are_there_after_a_restart() {
 }
 
 #[tokio::test]
+async fn messages_in_flight_are_visible_at_once_when_they_are_returned() {
+    let folder = Folder::new();
+    let queue = {
+        let clients = clients(&Cloud::open(&folder.0).unwrap());
+        let queue = clients.create_queue("work", &[]).await;
+        clients.send(&queue, "seen").await;
+        assert_eq!(clients.bodies(&queue).await, ["seen"]);
+        queue
+    };
+    let cloud = Cloud::open(&folder.0).unwrap();
+    assert_eq!(clients(&cloud).bodies(&queue).await.len(), 0);
+    cloud.return_in_flight();
+    assert_eq!(clients(&cloud).bodies(&queue).await, ["seen"]);
+}
+
+#[tokio::test]
 async fn deleted_messages_stay_deleted_after_a_restart() {
     let folder = Folder::new();
     {

@@ -1,4 +1,5 @@
 use aws_sdk_eventbridge::types::{DeadLetterConfig, InputTransformer, PutEventsRequestEntry, RuleState, Target};
+use aws_sdk_sqs::types::MessageSystemAttributeName;
 use serde_json::{Value, json};
 
 use super::{Clients, cloud, frozen_cloud};
@@ -157,4 +158,16 @@ async fn a_live_view_sees_every_event_and_the_rules_it_matched() {
     let (a, b) = (live.recv().await.unwrap(), live.recv().await.unwrap());
     assert_eq!((&*a.bus, &*a.rules, b.rules.len()), ("souk", &["rule".to_owned()][..], 0));
     assert!(b.envelope.contains(r#""detail-type":"B""#));
+}
+
+#[tokio::test]
+async fn the_trace_of_an_event_goes_on_with_its_message() {
+    let (_clock, _cloud, clients) = frozen_cloud();
+    let queue = clients.route("placed", &json!({ "detail-type": ["OrderPlaced.v1"] }), "placed").await;
+    let trace = "Root=1-69a6df38-02a03d80dc2c129f91241948;Parent=2a2be25f77ed28ec;Sampled=1";
+    let entry = PutEventsRequestEntry::builder().event_bus_name("souk").source("souk.orders");
+    let entry = entry.detail_type("OrderPlaced.v1").detail("{}").trace_header(trace).build();
+    assert_eq!(clients.events.put_events().entries(entry).send().await.unwrap().failed_entry_count(), 0);
+    let message = clients.receive(&queue).await.remove(0);
+    assert_eq!(message.attributes().unwrap()[&MessageSystemAttributeName::AwsTraceHeader], trace);
 }

@@ -1,0 +1,153 @@
+//! What every template must and must not say. The checks are in [`checks`]; each is shown something broken here, too.
+
+mod checks;
+
+use std::{fs, path::Path};
+
+use serde_json::Value;
+
+use self::checks::{CHECKS, Check};
+use super::tidy::ROOT;
+use crate::template::Document;
+
+/// A template as JSON, with intrinsic functions in their long form.
+pub(super) fn read(file: &Path) -> Value {
+    parse(&fs::read_to_string(file).unwrap())
+}
+
+fn parse(text: &str) -> Value {
+    Document::parse("template.yaml".to_owned(), ROOT.clone(), text).unwrap().json
+}
+
+#[test]
+fn templates_are_as_they_must_be() {
+    let services =
+        fs::read_dir(ROOT.join("functions")).unwrap().map(|entry| entry.unwrap().path().join("template.yaml"));
+    let mut wrong = Vec::new();
+    for file in services.filter(|file| file.exists()).chain([ROOT.join("template.yaml")]) {
+        let template = read(&file);
+        for Check { name, run } in CHECKS {
+            let found = run(&template).into_iter().map(|what| format!("{}: {name}: {what}", file.display()));
+            wrong.extend(found);
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A template that passes every check.
+const GOOD: &str = r#"
+Metadata: { PublicRoutes: [GET /v1/things] }
+Globals:
+  Function:
+    Runtime: provided.al2023
+    Timeout: 10
+    LoggingConfig: { LogFormat: JSON, LogGroup: !Ref Logs }
+    Environment: { Variables: { SEAL_SECRET: "{{resolve:secretsmanager:seal}}", TABLE: !Ref Table } }
+Resources:
+  ListFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      Policies:
+        Statement:
+          - { Effect: Allow, Action: [dynamodb:GetItem], Resource: !GetAtt Table.Arn }
+          - { Effect: Allow, Action: [xray:PutTraceSegments], Resource: "*" }
+      Events:
+        Route: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: GET, Path: /v1/things, Auth: { Authorizer: NONE } } }
+  MakeFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      Timeout: 5
+      Events:
+        Route: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: POST, Path: /v1/things } }
+  ConsumeFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        Queue: { Type: SQS, Properties: { Queue: !GetAtt Queue.Arn, FunctionResponseTypes: [ReportBatchItemFailures] } }
+  Api:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      Auth: { DefaultAuthorizer: Token }
+      DefaultRouteSettings: { ThrottlingRateLimit: 1, ThrottlingBurstLimit: 1 }
+      CorsConfiguration: { AllowOrigins: [https://souk.example] }
+      AccessLogSettings: { DestinationArn: !GetAtt Logs.Arn }
+  Rule:
+    Type: AWS::Events::Rule
+    Properties: { Targets: [{ Id: queue, Arn: !GetAtt Queue.Arn, DeadLetterConfig: { Arn: !GetAtt DeadLetters.Arn } }] }
+  Queue:
+    Type: AWS::SQS::Queue
+    Properties:
+      VisibilityTimeout: 60
+      SqsManagedSseEnabled: true
+      RedrivePolicy: { deadLetterTargetArn: !GetAtt DeadLetters.Arn, maxReceiveCount: 5 }
+  DeadLetters:
+    Type: AWS::SQS::Queue
+    Properties: { MessageRetentionPeriod: 1209600, SqsManagedSseEnabled: true }
+  Alarm:
+    Type: AWS::CloudWatch::Alarm
+    Properties:
+      MetricName: ApproximateNumberOfMessagesVisible
+      Dimensions: [{ Name: QueueName, Value: !GetAtt DeadLetters.QueueName }]
+      AlarmActions: [!Ref Topic]
+  Logs:
+    Type: AWS::Logs::LogGroup
+    Properties: { RetentionInDays: 30 }
+  Table:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      BillingMode: PAY_PER_REQUEST
+      TimeToLiveSpecification: { AttributeName: expires, Enabled: true }
+      StreamSpecification: { StreamViewType: NEW_IMAGE }
+      SSESpecification: { SSEEnabled: true, SSEType: KMS }
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true }
+"#;
+
+/// For each check: what to take out of the good template, what to put there, and so what it must catch.
+const BROKEN: &[(&str, &str, &str)] = &[
+    ("no wildcard permission", "[dynamodb:GetItem]", "dynamodb:*"),
+    ("no wildcard permission", "Resource: !GetAtt Table.Arn", "Resource: [\"*\"]"),
+    ("no wildcard permission", "[xray:PutTraceSegments]", "[xray:PutTraceSegments, s3:GetObject]"),
+    ("no wildcard permission", "Timeout: 5", "Policies: [AmazonDynamoDBFullAccess]"),
+    ("no secret in the environment", "\"{{resolve:secretsmanager:seal}}\"", "hunter2hunter2"),
+    ("no secret in the environment", "TABLE: !Ref Table", "TABLE: sk_live_0123456789"),
+    ("exact origins", "[https://souk.example]", "[\"*\"]"),
+    ("exact origins", "[https://souk.example]", "[\"https://*.souk.example\"]"),
+    ("an authorizer", "PublicRoutes: [GET /v1/things]", "PublicRoutes: []"),
+    ("an authorizer", "PublicRoutes: [GET /v1/things]", "PublicRoutes: [GET /v1/things, POST /v1/things]"),
+    ("an authorizer", "{ DefaultAuthorizer: Token }", "{}"),
+    ("queue visibility", "VisibilityTimeout: 60", "VisibilityTimeout: 59"),
+    ("queue visibility", "Queue: !GetAtt Queue.Arn", "Queue: arn:aws:sqs:eu-west-1:1:other"),
+    ("five receives", "maxReceiveCount: 5", "maxReceiveCount: 3"),
+    ("five receives", "RedrivePolicy: { deadLetterTargetArn: !GetAtt DeadLetters.Arn, maxReceiveCount: 5 }", ""),
+    ("dead letters are kept", "MessageRetentionPeriod: 1209600", "MessageRetentionPeriod: 345600"),
+    ("partial failures", ", FunctionResponseTypes: [ReportBatchItemFailures]", ""),
+    ("API functions", "Timeout: 5", "Timeout: 11"),
+    ("tables", "PointInTimeRecoveryEnabled: true", "PointInTimeRecoveryEnabled: false"),
+    ("tables", "TimeToLiveSpecification: { AttributeName: expires, Enabled: true }", ""),
+    ("tables", "StreamSpecification: { StreamViewType: NEW_IMAGE }", ""),
+    ("tables", "SSEType: KMS", "SSEType: AES256"),
+    ("tables", "BillingMode: PAY_PER_REQUEST", "BillingMode: PROVISIONED"),
+    ("a rule has dead letters", ", DeadLetterConfig: { Arn: !GetAtt DeadLetters.Arn }", ""),
+    ("an alarm per dead-letter queue", "!GetAtt DeadLetters.QueueName", "!GetAtt Queue.QueueName"),
+    ("an alarm per dead-letter queue", "AlarmActions: [!Ref Topic]", ""),
+    ("queues are encrypted", "SqsManagedSseEnabled: true", "SqsManagedSseEnabled: false"),
+    ("logs and limits", "{ RetentionInDays: 30 }", "{}"),
+    ("logs and limits", "AccessLogSettings: { DestinationArn: !GetAtt Logs.Arn }", ""),
+    ("logs and limits", "ThrottlingRateLimit: 1, ", ""),
+    ("logs and limits", "LogFormat: JSON", "LogFormat: Text"),
+];
+
+#[test]
+fn each_check_catches_what_it_is_for_and_nothing_else() {
+    for Check { name, run } in CHECKS {
+        assert_eq!(run(&parse(GOOD)), Vec::<String>::new(), "{name}");
+        assert!(BROKEN.iter().any(|(check, ..)| check == name), "nothing broken is shown to: {name}");
+    }
+    for (check, from, to) in BROKEN {
+        assert!(GOOD.contains(from), "{check}: there is no {from}");
+        let broken = parse(&GOOD.replacen(from, to, 1));
+        let caught: Vec<_> =
+            CHECKS.iter().filter(|check| !(check.run)(&broken).is_empty()).map(|check| check.name).collect();
+        assert!(caught.contains(check), "{check} does not catch {to:?} for {from:?}; caught by {caught:?}");
+    }
+}
