@@ -84,7 +84,7 @@ impl Prices {
 /// Signs in with the demo account of a role: customer, merchant, courier, support or admin.
 pub async fn sign_in(anyone: &Client, role: &str) -> Result<Client> {
     let account = json!({"email": email(role), "password": PASSWORD});
-    let session = made(anyone.post("/v1/sessions", &account).await?, "sign in")?;
+    let session = made(&anyone.post("/v1/sessions", &account).await?, "sign in")?;
     Ok(anyone.with_token(session["accessToken"].as_str().context("a session without a token")?))
 }
 
@@ -107,11 +107,11 @@ fn email(role: &str) -> String {
 async fn accounts(stack: &Stack, anyone: &Client, shop: &Shop) -> Result<()> {
     for (role, name) in &shop.accounts {
         let account = json!({"email": email(role), "password": PASSWORD, "name": name});
-        made(anyone.post("/v1/users", &account).await?, role)?;
+        made(&anyone.post("/v1/users", &account).await?, role)?;
     }
     stack.invoke("grant-admin", &json!({"email": email("admin")})).await?;
     let admin = sign_in(anyone, "admin").await?;
-    let listed = made(admin.get("/v1/users?limit=100").await?, "list users")?;
+    let listed = made(&admin.get("/v1/users?limit=100").await?, "list users")?;
     for role in shop.accounts.keys().filter(|role| !matches!(role.as_str(), "customer" | "admin")) {
         let account = listed["items"].as_array().into_iter().flatten().find(|user| user["email"] == email(role));
         let account = account.with_context(|| format!("the account of the {role} is not listed"))?;
@@ -119,7 +119,7 @@ async fn accounts(stack: &Stack, anyone: &Client, shop: &Shop) -> Result<()> {
         let version = format!("\"{}\"", account["version"]);
         let headers = [("content-type", "application/json"), ("if-match", version.as_str())];
         let roles = json!({"roles": [role]}).to_string().into_bytes();
-        made(admin.send("PUT", &path, &headers, roles).await?, role)?;
+        made(&admin.send("PUT", &path, &headers, roles).await?, role)?;
     }
     Ok(())
 }
@@ -127,7 +127,7 @@ async fn accounts(stack: &Stack, anyone: &Client, shop: &Shop) -> Result<()> {
 /// Tax, shipping and promotions.
 async fn terms(merchant: &Client, shop: &Shop) -> Result<()> {
     for (country, rate) in &shop.tax {
-        made(merchant.put(&format!("/v1/tax-rates/{country}"), &json!({"rate": rate})).await?, country)?;
+        made(&merchant.put(&format!("/v1/tax-rates/{country}"), &json!({"rate": rate})).await?, country)?;
     }
     for Shipping { countries, options } in &shop.shipping {
         let option = |option: &ShippingOption| {
@@ -137,12 +137,12 @@ async fn terms(merchant: &Client, shop: &Shop) -> Result<()> {
         let options: Vec<_> = options.iter().map(option).collect();
         for country in countries {
             let path = format!("/v1/shipping-rates/{country}");
-            made(merchant.put(&path, &json!({"options": options})).await?, country)?;
+            made(&merchant.put(&path, &json!({"options": options})).await?, country)?;
         }
     }
     for promotion in &shop.promotions {
         let code = promotion["code"].as_str().unwrap_or_default();
-        made(merchant.post_once("/v1/promotions", promotion, &format!("demo {code}")).await?, code)?;
+        made(&merchant.post_once("/v1/promotions", promotion, &format!("demo {code}")).await?, code)?;
     }
     Ok(())
 }
@@ -151,7 +151,7 @@ async fn terms(merchant: &Client, shop: &Shop) -> Result<()> {
 async fn categories(merchant: &Client, shop: &Shop) -> Result<BTreeMap<String, String>> {
     let create = async |name: &str, parent: Option<&String>| {
         let category = json!({"name": name, "parentId": parent});
-        let category = made(merchant.post_once("/v1/categories", &category, &format!("demo {name}")).await?, name)?;
+        let category = made(&merchant.post_once("/v1/categories", &category, &format!("demo {name}")).await?, name)?;
         category["id"].as_str().map(str::to_owned).context("a category without an id")
     };
     let mut ids = BTreeMap::new();
@@ -178,17 +178,17 @@ async fn put_on_sale(merchant: &Client, product: &Product, categories: &BTreeMap
         "attributes": attributes,
         "variants": variants.iter().map(variant).collect::<Vec<_>>(),
     });
-    made(merchant.post_once("/v1/products", &body, &format!("demo {title}")).await?, title)?;
+    made(&merchant.post_once("/v1/products", &body, &format!("demo {title}")).await?, title)?;
     for Variant { sku, stock, .. } in variants.iter().filter(|variant| variant.stock > 0) {
         let received = json!({"delta": stock, "reason": "received"});
         let path = format!("/v1/stock/{sku}/adjustments");
-        made(merchant.post_once(&path, &received, &format!("demo {sku}")).await?, sku)?;
+        made(&merchant.post_once(&path, &received, &format!("demo {sku}")).await?, sku)?;
     }
     Ok(())
 }
 
 /// The body of an answer that is not a problem.
-fn made(answer: Answer, what: &str) -> Result<Value> {
+fn made(answer: &Answer, what: &str) -> Result<Value> {
     ensure!((200..300).contains(&answer.status), "{what}: {} {}", answer.status, answer.text());
     Ok(answer.json())
 }

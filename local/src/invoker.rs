@@ -54,7 +54,7 @@ struct Running {
 
 enum Place {
     Here(Arc<Instance>),
-    Watch(Client),
+    Watch(Box<Client>),
 }
 
 /// What a function is started with, beside what its template says.
@@ -72,7 +72,7 @@ impl Invoker {
         for spec in &deployment.functions {
             let place = match with.functions {
                 Functions::Here => Place::Here(Arc::new(start(spec, with)?)),
-                Functions::Watch(address) => Place::Watch(Client::new(address)),
+                Functions::Watch(address) => Place::Watch(Box::new(Client::new(address))),
             };
             functions.insert(spec.name.clone(), Running { spec: spec.clone(), place });
         }
@@ -144,7 +144,7 @@ impl Running {
         // Compiling under the watch takes as long as it takes.
         let limit = match self.place {
             Place::Here(_) => spec.timeout,
-            Place::Watch(_) => Duration::from_secs(900),
+            Place::Watch(_) => Duration::from_mins(15),
         };
         let outcome = timeout(limit, invocation).await.unwrap_or_else(|_| {
             let message = format!("Task timed out after {}.00 seconds", spec.timeout.as_secs());

@@ -26,6 +26,7 @@ mod stopping;
 pub mod template;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 pub use http::{Answer, Client};
 pub use invoker::Functions;

@@ -27,7 +27,7 @@ use crate::{
 /// How many products the load buys: few enough that some orders want the same one at the same time.
 const PRODUCTS: usize = 40;
 /// How long a purchase may wait for its next state.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What a load is to do.
 #[derive(Debug, Clone, Copy)]

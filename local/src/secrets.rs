@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     fs,
     path::PathBuf,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use anyhow::{Context, Result};
@@ -77,11 +77,11 @@ impl Secrets {
         Ok(out + rest)
     }
 
-    fn value(&self, name: &str, make: impl FnOnce() -> String) -> Result<String> {
+    fn value(&self, name: &str, new: impl FnOnce() -> String) -> Result<String> {
         if let Some(value) = self.lock().get(name) {
             return Ok(value.clone());
         }
-        let made = make();
+        let made = new();
         self.lock().insert(name.to_owned(), made.clone());
         self.keep()?;
         Ok(made)
@@ -97,7 +97,7 @@ impl Secrets {
             .with_context(|| format!("cannot write {}", file.display()))
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, String>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, String>> {
         self.values.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

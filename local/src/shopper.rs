@@ -16,6 +16,7 @@ pub fn address() -> Value {
 ///
 /// # Errors
 /// The status and type of the problem.
+#[expect(clippy::needless_pass_by_value, reason = "an answer is used up by being made of")]
 pub fn made(answer: Answer) -> Result<Value> {
     match answer.status {
         200..300 => Ok(answer.json()),

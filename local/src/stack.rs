@@ -25,10 +25,11 @@ use crate::{
     services::{self, Service},
     stopping::{Stop, Stopping},
     template::{self, Deployment},
+    watch,
 };
 
 /// How often what has expired is looked for. `DynamoDB` promises days.
-const SWEEP: Duration = Duration::from_secs(60);
+const SWEEP: Duration = Duration::from_mins(1);
 /// Requests a second that a route takes here, so that load tests from one address are not throttled.
 const UNTHROTTLED: &str = "100000";
 
@@ -105,6 +106,11 @@ impl Stack {
             functions: &options.functions,
         };
         let invoker = Invoker::start(&deployment, &surroundings)?;
+        let aws_url = format!("http://localhost:{}", aws_listener.local_addr()?.port());
+        if let Functions::Watch(address) = &options.functions {
+            let folder = options.data.as_deref().unwrap_or(Path::new(".souk"));
+            watch::prepare(&deployment, &surroundings, &aws_url, folder, address).await?;
+        }
 
         let (stop, stopping) = Stop::new();
         let mut tasks = JoinSet::new();
@@ -115,7 +121,6 @@ impl Stack {
                 tracing::error!(%error, "the payment provider stopped");
             }
         });
-        let aws_url = format!("http://localhost:{}", aws_listener.local_addr()?.port());
         let endpoint = aws::router(cloud.clone(), invoker.clone());
         tasks.spawn(serve::serve(aws_listener, endpoint, stopping.clone()));
         pollers::start(&cloud, &deployment, &invoker, &stopping, &mut tasks)?;

@@ -38,6 +38,16 @@ pub(crate) enum RowContent {
     Wrong(String),
 }
 
+/// Longer reasons are cut: a row may be wrong in a thousand places.
+const LONGEST_REASON: usize = 500;
+
+impl RowContent {
+    /// What became of reading a row.
+    pub(crate) fn of(read: Result<Value, String>) -> Self {
+        read.map_or_else(|reason| Self::Wrong(cut(reason)), Self::Product)
+    }
+}
+
 /// Some rows of an import.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -74,6 +84,17 @@ impl Chunk {
 pub(crate) struct Failure {
     pub(crate) row: u32,
     pub(crate) reason: String,
+}
+
+impl Failure {
+    pub(crate) fn new(row: u32, reason: String) -> Self {
+        Self { row, reason: cut(reason) }
+    }
+}
+
+fn cut(mut reason: String) -> String {
+    reason.truncate(reason.floor_char_boundary(LONGEST_REASON));
+    reason
 }
 
 /// What came of a chunk.

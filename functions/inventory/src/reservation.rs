@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 
 use contracts::{
     OrderId, Sku,
-    events::inventory::{Account, Quantity, Shortage, StockCommitted, StockRejected, StockReleased, StockReserved},
+    events::{
+        inventory::{Account, Quantity, Shortage, StockCommitted, StockRejected, StockReleased, StockReserved},
+        orders::CancelReason,
+    },
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::level::{self, Level, Moved};
 
-/// How long stock is held: longer than all deadlines of an order that waits to be dispatched (8 days),
+/// How long stock is held: longer than all deadlines of an order that waits to be dispatched (7 days),
 /// so that only a reservation that its order has forgotten lapses.
 pub(crate) const HELD_FOR: SignedDuration = SignedDuration::from_hours(10 * 24);
 
@@ -116,12 +119,30 @@ impl Reservation {
         Self { order, status: Status::Released, lines: Vec::new(), held_until: now, version: 1 }
     }
 
-    /// Frees what is held.
-    pub(crate) fn release(self, levels: &[Level], reason: &str) -> Result<(Self, Levels, StockReleased), Rejection> {
-        if self.status != Status::Held {
-            return Err(Rejection::AlreadyDone);
+    /// Its order was cancelled: frees what is held. What has left is called back, so it is free as well, and a
+    /// cancellation comes to the same before and after the news that the goods left. A parcel that timed out is lost.
+    pub(crate) fn release(
+        self,
+        levels: &[Level],
+        reason: CancelReason,
+    ) -> Result<(Self, Levels, StockReleased), Rejection> {
+        match self.status {
+            Status::Held => self.freed(levels, Account::Held, "cancelled"),
+            Status::Committed if reason != CancelReason::TimedOut => self.freed(levels, Account::Sold, "cancelled"),
+            Status::Committed | Status::Rejected | Status::Released => Err(Rejection::AlreadyDone),
         }
-        let levels = self.moved(levels, Account::Held, Account::Available)?;
+    }
+
+    /// Its order has forgotten it: frees what is held.
+    pub(crate) fn expire(self, levels: &[Level]) -> Result<(Self, Levels, StockReleased), Rejection> {
+        match self.status {
+            Status::Held => self.freed(levels, Account::Held, "expired"),
+            _ => Err(Rejection::AlreadyDone),
+        }
+    }
+
+    fn freed(self, levels: &[Level], from: Account, reason: &str) -> Result<(Self, Levels, StockReleased), Rejection> {
+        let levels = self.moved(levels, from, Account::Available)?;
         let event = StockReleased { order: self.order, lines: self.lines.clone(), reason: reason.to_owned() };
         Ok((self.with(Status::Released), levels, event))
     }
@@ -216,9 +237,10 @@ mod tests {
     #[test]
     fn what_is_released_is_available_again_once() {
         let (reservation, levels) = held(&[level("A", 3)], &[("A", 2)]);
-        let (released, levels, event) = reservation.release(&levels, "cancelled").unwrap();
+        let (released, levels, event) = reservation.release(&levels, CancelReason::Requested).unwrap();
         assert_eq!((levels[0].0.available, event.reason.as_str()), (3, "cancelled"));
-        assert_eq!(released.release(&[], "cancelled"), Err(Rejection::AlreadyDone));
+        assert_eq!(released.clone().release(&[], CancelReason::Requested), Err(Rejection::AlreadyDone));
+        assert_eq!(released.expire(&[]), Err(Rejection::AlreadyDone));
     }
 
     #[test]
@@ -226,7 +248,20 @@ mod tests {
         let (reservation, levels) = held(&[level("A", 3)], &[("A", 2)]);
         let (committed, levels, _) = reservation.commit(&levels).unwrap();
         assert_eq!((levels[0].0.available, levels[0].0.on_hand()), (1, 1));
-        assert_eq!(committed.clone().release(&[], "cancelled"), Err(Rejection::AlreadyDone));
+        assert_eq!(committed.clone().expire(&[]), Err(Rejection::AlreadyDone));
         assert_eq!(committed.commit(&[]), Err(Rejection::AlreadyDone));
+    }
+
+    #[test]
+    fn a_cancellation_comes_to_the_same_before_and_after_the_goods_left() {
+        let (reservation, held) = held(&[level("A", 3)], &[("A", 2)]);
+        let levels = |levels: &Levels| levels.iter().map(|(level, _)| level.clone()).collect::<Vec<_>>();
+        let (released, before, _) = reservation.clone().release(&held, CancelReason::Requested).unwrap();
+        assert_eq!(released.commit(&levels(&before)), Err(Rejection::AlreadyDone));
+        let (committed, left, _) = reservation.commit(&held).unwrap();
+        let (_, after, _) = committed.clone().release(&levels(&left), CancelReason::DeliveryFailed).unwrap();
+        assert_eq!((before[0].0.available, after[0].0.available), (3, 3));
+        assert!(after[0].0.closes());
+        assert_eq!(committed.release(&levels(&left), CancelReason::TimedOut), Err(Rejection::AlreadyDone));
     }
 }

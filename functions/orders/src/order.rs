@@ -18,8 +18,8 @@ use crate::fact::{Dated, Fact, Status};
 const STOCK_WITHIN: SignedDuration = SignedDuration::from_mins(15);
 /// How long it waits for the payment, an unknown outcome at the provider included.
 const PAYMENT_WITHIN: SignedDuration = SignedDuration::from_hours(1);
-/// How long it waits to be dispatched.
-const DISPATCH_WITHIN: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// How long it waits to be dispatched: the hold on the customer's money lapses after seven days.
+const DISPATCH_WITHIN: SignedDuration = SignedDuration::from_hours(6 * 24);
 /// How long a parcel may be under way before it counts as lost.
 const DELIVERY_WITHIN: SignedDuration = SignedDuration::from_hours(30 * 24);
 

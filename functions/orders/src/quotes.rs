@@ -47,6 +47,9 @@ impl Entity for QuoteKey {
     }
 }
 
+/// The longest id of a key: more than any that checkout makes, and less than the store takes in a key.
+const LONGEST_KID: usize = 64;
+
 /// Verifies quotes; keys are read once and kept as long as the process lives: a key never changes.
 #[derive(Debug, Clone)]
 pub(crate) struct Quotes {
@@ -62,6 +65,9 @@ impl Quotes {
     /// The quote, if checkout signed it and it still holds.
     pub(crate) async fn verify(&self, token: &str, now: Timestamp) -> Result<Quote, Problem> {
         let kid = jws::key_id(token).map_err(invalid_quote)?;
+        if kid.len() > LONGEST_KID {
+            return Err(invalid_quote(InvalidToken::UnknownKey));
+        }
         let key = self.key(&kid).await?.filter(|key| now < key.expires_at);
         let key = key.ok_or_else(|| invalid_quote(InvalidToken::UnknownKey))?;
         jws::verify(token, &key.x, now).map_err(invalid_quote)

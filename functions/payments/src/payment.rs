@@ -222,6 +222,8 @@ impl Payment {
             Status::Pending | Status::Authorized if !self.capturing && !self.cancelling => {
                 Ok(Self { capturing: true, ..self })
             }
+            // The provider let the hold lapse: the goods leave for nothing, and somebody must look at it.
+            Status::Voided if !self.cancelling => Err(Rejection::NotPaid { status: self.status }),
             // The parcel of a cancelled order was called back.
             Status::Pending | Status::Authorized | Status::Captured | Status::Voided => Err(Rejection::AlreadyDone),
             Status::Declined | Status::Refused => Err(Rejection::NotPaid { status: self.status }),

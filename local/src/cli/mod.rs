@@ -5,7 +5,10 @@ mod load;
 mod serve;
 mod status;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -113,7 +116,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Load(Shopping { orders, at_once, data })) => {
             load::run(Load { orders, at_once }, Options { data, demo: true, ..Options::default() })
         }
-        Some(Command::Openapi { template }) => print_contract(template),
+        Some(Command::Openapi { template }) => print_contract(template.as_deref()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -146,8 +149,8 @@ fn wait_for<T>(command: impl Future<Output = Result<T>>) -> Result<T> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(command)
 }
 
-fn print_contract(template: Option<PathBuf>) -> Result<()> {
-    let contract = local::contract(template.as_deref())?;
+fn print_contract(template: Option<&Path>) -> Result<()> {
+    let contract = local::contract(template)?;
     println!("{}", serde_json::to_string_pretty(&contract)?);
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
 
@@ -21,9 +21,11 @@ const MOST_KEPT: usize = 50_000;
 /// What an authorizer's function is asked and what it answered.
 pub(super) struct Authorizers {
     invoker: Invoker,
-    /// By function and identity.
-    kept: Mutex<HashMap<(String, Vec<String>), (Instant, Verdict)>>,
+    kept: Mutex<Kept>,
 }
+
+/// Until when an answer holds, by function and identity.
+type Kept = HashMap<(String, Vec<String>), (Instant, Verdict)>;
 
 /// What becomes of a request.
 #[derive(Clone)]
@@ -54,9 +56,8 @@ impl Authorizers {
         let Some(identity) = incoming.identity(&authorizer.headers) else { return Verdict::Anonymous };
         let key = (authorizer.function.clone(), identity);
         let now = Instant::now();
-        if let Some((until, verdict)) = self.lock().get(&key).filter(|(until, _)| *until > now) {
-            tracing::trace!(?until, "the authorizer's answer is known");
-            return verdict.clone();
+        if let Some((_, known)) = self.lock().get(&key).filter(|(until, _)| *until > now) {
+            return known.clone();
         }
         let verdict = self.invoke(authorizer, incoming, &key.1, call).await;
         if !authorizer.keep.is_zero() && matches!(verdict, Verdict::Allowed(_) | Verdict::Refused) {
@@ -92,7 +93,7 @@ impl Authorizers {
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<(String, Vec<String>), (Instant, Verdict)>> {
+    fn lock(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -136,8 +136,8 @@ mod tests {
         Routes::new(&Deployment { routes: routes.collect(), ..Deployment::default() })
     }
 
-    fn found(routes: &Routes, method: Method, path: &str) -> Option<(String, Vec<String>)> {
-        routes.find(&method, path).map(|found| (found.route.path.clone(), found.variables.into_values().collect()))
+    fn found(routes: &Routes, method: &Method, path: &str) -> Option<(String, Vec<String>)> {
+        routes.find(method, path).map(|found| (found.route.path.clone(), found.variables.into_values().collect()))
     }
 
     #[test]
@@ -149,7 +149,7 @@ mod tests {
             ("GET", "/v1/{kind}/search"),
             ("DELETE", "/v1/products/{productId}"),
         ]);
-        let path = |method, path| found(&routes, method, path).map(|(path, _)| path);
+        let path = |method, path| found(&routes, &method, path).map(|(path, _)| path);
         assert_eq!(path(Method::GET, "/v1/products/search").unwrap(), "/v1/products/search");
         assert_eq!(path(Method::GET, "/v1/products/prd_1").unwrap(), "/v1/products/{productId}");
         assert_eq!(path(Method::GET, "/v1/orders/search").unwrap(), "/v1/{kind}/search");
@@ -160,10 +160,10 @@ mod tests {
     #[test]
     fn variables_are_decoded() {
         let routes = routes(&[("GET", "/v1/stock/{sku}"), ("GET", "/files/{path+}")]);
-        assert_eq!(found(&routes, Method::GET, "/v1/stock/A%2FB%20%C3%A4+").unwrap().1, ["A/B ä+"]);
-        assert_eq!(found(&routes, Method::GET, "/files/a/b%20c").unwrap().1, ["a/b c"]);
-        assert_eq!(found(&routes, Method::GET, "/v1/stock/"), None);
-        assert_eq!(found(&routes, Method::GET, "/v1/stock/a/"), None);
+        assert_eq!(found(&routes, &Method::GET, "/v1/stock/A%2FB%20%C3%A4+").unwrap().1, ["A/B ä+"]);
+        assert_eq!(found(&routes, &Method::GET, "/files/a/b%20c").unwrap().1, ["a/b c"]);
+        assert_eq!(found(&routes, &Method::GET, "/v1/stock/"), None);
+        assert_eq!(found(&routes, &Method::GET, "/v1/stock/a/"), None);
         assert_eq!(decode("a+b%2", true), "a b%2");
     }
 }

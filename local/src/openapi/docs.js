@@ -116,7 +116,7 @@ function field(parameter) {
       element("b", {}, [parameter.name]), parameter.required ? element("i", { title: "required" }, [" *"]) : "", ` ${parameter.in}`,
     ]),
     input,
-    parameter.description && element("span", {}, [parameter.description]),
+    parameter.description && element("span", {}, [parameter.description.replaceAll("`", "")]),
   ]);
   return { parameter, input, label };
 }

@@ -24,6 +24,7 @@ function kind(contract, given) {
   if (some?.length === 1) return kind(contract, some[0]);
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(" | ");
   if (schema.const !== undefined) return JSON.stringify(schema.const);
+  if (some?.every((one) => one.const !== undefined || one.enum)) return some.map((one) => kind(contract, one)).join(" | ");
   if (some) return name ?? some.map((one) => kind(contract, one)).join(" | ");
   const types = [schema.type ?? "any"].flat().filter((type) => type !== "null");
   if (types.includes("array")) return `list of ${kind(contract, schema.items)}`;
@@ -36,8 +37,9 @@ function bounds(schema) {
     minLength: "at least %s long", maxLength: "at most %s long", minimum: "from %s", maximum: "to %s",
     minItems: "at least %s", maxItems: "at most %s", pattern: "like %s", format: "%s", default: "default %s",
   };
-  const texts = Object.entries(said).filter(([key]) => schema[key] !== undefined && schema[key] !== null);
-  return texts.map(([key, text]) => text.replace("%s", String(schema[key]))).join(", ");
+  // An empty default, or one that is a list or an object, tells nothing.
+  const texts = Object.entries(said).filter(([key]) => schema[key] !== "" && ["string", "number"].includes(typeof schema[key]));
+  return texts.map(([key, text]) => text.replace("%s", () => schema[key])).join(", ");
 }
 
 /** A schema as a tree. Objects within open where they are met; what contains itself is named. */
@@ -57,7 +59,8 @@ export function tree(contract, given, above = []) {
   const required = new Set(schema.required ?? []);
   const fields = Object.entries(schema.properties).map(([field, value]) => {
     const of = resolve(contract, value).schema;
-    const notes = [value.description ?? of.description, bounds({ ...of, ...value })].filter(Boolean).join(" ");
+    const description = (value.description ?? of.description)?.replaceAll("`", "").replace(/\.$/, "");
+    const notes = [description, bounds({ ...of, ...value })].filter(Boolean).join("; ");
     const line = [
       field, required.has(field) ? "" : "?", " ", element("span", { class: "kind" }, [kind(contract, value)]),
       notes && element("span", { class: "note" }, [` — ${notes}`]),

@@ -78,7 +78,8 @@ struct Filter {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Stream {
-    stream: String,
+    #[serde(rename = "Stream")]
+    arn: String,
     starting_position: String,
     #[serde(default = "hundred")]
     batch_size: usize,
@@ -196,7 +197,7 @@ impl Declared {
                 if stream.enabled {
                     into.stream_sources.push(StreamSource {
                         function,
-                        table: name_in_arn(&stream.stream).to_owned(),
+                        table: name_in_arn(&stream.arn).to_owned(),
                         batch_size: stream.batch_size,
                         bisect: stream.bisect_batch_on_function_error,
                         retries: u32::try_from(stream.maximum_retry_attempts).ok(),

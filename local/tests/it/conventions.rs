@@ -40,15 +40,15 @@ async fn updates_need_the_version_that_they_change() {
     let merchant = demo("merchant").await;
     let product = merchant.post("/v1/products", &lamp(&fresh_sku())).await.unwrap();
     let (path, tag) = (product.header("location").unwrap(), product.header("etag").unwrap());
-    let patch = async |title: &str, tag: Option<&str>| {
+    let retitle = async |title: &str, tag: Option<&str>| {
         let mut headers = vec![("content-type", "application/json")];
         headers.extend(tag.map(|tag| ("if-match", tag)));
         merchant.send("PATCH", path, &headers, json!({"title": title}).to_string().into_bytes()).await.unwrap()
     };
-    assert_eq!(patch("Lamp", None).await.status, 428);
-    let changed = patch("Lamp", Some(tag)).await;
+    assert_eq!(retitle("Lamp", None).await.status, 428);
+    let changed = retitle("Lamp", Some(tag)).await;
     assert_eq!((changed.status, &changed.json()["title"]), (200, &json!("Lamp")));
-    assert_eq!(patch("Other", Some(tag)).await.status, 412);
+    assert_eq!(retitle("Other", Some(tag)).await.status, 412);
     let known = [("if-none-match", changed.header("etag").unwrap())];
     assert_eq!(anyone().send("GET", path, &known, Vec::new()).await.unwrap().status, 304);
 }

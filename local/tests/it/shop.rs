@@ -12,7 +12,7 @@ use local::{
 use serde_json::Value;
 
 /// How long a read model or a saga may take to settle.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A stack with demo accounts, started once for all tests, on a runtime of its own.
 static URL: LazyLock<String> = LazyLock::new(|| {

@@ -106,7 +106,7 @@ impl<'a> Commit<'a> {
             let Some(once) = &commit.cause.once else { return Ok(()) };
             let expires = (commit.cause.now + ONCE_KEPT).as_second();
             let answer = serde_json::to_string(reply).map_err(Error::malformed)?;
-            let record = OnceRecord::new(&once.fingerprint, answer, expires, commit.table.sealer())?;
+            let record = OnceRecord::new(&once.fingerprint, &answer, expires, commit.table.sealer())?;
             let mut item: Item = serde_dynamo::to_item(record).map_err(Error::malformed)?;
             item.extend(primary(&Key::of("once", &once.key)));
             commit.put_unless_expired(Part::Once { fingerprint: once.fingerprint.clone() }, item)

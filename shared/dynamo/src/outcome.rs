@@ -32,8 +32,8 @@ pub(crate) struct OnceRecord {
 const ANSWER: &str = "answer";
 
 impl OnceRecord {
-    pub(crate) fn new(fingerprint: &str, answer: String, expires: i64, sealer: &Sealer) -> Result<Self, Error> {
-        let answer = sealer.seal(ANSWER, &answer).map_err(Error::malformed)?;
+    pub(crate) fn new(fingerprint: &str, answer: &str, expires: i64, sealer: &Sealer) -> Result<Self, Error> {
+        let answer = sealer.seal(ANSWER, &answer.to_owned()).map_err(Error::malformed)?;
         Ok(Self { fingerprint: fingerprint.to_owned(), answer, expires })
     }
 

@@ -66,6 +66,11 @@ impl Input for RawBody {
     }
 }
 
+/// Most wrong fields that one answer names, and most of what was sent that it repeats: an answer has to stay small,
+/// however large the input.
+const MOST_ERRORS: usize = 100;
+const LONGEST_TEXT: usize = 300;
+
 type Fields = BTreeMap<String, Field>;
 
 /// A field's value: text from path or query, which takes the type that it is read as, or JSON.
@@ -113,6 +118,7 @@ fn read<T: DeserializeOwned + Validate<Context = ()>>(fields: Fields) -> Result<
     input.validate().map_err(|report| {
         let errors = report
             .iter()
+            .take(MOST_ERRORS)
             .map(|(path, error)| FieldError { pointer: pointer(&path.to_string()), detail: error.to_string() });
         Problem::invalid_fields(errors.collect())
     })?;
@@ -121,7 +127,7 @@ fn read<T: DeserializeOwned + Validate<Context = ()>>(fields: Fields) -> Result<
 
 /// The field that could not be read. Serde names a missing or surplus field in its message only.
 fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
-    let (path, message) = (error.path().to_string(), error.inner().to_string());
+    let [path, message] = [error.path().to_string(), error.inner().to_string()].map(short);
     let mut at = pointer(if path == "." { "" } else { &path });
     let quoted = message.split('`').nth(1).unwrap_or_default();
     if message.starts_with("missing field") {
@@ -136,6 +142,10 @@ fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem 
         return Problem::invalid(at, format_args!("is not a field here; {allowed}"));
     }
     Problem::invalid(at, message)
+}
+
+fn short(text: String) -> String {
+    text.chars().take(LONGEST_TEXT).collect()
 }
 
 /// `variants[0].prices[0].valid_from` as `/variants/0/prices/0/validFrom`.
@@ -293,6 +303,18 @@ mod tests {
     fn every_invalid_field_is_named() {
         let problem = from_json(r#"{"howMany": 10, "parts": [{"partName": "a"}, {"partName": ""}]}"#).unwrap_err();
         assert_eq!(pointers(problem), ["/howMany", "/parts/1/partName"]);
+    }
+
+    #[test]
+    fn an_answer_stays_small_however_wrong_the_input() {
+        let parts = vec![r#"{"partName": ""}"#; 1000].join(",");
+        let problem = from_json(&format!(r#"{{"howMany": 1, "parts": [{parts}]}}"#)).unwrap_err();
+        assert_eq!(pointers(problem).len(), MOST_ERRORS);
+        let long = "x".repeat(10_000);
+        for json in [format!(r#"{{"howMany": "{long}"}}"#), format!(r#"{{"howMany": 1, "{long}": 1}}"#)] {
+            let problem = from_json(&json).unwrap_err();
+            assert!(problem.to_string().len() < 3 * LONGEST_TEXT, "{problem}");
+        }
     }
 
     #[test]

@@ -47,9 +47,9 @@ where
     S: Service,
     F: Future<Output = Result<(), Problem>> + Send,
 {
-    let seed = job.env.random();
-    let outcome =
-        retry::run(&job.env, &context, || (job.handle)(job.service.clone(), Tick { cause: job.cause(&context, seed) }));
+    // A tick may commit many things before it is run again: ids that were used then must not come back for others.
+    let cause = || job.cause(&context, job.env.random());
+    let outcome = retry::run(&job.env, &context, || (job.handle)(job.service.clone(), Tick { cause: cause() }));
     match outcome.await {
         Ok(()) | Err(Problem::AlreadyDone) => json(&()),
         Err(problem) => Err(fault(&problem)),

@@ -3,6 +3,7 @@
 mod consumer;
 mod http;
 mod relay;
+mod schedule;
 
 use contracts::Role;
 use dynamo::{Entity, Key, Table};

@@ -16,8 +16,6 @@ use crate::{
 
 /// Rows at once: more would be more than the list of all products, one partition of the index, takes.
 const ROWS_AT_ONCE: usize = 4;
-/// Longer reasons are cut: a row may be wrong in a hundred places.
-const LONGEST_REASON: usize = 500;
 /// 2^128 over the golden ratio: multiplied by it, ids of one millisecond become seeds that have nothing in common.
 const SPREAD: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
 
@@ -44,7 +42,7 @@ async fn handle(catalog: Catalog, message: Message<Task>) -> Result<(), Problem>
                     Ok(input) => import(catalog, input, id, categories, &cause).await?,
                     Err(reason) => Some(reason),
                 };
-                Ok::<_, Problem>(refused.map(|reason| Failure { row, reason: cut(reason) }))
+                Ok::<_, Problem>(refused.map(|reason| Failure::new(row, reason)))
             }
         })
         .collect();
@@ -97,9 +95,4 @@ fn cause(chunk: &Chunk, id: ProductId, message: &Cause) -> Cause {
         inbox: None,
         once: None,
     }
-}
-
-fn cut(mut reason: String) -> String {
-    reason.truncate(reason.floor_char_boundary(LONGEST_REASON));
-    reason
 }

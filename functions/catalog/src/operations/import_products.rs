@@ -41,7 +41,7 @@ async fn handle(importer: Importer, call: Call<RawBody>) -> Result<Accepted<Impo
 /// order, so which row comes first is settled here.
 fn row(line: Line, id: ProductId, skus: &mut HashMap<Sku, u32>) -> Row {
     let product = line.content.and_then(|product| checked(product, line.number, skus));
-    Row { number: line.number, id, content: product.map_or_else(RowContent::Wrong, RowContent::Product) }
+    Row { number: line.number, id, content: RowContent::of(product) }
 }
 
 fn checked(product: Value, row: u32, skus: &mut HashMap<Sku, u32>) -> Result<Value, String> {

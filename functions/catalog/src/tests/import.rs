@@ -250,3 +250,15 @@ async fn only_a_file_is_imported_and_only_by_a_merchant() {
     let never = format!("imp_{:032x}", 7);
     assert_eq!(harness.call(get_import, look(&never)).await.status, 404);
 }
+
+#[tokio::test]
+async fn a_row_that_is_wrong_in_thousands_of_places_has_a_short_reason() {
+    let harness = harness().await;
+    let images = vec!["x"; 8000];
+    let row = json!({"title": "Lamp", "images": images, "variants": []});
+    let id = imported(&harness, json_lines([row])).await;
+    work_off(&harness).await;
+    let progress = progress(&harness, &id).await;
+    assert_eq!(counts(&progress), [0, 1, 0]);
+    assert!(progress["problems"][0]["reason"].as_str().unwrap().len() <= 500);
+}

@@ -1,4 +1,4 @@
-//! Free what was held for a cancelled order.
+//! Free what was held for a cancelled order, or comes back from it.
 
 use contracts::events::orders::OrderCancelled;
 use lambda::{Event, Function, Problem};
@@ -11,14 +11,14 @@ pub fn function() -> Function {
 }
 
 async fn handle(inventory: Inventory, event: Event<OrderCancelled>) -> Result<(), Problem> {
-    let order = event.data.order;
+    let OrderCancelled { order, reason, .. } = event.data;
     let commit = inventory.store.table().commit(&event.cause);
     let Some(reservation) = inventory.store.reservation(order).await? else {
         commit.save(&Reservation::tombstone(order, event.now())).run().await?;
         return Ok(());
     };
     let levels = inventory.store.levels(reservation.lines.iter().map(|line| &line.sku)).await?;
-    let (reservation, levels, released) = reservation.release(&levels, "cancelled")?;
+    let (reservation, levels, released) = reservation.release(&levels, reason)?;
     levels.iter().fold(commit.save(&reservation).event(&released), save_level).run().await?;
     Ok(())
 }

@@ -51,6 +51,18 @@ async fn a_cancelled_order_gives_its_stock_back() {
 }
 
 #[tokio::test]
+async fn a_cancellation_after_the_goods_left_gives_them_back_too() {
+    let harness = harness().await;
+    received(&harness, "LAMP", 10).await;
+    harness.consume(reserve_stock, placed(1, &[("LAMP", 2)])).await.unwrap();
+    harness.consume(commit_stock, dispatched(1)).await.unwrap();
+    harness.consume(release_stock, cancelled(1)).await.unwrap();
+    harness.consume(release_stock, cancelled(1)).await.unwrap();
+    harness.consume(commit_stock, dispatched(1)).await.unwrap();
+    assert_eq!(counts(&harness, "LAMP").await, (10, 0, 10));
+}
+
+#[tokio::test]
 async fn a_reserve_that_comes_after_its_cancellation_is_refused() {
     let harness = harness().await;
     received(&harness, "LAMP", 10).await;

@@ -76,6 +76,15 @@ async fn a_quote_that_was_forged_expired_or_made_for_another_is_refused() {
 }
 
 #[tokio::test]
+async fn a_key_id_that_no_store_takes_is_a_wrong_quote() {
+    let shop = shop().await;
+    // {"alg":"EdDSA", "kid": "kkk…"} and {}
+    let token = format!("eyJhbGciOiJFZERTQSIsICJraWQiOiAi{}In0.e30.AA", "a2tr".repeat(1000));
+    let answer = shop.harness.call(place_order, placing(&token)).await;
+    assert_eq!((answer.status, answer.problem()), (422, "invalid-quote"));
+}
+
+#[tokio::test]
 async fn only_a_reference_is_a_payment_method() {
     let shop = shop().await;
     let body = json!({"quote": shop.signed(&quote(1)), "paymentMethod": "4242424242424242"});

@@ -6,7 +6,9 @@ use contracts::{
         payments::{PaymentAuthorized, PaymentDeclined},
     },
 };
+use dynamo::{Entity, Key};
 use lambda::Function;
+use serde::{Deserialize, Serialize};
 
 use super::*;
 use crate::{
@@ -190,7 +192,7 @@ async fn every_waiting_state_has_a_deadline() {
     let deadlines = [
         (placed, SignedDuration::from_mins(15)),
         (reserved, SignedDuration::from_hours(1)),
-        (confirmed, SignedDuration::from_hours(7 * 24)),
+        (confirmed, SignedDuration::from_hours(6 * 24)),
         (shipped, SignedDuration::from_hours(30 * 24)),
     ];
     for (order, within) in deadlines {
@@ -201,6 +203,39 @@ async fn every_waiting_state_has_a_deadline() {
         shop.harness.advance(SignedDuration::from_secs(2));
         shop.harness.tick(sweep_deadlines).await;
         assert_eq!(shop.order(order).await.json["reason"], "timed-out", "{within:?}");
+    }
+}
+
+/// What nobody can read, under the key of an order.
+#[derive(Serialize, Deserialize)]
+struct Unreadable {
+    order: OrderId,
+}
+
+impl Entity for Unreadable {
+    fn key(&self) -> Key {
+        Key::of("order", self.order)
+    }
+
+    fn version(&self) -> u64 {
+        1
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_cannot_be_read_does_not_hold_up_the_others() {
+    let shop = shop().await;
+    let (table, cause) = (shop.harness.service::<crate::Orders>().store.table().clone(), shop.harness.cause());
+    let mut others = Vec::new();
+    for number in [1, 3, 5] {
+        let order = shop.placed(number).await;
+        table.commit(&cause).put_record(&Unreadable { order }).run().await.unwrap();
+        others.push(shop.placed(number + 1).await);
+    }
+    shop.harness.advance(SignedDuration::from_mins(16));
+    shop.harness.tick(sweep_deadlines).await;
+    for order in others {
+        assert_eq!(shop.status(order).await, "cancelled");
     }
 }
 

@@ -82,6 +82,14 @@ fn an_amount_is_held_then_taken() {
 }
 
 #[test]
+fn goods_do_not_leave_unnoticed_on_a_hold_that_lapsed() {
+    let lapsed = taught(authorized(), [cancelled()]);
+    assert_eq!(lapsed.capture(), Err(Rejection::NotPaid { status: Status::Voided }));
+    let given_up = taught(authorized().cancel().unwrap(), [cancelled()]);
+    assert_eq!(given_up.capture(), Err(Rejection::AlreadyDone), "the parcel is called back");
+}
+
+#[test]
 fn what_is_not_taken_of_a_hold_is_free_again() {
     let payment = taught(authorized().capture().unwrap(), [taken(900)]);
     assert_eq!(balances(&payment), (-900, 0, 900));

@@ -1,6 +1,6 @@
 use super::*;
 
-fn record(id: u128, by: serde_json::Value) -> serde_json::Value {
+fn record(id: u128, by: &serde_json::Value) -> serde_json::Value {
     let id = uuid::Uuid::from_u128(id);
     let detail = json!({
         "metadata": {"id": format!("evt_{}", id.simple()), "aggregate": "counter#1", "version": 1, "time": "2026-01-01T00:00:00Z",
@@ -15,7 +15,7 @@ fn record(id: u128, by: serde_json::Value) -> serde_json::Value {
 #[tokio::test]
 async fn a_batch_is_consumed_whole() {
     let harness = harness().await;
-    let batch = json!({"Records": [record(1, json!(1)), record(2, json!(2)), record(3, json!(3))]});
+    let batch = json!({"Records": [record(1, &json!(1)), record(2, &json!(2)), record(3, &json!(3))]});
     assert_eq!(harness.invoke(on_counted, &batch).await.unwrap(), json!({"batchItemFailures": []}));
     assert_eq!(counted(&harness).await, 6);
 }
@@ -23,8 +23,8 @@ async fn a_batch_is_consumed_whole() {
 #[tokio::test]
 async fn a_poisoned_message_hurts_nobody_else() {
     let harness = harness().await;
-    let (good, panics, unreadable) = (record(1, json!(1)), record(2, json!(13)), record(3, json!("many")));
-    let mut no_json = record(4, json!(1));
+    let (good, panics, unreadable) = (record(1, &json!(1)), record(2, &json!(13)), record(3, &json!("many")));
+    let mut no_json = record(4, &json!(1));
     no_json["body"] = json!("poison");
     let batch = json!({"Records": [panics, unreadable, no_json, good]});
     let failed = [2, 3, 4].map(|id| json!({"itemIdentifier": uuid::Uuid::from_u128(id)}));
@@ -35,7 +35,7 @@ async fn a_poisoned_message_hurts_nobody_else() {
 #[tokio::test]
 async fn one_event_twice_in_a_batch_counts_once() {
     let harness = harness().await;
-    let batch = json!({"Records": [record(1, json!(5)), record(1, json!(5))]});
+    let batch = json!({"Records": [record(1, &json!(5)), record(1, &json!(5))]});
     assert_eq!(harness.invoke(on_counted, &batch).await.unwrap(), json!({"batchItemFailures": []}));
     assert_eq!(counted(&harness).await, 5);
 }

@@ -1,0 +1,269 @@
+#!/usr/bin/env python3
+"""What functions weigh, and what they cost before they do any work, against the budgets.
+
+    python3 .ci/measure.py get-stock place-order reserve-stock
+
+Builds each as it is deployed, for this machine's architecture, and runs it against a Lambda Runtime API of its own: no
+container, no store. Prints a Markdown table; what is over its budget is bold, and ends it with status 1 unless it is a
+time, which other work on the machine can spoil. Needs cargo-lambda (`pip install --requirement .ci/requirements.txt`),
+and for the instructions perf or valgrind. Standard library only.
+"""
+
+import contextlib
+import io
+import json
+import os
+import pathlib
+import re
+import select
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+STARTS, WARM_UP, INVOCATIONS = 20, 200, 2000
+
+# Name, budget, how it is written, whether other work on the machine can spoil it.
+COLUMNS = [
+    ("binary", 5e6, lambda bytes: f"{bytes / 1e6:.1f} MB", False),
+    ("zipped", 2.3e6, lambda bytes: f"{bytes / 1e6:.1f} MB", False),
+    ("start to first poll", 2e-3, lambda seconds: f"{seconds * 1e3:.1f} ms", True),
+    ("instructions to it", 3e6, lambda count: f"{count / 1e6:.1f} M", False),
+    ("peak memory", 8e6, lambda bytes: f"{bytes / 1e6:.1f} MB", False),
+    ("warm, without the store", 50e-6, lambda seconds: f"{seconds * 1e6:.0f} µs CPU", True),
+]
+
+# What templates set, and Lambda. Nothing listens at the endpoint: whoever called it would fail.
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
+    "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+    "AWS_LAMBDA_LOG_FORMAT": "JSON",
+    "AWS_LAMBDA_LOG_GROUP_NAME": "/souk/measured",
+    "AWS_LAMBDA_LOG_STREAM_NAME": "measured",
+    "AWS_REGION": "eu-west-1",
+    "AWS_SECRET_ACCESS_KEY": "measured",
+    "AWS_SESSION_TOKEN": "measured",
+    "EVENT_BUS": "souk-measured",
+    "IMPORT_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/import",
+    "SEAL_SECRET": "measured-" * 5,
+    "STAGE": "measured",
+    "STRIPE_API_KEY": "measured",
+    "STRIPE_API_URL": "http://127.0.0.1:9",
+    "STRIPE_WEBHOOK_SECRET": "measured-" * 5,
+    "TABLE": "souk-measured",
+    "WEBHOOK_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/webhooks",
+}
+
+
+class RuntimeApi:
+    """The side of Lambda that a function polls: one function, one invocation at a time."""
+
+    def __init__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.connections = {}
+        self.address = "127.0.0.1:%d" % self.listener.getsockname()[1]
+
+    def close(self):
+        for connection in [self.listener, *self.connections]:
+            connection.close()
+
+    def wait(self, seconds=60):
+        """Waits for a request: who sent it, its first line, its body."""
+        while True:
+            ready, _, _ = select.select([self.listener, *self.connections], [], [], seconds)
+            if not ready:
+                sys.exit("the function does not ask for work; what it said is above")
+            if self.listener in ready:
+                connection, _ = self.listener.accept()
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                self.connections[connection] = connection.makefile("rb")
+                continue
+            line = self.connections[ready[0]].readline().decode()
+            if line:
+                return ready[0], line.strip(), self.body(self.connections[ready[0]])
+            del self.connections[ready[0]]
+
+    def body(self, stream):
+        headers = dict(line.decode().strip().lower().split(": ", 1) for line in iter(stream.readline, b"\r\n"))
+        if headers.get("transfer-encoding") != "chunked":
+            return stream.read(int(headers.get("content-length", 0)))
+        chunks = []
+        while size := int(stream.readline(), 16):
+            chunks.append(stream.read(size))
+            stream.readline()
+        stream.readline()
+        return b"".join(chunks)
+
+    def invoke(self, poll, event, number):
+        """Answers a poll with an event: the answer, and the next poll."""
+        deadline = int((time.time() + 10) * 1000)
+        head = (
+            f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(event)}\r\n"
+            f"lambda-runtime-aws-request-id: 8476a536-e9f4-11e8-9739-{number:012d}\r\n"
+            f"lambda-runtime-deadline-ms: {deadline}\r\n"
+            "lambda-runtime-invoked-function-arn: arn:aws:lambda:eu-west-1:123456789012:function:measured\r\n"
+            "lambda-runtime-trace-id: Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1\r\n\r\n"
+        )
+        poll.sendall(head.encode() + event)
+        sender, line, answer = self.wait()
+        if not line.split()[1].endswith("/response"):
+            sys.exit(f"the function answered {line}: {answer.decode()}")
+        sender.sendall(b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n")
+        return answer, self.wait()[0]
+
+
+@contextlib.contextmanager
+def started(binary, environment, wrapper=()):
+    """A function at its first poll: its process, the API, the poll, and the seconds it took."""
+    api, command = RuntimeApi(), [*wrapper, str(binary)]
+    environment = {**environment, "AWS_LAMBDA_RUNTIME_API": api.address}
+    nowhere = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+    began = time.perf_counter()
+    process = os.posix_spawn(command[0], command, environment, file_actions=nowhere)
+    try:
+        poll, line, _ = api.wait()
+        took = time.perf_counter() - began
+        assert line.startswith("GET /2018-06-01/runtime/invocation/next "), line
+        yield process, api, poll, took
+    finally:
+        os.kill(process, signal.SIGTERM)
+        os.waitpid(process, 0)
+        api.close()
+
+
+def start_time(binary, environment):
+    times = []
+    for _ in range(STARTS):
+        with started(binary, environment) as (_, _, _, took):
+            times.append(took)
+    return statistics.median(times)
+
+
+def counter():
+    """What counts instructions here: its name, its command, where its output has the count."""
+    if perf := shutil.which("perf"):
+        command = [perf, "stat", "-x,", "-e", "instructions:u"]
+        tried = subprocess.run([*command, "true"], capture_output=True, text=True)
+        if re.search(r"^\d+,", tried.stderr, re.M):
+            return "perf", [*command, "--output"], r"^(\d+),"
+    if valgrind := shutil.which("valgrind"):
+        return "valgrind", [valgrind, "--tool=callgrind", "--callgrind-out-file=/dev/null", "--log-file"], r"Collected : (\d+)"
+    return None
+
+
+def instructions(binary, environment, counter):
+    if counter is None:
+        return None
+    name, command, pattern = counter
+    with tempfile.NamedTemporaryFile("r") as said:
+        command = [*command, said.name] if name == "perf" else [*command[:-1], f"{command[-1]}={said.name}"]
+        with started(binary, environment, command) as (process, _, _, _):
+            # What is counted ends with the function, and perf itself only after it.
+            if name == "perf":
+                child = pathlib.Path(f"/proc/{process}/task/{process}/children").read_text().split()
+                os.kill(int(child[0]), signal.SIGTERM)
+                time.sleep(0.1)
+        return int(re.search(pattern, said.read(), re.M)[1])
+
+
+def refused(service, name):
+    """An event that the function refuses before it asks the store: none if there is none for such a function."""
+    event = json.loads((ROOT / "events" / service / f"{name}.json").read_text())
+    if "routeKey" in event and event["requestContext"].pop("authorizer", None):
+        return event  # nobody calls
+    for record in event.get("Records", []):
+        if record.get("eventSource") != "aws:sqs":
+            return None
+        record["body"] = record["body"].replace('"detail-type":"', '"detail-type":"Never')
+    return event if "Records" in event else None
+
+
+def cpu(process):
+    tasks = pathlib.Path(f"/proc/{process}/task").glob("*/schedstat")
+    return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
+
+
+def warm(binary, environment, event):
+    """Peak memory, and CPU time of an invocation."""
+    with started(binary, environment) as (process, api, poll, _):
+        used = None
+        if event is not None:
+            event = json.dumps(event).encode()
+            for number in range(WARM_UP + INVOCATIONS):
+                if number == WARM_UP:
+                    before = cpu(process)
+                answer, poll = api.invoke(poll, event, number)
+            used = (cpu(process) - before) / INVOCATIONS
+            print(f"{binary.parent.name} answered {answer.decode()}", file=sys.stderr)
+        status = pathlib.Path(f"/proc/{process}/status").read_text()
+        return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024, used
+
+
+def zipped(binary):
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        file.write(binary, "bootstrap")
+    return archive.tell()
+
+
+def build(services):
+    os.environ["PATH"] = f"{ROOT / 'target/venv/bin'}{os.pathsep}{os.environ['PATH']}"
+    if not shutil.which("cargo-lambda"):
+        sys.exit("there is no cargo-lambda: pip install --requirement .ci/requirements.txt")
+    packages = [f"--package={service}" for service in sorted(set(services.values()))]
+    bins = [f"--bin={name}" for name in services]
+    command = ["cargo", "lambda", "build", "--profile", "lambda", "--output-format", "binary", *packages, *bins]
+    subprocess.run(command, cwd=ROOT, check=True)
+
+
+def row(cells):
+    print(f"| {' | '.join(cells)} |")
+
+
+def main(*names):
+    services = {path.stem: path.parts[-4] for path in ROOT.glob("functions/*/src/bin/*.rs")}
+    if not names or any(name not in services for name in names):
+        sys.exit(f"usage: measure.py FUNCTION...\nfunctions: {' '.join(sorted(services))}")
+    services = {name: services[name] for name in names}
+    build(services)
+    counts = counter()
+    over = False
+    results = []
+    for name, service in services.items():
+        binary = TARGET / "lambda" / name / "bootstrap"
+        environment = {**ENVIRONMENT, "AWS_LAMBDA_FUNCTION_NAME": name, "SERVICE": service}
+        memory, used = warm(binary, environment, refused(service, name))
+        figures = [
+            binary.stat().st_size,
+            zipped(binary),
+            start_time(binary, environment),
+            instructions(binary, environment, counts),
+            memory,
+            used,
+        ]
+        cells = []
+        for figure, (_, budget, write, unsteady) in zip(figures, COLUMNS):
+            within = figure is None or figure <= budget
+            over |= not within and not unsteady
+            cells.append("not measured" if figure is None else write(figure) if within else f"**{write(figure)}**")
+        results.append([f"`{name}`", *cells])
+    row(["function", *(name for name, *_ in COLUMNS)])
+    row(["---"] * (1 + len(COLUMNS)))
+    for result in results:
+        row(result)
+    row(["budget", *(write(budget) for _, budget, write, _ in COLUMNS)])
+    print(f"\nInstructions counted by {counts[0]}." if counts else "\nInstructions not counted: neither perf nor valgrind is here.")
+    sys.exit(over)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
