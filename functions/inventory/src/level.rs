@@ -91,27 +91,42 @@ impl Level {
         quantity: u32,
         reason: &str,
     ) -> Result<(Self, Moved), Rejection> {
-        let mut level = self.clone();
-        level.book(from, -i64::from(quantity))?;
-        level.book(to, i64::from(quantity))?;
-        level.version += 1;
-        let low = level
-            .policy
-            .filter(|policy| self.available > policy.reorder_point && level.available <= policy.reorder_point);
-        let low = low.map(|policy| {
+        let (mut level, changed) = self.moved(from, to, quantity, reason)?;
+        let low = level.low();
+        if low.is_some() {
             level.version += 1;
-            StockLow { sku: level.sku.clone(), available: level.available, reorder_quantity: policy.reorder_quantity }
-        });
+        }
+        Ok((level, (changed, low)))
+    }
+
+    /// Moves units between two accounts, and leaves it to the next movement to say that it is low.
+    pub(crate) fn moved(
+        mut self,
+        from: Account,
+        to: Account,
+        quantity: u32,
+        reason: &str,
+    ) -> Result<(Self, StockChanged), Rejection> {
+        self.book(from, -i64::from(quantity))?;
+        self.book(to, i64::from(quantity))?;
+        self.version += 1;
         let changed = StockChanged {
-            sku: level.sku.clone(),
+            sku: self.sku.clone(),
             movement: Movement { from, to, quantity },
             reason: reason.to_owned(),
-            on_hand: level.on_hand(),
-            reserved: level.held,
-            available: level.available,
+            on_hand: self.on_hand(),
+            reserved: self.held,
+            available: self.available,
             location: None,
         };
-        Ok((level, (changed, low)))
+        Ok((self, changed))
+    }
+
+    /// That it is at its reorder point or below, and nothing is under way.
+    pub(crate) fn low(&self) -> Option<StockLow> {
+        let low = |policy: &ReorderPolicy| self.available <= policy.reorder_point && self.replenishment.is_none();
+        let ReorderPolicy { reorder_quantity, .. } = self.policy.filter(low)?;
+        Some(StockLow { sku: self.sku.clone(), available: self.available, reorder_quantity })
     }
 
     /// Books on one account: outside accounts count what has come from them.
@@ -138,11 +153,16 @@ impl Level {
         self
     }
 
-    /// Remembers what is under way from the supplier, or that it has come.
-    pub(crate) fn replenishing(mut self, replenishment: Option<ReplenishmentId>) -> Self {
-        self.replenishment = replenishment;
+    /// Remembers what is under way from the supplier.
+    pub(crate) fn replenishing(mut self, replenishment: ReplenishmentId) -> Self {
+        self.replenishment = Some(replenishment);
         self.version += 1;
         self
+    }
+
+    /// Nothing is under way any more: it is saved with what came.
+    pub(crate) fn replenished(self) -> Self {
+        Self { replenishment: None, ..self }
     }
 
     /// Whether the ledger closes.
@@ -180,12 +200,14 @@ mod tests {
     }
 
     #[test]
-    fn it_is_low_once_when_it_falls_to_the_reorder_point() {
+    fn it_is_low_from_its_reorder_point_down_until_something_is_under_way() {
         let policy = ReorderPolicy { reorder_point: 2, reorder_quantity: 10 };
         let (level, (_, low)) = lamp(3).with_policy(policy).adjust(-1, "damaged").unwrap();
         assert_eq!(low, Some(StockLow { sku: level.sku.clone(), available: 2, reorder_quantity: 10 }));
-        let (_, (_, again)) = level.adjust(-1, "damaged").unwrap();
-        assert_eq!(again, None);
+        let (level, (_, again)) = level.adjust(-1, "damaged").unwrap();
+        assert_eq!(again.map(|low| low.available), Some(1));
+        let under_way = level.replenishing(uuid::Uuid::nil().into());
+        assert_eq!(under_way.adjust(-1, "damaged").unwrap().1.1, None);
     }
 
     proptest! {

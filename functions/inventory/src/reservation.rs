@@ -18,6 +18,10 @@ use crate::level::{self, Level, Moved};
 /// so that only a reservation that its order has forgotten lapses.
 pub(crate) const HELD_FOR: SignedDuration = SignedDuration::from_hours(10 * 24);
 
+/// Most SKUs that are said to be low with one order: with a reservation, 40 levels, an event of each and the message's
+/// record, so many are left of a transaction's 100 actions. The others are said to be low when they move next.
+const MOST_LOW: usize = 17;
+
 /// What became of a reservation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -163,10 +167,17 @@ impl Reservation {
     /// Moves every line between two accounts of its level.
     fn moved(&self, levels: &[Level], from: Account, to: Account) -> Result<Levels, Rejection> {
         let reason = self.order.to_string();
+        let mut room = MOST_LOW;
         let moved = self.lines.iter().map(|line| {
             let level = levels.iter().find(|level| level.sku == line.sku).cloned();
             let level = level.unwrap_or_else(|| Level::new(line.sku.clone()));
-            Ok(level.transfer(from, to, line.quantity, &reason)?)
+            if room == 0 {
+                let (level, changed) = level.moved(from, to, line.quantity, &reason)?;
+                return Ok((level, (changed, None)));
+            }
+            let (level, moved) = level.transfer(from, to, line.quantity, &reason)?;
+            room -= usize::from(moved.1.is_some());
+            Ok((level, moved))
         });
         moved.collect()
     }

@@ -55,11 +55,10 @@ async fn handle(inventory: Inventory, call: Call<ReceiveReplenishment>) -> Resul
     let replenishment = inventory.store.replenishment(replenishment_id).await?;
     let replenishment = replenishment.ok_or_else(|| Problem::not_found("replenishment"))?;
     let level = inventory.store.level(&replenishment.sku).await?;
-    let level = level.unwrap_or_else(|| Level::new(replenishment.sku.clone()));
+    let level = level.unwrap_or_else(|| Level::new(replenishment.sku.clone())).replenished();
     let (replenishment, received) = replenishment.receive(quantity)?;
     let reason = replenishment.id.to_string();
-    let (mut level, moved) = level.transfer(Account::Received, Account::Available, quantity, &reason)?;
-    level.replenishment = None;
+    let (level, moved) = level.transfer(Account::Received, Account::Available, quantity, &reason)?;
     let reply = Found::new(ReplenishmentView::of(&replenishment)).version(replenishment.version);
     let commit = inventory.store.table().commit(&call.cause).save(&replenishment).event(&received);
     save_level(commit, &(level, moved)).answer(&reply).run().await?;

@@ -3,7 +3,7 @@
 use contracts::events::inventory::StockLow;
 use lambda::{Event, Function, Problem};
 
-use crate::{Inventory, level::Level, replenishment::Replenishment};
+use crate::{Inventory, replenishment::Replenishment};
 
 /// This function.
 pub fn function() -> Function {
@@ -13,12 +13,10 @@ pub fn function() -> Function {
 async fn handle(inventory: Inventory, event: Event<StockLow>) -> Result<(), Problem> {
     let (id, now) = (event.cause.ids.next(), event.now());
     let StockLow { sku, reorder_quantity, .. } = event.data;
-    let level = inventory.store.level(&sku).await?.unwrap_or_else(|| Level::new(sku.clone()));
-    if level.replenishment.is_some() {
-        return Err(Problem::AlreadyDone);
-    }
+    // It may have come meanwhile, or be under way.
+    let level = inventory.store.level(&sku).await?.filter(|level| level.low().is_some()).ok_or(Problem::AlreadyDone)?;
     let (replenishment, requested) = Replenishment::request(id, sku, reorder_quantity, now);
     let commit = inventory.store.table().commit(&event.cause).save(&replenishment).event(&requested);
-    commit.save(&level.replenishing(Some(id))).run().await?;
+    commit.save(&level.replenishing(id)).run().await?;
     Ok(())
 }

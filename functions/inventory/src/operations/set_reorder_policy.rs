@@ -1,6 +1,7 @@
 //! Say when a SKU is reordered, and how many.
 
 use contracts::{Role, Sku};
+use dynamo::Commit;
 use garde::Validate;
 use lambda::{Call, Found, Function, Problem};
 use schemars::JsonSchema;
@@ -44,6 +45,8 @@ async fn handle(inventory: Inventory, call: Call<SetReorderPolicy>) -> Result<Fo
     let SetReorderPolicy { sku, reorder_point, reorder_quantity } = call.input;
     let level = inventory.store.level(&sku).await?.unwrap_or_else(|| Level::new(sku.clone()));
     let level = level.with_policy(ReorderPolicy { reorder_point, reorder_quantity });
-    inventory.store.table().commit(&call.cause).save(&level).run().await?;
+    let commit = inventory.store.table().commit(&call.cause).save(&level);
+    // It may be low already.
+    level.low().iter().fold(commit, Commit::event).run().await?;
     Ok(Found::new(PolicyView { sku, reorder_point, reorder_quantity }).version(level.version))
 }

@@ -3,8 +3,9 @@ use serde_json::json;
 
 use super::*;
 use crate::operations::{
-    list_replenishments::function as list_replenishments, receive_replenishment::function as receive_replenishment,
-    request_replenishment::function as request_replenishment, set_reorder_policy::function as set_reorder_policy,
+    commit_stock::function as commit_stock, list_replenishments::function as list_replenishments,
+    receive_replenishment::function as receive_replenishment, request_replenishment::function as request_replenishment,
+    reserve_stock::function as reserve_stock, set_reorder_policy::function as set_reorder_policy,
 };
 
 fn as_merchant(method: &str, path: &str) -> Request {
@@ -20,22 +21,56 @@ async fn replenishments(harness: &Harness) -> Vec<serde_json::Value> {
     answer.json["items"].as_array().unwrap().clone()
 }
 
+/// Sets the policy of a SKU: 20 at a time, at so many or fewer.
+async fn reordered(harness: &Harness, sku: &str, point: u32) {
+    let policy = as_merchant("PUT", &format!("/v1/stock/{sku}/policy")).parameter("sku", sku);
+    let policy = policy.json(&json!({"reorderPoint": point, "reorderQuantity": 20}));
+    let answer = harness.call(set_reorder_policy, policy).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+}
+
+async fn said_low(harness: &Harness) -> usize {
+    harness.event_names().await.iter().filter(|name| *name == "StockLow.v1").count()
+}
+
 #[tokio::test]
 async fn a_sku_that_falls_to_its_reorder_point_says_so() {
     let harness = harness().await;
     received(&harness, "LAMP", 3).await;
-    let policy = as_merchant("PUT", "/v1/stock/LAMP/policy").parameter("sku", "LAMP");
-    let answer =
-        harness.call(set_reorder_policy, policy.json(&json!({"reorderPoint": 2, "reorderQuantity": 20}))).await;
-    assert_eq!(answer.status, 200, "{answer:?}");
+    reordered(&harness, "LAMP", 2).await;
+    assert_eq!(said_low(&harness).await, 0);
     harness.call(adjust_stock, adjustment("LAMP", -1, "damaged")).await;
-    assert!(harness.event_names().await.contains(&"StockLow.v1".to_owned()));
+    assert_eq!(said_low(&harness).await, 1);
+}
+
+#[tokio::test]
+async fn a_sku_that_is_low_already_says_so_when_its_policy_is_set() {
+    let harness = harness().await;
+    received(&harness, "LAMP", 2).await;
+    reordered(&harness, "LAMP", 2).await;
+    assert_eq!(said_low(&harness).await, 1);
+}
+
+#[tokio::test]
+async fn an_order_that_leaves_forty_skus_low_is_held() {
+    let harness = harness().await;
+    let skus: Vec<_> = (0..40).map(|number| format!("LAMP-{number}")).collect();
+    for sku in &skus {
+        received(&harness, sku, 3).await;
+        reordered(&harness, sku, 2).await;
+    }
+    let lines: Vec<_> = skus.iter().map(|sku| (sku.as_str(), 1)).collect();
+    harness.consume(reserve_stock, placed(1, &lines)).await.unwrap();
+    assert_eq!(said_low(&harness).await, 17, "the others wait for their next movement");
+    harness.consume(commit_stock, dispatched(1)).await.unwrap();
+    assert_eq!(counts(&harness, "LAMP-39").await, (2, 0, 2));
 }
 
 #[tokio::test]
 async fn a_low_sku_is_asked_for_once_until_it_comes() {
     let harness = harness().await;
     received(&harness, "LAMP", 2).await;
+    reordered(&harness, "LAMP", 2).await;
     harness.consume(request_replenishment, low()).await.unwrap();
     harness.consume(request_replenishment, low()).await.unwrap();
     let open = replenishments(&harness).await;
@@ -51,5 +86,5 @@ async fn a_low_sku_is_asked_for_once_until_it_comes() {
     let twice = receipt.header("idempotency-key", "another");
     assert_eq!(harness.call(receive_replenishment, twice).await.problem(), "already-received");
     harness.consume(request_replenishment, low()).await.unwrap();
-    assert_eq!(replenishments(&harness).await.len(), 2);
+    assert_eq!(replenishments(&harness).await.len(), 1, "it has come: the news is late");
 }
