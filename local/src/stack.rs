@@ -133,8 +133,15 @@ impl Stack {
             contract: openapi::document(&deployment, options.services).to_string().into(),
             stopping: stopping.clone(),
         });
-        // Once at the start as well: a key to sign with, say, is there before somebody needs it.
-        join_all(deployment.schedules.iter().map(|schedule| pollers::run_once(schedule, &invoker))).await;
+        // Once at the start as well: a key to sign with, say, is there before somebody needs it. What has yet to be
+        // compiled is not waited for.
+        let ticks = join_all(
+            deployment.schedules.clone().into_iter().map(|schedule| pollers::run_once(schedule, invoker.clone())),
+        );
+        match &options.functions {
+            Functions::Here => drop(ticks.await),
+            Functions::Watch(_) => drop(tasks.spawn(async { drop(ticks.await) })),
+        }
         for schedule in deployment.schedules.clone() {
             tasks.spawn(pollers::repeat(schedule, invoker.clone(), stopping.clone()));
         }

@@ -160,18 +160,22 @@ pub(crate) struct ShippingOption {
     #[garde(range(min = 1, max = 90))]
     pub(crate) days: u32,
     /// Its price, without tax, once for each currency.
-    #[garde(length(min = 1, max = 10), inner(custom(not_negative)))]
+    #[garde(length(min = 1, max = 10), inner(custom(in_bounds)))]
     prices: Vec<Money>,
     /// From how much on, discounts taken off, it is free: at most once for each currency.
-    #[garde(length(max = 10), inner(custom(not_negative)))]
+    #[garde(length(max = 10), inner(custom(in_bounds)))]
     #[serde(default)]
     free_from: Vec<Money>,
 }
 
-/// Checks that an amount takes nothing off.
+/// The most minor units of an amount that a merchant sets: no sum of a cart gets near the end of 64 bits.
+const LARGEST: i64 = 1_000_000_000;
+
+/// Checks that an amount takes nothing off, and can be reckoned with.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that garde calls")]
-pub(crate) fn not_negative(money: &Money, (): &()) -> garde::Result {
-    if money.amount >= 0 { Ok(()) } else { Err(garde::Error::new("the amount must not be negative")) }
+pub(crate) fn in_bounds(money: &Money, (): &()) -> garde::Result {
+    let bounded = (0..=LARGEST).contains(&money.amount);
+    if bounded { Ok(()) } else { Err(garde::Error::new(format!("the amount must be from 0 to {LARGEST}"))) }
 }
 
 impl ShippingOption {

@@ -1,6 +1,6 @@
 //! A cart on the wire: the same in every operation that answers one.
 
-use contracts::{Address, CartId, Currency, Money, ProductId, Role, Sealed, Sku, Totals};
+use contracts::{Address, CartId, Currency, Money, ProductId, Role, Sealed, Sku, Totals, sealed_for};
 use jiff::Timestamp;
 use lambda::{Caller, Problem};
 use schemars::JsonSchema;
@@ -103,7 +103,8 @@ impl CartView {
     /// The cart for its owner: its address is opened, and a guest gets its claim.
     pub(crate) fn of(checkout: &Checkout, caller: &Caller, cart: &Cart, priced: &Priced) -> Result<Self, Problem> {
         let option = priced.shipping.as_ref().map(|(option, price)| ShippingOptionView::of(option, *price));
-        let address = cart.shipping.as_ref().map(|to| checkout.sealer.open("address", &to.address)).transpose()?;
+        let address =
+            cart.shipping.as_ref().map(|to| checkout.sealer.open(sealed_for::ADDRESS, &to.address)).transpose()?;
         let gone = NoticeView { code: "shipping-gone", detail: "Choose another way of shipping.".to_owned() };
         let refused = priced.promotion.as_ref().err();
         let refused = refused.map(|why| NoticeView { code: "promotion-not-valid", detail: why.to_string() });

@@ -1,6 +1,8 @@
 //! The order as callers see it.
 
-use contracts::{Address, OrderId, OrderLine, Role, ShipmentId, Totals, UserId, events::orders::CancelReason};
+use contracts::{
+    Address, OrderId, OrderLine, Role, ShipmentId, Totals, UserId, events::orders::CancelReason, sealed_for,
+};
 use jiff::Timestamp;
 use lambda::{Caller, Problem, Sealer};
 use schemars::JsonSchema;
@@ -73,7 +75,7 @@ impl OrderView {
             lines: order.lines.clone(),
             totals: order.totals.clone(),
             shipping_option: order.shipping_option.clone(),
-            ship_to: sealer.open(ADDRESS, &order.ship_to)?,
+            ship_to: sealer.open(sealed_for::ADDRESS, &order.ship_to)?,
             shipment: order.shipment,
             placed_at: order.placed_at,
             updated_at: order.updated_at,
@@ -81,9 +83,7 @@ impl OrderView {
     }
 }
 
-/// What addresses, payment methods and notes are sealed for.
-pub(crate) const ADDRESS: &str = "address";
-pub(crate) const PAYMENT_METHOD: &str = "payment-method";
+/// What notes are sealed for.
 pub(crate) const NOTE: &str = "order-note";
 
 /// Only its customer and support see an order; for anybody else there is none.

@@ -1,5 +1,6 @@
 //! The till: asks the provider for what a payment needs, and keeps what came of it.
 
+use contracts::sealed_for;
 use dynamo::{Cause, Table};
 use lambda::{Env, Problem, Sealer, Service, StartError};
 
@@ -61,7 +62,7 @@ impl Till {
             return free(payment, command);
         }
         let method = match command {
-            Command::Authorize { method, .. } => self.sealer.open("payment-method", method),
+            Command::Authorize { method, .. } => self.sealer.open(sealed_for::PAYMENT_METHOD, method),
             _ => Ok(String::new()),
         };
         let Ok(method) = method else {

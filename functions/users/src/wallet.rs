@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use contracts::{PaymentMethodId, Sealed, UserId, events::users::ProfileChanged};
+use contracts::{PaymentMethodId, Sealed, UserId, events::users::ProfileChanged, no_card_number, payment_reference};
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,15 +10,12 @@ use serde::{Deserialize, Serialize};
 /// Most payment methods of one user.
 pub(crate) const MOST: usize = 20;
 
-/// The fewest digits of a card number (ISO/IEC 7812).
-const CARD_NUMBER: usize = 12;
-
 /// A payment method as the provider knows it, and what a person knows it by.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct PaymentMethod {
     /// The provider's reference: `pm_…`.
-    #[garde(custom(provider_reference), custom(no_card_number))]
+    #[garde(custom(payment_reference))]
     pub(crate) reference: String,
     /// `visa`, `sepa`, …
     #[garde(inner(length(chars, min = 1, max = 30), custom(no_card_number)))]
@@ -28,21 +25,6 @@ pub(crate) struct PaymentMethod {
     #[garde(inner(custom(four_digits)))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) last4: Option<String>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that garde calls")]
-fn provider_reference(text: &str, (): &()) -> garde::Result {
-    let below = text.strip_prefix("pm_").unwrap_or_default();
-    let form = (1..=64).contains(&below.len()) && below.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    if form { Ok(()) } else { Err(garde::Error::new("must be the payment provider's reference, pm_…")) }
-}
-
-/// What looks like a card number never gets in, wherever it stands.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that garde calls")]
-fn no_card_number(text: &str, (): &()) -> garde::Result {
-    let digits = text.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '_')).collect::<String>();
-    let longest = digits.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or_default();
-    if longest < CARD_NUMBER { Ok(()) } else { Err(garde::Error::new("looks like a card number: never send those")) }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that garde calls")]

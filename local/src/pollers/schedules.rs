@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Invokes a schedule's function now.
-pub(crate) async fn run_once(schedule: &Schedule, invoker: &Invoker) {
+pub(crate) async fn run_once(schedule: Schedule, invoker: Invoker) {
     let call = Call::fresh();
     let event = schedule.input.clone().unwrap_or_else(|| {
         let event = json!({
@@ -42,7 +42,7 @@ pub(crate) async fn repeat(schedule: Schedule, invoker: Invoker, mut stopping: S
         tokio::select! {
             biased;
             () = stopping.wait() => return,
-            _ = ticks.tick() => run_once(&schedule, &invoker).await,
+            _ = ticks.tick() => run_once(schedule.clone(), invoker.clone()).await,
         }
     }
 }

@@ -11,6 +11,8 @@ mod identity;
 mod model;
 mod resources;
 mod scope;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::BTreeMap,

@@ -104,6 +104,6 @@ async fn functions_can_be_invoked_through_the_aws_endpoint() {
     assert_eq!((failed.status, failed.header("x-amz-function-error")), (200, Some("Unhandled")));
     let list = [("x-amz-target", "AmazonSQS.ListQueues"), ("authorization", "AWS4-HMAC-SHA256 Credential=x")];
     let queues = aws.send("POST", "/", &list, b"{}".to_vec()).await.unwrap();
-    assert_eq!(queues.json()["QueueUrls"].as_array().map(Vec::len), Some(2), "{}", queues.text());
+    assert_eq!(queues.json()["QueueUrls"].as_array().map(Vec::len), Some(3), "{}", queues.text());
     stack.stop().await;
 }

@@ -71,6 +71,21 @@ async fn what_a_filter_does_not_let_through_is_done_with() {
 }
 
 #[tokio::test]
+async fn what_a_stream_consumer_cannot_do_is_given_up_and_reported() {
+    let stack = probe::start().await;
+    take_note(&stack, "one").await;
+    take_note(&stack, "two").await;
+    eventually("both are reported", async || queue(&status(&stack).await, "souk-local-lost").0 > 0).await;
+    let receive = json!({"QueueUrl": crate::template::queue_url("souk-local-lost"), "WaitTimeSeconds": 5});
+    let message = crate::cloud::call(stack.cloud(), "AmazonSQS.ReceiveMessage", &receive).await.unwrap();
+    let report: Value = serde_json::from_str(message["Messages"][0]["Body"].as_str().unwrap()).unwrap();
+    assert_eq!(report["requestContext"]["condition"], "RetryAttemptsExhausted", "{report}");
+    assert!(report["DDBStreamBatchInfo"]["startSequenceNumber"].is_string(), "{report}");
+    eventually("the other consumer is not held up", async || seen(&stack).await.len() == 3).await;
+    stack.stop().await;
+}
+
+#[tokio::test]
 async fn a_hop_takes_milliseconds_because_nothing_sleeps() {
     let stack = probe::start().await;
     let mut took = Vec::new();

@@ -13,7 +13,18 @@ use crate::{Options, Stack, services::Service};
 
 pub(super) const SERVICES: &[Service] = &[Service {
     name: "probe",
-    functions: &[take_note, echo, sleep, panic, seen, authorize, tick, on_note, || Function::relay("probe-relay")],
+    functions: &[
+        take_note,
+        echo,
+        sleep,
+        panic,
+        seen,
+        authorize,
+        tick,
+        on_note,
+        || Function::relay("probe-relay"),
+        || Function::relay("lost-relay"),
+    ],
 }];
 
 /// The options of a stack with this service alone.
@@ -168,7 +179,7 @@ fn tick() -> Function {
     })
 }
 
-/// Records a note; never `poison`, and `late` only when it comes again.
+/// Records a note, but never `poison`.
 fn on_note() -> Function {
     Function::consumer("on-note", |probe: Probe, event: Event<NoteTaken>| async move {
         if event.data.text == "poison" {

@@ -221,6 +221,19 @@ fn what_invokes_a_function_is_what_its_code_is_for() {
 }
 
 #[test]
+fn a_function_under_the_watch_is_given_its_own_table() {
+    let deployment = deployment();
+    for service in services::ALL {
+        let manifest = fs::read_to_string(ROOT.join("functions").join(service.name).join("Cargo.toml")).unwrap();
+        let function = deployment.functions.iter().find(|function| function.service == service.name).unwrap();
+        for variable in ["SERVICE", "TABLE"] {
+            let line = format!("{variable} = {:?}", function.environment[variable]);
+            assert!(manifest.lines().any(|known| known == line), "functions/{}/Cargo.toml lacks {line}", service.name);
+        }
+    }
+}
+
+#[test]
 fn the_edge_sends_every_route_to_its_service() {
     let deployment = deployment();
     let root = super::templates::read(&ROOT.join("template.yaml"));

@@ -11,6 +11,7 @@ pub mod events;
 mod id;
 mod money;
 mod order;
+mod payment_method;
 mod quote;
 mod role;
 #[cfg(test)]
@@ -23,7 +24,8 @@ pub use envelope::{Envelope, Event, Metadata};
 pub use id::*;
 pub use money::{Currency, Money, MoneyError};
 pub use order::{OrderLine, Totals};
+pub use payment_method::{no_card_number, payment_reference};
 pub use quote::{Adjustment, Quote};
 pub use role::Role;
-pub use sealed::Sealed;
+pub use sealed::{Sealed, sealed_for};
 pub use sku::Sku;

@@ -15,6 +15,14 @@ pub struct Sealed<T> {
     plain: PhantomData<fn() -> T>,
 }
 
+/// What values that go from one service to another are sealed for: whoever opens one says the same.
+pub mod sealed_for {
+    /// Where an order goes.
+    pub const ADDRESS: &str = "address";
+    /// The provider's reference of a payment method.
+    pub const PAYMENT_METHOD: &str = "payment-method";
+}
+
 impl<T> Sealed<T> {
     /// Wraps what a sealer made: base64url of nonce and ciphertext.
     pub fn from_ciphertext(ciphertext: String) -> Self {

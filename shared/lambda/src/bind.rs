@@ -127,7 +127,7 @@ fn read<T: DeserializeOwned + Validate<Context = ()>>(fields: Fields) -> Result<
 
 /// The field that could not be read. Serde names a missing or surplus field in its message only.
 fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
-    let [path, message] = [error.path().to_string(), error.inner().to_string()].map(short);
+    let (path, message) = (short(&error.path().to_string()), short(&error.inner().to_string()));
     let mut at = pointer(if path == "." { "" } else { &path });
     let quoted = message.split('`').nth(1).unwrap_or_default();
     if message.starts_with("missing field") {
@@ -144,7 +144,7 @@ fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem 
     Problem::invalid(at, message)
 }
 
-fn short(text: String) -> String {
+fn short(text: &str) -> String {
     text.chars().take(LONGEST_TEXT).collect()
 }
 

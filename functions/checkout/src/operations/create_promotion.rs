@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Checkout,
     promotion::{Benefit, Promotion, PromotionCode, Terms},
-    rates::{Percent, not_negative},
+    rates::{Percent, in_bounds},
 };
 
 /// A new promotion.
@@ -25,7 +25,7 @@ pub struct CreatePromotion {
     #[garde(skip)]
     percent: Option<Percent>,
     /// How much a fixed promotion takes off; it is for carts in its currency.
-    #[garde(inner(custom(not_negative)))]
+    #[garde(inner(custom(in_bounds)))]
     amount: Option<Money>,
     #[garde(skip)]
     valid_from: Option<Timestamp>,
@@ -33,7 +33,7 @@ pub struct CreatePromotion {
     #[garde(skip)]
     valid_to: Option<Timestamp>,
     /// What the items must be worth; it is for carts in its currency then.
-    #[garde(inner(custom(not_negative)))]
+    #[garde(inner(custom(in_bounds)))]
     minimum: Option<Money>,
 }
 

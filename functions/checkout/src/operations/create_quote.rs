@@ -1,6 +1,6 @@
 //! Quote a cart: prices and totals that hold for 15 minutes, signed.
 
-use contracts::{Adjustment, CartId, OrderLine, Quote, QuoteId, Sku, Totals};
+use contracts::{Adjustment, CartId, OrderLine, Quote, QuoteId, Sku, Totals, sealed_for};
 use garde::Validate;
 use jiff::Timestamp;
 use lambda::{Call, Created, Function, Problem, jws::SigningKey};
@@ -74,7 +74,8 @@ async fn handle(checkout: Checkout, call: Call<CreateQuote>) -> Result<Created<Q
     let cart = Cart::of(call.caller.principal()?, checkout.store.cart(call.input.cart_id).await?)?;
     let (shelf, keys) = checkout.store.shelf_and_keys(&cart).await?;
     let priced = price(&cart, &shelf, now)?;
-    let ship_to = cart.shipping.as_ref().map(|to| checkout.sealer.open("address", &to.address)).transpose()?;
+    let ship_to =
+        cart.shipping.as_ref().map(|to| checkout.sealer.open(sealed_for::ADDRESS, &to.address)).transpose()?;
     let quote = quote(call.new_id(), &cart, &priced, ship_to, now)?;
     let key = keys.signing(now).ok_or_else(|| {
         Problem::new(503, "no-quote-key", "Quotes cannot be signed yet").detail("Try again soon.").retry_after(1)

@@ -1,6 +1,6 @@
 //! Say where a cart goes, and how.
 
-use contracts::{Address, CartId};
+use contracts::{Address, CartId, sealed_for};
 use garde::Validate;
 use lambda::{Call, Found, Function, Problem};
 use schemars::JsonSchema;
@@ -47,7 +47,7 @@ async fn handle(checkout: Checkout, call: Call<SetShipping>) -> Result<Found<Shi
     let (chosen, price) = chosen.ok_or_else(|| {
         Problem::invalid("/option", format_args!("is no shipping option for {country} in {}", cart.currency))
     })?;
-    let sealed = checkout.sealer.seal("address", &address)?;
+    let sealed = checkout.sealer.seal(sealed_for::ADDRESS, &address)?;
     let cart = cart.ship(Shipping { option, country, address: sealed }, now)?;
     checkout.store.table().commit(&call.cause).save(&cart).run().await?;
     Ok(Found::new(ShippingView { option: Some(ShippingOptionView::of(chosen, price)), address }))

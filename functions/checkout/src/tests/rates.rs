@@ -24,6 +24,7 @@ async fn wrong_input_says_which_field() {
     for (prices, pointer) in [
         (json!([]), "/options/0/prices"),
         (json!([{"amount": -1, "currency": "EUR"}]), "/options/0/prices/0"),
+        (json!([{"amount": i64::MAX, "currency": "EUR"}]), "/options/0/prices/0"),
         (json!([euro, euro]), "/options/0/prices"),
     ] {
         let answer = expect(422, &harness, set_shipping_rates, options(&option(prices))).await;

@@ -1,6 +1,6 @@
 //! Get a shipment, with where it goes and what happened to it.
 
-use contracts::{Address, Envelope, ShipmentId, UserId, events::inventory::Quantity};
+use contracts::{Address, Envelope, ShipmentId, UserId, events::inventory::Quantity, sealed_for};
 use dynamo::EventRecord;
 use garde::Validate;
 use jiff::Timestamp;
@@ -80,7 +80,7 @@ async fn handle(delivery: Delivery, call: Call<GetShipment>) -> Result<Found<Shi
     let shipment = shipment.ok_or_else(|| Problem::not_found("shipment"))?;
     let details = ShipmentDetails {
         shipment: ShipmentView::of(&shipment),
-        ship_to: delivery.sealer.open("address", &shipment.ship_to)?,
+        ship_to: delivery.sealer.open(sealed_for::ADDRESS, &shipment.ship_to)?,
         history: events.iter().map(HistoryEntry::of).collect::<Result<_, _>>()?,
         lines: shipment.lines,
     };

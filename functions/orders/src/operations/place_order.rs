@@ -1,5 +1,6 @@
 //! Place an order from a quote that checkout signed.
 
+use contracts::{payment_reference, sealed_for};
 use dynamo::{Error, Key};
 use garde::Validate;
 use lambda::{Call, Created, Function, Problem};
@@ -10,7 +11,7 @@ use crate::{
     Orders,
     order::Order,
     problem::{not_this_quote, quote_already_used},
-    view::{ADDRESS, OrderView, PAYMENT_METHOD},
+    view::OrderView,
 };
 
 /// A quote, and how it will be paid.
@@ -21,15 +22,8 @@ pub struct PlaceOrder {
     #[garde(length(min = 1, max = 100_000))]
     quote: String,
     /// The payment provider's reference of a payment method; never a card number.
-    #[garde(custom(reference))]
+    #[garde(custom(payment_reference))]
     payment_method: String,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that garde calls")]
-fn reference(text: &str, (): &()) -> garde::Result {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    let well_formed = text.starts_with("pm_") && text.len() <= 64 && text.bytes().all(allowed);
-    if well_formed { Ok(()) } else { Err(garde::Error::new("must be a reference such as pm_card_visa")) }
 }
 
 /// This function.
@@ -43,8 +37,8 @@ async fn handle(orders: Orders, call: Call<PlaceOrder>) -> Result<Created<OrderV
     if quote.sub != customer {
         return Err(not_this_quote());
     }
-    let ship_to = orders.sealer.seal(ADDRESS, &quote.ship_to)?;
-    let payment_method = orders.sealer.seal(PAYMENT_METHOD, &call.input.payment_method)?;
+    let ship_to = orders.sealer.seal(sealed_for::ADDRESS, &quote.ship_to)?;
+    let payment_method = orders.sealer.seal(sealed_for::PAYMENT_METHOD, &call.input.payment_method)?;
     let once = Key::of("quote", quote.jti);
     let (order, placed) = Order::place(call.new_id(), quote, ship_to, payment_method, call.now());
     let view = OrderView::of(&order, &orders.sealer)?;

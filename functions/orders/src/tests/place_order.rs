@@ -87,7 +87,9 @@ async fn a_key_id_that_no_store_takes_is_a_wrong_quote() {
 #[tokio::test]
 async fn only_a_reference_is_a_payment_method() {
     let shop = shop().await;
-    let body = json!({"quote": shop.signed(&quote(1)), "paymentMethod": "4242424242424242"});
-    let answer = shop.harness.call(place_order, placing("").json(&body)).await;
-    assert_eq!((answer.status, answer.pointers()), (422, vec!["/paymentMethod"]));
+    for method in ["4242424242424242", "pm_4242424242424242", "pm_"] {
+        let body = json!({"quote": shop.signed(&quote(1)), "paymentMethod": method});
+        let answer = shop.harness.call(place_order, placing("").json(&body)).await;
+        assert_eq!((answer.status, answer.pointers()), (422, vec!["/paymentMethod"]), "{method}");
+    }
 }

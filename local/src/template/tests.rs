@@ -1,0 +1,201 @@
+//! What a template means, and what is said of one that means nothing.
+
+use std::{collections::BTreeMap, fs, path::PathBuf};
+
+use serde_json::json;
+
+use super::{Deployment, TemplateError, load};
+
+/// Templates in a folder of their own.
+struct Files(PathBuf);
+
+impl Files {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let folder = std::env::temp_dir().join(format!("souk-template-{}", uuid::Uuid::new_v4()));
+        for (name, text) in files {
+            let file = folder.join(name);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, text).unwrap();
+        }
+        Self(folder)
+    }
+
+    fn load(&self, parameters: &[(&str, &str)]) -> Result<Deployment, TemplateError> {
+        let parameters = parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        load(&self.0.join("template.yaml"), &parameters)
+    }
+}
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        // What is left of it is the machine's to clean up.
+        drop(fs::remove_dir_all(&self.0));
+    }
+}
+
+fn of(text: &str) -> Result<Deployment, TemplateError> {
+    Files::new(&[("template.yaml", text)]).load(&[])
+}
+
+/// A function with these properties, and a queue and a table to refer to.
+fn function(properties: &str) -> String {
+    format!(
+        "Resources:\n  DoFunction:\n    Type: AWS::Serverless::Function\n    Metadata: {{ BuildProperties: {{ Binary: do }} }}\n    \
+         Properties: {properties}\n  Queue: {{ Type: AWS::SQS::Queue }}\n"
+    )
+}
+
+#[test]
+fn names_conditions_and_functions_are_evaluated() {
+    let files = Files::new(&[(
+        "template.yaml",
+        r#"
+Parameters:
+  Stage: { Type: String }
+  Limit: { Type: Number, Default: "7" }
+Conditions:
+  IsProd: !Equals [!Ref Stage, prod]
+  IsSmall: !And [!Not [!Condition IsProd], !Or [!Equals [!Ref Limit, "7"], !Equals [a, b]]]
+Mappings:
+  Sizes: { queue: { seconds: 90 } }
+Resources:
+  Left: { Type: AWS::SQS::Queue, Condition: IsProd }
+  Queue:
+    Type: AWS::SQS::Queue
+    Properties:
+      QueueName: !Join ["-", [souk, !Ref Stage, !Sub "${AWS::Region}-${!literal}"]]
+      VisibilityTimeout: !FindInMap [Sizes, queue, seconds]
+      DelaySeconds: !If [IsSmall, !Ref Limit, !Ref AWS::NoValue]
+      MaximumMessageSize: !If [IsProd, 1024, !Ref AWS::NoValue]
+"#,
+    )]);
+    let deployment = files.load(&[("Stage", "test")]).unwrap();
+    let [queue] = deployment.queues.as_slice() else { panic!("{:?}", deployment.queues) };
+    assert_eq!(queue.name, "souk-test-eu-west-1-${literal}");
+    let attributes = [("DelaySeconds", "7"), ("VisibilityTimeout", "90")];
+    assert_eq!(queue.attributes, attributes.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+}
+
+#[test]
+fn a_nested_stack_is_given_parameters_and_gives_outputs() {
+    let root = r"
+Resources:
+  Consumer:
+    Type: AWS::Serverless::Application
+    Properties:
+      Location: functions/consumer/template.yaml
+      Parameters: { QueueArn: !GetAtt Owner.Outputs.QueueArn }
+  Owner:
+    Type: AWS::Serverless::Application
+    Properties: { Location: functions/owner/template.yaml }
+";
+    let owner = r"
+Resources: { Queue: { Type: AWS::SQS::Queue } }
+Outputs: { QueueArn: { Value: !GetAtt Queue.Arn } }
+";
+    let consumer = r"
+Parameters: { QueueArn: { Type: String } }
+Globals: { Function: { Timeout: 4, Environment: { Variables: { A: 1, B: global } } } }
+Resources:
+  DoFunction:
+    Type: AWS::Serverless::Function
+    Metadata: { BuildProperties: { Binary: do } }
+    Properties:
+      Environment: { Variables: { B: own } }
+      Events: { Queue: { Type: SQS, Properties: { Queue: !Ref QueueArn, FunctionResponseTypes: [ReportBatchItemFailures] } } }
+";
+    let files = Files::new(&[
+        ("template.yaml", root),
+        ("functions/owner/template.yaml", owner),
+        ("functions/consumer/template.yaml", consumer),
+    ]);
+    let deployment = files.load(&[]).unwrap();
+    let [source] = deployment.queue_sources.as_slice() else { panic!("{:?}", deployment.queue_sources) };
+    assert_eq!((source.queue.as_str(), source.partial, source.batch_size), ("souk-local-Owner-Queue", true, 10));
+    let [function] = deployment.functions.as_slice() else { panic!("{:?}", deployment.functions) };
+    assert_eq!((function.service.as_str(), function.timeout.as_secs()), ("consumer", 4));
+    let environment = BTreeMap::from([("A", "1"), ("B", "own")].map(|(k, v)| (k.to_owned(), v.to_owned())));
+    assert_eq!(function.environment, environment);
+}
+
+#[test]
+fn a_rule_is_what_put_rule_and_put_targets_take() {
+    let deployment = of(r"
+Resources:
+  Bus: { Type: AWS::Events::EventBus, Properties: { Name: bus } }
+  Queue: { Type: AWS::SQS::Queue, Properties: { QueueName: queue } }
+  Rule:
+    Type: AWS::Events::Rule
+    Properties:
+      EventBusName: !Ref Bus
+      EventPattern: { source: [souk.orders], detail-type: [OrderPlaced.v1] }
+      Targets: [{ Id: queue, Arn: !GetAtt Queue.Arn }]
+")
+    .unwrap();
+    let [rule] = deployment.rules.as_slice() else { panic!("{:?}", deployment.rules) };
+    assert_eq!(rule.bus, "bus");
+    assert_eq!(rule.pattern, json!({"source": ["souk.orders"], "detail-type": ["OrderPlaced.v1"]}));
+    assert_eq!(rule.targets, [json!({"Id": "queue", "Arn": "arn:aws:sqs:eu-west-1:000000000000:queue"})]);
+}
+
+/// Each mistake is told in one sentence that begins with the file, and the resource if it is in one.
+#[test]
+fn a_mistake_is_told_with_its_place() {
+    let route = "Events: { R: { Type: HttpApi, Properties: { ApiId: other, Method: GET, Path: /x } } }";
+    let mistakes = [
+        ("Resources: [".to_owned(), "template.yaml: "),
+        ("Outputs: {}".to_owned(), "template.yaml: it has no Resources"),
+        (
+            "Resources: { X: { Type: AWS::S3::Bucket } }".to_owned(),
+            "X: the local stack does not know the type AWS::S3::Bucket",
+        ),
+        (function("{ Timeot: 3 }"), "DoFunction: the local stack cannot use it: unknown field `Timeot`"),
+        (function("{ Timeout: !Ref Nothing }"), "DoFunction: there is no parameter or resource Nothing"),
+        (function("{ Timeout: !GetAtt Queue.Colour }"), "DoFunction: the local stack knows no Colour of Queue"),
+        (function("{ Timeout: !Split [a, b] }"), "DoFunction: the local stack does not know Fn::Split"),
+        (function("{ Description: !Sub \"${a\" }"), "is never closed"),
+        (
+            function("{ Events: { E: { Type: S3, Properties: {} } } }"),
+            "DoFunction: Events.E: the local stack does not know the event type S3",
+        ),
+        (
+            function("{ Events: { E: { Type: ScheduleV2, Properties: { ScheduleExpression: cron(0 1 * * ? *) } } } }"),
+            "such as rate(5 minutes) only",
+        ),
+        (
+            function("{ Events: { E: { Type: SQS, Properties: { Queue: !GetAtt Queue.Arn, BatchSize: 11 } } } }"),
+            "BatchSize",
+        ),
+        (
+            function("{ Events: { E: { Type: SQS, Properties: { Queue: arn:aws:sqs:eu-west-1:0:x } } } }"),
+            "DoFunction: there is no queue x",
+        ),
+        (function(&format!("{{ {route} }}")), "DoFunction: the route GET /x has no such API or authorizer"),
+        (function("{}").replace("Binary: do", ""), "DoFunction: Metadata.BuildProperties.Binary names no binary"),
+        ("Parameters: { P: { Type: String } }\nResources: {}".to_owned(), "P: this parameter has no default"),
+        (
+            "Resources: { N: { Type: AWS::Serverless::Application, Properties: { Location: no.yaml } } }".to_owned(),
+            "no.yaml: No such file",
+        ),
+    ];
+    for (text, expected) in mistakes {
+        let told = of(&text).expect_err(&text).to_string();
+        assert!(told.contains(expected) && told.contains(".yaml: ") && !told.contains('\n'), "{told}");
+    }
+}
+
+#[test]
+fn stacks_that_need_each_other_are_refused() {
+    let root = r"
+Resources:
+  One:
+    Type: AWS::Serverless::Application
+    Properties: { Location: a.yaml, Parameters: { P: !GetAtt Two.Outputs.O } }
+  Two:
+    Type: AWS::Serverless::Application
+    Properties: { Location: a.yaml, Parameters: { P: !GetAtt One.Outputs.O } }
+";
+    let nested = "Parameters: { P: { Type: String } }\nResources: {}\nOutputs: { O: { Value: !Ref P } }";
+    let told = Files::new(&[("template.yaml", root), ("a.yaml", nested)]).load(&[]).unwrap_err().to_string();
+    assert!(told.contains("needs itself"), "{told}");
+}
