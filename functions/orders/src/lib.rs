@@ -42,6 +42,7 @@ pub const FUNCTIONS: &[fn() -> Function] = &[
     operations::list_orders::function,
     operations::on_payment_authorized::function,
     operations::on_payment_declined::function,
+    operations::on_payment_voided::function,
     operations::on_shipment_delivered::function,
     operations::on_shipment_dispatched::function,
     operations::on_shipment_failed::function,

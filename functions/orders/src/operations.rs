@@ -6,6 +6,7 @@ pub mod get_order_history;
 pub mod list_orders;
 pub mod on_payment_authorized;
 pub mod on_payment_declined;
+pub mod on_payment_voided;
 pub mod on_shipment_delivered;
 pub mod on_shipment_dispatched;
 pub mod on_shipment_failed;

@@ -231,7 +231,12 @@ impl fmt::Display for Problem {
             Self::Conflict => f.write_str("changed by another writer"),
             Self::AlreadyDone => f.write_str("already done"),
             Self::Replayed(_) => f.write_str("answered before"),
-            Self::Internal(error) => write!(f, "{error}"),
+            // For the log, with its causes: a JSON log keeps no sources.
+            Self::Internal(error) => {
+                write!(f, "{error}")?;
+                std::iter::successors(error.source(), |cause| cause.source())
+                    .try_for_each(|cause| write!(f, ": {cause}"))
+            }
         }
     }
 }

@@ -37,7 +37,9 @@ impl Relay {
         let entries = events.iter().map(|event| self.entry(event)).collect();
         match self.client.put_events().set_entries(Some(entries)).send().await {
             Ok(answer) => {
-                let failed: Vec<bool> = answer.entries().iter().map(|entry| entry.event_id().is_none()).collect();
+                let mut failed: Vec<bool> = answer.entries().iter().map(|entry| entry.event_id().is_none()).collect();
+                // What the answer does not speak of did not get there.
+                failed.resize(events.len(), true);
                 for entry in answer.entries().iter().filter(|entry| entry.event_id().is_none()) {
                     tracing::error!(code = entry.error_code(), message = entry.error_message(), "an event was refused");
                 }

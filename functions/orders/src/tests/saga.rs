@@ -3,7 +3,7 @@ use contracts::{
     events::{
         delivery::{DeliveryFailed, ShipmentDelivered, ShipmentDispatched},
         inventory::{StockRejected, StockReserved},
-        payments::{PaymentAuthorized, PaymentDeclined},
+        payments::{PaymentAuthorized, PaymentDeclined, PaymentVoided},
     },
 };
 use dynamo::{Entity, Key};
@@ -15,8 +15,8 @@ use crate::{
     fact::Fact,
     operations::{
         cancel_order::function as cancel_order, get_order_history::function as get_order_history,
-        on_payment_authorized, on_payment_declined, on_shipment_delivered, on_shipment_dispatched, on_shipment_failed,
-        on_stock_rejected, on_stock_reserved, sweep_deadlines::function as sweep_deadlines,
+        on_payment_authorized, on_payment_declined, on_payment_voided, on_shipment_delivered, on_shipment_dispatched,
+        on_shipment_failed, on_stock_rejected, on_stock_reserved, sweep_deadlines::function as sweep_deadlines,
     },
     order::Order,
 };
@@ -126,6 +126,20 @@ async fn short_stock_and_a_declined_payment_cancel_the_order() {
     let event = PaymentDeclined { payment: payment(declined), order: declined, code: "card_declined".to_owned() };
     shop.hears(on_payment_declined::function, event).await;
     assert_eq!(shop.order(declined).await.json["reason"], "payment-declined");
+}
+
+#[tokio::test]
+async fn an_order_whose_payment_is_no_longer_held_is_cancelled_unless_it_has_ended() {
+    let shop = shop().await;
+    let voided = |order| PaymentVoided { payment: payment(order), order };
+    let confirmed = shop.confirmed(1).await;
+    shop.hears(on_payment_voided::function, voided(confirmed)).await;
+    assert_eq!(shop.order(confirmed).await.json["reason"], "payment-voided");
+
+    let cancelled = shop.confirmed(2).await;
+    shop.cancel(cancelled).await;
+    shop.hears(on_payment_voided::function, voided(cancelled)).await;
+    assert_eq!(shop.order(cancelled).await.json["reason"], "requested");
 }
 
 #[tokio::test]

@@ -14,6 +14,8 @@ pub enum CancelReason {
     OutOfStock,
     /// The payment was declined.
     PaymentDeclined,
+    /// The provider gave the hold on the money up before the parcel left.
+    PaymentVoided,
     /// The customer, or support for them, asked for it.
     Requested,
     /// The parcel could not be delivered, after all attempts.
