@@ -43,8 +43,8 @@ impl Throttle {
             self.table.take(&account, PER_ACCOUNT, now),
             self.table.take(&from, self.per_address, now),
         )?;
-        granted(of_address)?;
-        let left = granted(of_account)?;
+        granted(of_address, self.per_address)?;
+        let left = granted(of_account, PER_ACCOUNT)?;
         Ok(Attempt { forget: (left < FEW_LEFT).then_some(account) })
     }
 
@@ -54,7 +54,7 @@ impl Throttle {
     /// 429 where there were too many.
     pub(crate) async fn register(&self, address: &str, now: Timestamp) -> Result<(), Problem> {
         let taken = self.table.take(&self.from(address), self.per_address, now).await;
-        granted(taken?).map(drop)
+        granted(taken?, self.per_address).map(drop)
     }
 
     fn from(&self, address: &str) -> Key {
@@ -62,12 +62,9 @@ impl Throttle {
     }
 }
 
-fn granted(taken: Taken) -> Result<u32, Problem> {
+fn granted(taken: Taken, limit: Limit) -> Result<u32, Problem> {
     match taken {
         Taken::Granted { left } => Ok(left),
-        Taken::Refused { wait } => {
-            let seconds = u64::try_from(wait.as_secs()).unwrap_or_default() + 1;
-            Err(Problem::too_many(seconds).detail("Too many attempts; try again later."))
-        }
+        Taken::Refused { wait } => Err(Problem::too_many(limit, wait).detail("Too many attempts; try again later.")),
     }
 }

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
+use dynamo::Limit;
 use http::header;
+use jiff::SignedDuration;
 use lambda_http::{Body, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -37,6 +39,8 @@ pub struct Details {
     pub(crate) detail: Option<String>,
     pub(crate) errors: Vec<FieldError>,
     pub(crate) retry_after: Option<u64>,
+    /// The limit that was met, as `RateLimit-Policy` has it.
+    pub(crate) policy: Option<String>,
 }
 
 /// One wrong field: where, and what is allowed.
@@ -84,9 +88,15 @@ impl Problem {
         problem
     }
 
-    /// 429: too often. `seconds` until the next attempt is worth making.
-    pub fn too_many(seconds: u64) -> Self {
-        Self::new(429, "too-many-requests", "Too many requests").retry_after(seconds)
+    /// 429: too often. Says what the limit is, and how long until the next attempt is worth making.
+    pub fn too_many(limit: Limit, wait: SignedDuration) -> Self {
+        let seconds = |duration: SignedDuration| u64::try_from(duration.as_secs()).unwrap_or_default() + 1;
+        let mut problem = Self::new(429, "too-many-requests", "Too many requests").retry_after(seconds(wait));
+        if let Self::Known(details) = &mut problem {
+            let window = limit.every.saturating_mul(i32::try_from(limit.burst).unwrap_or(i32::MAX));
+            details.policy = Some(format!("\"attempts\";q={};w={}", limit.burst, seconds(window)));
+        }
+        problem
     }
 
     /// Anything that the caller can do nothing about.
@@ -184,13 +194,18 @@ impl Problem {
         if let Some(seconds) = details.retry_after {
             response = response.header(header::RETRY_AFTER, seconds);
         }
+        if let (Some(policy), Some(seconds)) = (&details.policy, details.retry_after) {
+            response = response
+                .header("ratelimit-policy", policy)
+                .header("ratelimit", format!("\"attempts\";r=0;t={seconds}"));
+        }
         finished(response, Body::Text(serde_json::to_string(&body).unwrap_or_default()))
     }
 }
 
 impl Details {
     fn new(status: u16, slug: &'static str, title: &'static str, retry_after: Option<u64>) -> Self {
-        Self { status, slug, title, detail: None, errors: Vec::new(), retry_after }
+        Self { status, slug, title, detail: None, errors: Vec::new(), retry_after, policy: None }
     }
 }
 

@@ -17,6 +17,8 @@ async fn guesses_at_one_account_come_to_an_end_and_so_does_the_wait() {
     let answer = attempt(&harness, ADA, PASSWORD).await;
     assert_eq!((answer.status, answer.problem()), (429, "too-many-requests"));
     let wait: i64 = answer.headers["retry-after"].parse().unwrap();
+    assert_eq!(answer.headers["ratelimit"], format!("\"attempts\";r=0;t={wait}"));
+    assert!(answer.headers["ratelimit-policy"].starts_with("\"attempts\";q="));
     assert!((1..=61).contains(&wait), "{wait}");
     assert_eq!(attempt(&harness, "other@example.com", PASSWORD).await.status, 401, "others go on");
     harness.advance(SignedDuration::from_secs(wait));
