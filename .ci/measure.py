@@ -32,11 +32,11 @@ STARTS, WARM_UP, INVOCATIONS = 20, 200, 2000
 
 # Name, budget, how it is written, whether other work on the machine can spoil it.
 COLUMNS = [
-    ("binary", 5e6, lambda bytes: f"{bytes / 1e6:.1f} MB", False),
-    ("zipped", 2.3e6, lambda bytes: f"{bytes / 1e6:.1f} MB", False),
+    ("binary", 5e6, lambda bytes: f"{bytes / 1e6:.2f} MB", False),
+    ("zipped", 2.3e6, lambda bytes: f"{bytes / 1e6:.2f} MB", False),
     ("start to first poll", 2e-3, lambda seconds: f"{seconds * 1e3:.1f} ms", True),
     ("instructions to it", 3e6, lambda count: f"{count / 1e6:.1f} M", False),
-    ("peak memory", 8e6, lambda bytes: f"{bytes / 1e6:.1f} MB", False),
+    ("peak memory", 8e6, lambda bytes: f"{bytes / 1e6:.2f} MB", False),
     ("warm, without the store", 50e-6, lambda seconds: f"{seconds * 1e6:.0f} µs CPU", True),
 ]
 
@@ -149,24 +149,24 @@ def start_time(binary, environment):
 
 
 def counter():
-    """What counts instructions here: its name, its command, where its output has the count."""
+    """What counts instructions here: its name, its command up to the file it writes, and where that has the count."""
     if perf := shutil.which("perf"):
         command = [perf, "stat", "-x,", "-e", "instructions:u"]
         tried = subprocess.run([*command, "true"], capture_output=True, text=True)
         if re.search(r"^\d+,", tried.stderr, re.M):
-            return "perf", [*command, "--output"], r"^(\d+),"
+            return "perf", [*command, "--output="], r"^(\d+),"
     if valgrind := shutil.which("valgrind"):
-        return "valgrind", [valgrind, "--tool=callgrind", "--callgrind-out-file=/dev/null", "--log-file"], r"Collected : (\d+)"
+        command = [valgrind, "--tool=callgrind", "--callgrind-out-file=/dev/null", "--log-file="]
+        return "valgrind", command, r"Collected : (\d+)"
     return None
 
 
 def instructions(binary, environment, counter):
     if counter is None:
         return None
-    name, command, pattern = counter
+    name, (*command, output), pattern = counter
     with tempfile.NamedTemporaryFile("r") as said:
-        command = [*command, said.name] if name == "perf" else [*command[:-1], f"{command[-1]}={said.name}"]
-        with started(binary, environment, command) as (process, _, _, _):
+        with started(binary, environment, [*command, output + said.name]) as (process, _, _, _):
             # What is counted ends with the function, and perf itself only after it.
             if name == "perf":
                 child = pathlib.Path(f"/proc/{process}/task/{process}/children").read_text().split()

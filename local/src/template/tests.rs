@@ -149,7 +149,7 @@ fn a_mistake_is_told_with_its_place() {
             "Resources: { X: { Type: AWS::S3::Bucket } }".to_owned(),
             "X: the local stack does not know the type AWS::S3::Bucket",
         ),
-        (function("{ Timeot: 3 }"), "DoFunction: the local stack cannot use it: unknown field `Timeot`"),
+        (function("{ Retries: 3 }"), "DoFunction: the local stack cannot use it: unknown field `Retries`"),
         (function("{ Timeout: !Ref Nothing }"), "DoFunction: there is no parameter or resource Nothing"),
         (function("{ Timeout: !GetAtt Queue.Colour }"), "DoFunction: the local stack knows no Colour of Queue"),
         (function("{ Timeout: !Split [a, b] }"), "DoFunction: the local stack does not know Fn::Split"),

@@ -24,7 +24,11 @@ pub(crate) struct Sample {
 impl Metrics {
     /// To the function's log.
     pub fn to_stdout() -> Self {
-        Self::to(|record| println!("{record}"))
+        Self::to(|record| {
+            // Rendered first: it would be printed in many fragments.
+            let line = record.to_string();
+            println!("{line}");
+        })
     }
 
     /// Nowhere.
