@@ -96,6 +96,18 @@ fn an_operation_says_first_what_it_does() {
 }
 
 #[test]
+fn a_template_describes_a_function_as_its_file_does() {
+    for spec in deployment().functions {
+        let file = format!("functions/{}/src/operations/{}.rs", spec.service, spec.binary.replace('-', "_"));
+        let text = fs::read_to_string(ROOT.join(&file)).unwrap();
+        let said: Vec<_> = text.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim).collect();
+        let said = said.join(" ");
+        let first = said.split_inclusive(". ").next().unwrap_or_default().trim();
+        assert_eq!(spec.summary, first, "{file} and its Description");
+    }
+}
+
+#[test]
 fn no_file_is_too_long_to_hold_in_the_head() {
     for folder in ["functions", "shared", "local"] {
         for file in rust_files(&ROOT.join(folder)) {
