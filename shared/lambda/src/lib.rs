@@ -36,7 +36,6 @@ pub use consumer::{Consumes, Event, Message, UnknownEvent};
 pub use dynamo::{Page, Paging, SealError, Sealer};
 pub use env::{Env, Service, StartError};
 pub use function::{Fault, Function, Http, Instance, Trigger};
-pub use log::init as log_to_stdout;
 pub use metrics::Metrics;
 pub use problem::{FieldError, Problem};
 pub use reply::{Accepted, Created, Found, NoContent, Reply, ReplyShape};
