@@ -5,8 +5,8 @@
 
 Builds each as it is deployed, for this machine's architecture, and runs it against a Lambda Runtime API of its own: no
 container, no store. Prints a Markdown table; what is over its budget is bold, and ends it with status 1 unless it is a
-time, which other work on the machine can spoil. Needs cargo-lambda (`pip install --requirement .ci/requirements.txt`),
-and for the instructions perf or valgrind. Standard library only.
+time, which other work on the machine can spoil. Needs Rust and Python 3.11; cargo-lambda, which builds, is installed
+under target/venv if it is not there. Instructions are counted by perf or by valgrind, whichever is here.
 """
 
 import contextlib
@@ -215,10 +215,20 @@ def zipped(binary):
     return archive.tell()
 
 
+def install_cargo_lambda():
+    venv = ROOT / "target/venv"
+    os.environ["PATH"] = f"{venv / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    if shutil.which("cargo-lambda"):
+        return
+    if not (venv / "bin/python").exists():
+        subprocess.run([sys.executable, "-m", "venv", venv], check=True)
+    requirements = (ROOT / ".ci/requirements.txt").read_text().splitlines()
+    wanted = [line for line in requirements if line.startswith(("cargo-lambda==", "ziglang=="))]
+    subprocess.run([venv / "bin/python", "-m", "pip", "install", "--quiet", *wanted], check=True)
+
+
 def build(services):
-    os.environ["PATH"] = f"{ROOT / 'target/venv/bin'}{os.pathsep}{os.environ['PATH']}"
-    if not shutil.which("cargo-lambda"):
-        sys.exit("there is no cargo-lambda: pip install --requirement .ci/requirements.txt")
+    install_cargo_lambda()
     packages = [f"--package={service}" for service in sorted(set(services.values()))]
     bins = [f"--bin={name}" for name in services]
     command = ["cargo", "lambda", "build", "--profile", "lambda", "--output-format", "binary", *packages, *bins]

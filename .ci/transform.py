@@ -14,17 +14,25 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
-# `sam package` replaces local paths by S3 addresses before CloudFormation sees them; any address will do here.
-PACKAGED = {"AWS::Serverless::Function": "CodeUri", "AWS::Serverless::Application": "Location"}
-ADDRESS = {"CodeUri": "s3://packaged/code.zip", "Location": "https://s3.amazonaws.com/packaged/template.yaml"}
+# `sam package` replaces local paths by S3 addresses before CloudFormation sees them. Here, what BINARY is in is
+# BINARY.zip in this bucket, and a service's template is SERVICE.json.
+BUCKET = "packaged"
+
+
+def name_of(path):
+    return path.resolve().parent.name if "functions" in path.parts else "root"
 
 
 def transform(path):
     template = yaml_parse(path.read_text())
     template.get("Globals", {}).get("Function", {}).pop("CodeUri", None)
     for resource in template["Resources"].values():
-        if key := PACKAGED.get(resource["Type"]):
-            resource["Properties"][key] = ADDRESS[key]
+        properties = resource["Properties"]
+        if resource["Type"] == "AWS::Serverless::Function":
+            properties["CodeUri"] = f"s3://{BUCKET}/{resource['Metadata']['BuildProperties']['Binary']}.zip"
+        elif resource["Type"] == "AWS::Serverless::Application":
+            service = name_of(pathlib.Path(properties["Location"]))
+            properties["Location"] = f"https://s3.amazonaws.com/{BUCKET}/{service}.json"
     # No managed policies are named in the templates, hence no map of them.
     parameters = {name: given["Default"] for name, given in template.get("Parameters", {}).items() if "Default" in given}
     return Translator({}, Parser(), boto_session=boto3.Session(region_name="eu-west-1")).translate(template, parameters)
@@ -34,9 +42,8 @@ def main(out, *templates):
     out = pathlib.Path(out)
     out.mkdir(parents=True, exist_ok=True)
     for template in map(pathlib.Path, templates):
-        name = template.resolve().parent.name if "functions" in template.parts else "root"
         transformed = transform(template)
-        (out / f"{name}.json").write_text(json.dumps(transformed, indent=1))
+        (out / f"{name_of(template)}.json").write_text(json.dumps(transformed, indent=1))
         print(f"{template}: {len(transformed['Resources'])} resources")
 
 

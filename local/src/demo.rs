@@ -7,7 +7,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{Answer, Client, Stack};
+use crate::{Answer, Client};
 
 /// The password of every demo account.
 pub const PASSWORD: &str = "souk-demo-password";
@@ -88,10 +88,11 @@ pub async fn sign_in(anyone: &Client, role: &str) -> Result<Client> {
     Ok(anyone.with_token(session["accessToken"].as_str().context("a session without a token")?))
 }
 
-/// Makes everything. What an earlier try made is found and not made again, for a day.
-pub(crate) async fn seed(stack: &Stack, anyone: &Client) -> Result<()> {
+/// Makes everything. What an earlier try made is found and not made again, for a day. `invoke` invokes a function as
+/// somebody with the rights in IAM would, by the name of its binary.
+pub async fn seed(anyone: &Client, invoke: impl AsyncFn(&str, &Value) -> Result<Value>) -> Result<()> {
     let shop: Shop = yaml_serde::from_str(SHOP).context("local/demo/shop.yaml")?;
-    accounts(stack, anyone, &shop).await?;
+    accounts(anyone, invoke, &shop).await?;
     let merchant = sign_in(anyone, "merchant").await?;
     terms(&merchant, &shop).await?;
     let categories = categories(&merchant, &shop).await?;
@@ -104,12 +105,12 @@ fn email(role: &str) -> String {
 }
 
 /// One account per role. The first administrator is made with rights in IAM, and makes the others.
-async fn accounts(stack: &Stack, anyone: &Client, shop: &Shop) -> Result<()> {
+async fn accounts(anyone: &Client, invoke: impl AsyncFn(&str, &Value) -> Result<Value>, shop: &Shop) -> Result<()> {
     for (role, name) in &shop.accounts {
         let account = json!({"email": email(role), "password": PASSWORD, "name": name});
         made(&anyone.post("/v1/users", &account).await?, role)?;
     }
-    stack.invoke("grant-admin", &json!({"email": email("admin")})).await?;
+    invoke("grant-admin", &json!({"email": email("admin")})).await?;
     let admin = sign_in(anyone, "admin").await?;
     let listed = made(&admin.get("/v1/users?limit=100").await?, "list users")?;
     for role in shop.accounts.keys().filter(|role| !matches!(role.as_str(), "customer" | "admin")) {

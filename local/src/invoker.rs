@@ -7,7 +7,8 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use emulators::Cloud;
+use emulators::{Clock as _, Cloud, VirtualClock};
+use jiff::Timestamp;
 use lambda::{Env, Fault, Instance};
 use serde_json::value::RawValue;
 use tokio::{sync::Semaphore, time::timeout};
@@ -15,6 +16,8 @@ use uuid::Uuid;
 
 use crate::{
     http::Client,
+    iam::Role,
+    ledger::{Ledger, Seam},
     secrets::Secrets,
     services::{self, Service},
     template::{Deployment, FunctionSpec, REGION},
@@ -45,6 +48,9 @@ struct Inner {
     functions: HashMap<String, Running>,
     /// One permit an invocation; whoever holds all of them knows that none runs.
     running: Semaphore,
+    permits: u32,
+    ledger: Ledger,
+    clock: Option<VirtualClock>,
 }
 
 struct Running {
@@ -63,6 +69,9 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) secrets: &'a Secrets,
     pub(crate) services: &'a [Service],
     pub(crate) functions: &'a Functions,
+    pub(crate) ledger: &'a Ledger,
+    /// The functions' clock, on which one runs after the other; none for the machine's.
+    pub(crate) steps: Option<&'a VirtualClock>,
 }
 
 impl Invoker {
@@ -71,12 +80,14 @@ impl Invoker {
         let mut functions = HashMap::new();
         for spec in &deployment.functions {
             let place = match with.functions {
-                Functions::Here => Place::Here(Arc::new(start(spec, with)?)),
+                Functions::Here => Place::Here(Arc::new(start(spec, deployment, with)?)),
                 Functions::Watch(address) => Place::Watch(Box::new(Client::new(address))),
             };
             functions.insert(spec.name.clone(), Running { spec: spec.clone(), place });
         }
-        Ok(Self(Arc::new(Inner { functions, running: Semaphore::new(CONCURRENCY as usize) })))
+        let permits = if with.steps.is_some() { 1 } else { CONCURRENCY };
+        let (ledger, clock) = (with.ledger.clone(), with.steps.cloned());
+        Ok(Self(Arc::new(Inner { functions, running: Semaphore::new(permits as usize), permits, ledger, clock })))
     }
 
     /// Invokes a function by its name, with the id of the request and of the trace.
@@ -92,7 +103,9 @@ impl Invoker {
             let Some(running) = invoker.functions.get(&name) else {
                 return Err(fault("ResourceNotFoundException", &format!("there is no function {name}")));
             };
-            running.invoke(payload, call).await
+            let outcome = running.invoke(payload, call, invoker.now()).await;
+            invoker.ledger.ended(&name);
+            outcome
         });
         task.await.unwrap_or_else(|_| Err(fault("Runtime.ExitError", "the function panicked")))
     }
@@ -105,9 +118,15 @@ impl Invoker {
 
     /// Takes no more invocations, and waits until those that run have ended.
     pub(crate) async fn stop(&self) {
-        let all = self.0.running.acquire_many(CONCURRENCY).await;
+        let all = self.0.running.acquire_many(self.0.permits).await;
         self.0.running.close();
         drop(all);
+    }
+}
+
+impl Inner {
+    fn now(&self) -> Timestamp {
+        self.clock.as_ref().map_or_else(Timestamp::now, VirtualClock::now)
     }
 }
 
@@ -133,11 +152,11 @@ impl Call {
 }
 
 impl Running {
-    async fn invoke(&self, payload: Box<RawValue>, call: Call) -> Outcome {
+    async fn invoke(&self, payload: Box<RawValue>, call: Call, now: Timestamp) -> Outcome {
         let spec = &self.spec;
         let invocation = async {
             match &self.place {
-                Place::Here(instance) => instance.invoke(payload, context(spec, call)).await,
+                Place::Here(instance) => instance.invoke(payload, context(spec, call, now)).await,
                 Place::Watch(client) => watched(client, spec, &payload).await,
             }
         };
@@ -162,14 +181,29 @@ pub(crate) fn timed_out(fault: &Fault) -> bool {
     fault.kind == TIMED_OUT
 }
 
-fn start(spec: &FunctionSpec, with: &Surroundings<'_>) -> Result<Instance> {
+fn start(spec: &FunctionSpec, deployment: &Deployment, with: &Surroundings<'_>) -> Result<Instance> {
     let place = &spec.place;
     let function = services::find(with.services, &spec.service, &spec.binary);
     let Some(function) = function else {
         bail!("{}: {}: the service {} has no function {}", place.file, place.resource, spec.service, spec.binary);
     };
     let variables = environment(spec, with)?;
-    let instance = function.start(&Env::new(variables, with.cloud.http_client()));
+    let seam = Arc::new(Seam {
+        cloud: with.cloud.clone(),
+        function: spec.name.clone(),
+        role: Role::of(spec, deployment),
+        ledger: with.ledger.clone(),
+    });
+    let client = emulators::http_client(move |target, body| {
+        let seam = seam.clone();
+        async move { Ok(seam.pass(&target, body).await) }
+    });
+    let env = Env::new(variables, client);
+    let env = match with.steps.cloned() {
+        Some(clock) => env.with_clock(move || clock.now()),
+        None => env,
+    };
+    let instance = function.start(&env);
     instance.with_context(|| format!("{}: {}", place.file, place.resource))
 }
 
@@ -191,12 +225,10 @@ pub(crate) fn environment(spec: &FunctionSpec, with: &Surroundings<'_>) -> Resul
     Ok(variables)
 }
 
-fn context(spec: &FunctionSpec, call: Call) -> lambda::Context {
-    let deadline = SystemTime::now() + spec.timeout;
-    let deadline = deadline.duration_since(UNIX_EPOCH).unwrap_or_default();
+fn context(spec: &FunctionSpec, call: Call, now: Timestamp) -> lambda::Context {
     let mut context = lambda::Context::default();
     context.request_id = call.request_id;
-    context.deadline = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
+    context.deadline = u64::try_from((now + spec.timeout).as_millisecond()).unwrap_or(u64::MAX);
     context.invoked_function_arn = spec.arn();
     context.xray_trace_id = Some(call.trace);
     context

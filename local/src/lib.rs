@@ -2,16 +2,19 @@
 //!
 //! [`Stack::start`] reads the templates ([`template`]), makes what they declare in the emulators, starts the services'
 //! functions and puts around them what AWS would: API Gateway, event source mappings, schedules, secrets. Functions are
-//! invoked with the events that Lambda would hand them and know no difference.
+//! invoked with the events that Lambda would hand them and know no difference; what their roles do not allow is refused.
 #![warn(missing_docs)]
 
 mod aws;
+pub mod budgets;
 mod cloud;
 mod console;
 pub mod demo;
 mod gateway;
 mod http;
+mod iam;
 mod invoker;
+mod ledger;
 pub mod load;
 mod openapi;
 mod pollers;
@@ -29,10 +32,14 @@ mod tests;
 mod watch;
 
 pub use http::{Answer, Client};
+pub use iam::Permission;
 pub use invoker::Functions;
+pub use ledger::{Invocation, Ledger, Usage};
 pub use openapi::document as openapi;
+pub use pollers::{Filter, failed_items, message_record};
+pub use provision::provision;
 pub use secrets::Secrets;
-pub use stack::{Options, Stack};
+pub use stack::{Options, Stack, read_templates};
 
 /// The published contract, from the templates and the functions' types alone.
 pub fn contract(template: Option<&std::path::Path>) -> anyhow::Result<serde_json::Value> {

@@ -12,7 +12,11 @@ use crate::{
     template::{Deployment, Queue, Rule, Table, queue_url},
 };
 
-pub(crate) async fn provision(cloud: &Cloud, deployment: &Deployment) -> Result<()> {
+/// Makes what a deployment declares in the emulators.
+///
+/// # Errors
+/// What could not be made, by the file and the resource that declare it.
+pub async fn provision(cloud: &Cloud, deployment: &Deployment) -> Result<()> {
     for table in &deployment.tables {
         make_table(cloud, table).await?;
     }

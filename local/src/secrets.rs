@@ -27,7 +27,7 @@ pub struct Secrets {
 
 impl Secrets {
     /// Reads the secrets that are kept, and makes those of the templates that are not among them.
-    pub(crate) fn open(file: Option<PathBuf>, declared: &[Secret]) -> Result<Self> {
+    pub fn open(file: Option<PathBuf>, declared: &[Secret]) -> Result<Self> {
         let kept = match &file {
             Some(file) if file.exists() => {
                 let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
@@ -60,7 +60,7 @@ impl Secrets {
     }
 
     /// A text with its `{{resolve:secretsmanager:ID[:SecretString[:KEY]]}}` replaced. An id may be an ARN.
-    pub(crate) fn resolve(&self, text: &str) -> Result<String> {
+    pub fn resolve(&self, text: &str) -> Result<String> {
         let mut out = String::new();
         let mut rest = text;
         while let Some((before, after)) = rest.split_once(MARKER) {

@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, anyhow, bail};
-use emulators::Cloud;
+use emulators::{Cloud, SystemClock, VirtualClock};
 use futures::future::join_all;
 use serde_json::{Value, value::to_raw_value};
 use tokio::{net::TcpListener, task::JoinSet};
@@ -19,6 +19,7 @@ use crate::{
     gateway::Gateway,
     http::Client,
     invoker::{Call, Functions, Invoker, Surroundings},
+    ledger::Ledger,
     openapi, pollers, provider, provision,
     secrets::Secrets,
     serve::{self, Site},
@@ -30,6 +31,8 @@ use crate::{
 
 /// How often what has expired is looked for. `DynamoDB` promises days.
 const SWEEP: Duration = Duration::from_mins(1);
+/// As long as API Gateway waits at most.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// Requests a second that a route takes here, so that load tests from one address are not throttled.
 const UNTHROTTLED: &str = "100000";
 
@@ -50,6 +53,12 @@ pub struct Options {
     pub functions: Functions,
     /// Whether a stack without data gets demo data.
     pub demo: bool,
+    /// How long the body of a request may take to arrive.
+    pub patience: Duration,
+    /// A clock to run on in single steps: each message and change by itself, no two invocations at once, schedules only
+    /// at the start. So everything that is counted is the same each time. None for the machine's clock, and as fast as
+    /// it goes.
+    pub steps: Option<VirtualClock>,
 }
 
 impl Default for Options {
@@ -62,6 +71,8 @@ impl Default for Options {
             aws_port: 0,
             functions: Functions::Here,
             demo: false,
+            patience: PATIENCE,
+            steps: None,
         }
     }
 }
@@ -74,6 +85,7 @@ pub struct Stack {
     cloud: Cloud,
     deployment: Arc<Deployment>,
     invoker: Invoker,
+    ledger: Ledger,
     stop: Stop,
     tasks: JoinSet<()>,
 }
@@ -87,23 +99,30 @@ impl Stack {
         let url = format!("http://localhost:{}", listener.local_addr()?.port());
         let provider = format!("http://{}", provider_listener.local_addr()?);
         let own = [("AllowedOrigin", url.as_str()), ("PaymentProviderUrl", &provider)];
-        let deployment = Arc::new(read_templates(options.template.as_deref(), &own)?);
+        let mut deployment = read_templates(options.template.as_deref(), &own)?;
+        if options.steps.is_some() {
+            deployment.in_single_steps();
+        }
+        let deployment = Arc::new(deployment);
 
-        let cloud = match &options.data {
-            Some(folder) => Cloud::open(folder)?,
-            None => Cloud::memory(),
-        };
+        let cloud = match &options.steps {
+            Some(clock) => Cloud::with_clock(options.data.as_deref(), clock.clone()),
+            None => Cloud::with_clock(options.data.as_deref(), SystemClock),
+        }?;
         let kept = |name: &str| options.data.as_ref().map(|folder| folder.join(name));
         let secrets = Arc::new(Secrets::open(kept("secrets.json"), &deployment.secrets)?);
         provision::provision(&cloud, &deployment).await?;
         // What an earlier process had in hand when it was killed, nobody has now.
         cloud.return_in_flight();
 
+        let ledger = if options.steps.is_some() { Ledger::counting() } else { Ledger::default() };
         let surroundings = Surroundings {
             cloud: &cloud,
             secrets: &secrets,
             services: options.services,
             functions: &options.functions,
+            ledger: &ledger,
+            steps: options.steps.as_ref(),
         };
         let invoker = Invoker::start(&deployment, &surroundings)?;
         let aws_url = format!("http://localhost:{}", aws_listener.local_addr()?.port());
@@ -127,7 +146,7 @@ impl Stack {
         tasks.spawn(sweep(cloud.clone(), stopping.clone()));
 
         let router = serve::router(Site {
-            gateway: Arc::new(Gateway::new(&deployment, invoker.clone())),
+            gateway: Arc::new(Gateway::new(&deployment, invoker.clone(), options.patience)),
             cloud: cloud.clone(),
             deployment: deployment.clone(),
             contract: openapi::document(&deployment, options.services).to_string().into(),
@@ -142,18 +161,19 @@ impl Stack {
             Functions::Here => drop(ticks.await),
             Functions::Watch(_) => drop(tasks.spawn(async { drop(ticks.await) })),
         }
-        for schedule in deployment.schedules.clone() {
+        for schedule in deployment.schedules.iter().filter(|_| options.steps.is_none()).cloned() {
             tasks.spawn(pollers::repeat(schedule, invoker.clone(), stopping.clone()));
         }
         let marker = kept("demo-data");
         let first_start = marker.as_ref().is_none_or(|marker| !marker.exists());
-        let mut stack = Self { url, aws_url, first_start, cloud, deployment, invoker, stop, tasks };
+        let mut stack = Self { url, aws_url, first_start, cloud, deployment, invoker, ledger, stop, tasks };
         if options.demo && first_start {
             // Nobody else is let in before the shelves are full.
             let backstage = listen(0, "--port").await?;
             let address = format!("http://{}", backstage.local_addr()?);
             stack.tasks.spawn(serve::serve(backstage, router.clone(), stopping.clone()));
-            demo::seed(&stack, &Client::new(&address)).await.context("the demo data could not be made")?;
+            let invoke = async |function: &str, payload: &Value| stack.invoke(function, payload).await;
+            demo::seed(&Client::new(&address), invoke).await.context("the demo data could not be made")?;
             if let Some(marker) = marker {
                 std::fs::write(&marker, "made\n").with_context(|| format!("cannot write {}", marker.display()))?;
             }
@@ -192,6 +212,11 @@ impl Stack {
         &self.cloud
     }
 
+    /// What the functions were seen to ask of AWS.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
     /// Invokes a function as somebody with the rights in IAM would, by the name of its binary.
     pub async fn invoke(&self, function: &str, payload: &Value) -> Result<Value> {
         let known = self.invoker.find(function).with_context(|| format!("there is no function {function}"))?;
@@ -214,7 +239,7 @@ impl std::fmt::Debug for Stack {
 }
 
 /// Reads the templates with the parameters of this machine, as far as the root template has them.
-pub(crate) fn read_templates(template: Option<&Path>, own: &[(&str, &str)]) -> Result<Deployment> {
+pub fn read_templates(template: Option<&Path>, own: &[(&str, &str)]) -> Result<Deployment> {
     let file = match template {
         Some(file) => file.to_owned(),
         None => template::find_root(&std::env::current_dir()?).context(

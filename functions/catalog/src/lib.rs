@@ -8,7 +8,7 @@ mod price;
 mod problem;
 mod product;
 mod queue;
-mod sheet;
+pub mod sheet;
 mod store;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! Files of products: JSON lines, or CSV with one variant a row.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use csv::{Reader, ReaderBuilder, StringRecord};
 use serde_json::{Map, Value, json};
@@ -12,7 +12,7 @@ const LONGEST_ROW: usize = 48 * 1024;
 
 /// How a file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Format {
+pub enum Format {
     /// One product a line, as `POST /v1/products` takes it.
     JsonLines,
     /// A header, then one product with one variant a row.
@@ -20,15 +20,15 @@ pub(crate) enum Format {
 }
 
 /// A row of a file, and the line that it begins on.
-pub(crate) struct Line {
-    pub(crate) number: u32,
+pub struct Line {
+    pub number: u32,
     /// A product as JSON, unchecked, or why the row cannot be read.
-    pub(crate) content: Result<Value, String>,
+    pub content: Result<Value, String>,
 }
 
 /// Why a file is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Rejection {
+pub enum Rejection {
     /// There is nothing in it.
     Empty,
     /// There is too much in it.
@@ -41,8 +41,8 @@ pub(crate) enum Rejection {
 
 impl Format {
     /// The format of a media type. Plain JSON is taken as JSON lines: a single product is one line.
-    pub(crate) fn of(media_type: &str) -> Option<Self> {
-        match media_type.split(';').next().unwrap_or_default().trim() {
+    pub fn of(media_type: &str) -> Option<Self> {
+        match media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
             "application/x-ndjson" | "application/jsonl" | "application/json" => Some(Self::JsonLines),
             "text/csv" => Some(Self::Csv),
             _ => None,
@@ -50,7 +50,7 @@ impl Format {
     }
 
     /// Reads a file's rows. A bad row stands in nobody's way.
-    pub(crate) fn read(self, bytes: &[u8]) -> Result<Vec<Line>, Rejection> {
+    pub fn read(self, bytes: &[u8]) -> Result<Vec<Line>, Rejection> {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let lines: Vec<Line> = match self {
             Self::JsonLines => json_lines(bytes).take(MOST_ROWS + 1).collect(),
@@ -70,7 +70,7 @@ fn json_lines(bytes: &[u8]) -> impl Iterator<Item = Line> {
         let content = if line.len() > LONGEST_ROW {
             Err(too_long())
         } else {
-            serde_json::from_slice(line).map_err(|error| format!("is not JSON: {error}"))
+            lambda::json::read(line).map_err(|problem| problem.to_string())
         };
         Line { number, content }
     })
@@ -115,8 +115,12 @@ fn csv_rows(bytes: &[u8]) -> Result<Vec<Line>, Rejection> {
     let header = reader.headers().map_err(|error| Rejection::Header(error.to_string()))?.clone();
     let column = |name: &str| Column::named(name).ok_or_else(|| Rejection::UnknownColumn(name.to_owned()));
     let columns = header.iter().map(column).collect::<Result<Vec<_>, _>>()?;
-    let mut lines = Vec::new();
-    while let Some(line) = csv_row(&mut reader, &columns)
+    let mut seen = HashSet::new();
+    if let Some(twice) = header.iter().find(|name| !seen.insert(*name)) {
+        return Err(Rejection::Header(format!("it has {twice} more than once")));
+    }
+    let (mut lines, mut places) = (Vec::new(), Lines { bytes, at: 0, line: 1 });
+    while let Some(line) = csv_row(&mut reader, &columns, &mut places)
         && lines.len() <= MOST_ROWS
     {
         lines.push(line);
@@ -124,28 +128,45 @@ fn csv_rows(bytes: &[u8]) -> Result<Vec<Line>, Rejection> {
     Ok(lines)
 }
 
-fn csv_row(reader: &mut Reader<&[u8]>, columns: &[Column]) -> Option<Line> {
-    let number = |line: u64| u32::try_from(line).unwrap_or(u32::MAX);
-    let here = number(reader.position().line());
+fn csv_row(reader: &mut Reader<&[u8]>, columns: &[Column], places: &mut Lines<'_>) -> Option<Line> {
+    let number = places.of(reader.position().byte());
     let mut record = StringRecord::new();
-    match reader.read_record(&mut record) {
-        Ok(false) => None,
-        Ok(true) => {
-            let number = record.position().map_or(here, |position| number(position.line()));
-            let content =
-                if record.as_slice().len() > LONGEST_ROW { Err(too_long()) } else { Ok(product(columns, &record)) };
-            Some(Line { number, content })
+    let content = match reader.read_record(&mut record) {
+        Ok(false) => return None,
+        Ok(true) if record.as_slice().len() > LONGEST_ROW => Err(too_long()),
+        Ok(true) => Ok(product(columns, &record)),
+        Err(error) => Err(match error.kind() {
+            csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+                format!("has {len} columns, and the header {expected_len}")
+            }
+            _ => format!("cannot be read: {error}"),
+        }),
+    };
+    Some(Line { number, content })
+}
+
+/// Counts lines, whatever ends them. The reader's own count knows of line feeds only, and counts no empty line.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    line: u32,
+}
+
+impl Lines<'_> {
+    /// The line of what stands at a place, or next after it; places are asked for in their order.
+    fn of(&mut self, place: u64) -> u32 {
+        while let Some(byte) = self.bytes.get(self.at)
+            && ((self.at as u64) < place || matches!(byte, b'\r' | b'\n'))
+        {
+            let ends = match byte {
+                b'\r' => true,
+                b'\n' => !self.bytes[..self.at].ends_with(b"\r"),
+                _ => false,
+            };
+            self.line += u32::from(ends);
+            self.at += 1;
         }
-        Err(error) => {
-            let number = error.position().map_or(here, |position| number(position.line()));
-            let content = Err(match error.kind() {
-                csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-                    format!("has {len} columns, and the header {expected_len}")
-                }
-                _ => format!("cannot be read: {error}"),
-            });
-            Some(Line { number, content })
-        }
+        self.line
     }
 }
 
@@ -189,12 +210,34 @@ mod tests {
     }
 
     #[test]
+    fn lines_are_counted_whatever_ends_them() {
+        let rows = read(Format::Csv, "title,sku\rLamp,A\r\rStool,B\n\n\r\nDesk,\"C\r\n\"\r\nbad\n");
+        let numbers: Vec<u32> = rows.iter().map(|(number, _)| *number).collect();
+        assert_eq!(numbers, [2, 4, 7, 9]);
+    }
+
+    #[test]
     fn a_line_of_json_is_a_row() {
         let rows = read(Format::JsonLines, "{\"title\": \"Lamp\"}\r\n\n{not json\n{}");
         let numbers: Vec<u32> = rows.iter().map(|(number, _)| *number).collect();
         assert_eq!(numbers, [1, 3, 4]);
         assert_eq!(rows[0].1, Ok(json!({"title": "Lamp"})));
-        assert!(rows[1].1.as_ref().unwrap_err().starts_with("is not JSON"), "{:?}", rows[1]);
+        assert!(rows[1].1.as_ref().unwrap_err().starts_with("malformed-json"), "{:?}", rows[1]);
+    }
+
+    #[test]
+    fn what_a_row_says_twice_is_not_read() {
+        let rows = read(Format::JsonLines, r#"{"title": "Lamp", "title": "Chair"}"#);
+        assert!(rows[0].1.as_ref().unwrap_err().contains("/title is given more than once"), "{:?}", rows[0]);
+        let header = Format::Csv.read(b"title,sku,title\nLamp,L,Chair\n").err();
+        assert_eq!(header, Some(Rejection::Header("it has title more than once".to_owned())));
+    }
+
+    #[test]
+    fn a_media_type_is_the_same_in_whatever_case() {
+        assert_eq!(Format::of("Text/CSV; charset=utf-8"), Some(Format::Csv));
+        assert_eq!(Format::of("APPLICATION/X-NDJSON"), Some(Format::JsonLines));
+        assert_eq!(Format::of("text/plain"), None);
     }
 
     #[test]

@@ -1,9 +1,10 @@
 #![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
 
 mod access;
 pub mod operations;
 mod problem;
-mod shipment;
+pub mod shipment;
 mod store;
 #[cfg(test)]
 mod tests;

@@ -18,12 +18,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// After so many failed attempts the parcel comes back.
-pub(crate) const ATTEMPTS: u32 = 3;
+pub const ATTEMPTS: u32 = 3;
 
 /// Where a shipment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) enum Status {
+pub enum Status {
     /// It waits for a courier.
     Scheduled,
     /// It waits for its courier to leave with it.
@@ -39,7 +39,8 @@ pub(crate) enum Status {
 }
 
 impl Status {
-    pub(crate) const fn as_str(self) -> &'static str {
+    /// The status on the wire.
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Scheduled => "scheduled",
             Self::Assigned => "assigned",
@@ -60,11 +61,14 @@ impl fmt::Display for Status {
 /// The parcel of one order. It shares the order's UUID, so an order has one shipment, ever.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Shipment {
-    pub(crate) id: ShipmentId,
-    pub(crate) order: OrderId,
+pub struct Shipment {
+    /// Which.
+    pub id: ShipmentId,
+    /// Of which order.
+    pub order: OrderId,
     pub(crate) customer: UserId,
-    pub(crate) status: Status,
+    /// Where it stands.
+    pub status: Status,
     /// Who carries it, once it is known.
     pub(crate) courier: Option<UserId>,
     /// How many attempts to deliver it have failed.
@@ -77,7 +81,8 @@ pub(crate) struct Shipment {
     /// When the order gives up waiting for it to leave.
     pub(crate) dispatch_by: Timestamp,
     pub(crate) delivered_at: Option<Timestamp>,
-    pub(crate) version: u64,
+    /// One more with each change.
+    pub version: u64,
 }
 
 /// Stands in the place of a shipment whose order was cancelled before anything was scheduled.
@@ -89,7 +94,7 @@ pub(crate) struct Tombstone {
 
 /// Who handles a shipment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Actor {
+pub enum Actor {
     /// Handles what is theirs, and what is nobody's.
     Courier(UserId),
     /// Handles everyone's.
@@ -97,7 +102,8 @@ pub(crate) enum Actor {
 }
 
 impl Actor {
-    pub(crate) fn id(self) -> UserId {
+    /// Who it is.
+    pub fn id(self) -> UserId {
         match self {
             Self::Courier(id) | Self::Admin(id) => id,
         }
@@ -106,7 +112,7 @@ impl Actor {
 
 /// Why a shipment cannot change so.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Rejection {
+pub enum Rejection {
     /// It is already as wanted, or its end was decided otherwise before.
     AlreadyDone,
     /// That courier has it already.
@@ -116,7 +122,10 @@ pub(crate) enum Rejection {
     /// The customer has it already.
     AlreadyDelivered,
     /// Its status does not allow this.
-    WrongStatus { status: Status },
+    WrongStatus {
+        /// Where it stands.
+        status: Status,
+    },
     /// Another courier has it.
     NotTheirs,
     /// A courier cannot assign another.
@@ -125,7 +134,7 @@ pub(crate) enum Rejection {
 
 /// What came of a shipment that was called off.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum CalledOff {
+pub enum CalledOff {
     /// It never leaves.
     Cancelled(Shipment, ShipmentCancelled),
     /// It had left, and comes back.
@@ -134,12 +143,12 @@ pub(crate) enum CalledOff {
 
 impl Shipment {
     /// The id of an order's shipment.
-    pub(crate) fn id_of(order: OrderId) -> ShipmentId {
+    pub fn id_of(order: OrderId) -> ShipmentId {
         order.uuid().into()
     }
 
     /// Schedules the shipment of a confirmed order.
-    pub(crate) fn schedule(confirmed: OrderConfirmed, now: Timestamp) -> (Self, ShipmentScheduled) {
+    pub fn schedule(confirmed: OrderConfirmed, now: Timestamp) -> (Self, ShipmentScheduled) {
         let OrderConfirmed { order, customer, lines, shipping_option, ship_to, deadline } = confirmed;
         let id = Self::id_of(order);
         let lines = lines.into_iter().map(|line| Quantity { sku: line.sku, quantity: line.quantity }).collect();
@@ -162,7 +171,7 @@ impl Shipment {
     }
 
     /// Names its courier. A courier takes what is nobody's; an administrator gives it to anyone.
-    pub(crate) fn assign(mut self, actor: Actor, courier: UserId) -> Result<(Self, CourierAssigned), Rejection> {
+    pub fn assign(mut self, actor: Actor, courier: UserId) -> Result<(Self, CourierAssigned), Rejection> {
         if matches!(actor, Actor::Courier(id) if id != courier) {
             return Err(Rejection::AnotherCourier);
         }
@@ -178,7 +187,7 @@ impl Shipment {
     }
 
     /// It leaves with its courier: with whoever sends it off, when it has none.
-    pub(crate) fn dispatch(mut self, actor: Actor) -> Result<(Self, ShipmentDispatched), Rejection> {
+    pub fn dispatch(mut self, actor: Actor) -> Result<(Self, ShipmentDispatched), Rejection> {
         self.handled_by(actor)?;
         match self.status {
             Status::Scheduled | Status::Assigned => {}
@@ -191,7 +200,7 @@ impl Shipment {
     }
 
     /// The customer has it.
-    pub(crate) fn deliver(mut self, actor: Actor, now: Timestamp) -> Result<(Self, ShipmentDelivered), Rejection> {
+    pub fn deliver(mut self, actor: Actor, now: Timestamp) -> Result<(Self, ShipmentDelivered), Rejection> {
         self.handled_by(actor)?;
         match self.status {
             Status::Dispatched => {}
@@ -204,7 +213,7 @@ impl Shipment {
     }
 
     /// An attempt to deliver failed. After the last one the parcel comes back.
-    pub(crate) fn fail(mut self, actor: Actor, reason: String) -> Result<(Self, DeliveryFailed), Rejection> {
+    pub fn fail(mut self, actor: Actor, reason: String) -> Result<(Self, DeliveryFailed), Rejection> {
         self.handled_by(actor)?;
         if self.status != Status::Dispatched {
             return Err(Rejection::WrongStatus { status: self.status });
@@ -216,7 +225,7 @@ impl Shipment {
     }
 
     /// Its order was cancelled: it stays here, or is called back. What the customer has stays theirs.
-    pub(crate) fn call_off(self) -> Result<CalledOff, Rejection> {
+    pub fn call_off(self) -> Result<CalledOff, Rejection> {
         let (shipment, order) = (self.id, self.order);
         match self.status {
             Status::Scheduled | Status::Assigned => {

@@ -20,40 +20,48 @@ pub(crate) struct ReorderPolicy {
 /// The level of one SKU.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Level {
-    pub(crate) sku: Sku,
+pub struct Level {
+    /// Which.
+    pub sku: Sku,
     /// Came from suppliers.
     received: i64,
     /// Counted up, less what was counted down.
     adjusted: i64,
-    pub(crate) available: u32,
-    pub(crate) held: u32,
-    sold: i64,
+    /// Free to be sold.
+    pub available: u32,
+    /// Held for orders.
+    pub held: u32,
+    /// Has left with orders.
+    pub sold: i64,
     #[serde(default)]
     pub(crate) policy: Option<ReorderPolicy>,
     /// What is under way from the supplier.
     #[serde(default)]
     pub(crate) replenishment: Option<ReplenishmentId>,
-    pub(crate) version: u64,
+    /// One more with each event.
+    pub version: u64,
 }
 
 /// Why a level cannot change so.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Rejection {
+pub enum Rejection {
     /// A movement of nothing.
     Nothing,
     /// The account has less than that.
-    NotEnough { available: u32 },
+    NotEnough {
+        /// So many are free.
+        available: u32,
+    },
     /// More than can be counted.
     TooMany,
 }
 
 /// What a movement states.
-pub(crate) type Moved = (StockChanged, Option<StockLow>);
+pub type Moved = (StockChanged, Option<StockLow>);
 
 impl Level {
     /// The level of a SKU that was never counted.
-    pub(crate) fn new(sku: Sku) -> Self {
+    pub fn new(sku: Sku) -> Self {
         Self {
             sku,
             received: 0,
@@ -68,12 +76,12 @@ impl Level {
     }
 
     /// In the house.
-    pub(crate) fn on_hand(&self) -> u32 {
+    pub fn on_hand(&self) -> u32 {
         self.available.saturating_add(self.held)
     }
 
     /// Counts up or down: what was `received`, or found to be more or fewer.
-    pub(crate) fn adjust(self, delta: i64, reason: &str) -> Result<(Self, Moved), Rejection> {
+    pub fn adjust(self, delta: i64, reason: &str) -> Result<(Self, Moved), Rejection> {
         let quantity = u32::try_from(delta.unsigned_abs()).map_err(|_| Rejection::TooMany)?;
         let outside = if reason == "received" && delta > 0 { Account::Received } else { Account::Adjusted };
         match delta {
@@ -84,13 +92,7 @@ impl Level {
     }
 
     /// Moves units between two accounts.
-    pub(crate) fn transfer(
-        self,
-        from: Account,
-        to: Account,
-        quantity: u32,
-        reason: &str,
-    ) -> Result<(Self, Moved), Rejection> {
+    pub fn transfer(self, from: Account, to: Account, quantity: u32, reason: &str) -> Result<(Self, Moved), Rejection> {
         let (mut level, changed) = self.moved(from, to, quantity, reason)?;
         let low = level.low();
         if low.is_some() {
@@ -100,7 +102,7 @@ impl Level {
     }
 
     /// Moves units between two accounts, and leaves it to the next movement to say that it is low.
-    pub(crate) fn moved(
+    pub fn moved(
         mut self,
         from: Account,
         to: Account,
@@ -123,7 +125,7 @@ impl Level {
     }
 
     /// That it is at its reorder point or below, and nothing is under way.
-    pub(crate) fn low(&self) -> Option<StockLow> {
+    pub fn low(&self) -> Option<StockLow> {
         let low = |policy: &ReorderPolicy| self.available <= policy.reorder_point && self.replenishment.is_none();
         let ReorderPolicy { reorder_quantity, .. } = self.policy.filter(low)?;
         Some(StockLow { sku: self.sku.clone(), available: self.available, reorder_quantity })
@@ -166,8 +168,7 @@ impl Level {
     }
 
     /// Whether the ledger closes.
-    #[cfg(test)]
-    pub(crate) fn closes(&self) -> bool {
+    pub fn closes(&self) -> bool {
         self.received + self.adjusted == i64::from(self.available) + i64::from(self.held) + self.sold
     }
 }

@@ -1,10 +1,11 @@
 #![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
 
-mod level;
+pub mod level;
 pub mod operations;
 mod problem;
 mod replenishment;
-mod reservation;
+pub mod reservation;
 mod store;
 #[cfg(test)]
 mod tests;

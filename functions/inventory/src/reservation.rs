@@ -16,7 +16,7 @@ use crate::level::{self, Level, Moved};
 
 /// How long stock is held: longer than all deadlines of an order that waits to be dispatched (7 days),
 /// so that only a reservation that its order has forgotten lapses.
-pub(crate) const HELD_FOR: SignedDuration = SignedDuration::from_hours(10 * 24);
+pub const HELD_FOR: SignedDuration = SignedDuration::from_hours(10 * 24);
 
 /// Most SKUs that are said to be low with one order: with a reservation, 40 levels, an event of each and the message's
 /// record, so many are left of a transaction's 100 actions. The others are said to be low when they move next.
@@ -25,7 +25,8 @@ const MOST_LOW: usize = 17;
 /// What became of a reservation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) enum Status {
+pub enum Status {
+    /// Every line is held.
     Held,
     /// Something was short.
     Rejected,
@@ -38,21 +39,29 @@ pub(crate) enum Status {
 /// What is held for one order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Reservation {
-    pub(crate) order: OrderId,
-    pub(crate) status: Status,
-    pub(crate) lines: Vec<Quantity>,
-    pub(crate) held_until: Timestamp,
-    pub(crate) version: u64,
+pub struct Reservation {
+    /// For which order.
+    pub order: OrderId,
+    /// What became of it.
+    pub status: Status,
+    /// What was held; nothing for what was rejected.
+    pub lines: Vec<Quantity>,
+    /// When it lapses.
+    pub held_until: Timestamp,
+    /// One more with each change.
+    pub version: u64,
 }
 
 /// Why a reservation cannot change so.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Rejection {
+pub enum Rejection {
     /// It is already as wanted, or its end was decided otherwise before.
     AlreadyDone,
     /// The goods leave, but nothing is held for them.
-    NotHeld { status: Option<Status> },
+    NotHeld {
+        /// What became of the reservation, if there is one.
+        status: Option<Status>,
+    },
     /// A level does not allow it: the books are wrong.
     Level(level::Rejection),
 }
@@ -64,11 +73,11 @@ impl From<level::Rejection> for Rejection {
 }
 
 /// Levels after a change, with what each states.
-pub(crate) type Levels = Vec<(Level, Moved)>;
+pub type Levels = Vec<(Level, Moved)>;
 
 /// What came of an attempt to reserve.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Reserved {
+pub enum Reserved {
     /// All lines are held.
     All(Reservation, Levels, StockReserved),
     /// Something was short, and nothing is held.
@@ -76,7 +85,7 @@ pub(crate) enum Reserved {
 }
 
 /// Sums lines per SKU: an order may name one SKU more than once.
-pub(crate) fn per_sku(lines: impl IntoIterator<Item = (Sku, u32)>) -> Vec<Quantity> {
+pub fn per_sku(lines: impl IntoIterator<Item = (Sku, u32)>) -> Vec<Quantity> {
     let mut sums = BTreeMap::<Sku, u32>::new();
     for (sku, quantity) in lines {
         let sum = sums.entry(sku).or_default();
@@ -88,7 +97,7 @@ pub(crate) fn per_sku(lines: impl IntoIterator<Item = (Sku, u32)>) -> Vec<Quanti
 impl Reservation {
     /// Holds every line for an order, or none. An order that has a reservation already, were it only
     /// the tombstone of its cancellation, gets no other.
-    pub(crate) fn reserve(
+    pub fn reserve(
         existing: Option<&Self>,
         order: OrderId,
         lines: Vec<Quantity>,
@@ -119,17 +128,13 @@ impl Reservation {
     }
 
     /// Remembers that an order was cancelled before anything was held for it.
-    pub(crate) fn tombstone(order: OrderId, now: Timestamp) -> Self {
+    pub fn tombstone(order: OrderId, now: Timestamp) -> Self {
         Self { order, status: Status::Released, lines: Vec::new(), held_until: now, version: 1 }
     }
 
     /// Its order was cancelled: frees what is held. What has left is called back, so it is free as well, and a
     /// cancellation comes to the same before and after the news that the goods left. A parcel that timed out is lost.
-    pub(crate) fn release(
-        self,
-        levels: &[Level],
-        reason: CancelReason,
-    ) -> Result<(Self, Levels, StockReleased), Rejection> {
+    pub fn release(self, levels: &[Level], reason: CancelReason) -> Result<(Self, Levels, StockReleased), Rejection> {
         match self.status {
             Status::Held => self.freed(levels, Account::Held, "cancelled"),
             Status::Committed if reason != CancelReason::TimedOut => self.freed(levels, Account::Sold, "cancelled"),
@@ -138,7 +143,7 @@ impl Reservation {
     }
 
     /// Its order has forgotten it: frees what is held.
-    pub(crate) fn expire(self, levels: &[Level]) -> Result<(Self, Levels, StockReleased), Rejection> {
+    pub fn expire(self, levels: &[Level]) -> Result<(Self, Levels, StockReleased), Rejection> {
         match self.status {
             Status::Held => self.freed(levels, Account::Held, "expired"),
             _ => Err(Rejection::AlreadyDone),
@@ -152,7 +157,7 @@ impl Reservation {
     }
 
     /// The goods have left. What was released meanwhile stays so: the parcel was called back.
-    pub(crate) fn commit(self, levels: &[Level]) -> Result<(Self, Levels, StockCommitted), Rejection> {
+    pub fn commit(self, levels: &[Level]) -> Result<(Self, Levels, StockCommitted), Rejection> {
         match self.status {
             Status::Held => {
                 let levels = self.moved(levels, Account::Held, Account::Sold)?;

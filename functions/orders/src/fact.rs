@@ -10,26 +10,35 @@ use serde::Serialize;
 
 /// What happened to an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Fact {
+pub enum Fact {
+    /// From a quote.
     Placed(OrderPlaced),
+    /// Stock is held.
     Reserved(OrderReserved),
+    /// It is paid for.
     Confirmed(OrderConfirmed),
+    /// It is off.
     Cancelled(OrderCancelled),
+    /// The parcel left.
     Shipped(OrderShipped),
+    /// The parcel arrived.
     Delivered(OrderDelivered),
 }
 
 /// A fact, and when it happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Dated {
-    pub(crate) fact: Fact,
-    pub(crate) version: u64,
-    pub(crate) time: Timestamp,
+pub struct Dated {
+    /// What happened.
+    pub fact: Fact,
+    /// The order's version after it.
+    pub version: u64,
+    /// When.
+    pub time: Timestamp,
 }
 
 impl Fact {
     /// Reads a stored event.
-    pub(crate) fn read(record: &EventRecord) -> Result<Dated, Error> {
+    pub fn read(record: &EventRecord) -> Result<Dated, Error> {
         fn read<E: Event>(record: &EventRecord, fact: fn(E) -> Fact) -> Result<Dated, Error> {
             let envelope = record.envelope::<E>()?;
             Ok(Dated { fact: fact(envelope.data), version: envelope.metadata.version, time: envelope.metadata.time })
@@ -46,7 +55,7 @@ impl Fact {
     }
 
     /// Adds it to a commit, behind the order that it belongs to.
-    pub(crate) fn record<'a>(&self, commit: Commit<'a>) -> Commit<'a> {
+    pub fn record<'a>(&self, commit: Commit<'a>) -> Commit<'a> {
         match self {
             Self::Placed(event) => commit.event(event),
             Self::Reserved(event) => commit.event(event),
@@ -58,7 +67,7 @@ impl Fact {
     }
 
     /// Its name on the wire, without the version of its form.
-    pub(crate) fn name(&self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         let name = match self {
             Self::Placed(_) => OrderPlaced::NAME,
             Self::Reserved(_) => OrderReserved::NAME,
@@ -74,7 +83,7 @@ impl Fact {
 /// Where an order stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Status {
+pub enum Status {
     /// Waits for stock.
     Placed,
     /// Stock is held; waits for the payment.
@@ -91,7 +100,7 @@ pub(crate) enum Status {
 
 impl Status {
     /// The status on the wire.
-    pub(crate) const fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Placed => "placed",
             Self::Reserved => "reserved",

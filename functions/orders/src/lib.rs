@@ -1,8 +1,9 @@
 #![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
 
-mod fact;
+pub mod fact;
 pub mod operations;
-mod order;
+pub mod order;
 mod problem;
 mod quotes;
 mod store;

@@ -26,46 +26,62 @@ const DELIVERY_WITHIN: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// An order: what its facts add up to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Order {
-    pub(crate) id: OrderId,
-    pub(crate) customer: UserId,
+pub struct Order {
+    /// Which.
+    pub id: OrderId,
+    /// Whose.
+    pub customer: UserId,
     pub(crate) quote: QuoteId,
     pub(crate) cart: CartId,
-    pub(crate) lines: Vec<OrderLine>,
-    pub(crate) totals: Totals,
+    /// What was bought.
+    pub lines: Vec<OrderLine>,
+    /// The sums.
+    pub totals: Totals,
     pub(crate) shipping_option: String,
     pub(crate) ship_to: Sealed<Address>,
     pub(crate) payment_method: Sealed<String>,
-    pub(crate) status: Status,
+    /// Where it stands.
+    pub status: Status,
     /// Why it was cancelled.
-    pub(crate) reason: Option<CancelReason>,
+    pub reason: Option<CancelReason>,
     pub(crate) note: Option<Sealed<String>>,
     pub(crate) shipment: Option<ShipmentId>,
     /// Until when it waits for what comes next; none when it has ended.
-    pub(crate) deadline: Option<Timestamp>,
+    pub deadline: Option<Timestamp>,
     pub(crate) placed_at: Timestamp,
     pub(crate) updated_at: Timestamp,
-    pub(crate) version: u64,
+    /// One more with each fact.
+    pub version: u64,
 }
 
 /// Why an order cannot change so.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Rejection {
+pub enum Rejection {
     /// It is already as wanted, or was cancelled before: whoever acted compensates on that news.
     AlreadyDone,
     /// What happened elsewhere cannot have happened to an order that stands so.
-    Unexpected { status: Status },
+    Unexpected {
+        /// How it stands.
+        status: Status,
+    },
     /// A parcel that is under way, or was delivered, is not called back by cancelling.
-    AlreadyShipped { status: Status },
+    AlreadyShipped {
+        /// How it stands.
+        status: Status,
+    },
     /// It was cancelled before.
     AlreadyCancelled,
 }
 
-type Decision = Result<(Order, Vec<Fact>), Rejection>;
+/// The order after the news, with the facts that follow from it.
+pub type Decision = Result<(Order, Vec<Fact>), Rejection>;
 
 impl Order {
     /// Places an order from a quote whose signature holds.
-    pub(crate) fn place(
+    ///
+    /// # Panics
+    /// Never: an order begins with its placing.
+    pub fn place(
         id: OrderId,
         quote: Quote,
         ship_to: Sealed<Address>,
@@ -92,7 +108,7 @@ impl Order {
     }
 
     /// Stock is held: the payment may be authorised.
-    pub(crate) fn reserved(self, now: Timestamp) -> Decision {
+    pub fn reserved(self, now: Timestamp) -> Decision {
         match self.status {
             Status::Placed => {
                 let fact = Fact::Reserved(OrderReserved {
@@ -109,7 +125,7 @@ impl Order {
     }
 
     /// The payment is authorised: it may be shipped.
-    pub(crate) fn paid(self, now: Timestamp) -> Decision {
+    pub fn paid(self, now: Timestamp) -> Decision {
         match self.status {
             Status::Reserved => {
                 let fact = Fact::Confirmed(OrderConfirmed {
@@ -128,7 +144,7 @@ impl Order {
     }
 
     /// The parcel has left.
-    pub(crate) fn dispatched(self, shipment: ShipmentId, now: Timestamp) -> Decision {
+    pub fn dispatched(self, shipment: ShipmentId, now: Timestamp) -> Decision {
         match self.status {
             Status::Confirmed => {
                 let shipped = self.shipped(shipment, now);
@@ -140,7 +156,7 @@ impl Order {
     }
 
     /// The customer has the parcel. The news that it left may still be under way: then it is made up for.
-    pub(crate) fn delivered(self, shipment: ShipmentId, now: Timestamp) -> Decision {
+    pub fn delivered(self, shipment: ShipmentId, now: Timestamp) -> Decision {
         let delivered =
             Fact::Delivered(OrderDelivered { order: self.id, customer: self.customer, lines: self.lines.clone() });
         match self.status {
@@ -155,7 +171,7 @@ impl Order {
     }
 
     /// Something elsewhere went wrong for good: the order is off, wherever it stands.
-    pub(crate) fn fail(self, reason: CancelReason, now: Timestamp) -> Decision {
+    pub fn fail(self, reason: CancelReason, now: Timestamp) -> Decision {
         match self.status {
             Status::Delivered | Status::Cancelled => Err(Rejection::AlreadyDone),
             _ => {
@@ -166,7 +182,7 @@ impl Order {
     }
 
     /// The customer, or support, wants it no more.
-    pub(crate) fn cancel(self, note: Sealed<String>, now: Timestamp) -> Decision {
+    pub fn cancel(self, note: Sealed<String>, now: Timestamp) -> Decision {
         match self.status {
             Status::Placed | Status::Reserved | Status::Confirmed => {
                 let cancelled = self.cancelled(CancelReason::Requested, Some(note));
@@ -178,7 +194,7 @@ impl Order {
     }
 
     /// It waited past its deadline.
-    pub(crate) fn time_out(self, now: Timestamp) -> Decision {
+    pub fn time_out(self, now: Timestamp) -> Decision {
         if self.deadline.is_none_or(|deadline| now < deadline) {
             return Err(Rejection::AlreadyDone);
         }
@@ -186,7 +202,7 @@ impl Order {
     }
 
     /// What a fact does to an order; nothing comes of anything but a placing on nothing.
-    pub(crate) fn apply(order: Option<Self>, Dated { fact, version, time }: &Dated) -> Option<Self> {
+    pub fn apply(order: Option<Self>, Dated { fact, version, time }: &Dated) -> Option<Self> {
         let order = match (order, fact) {
             (None, Fact::Placed(placed)) => {
                 let OrderPlaced {
@@ -242,7 +258,7 @@ impl Order {
     }
 
     /// The order that facts add up to; none for no facts.
-    pub(crate) fn replay<'a>(facts: impl IntoIterator<Item = &'a Dated>) -> Option<Self> {
+    pub fn replay<'a>(facts: impl IntoIterator<Item = &'a Dated>) -> Option<Self> {
         facts.into_iter().fold(None, Self::apply)
     }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// Where the money of a payment can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) enum Account {
+pub enum Account {
     /// The customer's means of payment: what was taken from it is negative.
     Customer,
     /// Held on the customer's means of payment, and not yet taken.
@@ -23,7 +23,7 @@ pub(crate) enum Account {
 /// What a transaction does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) enum Kind {
+pub enum Kind {
     /// An amount is held.
     Authorization,
     /// A hold is given up, or what is left of it after a capture.
@@ -42,7 +42,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// From which account to which.
-    pub(crate) const fn accounts(self) -> (Account, Account) {
+    pub const fn accounts(self) -> (Account, Account) {
         match self {
             Self::Authorization => (Account::Customer, Account::Held),
             Self::Void => (Account::Held, Account::Customer),
@@ -58,28 +58,32 @@ impl Kind {
 /// One movement of money.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Transaction {
-    pub(crate) kind: Kind,
+pub struct Transaction {
+    /// What it does.
+    pub kind: Kind,
     /// Minor units, more than 0.
-    pub(crate) amount: i64,
-    pub(crate) at: Timestamp,
+    pub amount: i64,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// Every movement of a payment's money, in order and in one currency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Ledger {
+pub struct Ledger {
     pub(crate) currency: Currency,
-    pub(crate) transactions: Vec<Transaction>,
+    /// In order.
+    pub transactions: Vec<Transaction>,
 }
 
 impl Ledger {
-    pub(crate) fn new(currency: Currency) -> Self {
+    /// A ledger without movements.
+    pub fn new(currency: Currency) -> Self {
         Self { currency, transactions: Vec::new() }
     }
 
     /// Moves money; nothing is no movement.
-    pub(crate) fn book(&mut self, kind: Kind, amount: i64, at: Timestamp) {
+    pub fn book(&mut self, kind: Kind, amount: i64, at: Timestamp) {
         if amount > 0 {
             self.transactions.push(Transaction { kind, amount, at });
         }
@@ -87,7 +91,7 @@ impl Ledger {
 
     /// What is in an account, in minor units. Only the customer's may be negative, and the shop's cash, when a
     /// bank takes back what had been refunded.
-    pub(crate) fn balance(&self, account: Account) -> i64 {
+    pub fn balance(&self, account: Account) -> i64 {
         let sums = self.transactions.iter().map(|transaction| match transaction.kind.accounts() {
             (from, _) if from == account => -transaction.amount,
             (_, to) if to == account => transaction.amount,
@@ -97,14 +101,13 @@ impl Ledger {
     }
 
     /// All movements of one kind together.
-    pub(crate) fn total(&self, kind: Kind) -> Money {
+    pub fn total(&self, kind: Kind) -> Money {
         let amounts = self.transactions.iter().filter(|transaction| transaction.kind == kind);
         Money::new(amounts.map(|transaction| transaction.amount).sum(), self.currency)
     }
 
     /// Whether all that was taken from one account is in another.
-    #[cfg(test)]
-    pub(crate) fn closes(&self) -> bool {
+    pub fn closes(&self) -> bool {
         use Account::{Cash, Customer, Disputed, Held};
         [Customer, Held, Cash, Disputed].into_iter().map(|account| self.balance(account)).sum::<i64>() == 0
     }

@@ -1,8 +1,9 @@
 #![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
 
-mod ledger;
+pub mod ledger;
 pub mod operations;
-mod payment;
+pub mod payment;
 mod problem;
 mod store;
 mod stripe;

@@ -22,11 +22,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::Ledger;
-pub(crate) use refund::{Refund, RefundStatus};
+pub use refund::{Refund, RefundStatus};
 
 /// How long the provider is asked whether it made a charge: its keys live 24 hours, and after that the same question
 /// would be a new charge.
-pub(crate) const KEY_LIVES: SignedDuration = SignedDuration::from_hours(23);
+pub const KEY_LIVES: SignedDuration = SignedDuration::from_hours(23);
 /// After this long without an outcome somebody else asks again; each time twice as long.
 const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(30);
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(1);
@@ -34,7 +34,7 @@ const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(1);
 /// How far a payment is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) enum Status {
+pub enum Status {
     /// The provider is asked, or was and did not answer.
     Pending,
     /// The amount is held.
@@ -52,28 +52,37 @@ pub(crate) enum Status {
 /// The payment of one order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Payment {
-    pub(crate) order: OrderId,
+pub struct Payment {
+    /// Of which order.
+    pub order: OrderId,
     pub(crate) customer: UserId,
-    pub(crate) amount: Money,
+    /// What the order costs.
+    pub amount: Money,
     /// The provider's reference of the payment method, for as long as it is needed.
     method: Option<Sealed<String>>,
-    pub(crate) status: Status,
+    /// How far it is.
+    pub status: Status,
     /// The provider's id, once it is known.
     intent: Option<String>,
     /// The goods have left.
     capturing: bool,
     /// The order is cancelled.
     cancelling: bool,
-    pub(crate) refunds: Vec<Refund>,
+    /// What is given back, in order.
+    pub refunds: Vec<Refund>,
+    /// What the provider has given back in all, as far as it said so.
+    #[serde(default)]
+    refunded_there: i64,
     disputes: Vec<Dispute>,
-    pub(crate) ledger: Ledger,
+    /// Every movement of its money.
+    pub ledger: Ledger,
     requested_at: Timestamp,
     /// How often in a row the provider did not answer.
     silences: u32,
     /// When somebody else should ask, if nobody has by then.
-    pub(crate) due: Option<Timestamp>,
-    pub(crate) version: u64,
+    pub due: Option<Timestamp>,
+    /// One more with each event, or each change without one.
+    pub version: u64,
 }
 
 /// A chargeback.
@@ -87,86 +96,149 @@ pub(crate) struct Dispute {
 
 /// What the provider is to be asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Command {
+pub enum Command {
     /// Hold the amount. The key is the same each time, so it is held once.
-    Authorize { key: String, order: OrderId, amount: Money, method: Sealed<String> },
+    Authorize {
+        /// The idempotency key.
+        key: String,
+        /// For which order.
+        order: OrderId,
+        /// How much.
+        amount: Money,
+        /// On which means of payment.
+        method: Sealed<String>,
+    },
     /// Take what is held.
-    Capture { intent: String },
+    Capture {
+        /// The provider's id.
+        intent: String,
+    },
     /// Give the hold up.
-    Void { intent: String },
+    Void {
+        /// The provider's id.
+        intent: String,
+    },
     /// Give money back.
-    Refund { intent: String, refund: RefundId, amount: Money },
+    Refund {
+        /// The provider's id of the payment.
+        intent: String,
+        /// Our id, which is the idempotency key.
+        refund: RefundId,
+        /// How much.
+        amount: Money,
+    },
     /// Nothing any more: its keys are forgotten.
     GiveUp,
 }
 
 /// What the provider said, in an answer or by a webhook.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Answer {
+pub enum Answer {
     /// Nothing, or nothing that decides anything.
     Unknown,
+    /// The amount is held.
     Held {
+        /// The provider's id.
         intent: String,
     },
     /// Taken, so many minor units.
     Taken {
+        /// The provider's id.
         intent: String,
+        /// How much.
         amount: i64,
     },
+    /// The hold was given up.
     Cancelled {
+        /// The provider's id.
         intent: String,
     },
+    /// It was refused.
     Declined {
+        /// The provider's id, if it made one.
         intent: Option<String>,
+        /// Why, in the provider's words.
         code: String,
     },
+    /// Money is on its way back.
     Refunded {
+        /// Our id.
         refund: RefundId,
     },
+    /// Money is not given back.
     RefundFailed {
+        /// Our id.
         refund: RefundId,
+        /// Why, in the provider's words.
         code: String,
     },
     /// So many minor units were given back in all, by whomever.
     RefundedInAll {
+        /// How much.
         amount: i64,
     },
+    /// The customer's bank took money back.
     DisputeOpened {
+        /// The provider's id of it.
         dispute: String,
+        /// How much.
         amount: i64,
+        /// Why, in the provider's words.
         reason: String,
     },
+    /// The bank has decided.
     DisputeClosed {
+        /// The provider's id of it.
         dispute: String,
+        /// Whether the shop gets the money back.
         won: bool,
     },
 }
 
 /// What a change states.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Stated {
+pub enum Stated {
+    /// The amount is held.
     Authorized(PaymentAuthorized),
+    /// It was refused.
     Declined(PaymentDeclined),
+    /// The money was taken.
     Captured(PaymentCaptured),
+    /// The hold was given up.
     Voided(PaymentVoided),
+    /// Money was given back.
     Refunded(RefundIssued),
+    /// The customer's bank took money back.
     Disputed(ChargebackOpened),
+    /// The bank has decided.
     Decided(ChargebackClosed),
 }
 
 /// Why a payment cannot change so.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Rejection {
+pub enum Rejection {
     /// It is already so, or its end was decided otherwise before.
     AlreadyDone,
     /// The goods leave, but nothing was ever held for them.
-    NotPaid { status: Status },
+    NotPaid {
+        /// How far it is.
+        status: Status,
+    },
     /// Only what was captured can be given back or charged back.
-    NotCaptured { status: Status },
+    NotCaptured {
+        /// How far it is.
+        status: Status,
+    },
     /// It was paid in another currency.
-    WrongCurrency { currency: Currency },
+    WrongCurrency {
+        /// In this one.
+        currency: Currency,
+    },
     /// Less than that can be given back.
-    TooMuch { refundable: Money },
+    TooMuch {
+        /// So much.
+        refundable: Money,
+    },
     /// It was given back in too many parts.
     TooManyRefunds,
     /// The chargeback that was decided was never opened here.
@@ -175,13 +247,13 @@ pub(crate) enum Rejection {
 
 impl Payment {
     /// The payment that a reserved order asks for.
-    pub(crate) fn request(order: &OrderReserved, now: Timestamp) -> Self {
+    pub fn request(order: &OrderReserved, now: Timestamp) -> Self {
         let OrderReserved { order, customer, total, payment_method, .. } = order.clone();
         Self { method: Some(payment_method), ..Self::new(order, customer, total, Status::Pending, now) }.waiting(now)
     }
 
     /// Remembers that an order was cancelled before it was to be paid. Nobody sees it, so the currency is any.
-    pub(crate) fn tombstone(order: OrderId, customer: UserId, now: Timestamp) -> Self {
+    pub fn tombstone(order: OrderId, customer: UserId, now: Timestamp) -> Self {
         Self::new(order, customer, Money::zero(Currency::Eur), Status::Refused, now)
     }
 
@@ -196,6 +268,7 @@ impl Payment {
             capturing: false,
             cancelling: false,
             refunds: Vec::new(),
+            refunded_there: 0,
             disputes: Vec::new(),
             ledger: Ledger::new(amount.currency),
             requested_at: now,
@@ -206,18 +279,18 @@ impl Payment {
     }
 
     /// There is one payment for an order, over the same UUID.
-    pub(crate) fn id(&self) -> PaymentId {
+    pub fn id(&self) -> PaymentId {
         self.order.uuid().into()
     }
 
     /// Goes on with a payment whose outcome nobody has learned yet.
-    pub(crate) fn resume(self) -> Result<Self, Rejection> {
+    pub fn resume(self) -> Result<Self, Rejection> {
         // After a silence, whoever finds what is due goes on.
         if self.status == Status::Pending && self.silences == 0 { Ok(self) } else { Err(Rejection::AlreadyDone) }
     }
 
     /// The goods have left: takes the money, now or as soon as it is held. It is saved with what is learned next.
-    pub(crate) fn capture(self) -> Result<Self, Rejection> {
+    pub fn capture(self) -> Result<Self, Rejection> {
         match self.status {
             Status::Pending | Status::Authorized if !self.capturing && !self.cancelling => {
                 Ok(Self { capturing: true, ..self })
@@ -230,19 +303,24 @@ impl Payment {
         }
     }
 
-    /// The order is cancelled: gives up or gives back what there is, now or as soon as it is known. It is saved with
-    /// what is learned next.
-    pub(crate) fn cancel(self) -> Result<Self, Rejection> {
+    /// The order is cancelled: gives up or gives back what there is, now, as soon as it is known, or when a bank lets go
+    /// of it. It is saved with what is learned next; if nobody is to be asked, as it is.
+    pub fn cancel(self) -> Result<Self, Rejection> {
+        let nobody_asked = match self.status {
+            Status::Captured => self.refundable() <= 0 && self.pending_refunds() == 0,
+            status => status == Status::Voided,
+        };
+        let version = self.version + u64::from(nobody_asked);
         match self.status {
             _ if self.cancelling => Err(Rejection::AlreadyDone),
-            Status::Pending | Status::Authorized => Ok(Self { cancelling: true, ..self }),
-            Status::Captured if self.refundable() > 0 => Ok(Self { cancelling: true, ..self }.giving_all_back()),
-            Status::Captured | Status::Declined | Status::Voided | Status::Refused => Err(Rejection::AlreadyDone),
+            Status::Pending | Status::Authorized | Status::Voided => Ok(Self { cancelling: true, version, ..self }),
+            Status::Captured => Ok(Self { cancelling: true, version, ..self }.giving_all_back()),
+            Status::Declined | Status::Refused => Err(Rejection::AlreadyDone),
         }
     }
 
     /// What the provider is to be asked now, if anything.
-    pub(crate) fn next(&self, now: Timestamp) -> Option<Command> {
+    pub fn next(&self, now: Timestamp) -> Option<Command> {
         let intent = || self.intent.clone().unwrap_or_default();
         match (self.status, &self.method) {
             (Status::Pending, Some(method)) if now < self.requested_at + KEY_LIVES => Some(Command::Authorize {

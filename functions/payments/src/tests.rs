@@ -102,16 +102,19 @@ impl Shop {
 
     /// Status and minor units taken of each intent that the provider has.
     async fn charges(&self) -> Vec<(String, i64)> {
+        let charge = |intent: &Value| {
+            (intent["status"].as_str().unwrap().to_owned(), intent["amount_received"].as_i64().unwrap())
+        };
+        self.intents().await.iter().map(charge).collect()
+    }
+
+    /// The intents that the provider has.
+    async fn intents(&self) -> Vec<Value> {
         let client = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
         let request = http::Request::get(format!("{}/v1/payment_intents", self.provider));
         let request = request.header("authorization", format!("Bearer {API_KEY}")).body(Full::default()).unwrap();
         let body = client.request(request).await.unwrap().collect().await.unwrap().to_bytes();
-        let list: Value = serde_json::from_slice(&body).unwrap();
-        let intents = list["data"].as_array().unwrap().iter();
-        let charge = |intent: &Value| {
-            (intent["status"].as_str().unwrap().to_owned(), intent["amount_received"].as_i64().unwrap())
-        };
-        intents.map(charge).collect()
+        serde_json::from_value(serde_json::from_slice::<Value>(&body).unwrap()["data"].take()).unwrap()
     }
 
     /// How often each event was stated.

@@ -126,11 +126,18 @@ fn is_todays(hash: &phc::PasswordHash) -> bool {
 #[derive(Debug, Clone)]
 pub(crate) struct Hasher {
     turns: Arc<Semaphore>,
+    /// How often it has hashed.
+    #[cfg(test)]
+    pub(crate) runs: Arc<std::sync::atomic::AtomicUsize>,
 }
 
 impl Hasher {
     pub(crate) fn new() -> Self {
-        Self { turns: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self {
+            turns: Arc::new(Semaphore::new(AT_ONCE)),
+            #[cfg(test)]
+            runs: Arc::default(),
+        }
     }
 
     /// The password as it is to be kept.
@@ -150,6 +157,8 @@ impl Hasher {
         work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let _turn = self.turns.acquire().await.map_err(Problem::internal)?;
+        #[cfg(test)]
+        self.runs.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         tokio::task::spawn_blocking(work).await.map_err(Problem::internal)?
     }
 }

@@ -1,6 +1,7 @@
 //! The operations, invoked as Lambda would, against the embedded store.
 
 mod addresses;
+mod enumeration;
 mod payment_methods;
 mod profile;
 mod registration;

@@ -121,7 +121,7 @@ impl Tokens {
             && claims.aud == self.audience
             && claims.nbf <= latest
             && claims.iat <= latest
-            && claims.exp - claims.iat <= TOKEN_LASTS.as_secs()
+            && claims.exp.saturating_sub(claims.iat) <= TOKEN_LASTS.as_secs()
             && !claims.jti.is_empty()
     }
 

@@ -1,9 +1,10 @@
-//! Time as the emulators see it: the machine's, or a test's.
+//! Time, and what is drawn by lot, as the emulators see them: the machine's, or a test's.
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use tokio::sync::watch;
+use uuid::Uuid;
 
 /// Where the emulators get their time from. Everything that has to do with time (visibility, delays, retention, long polls,
 /// TTL, tokens, timestamps) goes through one of these, so that a test can let hours pass without waiting.
@@ -13,6 +14,11 @@ pub trait Clock: Send + Sync + 'static {
 
     /// Completes once `instant` has been reached; at once if it lies in the past.
     fn until(&self, instant: Timestamp) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
+
+    /// An id that nothing had before, of a message or of an event on the bus.
+    fn fresh_id(&self) -> Uuid {
+        Uuid::new_v4()
+    }
 }
 
 /// The machine's clock.

@@ -37,6 +37,7 @@ use tokio::{net::TcpListener, sync::broadcast};
 
 pub use bus::BusEvent;
 pub use clock::{Clock, SystemClock, VirtualClock};
+pub use connector::http_client;
 pub use dynamo::{Stream, StreamError};
 pub use wire::Answer;
 
@@ -102,7 +103,11 @@ impl Cloud {
 
     /// The HTTP client to build SDK clients with (`Config::builder().http_client(cloud.http_client())`).
     pub fn http_client(&self) -> SharedHttpClient {
-        SharedHttpClient::new(connector::Connector(self.clone()))
+        let cloud = self.clone();
+        http_client(move |target, body| {
+            let cloud = cloud.clone();
+            async move { Ok(cloud.dispatch(&target, &body).await) }
+        })
     }
 
     /// Answers one request of any of the services. `target` is the `X-Amz-Target` header
@@ -142,6 +147,12 @@ impl Cloud {
     /// behind its last checkpoint, or from the stream's beginning if it has none.
     pub fn stream(&self, table: &str, consumer: &str) -> Result<Stream, StreamError> {
         Stream::open(self.0.dynamo.clone(), table, consumer)
+    }
+
+    /// Waits until a message of the queue of that name can be received; nothing is received. For whoever polls on a clock
+    /// that leaps: no long poll is as long. False if there is no such queue.
+    pub async fn message_due(&self, queue: &str) -> bool {
+        self.0.queues.message_due(queue).await.is_ok()
     }
 
     /// Deletes the items whose TTL has passed, which then appear in streams as TTL deletions, and stream records older than

@@ -27,7 +27,10 @@ mod webhooks;
 
 use std::path::PathBuf;
 
+pub use provider::{Asked, Provider, Said};
 pub use server::serve;
+pub use state::Outgoing;
+pub use webhooks::signature;
 
 /// How the provider is set up.
 #[derive(Debug, Clone)]

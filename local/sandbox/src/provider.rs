@@ -14,27 +14,34 @@ use crate::{
     journal::Journal,
     objects::new_id,
     state::{Change, Kept, Outgoing, State},
-    webhooks::unix_time,
 };
 
 /// A request.
 #[derive(Debug, Clone)]
-pub(crate) struct Asked {
-    pub(crate) method: String,
-    pub(crate) path: String,
+pub struct Asked {
+    /// `GET` or `POST`.
+    pub method: String,
+    /// `/v1/payment_intents`.
+    pub path: String,
     /// Form fields by their whole name: `metadata[order]`.
-    pub(crate) parameters: BTreeMap<String, String>,
-    pub(crate) api_key: Option<String>,
-    pub(crate) idempotency_key: Option<String>,
+    pub parameters: BTreeMap<String, String>,
+    /// The key that the caller authenticates with.
+    pub api_key: Option<String>,
+    /// The caller's name for this request.
+    pub idempotency_key: Option<String>,
 }
 
 /// An answer, or one that is lost.
 #[derive(Debug)]
-pub(crate) struct Said {
-    pub(crate) status: u16,
-    pub(crate) body: Value,
-    pub(crate) replayed: bool,
-    pub(crate) lost: bool,
+pub struct Said {
+    /// The HTTP status.
+    pub status: u16,
+    /// The object asked for, or an error.
+    pub body: Value,
+    /// Whether it is the answer of an earlier request with the same key.
+    pub replayed: bool,
+    /// Whether it is not to get there, though what was asked for is done.
+    pub lost: bool,
 }
 
 /// An error as Stripe words it.
@@ -61,9 +68,9 @@ pub(crate) struct Done {
     pub(crate) lost: bool,
 }
 
-/// The provider.
+/// The provider, without a transport and without a clock: times are seconds since 1970.
 #[derive(Debug)]
-pub(crate) struct Provider {
+pub struct Provider {
     api_key: String,
     books: Mutex<Books>,
     /// None if there is nobody to report to.
@@ -88,8 +95,11 @@ impl Books {
 
 impl Provider {
     /// Goes on with what is kept; webhooks that were not delivered go out again.
-    pub(crate) fn open(options: &Options, outbox: UnboundedSender<Outgoing>) -> io::Result<Self> {
-        let (journal, state) = Journal::open(options.folder.as_deref(), unix_time())?;
+    ///
+    /// # Errors
+    /// When the folder cannot be read or written.
+    pub fn open(options: &Options, outbox: UnboundedSender<Outgoing>, now: u64) -> io::Result<Self> {
+        let (journal, state) = Journal::open(options.folder.as_deref(), now)?;
         let outbox = options.webhooks.is_some().then_some(outbox);
         for webhook in state.webhooks.values() {
             report(outbox.as_ref(), webhook.clone());
@@ -98,13 +108,15 @@ impl Provider {
     }
 
     /// Answers a request.
-    pub(crate) fn ask(&self, asked: &Asked) -> io::Result<Said> {
+    ///
+    /// # Errors
+    /// When what it changes cannot be kept.
+    pub fn ask(&self, asked: &Asked, now: u64) -> io::Result<Said> {
         let said = |status, body| Said { status, body, replayed: false, lost: false };
         if asked.api_key.as_deref() != Some(self.api_key.as_str()) {
             let error = json!({"type": "invalid_request_error", "message": "Invalid API Key provided"});
             return Ok(said(401, json!({"error": error})));
         }
-        let now = unix_time();
         let mut books = self.books();
         let request = format!("{} {} {:?}", asked.method, asked.path, asked.parameters);
         let key = asked.idempotency_key.as_deref().filter(|_| asked.method == "POST");
@@ -138,7 +150,7 @@ impl Provider {
     }
 
     /// A webhook was taken.
-    pub(crate) fn delivered(&self, id: String) {
+    pub fn delivered(&self, id: String) {
         if let Err(error) = self.books().keep(Change { delivered: vec![id], ..Change::default() }) {
             tracing::error!(%error, "a delivered webhook could not be noted; it will be sent again");
         }

@@ -12,7 +12,7 @@ use tokio::{net::TcpListener, sync::mpsc::unbounded_channel, task::JoinSet};
 use crate::{
     Options,
     provider::{Asked, Provider, Said},
-    webhooks,
+    webhooks::{self, unix_time},
 };
 
 /// The largest request.
@@ -24,7 +24,7 @@ const MAX_BODY: usize = 64 * 1024;
 /// When the folder cannot be read or written.
 pub async fn serve(listener: TcpListener, options: Options, shutdown: impl Future<Output = ()>) -> io::Result<()> {
     let (outbox, queue) = unbounded_channel();
-    let provider = Arc::new(Provider::open(&options, outbox)?);
+    let provider = Arc::new(Provider::open(&options, outbox, unix_time())?);
     let mut tasks = JoinSet::new();
     if let Some(to) = options.webhooks {
         tasks.spawn(webhooks::deliver(provider.clone(), to, queue));
@@ -66,7 +66,7 @@ async fn answer(provider: Arc<Provider>, request: Request<Incoming>) -> io::Resu
         api_key: bearer,
         idempotency_key: text("idempotency-key"),
     };
-    let Said { status, body, replayed, lost } = provider.ask(&asked)?;
+    let Said { status, body, replayed, lost } = provider.ask(&asked, unix_time())?;
     if lost {
         return Err(io::Error::other("the answer is lost"));
     }

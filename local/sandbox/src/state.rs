@@ -23,10 +23,11 @@ pub(crate) struct Kept {
 
 /// A webhook on its way.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Outgoing {
-    pub(crate) id: String,
+pub struct Outgoing {
+    /// The id of its event.
+    pub id: String,
     /// JSON, to the byte as it is signed.
-    pub(crate) body: String,
+    pub body: String,
 }
 
 /// What one request changes: kept and applied as a whole.

@@ -75,8 +75,8 @@ impl Sender {
     }
 }
 
-/// `t=…,v1=…`: HMAC-SHA-256 over time and body.
-pub(crate) fn signature(secret: &str, time: u64, body: &str) -> String {
+/// The header `Stripe-Signature`, `t=…,v1=…`: HMAC-SHA-256 over time and body.
+pub fn signature(secret: &str, time: u64, body: &str) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
     let tag = hmac::sign(&key, format!("{time}.{body}").as_bytes());
     format!("t={time},v1={}", hex(tag.as_ref()))

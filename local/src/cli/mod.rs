@@ -1,5 +1,6 @@
 //! The command line.
 
+mod budgets;
 mod events;
 mod load;
 mod serve;
@@ -40,6 +41,12 @@ enum Command {
     Events(Target),
     /// Start a stack of its own, buy as fast as it can, and say how fast that was
     Load(Shopping),
+    /// Count what functions ask of AWS, and what a million purchases cost
+    Budgets {
+        /// Write local/budgets.md instead of printing it
+        #[arg(long)]
+        write: bool,
+    },
     /// Print the OpenAPI document
     Openapi {
         /// The root template [default: template.yaml here or above]
@@ -116,6 +123,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Load(Shopping { orders, at_once, data })) => {
             load::run(Load { orders, at_once }, Options { data, demo: true, ..Options::default() })
         }
+        Some(Command::Budgets { write }) => budgets::run(write),
         Some(Command::Openapi { template }) => print_contract(template.as_deref()),
     };
     match outcome {

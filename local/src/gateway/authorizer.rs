@@ -24,7 +24,7 @@ pub(super) struct Authorizers {
     kept: Mutex<Kept>,
 }
 
-/// Until when an answer holds, by function and identity.
+/// Until when an answer holds, by API and identity: APIs do not share what they remember.
 type Kept = HashMap<(String, Vec<String>), (Instant, Verdict)>;
 
 /// What becomes of a request.
@@ -52,9 +52,15 @@ impl Authorizers {
         Self { invoker, kept: Mutex::default() }
     }
 
-    pub(super) async fn ask(&self, authorizer: &Authorizer, incoming: &Incoming<'_>, call: &Call) -> Verdict {
+    pub(super) async fn ask(
+        &self,
+        api: &str,
+        authorizer: &Authorizer,
+        incoming: &Incoming<'_>,
+        call: &Call,
+    ) -> Verdict {
         let Some(identity) = incoming.identity(&authorizer.headers) else { return Verdict::Anonymous };
-        let key = (authorizer.function.clone(), identity);
+        let key = (format!("{api} {}", authorizer.function), identity);
         let now = Instant::now();
         if let Some((_, known)) = self.lock().get(&key).filter(|(until, _)| *until > now) {
             return known.clone();

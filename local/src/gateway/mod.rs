@@ -9,12 +9,18 @@ mod event;
 mod routes;
 mod throttle;
 
-use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Instant};
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     body::{Body, Bytes},
     http::{HeaderValue, Method, Request, Response, StatusCode, request::Parts},
 };
+use tokio::time::timeout;
 
 use crate::{
     invoker::{self, Call, Invoker},
@@ -33,16 +39,19 @@ pub(crate) struct Gateway {
     apis: HashMap<String, Api>,
     authorizers: Authorizers,
     invoker: Invoker,
+    patience: Duration,
 }
 
 impl Gateway {
-    pub(crate) fn new(deployment: &Deployment, invoker: Invoker) -> Self {
+    /// The gateway of a deployment, which waits so long for a request's body.
+    pub(crate) fn new(deployment: &Deployment, invoker: Invoker, patience: Duration) -> Self {
         let apis = deployment.apis.iter().map(|api| (api.id.clone(), api.clone()));
         Self {
             routes: Routes::new(deployment),
             apis: apis.collect(),
             authorizers: Authorizers::new(invoker.clone()),
             invoker,
+            patience,
         }
     }
 
@@ -92,15 +101,17 @@ impl Gateway {
         let mut incoming = Incoming::new(found, api, &parts, from, &call);
         let authorizer = found.route.authorizer.as_ref().and_then(|name| api.authorizers.get(name));
         if let Some(authorizer) = authorizer {
-            match self.authorizers.ask(authorizer, &incoming, &call).await {
+            match self.authorizers.ask(&api.id, authorizer, &incoming, &call).await {
                 Verdict::Allowed(context) => incoming.authorized(context),
                 Verdict::Anonymous => return message(StatusCode::UNAUTHORIZED, "Unauthorized"),
                 Verdict::Refused => return message(StatusCode::FORBIDDEN, "Forbidden"),
                 Verdict::Failed => return message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
             }
         }
-        let Ok(body) = axum::body::to_bytes(body, LARGEST_BODY).await else {
-            return message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
+        let body = match timeout(self.patience, axum::body::to_bytes(body, LARGEST_BODY)).await {
+            Ok(Ok(body)) => body,
+            Ok(Err(_)) => return message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large"),
+            Err(_) => return message(StatusCode::REQUEST_TIMEOUT, "Request Timeout"),
         };
         let event = match incoming.event(&body) {
             Ok(event) => event,

@@ -39,6 +39,7 @@ pub fn document(deployment: &Deployment, services: &[Service]) -> Value {
         }
     }
     schemas.insert("Problem".to_owned(), problem());
+    schemas.insert("Message".to_owned(), message());
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -59,11 +60,24 @@ pub fn document(deployment: &Deployment, services: &[Service]) -> Value {
                 "Problem": {
                     "description": "It did not go as asked; the type says why.",
                     "headers": {"X-Request-Id": request_id()},
-                    "content": {"application/problem+json": {"schema": {"$ref": format!("{SCHEMAS}Problem")}}},
+                    "content": {PROBLEM: referred("Problem")},
+                },
+                "Unchanged": {"description": "The answer would be what the caller has.", "headers": {"X-Request-Id": request_id()}},
+                "Refusal": {
+                    "description": "A problem, or a word of API Gateway's where the request did not get any further.",
+                    "headers": {"X-Request-Id": request_id()},
+                    "content": {PROBLEM: referred("Problem"), JSON: referred("Message")},
                 },
             },
         },
     })
+}
+
+const JSON: &str = "application/json";
+const PROBLEM: &str = "application/problem+json";
+
+fn referred(schema: &str) -> Value {
+    json!({"schema": {"$ref": format!("{SCHEMAS}{schema}")}})
 }
 
 const DESCRIPTION: &str = "Money is in minor units. Lists come in pages: pass `nextCursor` on as `cursor`. \
@@ -119,7 +133,7 @@ fn operation(route: &Route, function: &FunctionSpec, contract: Option<Http>, gen
         let reply = http.reply;
         let mut response = json!({"description": meaning(reply.status), "headers": headers(&route.method, http)});
         if let Some(schema) = reply.schema {
-            response["content"] = json!({"application/json": {"schema": schema(generator).to_value()}});
+            response["content"] = json!({JSON: {"schema": schema(generator).to_value()}});
         }
         operation["responses"][reply.status.to_string()] = response;
     } else {
@@ -127,10 +141,14 @@ fn operation(route: &Route, function: &FunctionSpec, contract: Option<Http>, gen
             input::path_variables(&route.path).map(|name| input::path_parameter(name, &json!({"type": "string"}))),
         );
     }
-    for (status, description) in refusals(route, contract) {
-        let mut response = json!({"$ref": "#/components/responses/Problem"});
-        response["description"] = description.into();
-        operation["responses"][status] = response;
+    for (status, description) in refusals(route, operation.get("requestBody").is_some()) {
+        let response = match status {
+            "304" => "Unchanged",
+            "401" | "403" | "413" | "429" | "5XX" => "Refusal", // API Gateway may answer so as well
+            _ => "Problem",
+        };
+        operation["responses"][status] =
+            json!({"$ref": format!("#/components/responses/{response}"), "description": description});
     }
     if !parameters.is_empty() {
         operation["parameters"] = parameters.into();
@@ -143,7 +161,9 @@ fn conditions(method: &str, http: Http) -> Vec<Value> {
     let header = |name: &str, required: bool, description: &str| json!({"name": name, "in": "header", "required": required, "description": description, "schema": {"type": "string"}});
     match method {
         "POST" if !http.repeatable => {
-            vec![header("Idempotency-Key", true, "A value of your own: the same for each try.")]
+            let mut key = header("Idempotency-Key", true, "A value of your own: the same for each try.");
+            key["schema"]["pattern"] = "^[!-~]{1,255}$".into();
+            vec![key]
         }
         "PATCH" | "PUT" => vec![header("If-Match", false, "The ETag of the version to change, where it has one.")],
         "GET" => vec![header("If-None-Match", false, "The ETag of the version at hand.")],
@@ -170,21 +190,34 @@ fn request_id() -> Value {
     json!({"description": "Names the request in our logs.", "schema": {"type": "string"}})
 }
 
-fn refusals(route: &Route, contract: Option<Http>) -> Vec<(&'static str, &'static str)> {
-    let mut refusals = Vec::new();
+/// Every status but success with which an operation may answer: there is no other.
+fn refusals(route: &Route, has_body: bool) -> Vec<(&'static str, &'static str)> {
+    let method = route.method.as_str();
+    let mut refusals = vec![
+        ("400", "It cannot be read: no JSON, no idempotency key, no cursor of this list."),
+        ("422", "Some fields are wrong."),
+        ("429", "Too many requests."),
+        ("5XX", "It did not work out here; try again later."),
+    ];
     if route.authorizer.is_some() {
         refusals.extend([("401", "Nobody knows who calls."), ("403", "The caller may not.")]);
+    } else if method == "POST" {
+        refusals.push(("401", "What should prove who calls does not hold."));
     }
     if route.path.contains('{') {
         refusals.push(("404", "There is no such thing, or it is not the caller's."));
     }
-    if route.method == "POST" && contract.is_some_and(|http| !http.repeatable) {
-        refusals.extend([("400", "The idempotency key is missing."), ("409", "It cannot be done as things stand.")]);
+    if method == "GET" {
+        refusals.push(("304", "It is as the caller has it."));
+    } else {
+        refusals.push(("409", "It cannot be done as things stand."));
     }
-    if matches!(route.method.as_str(), "PUT" | "PATCH") {
-        refusals.push(("412", "It has another version by now."));
+    if matches!(method, "PUT" | "PATCH") {
+        refusals.extend([("412", "It has another version by now."), ("428", "The version to change is missing.")]);
     }
-    refusals.extend([("422", "Some fields are wrong."), ("429", "Too many requests."), ("default", "Anything else.")]);
+    if has_body {
+        refusals.extend([("413", "The body is too large."), ("415", "The body is of another type.")]);
+    }
     refusals
 }
 
@@ -195,6 +228,11 @@ fn meaning(status: u16) -> &'static str {
         204 => "Done.",
         _ => "Here it is.",
     }
+}
+
+/// What API Gateway says itself.
+fn message() -> Value {
+    json!({"type": "object", "required": ["message"], "properties": {"message": {"type": "string"}}})
 }
 
 /// RFC 9457, as every service answers it.

@@ -5,13 +5,17 @@ use quamina::Quamina;
 use serde_json::Value;
 
 /// Lets through what matches one of its patterns, or everything if it has none.
-pub(super) struct Filter {
+pub struct Filter {
     patterns: Quamina<usize>,
     open: bool,
 }
 
 impl Filter {
-    pub(super) fn new(patterns: &[String], function: &str) -> Result<Self> {
+    /// A filter of the patterns in a function's template.
+    ///
+    /// # Errors
+    /// Where one of them is no pattern.
+    pub fn new(patterns: &[String], function: &str) -> Result<Self> {
         let mut filter = Self { patterns: Quamina::new(), open: patterns.is_empty() };
         for (number, pattern) in patterns.iter().enumerate() {
             let added = filter.patterns.add_pattern(number, pattern);
@@ -24,7 +28,8 @@ impl Filter {
         self.open
     }
 
-    pub(super) fn passes(&self, record: &Value) -> bool {
+    /// Whether it lets a record through.
+    pub fn passes(&self, record: &Value) -> bool {
         self.open || self.patterns.has_matches(record.to_string().as_bytes()).unwrap_or(false)
     }
 }

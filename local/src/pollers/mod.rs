@@ -31,6 +31,8 @@ pub(crate) fn start(
     Ok(())
 }
 
+pub use filter::Filter;
+pub use queues::message_record;
 pub(crate) use schedules::{repeat, run_once};
 
 #[derive(Deserialize, Default)]
@@ -46,7 +48,7 @@ struct ItemFailure {
 }
 
 /// The items of a batch that a function reports as failed; none if it answered what cannot be understood, which fails all.
-fn failed_items(answer: &RawValue) -> Option<Vec<String>> {
+pub fn failed_items(answer: &RawValue) -> Option<Vec<String>> {
     // Nothing at all, or an empty object, is success.
     let report: Option<PartialFailures> = serde_json::from_str(answer.get()).ok()?;
     let failures = report.unwrap_or_default().batch_item_failures;

@@ -106,7 +106,7 @@ impl Poller {
     }
 
     async fn handle(&self, messages: Vec<Value>) {
-        let records = messages.into_iter().map(|message| self.record(message));
+        let records = messages.into_iter().map(|message| message_record(&self.source.queue, message));
         // What the filter does not let through is done with, as far as this queue goes.
         let (records, passed_over): (Vec<_>, Vec<_>) = records.partition(|record| self.passes(record));
         let mut done = passed_over;
@@ -145,22 +145,6 @@ impl Poller {
         }
     }
 
-    /// A message as Lambda hands it over.
-    fn record(&self, mut message: Value) -> Value {
-        let attributes = message["MessageAttributes"].take();
-        json!({
-            "messageId": message["MessageId"].take(),
-            "receiptHandle": message["ReceiptHandle"].take(),
-            "body": message["Body"].take(),
-            "attributes": message["Attributes"].take(),
-            "messageAttributes": attributes.as_object().map(camel_case).unwrap_or_default(),
-            "md5OfBody": message["MD5OfBody"].take(),
-            "eventSource": "aws:sqs",
-            "eventSourceARN": format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{}", self.source.queue),
-            "awsRegion": REGION,
-        })
-    }
-
     /// Patterns look into a body that is JSON.
     fn passes(&self, record: &Value) -> bool {
         if self.filter.is_open() {
@@ -172,6 +156,22 @@ impl Poller {
         }
         self.filter.passes(&record)
     }
+}
+
+/// A message as Lambda hands it over.
+pub fn message_record(queue: &str, mut message: Value) -> Value {
+    let attributes = message["MessageAttributes"].take();
+    json!({
+        "messageId": message["MessageId"].take(),
+        "receiptHandle": message["ReceiptHandle"].take(),
+        "body": message["Body"].take(),
+        "attributes": message["Attributes"].take(),
+        "messageAttributes": attributes.as_object().map(camel_case).unwrap_or_default(),
+        "md5OfBody": message["MD5OfBody"].take(),
+        "eventSource": "aws:sqs",
+        "eventSourceARN": format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}"),
+        "awsRegion": REGION,
+    })
 }
 
 /// `{"StringValue": …, "DataType": …}` as Lambda writes it.

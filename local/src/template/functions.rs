@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     Api, Authorizer, Cors, Deployment, FunctionSpec, Place, Resource, TemplateError, Throttling, events,
-    identity::name_in_arn, scope::text_of,
+    identity::name_in_arn, policies::Policy, scope::text_of,
 };
 
 #[derive(Deserialize)]
@@ -22,6 +22,9 @@ struct FunctionProperties {
     memory_size: u32,
     #[serde(default)]
     environment: Environment,
+    #[serde(default)]
+    policies: Policy,
+    permissions_boundary: Option<String>,
     #[serde(default)]
     events: BTreeMap<String, events::Declared>,
 }
@@ -41,17 +44,14 @@ fn least_memory() -> u32 {
     128
 }
 
-/// Packaging, permissions, logs and traces: nothing of it changes what a function does here.
+/// Packaging, logs and traces: nothing of it changes what a function does here.
 const PASSED_OVER: &[&str] = &[
     "Architectures",
     "CodeUri",
     "FunctionName",
     "Handler",
     "LoggingConfig",
-    "PermissionsBoundary",
-    "Policies",
     "ReservedConcurrentExecutions",
-    "Role",
     "Runtime",
     "Tags",
     "Tracing",
@@ -70,6 +70,8 @@ pub(super) fn function(resource: &Resource<'_>, into: &mut Deployment) -> Result
         timeout: Duration::from_secs(properties.timeout),
         memory: properties.memory_size,
         environment: properties.environment.variables.iter().map(|(k, v)| (k.clone(), text_of(v))).collect(),
+        policy: properties.policies.statements(),
+        boundary: properties.permissions_boundary,
     };
     for (event, declared) in properties.events {
         declared.add(resource, &event, &function.name, into)?;

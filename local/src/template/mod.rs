@@ -9,6 +9,7 @@ mod events;
 mod functions;
 mod identity;
 mod model;
+mod policies;
 mod resources;
 mod scope;
 #[cfg(test)]
@@ -58,7 +59,6 @@ const ONLY_IN_THE_CLOUD: &[&str] = &[
     "AWS::CloudFront::",
     "AWS::CloudWatch::",
     "AWS::Events::Archive",
-    "AWS::IAM::",
     "AWS::KMS::",
     "AWS::Lambda::Permission",
     "AWS::Logs::",
@@ -79,7 +79,19 @@ pub fn find_root(folder: &Path) -> Option<PathBuf> {
 /// Reads the root template and everything nested in it. `parameters` are the root's, beside its defaults.
 pub fn load(file: &Path, parameters: &BTreeMap<String, String>) -> Result<Deployment, TemplateError> {
     let root = file.parent().unwrap_or(Path::new("."));
-    let document = Document::read(root, file)?;
+    described(root, Document::read(root, file)?, parameters)
+}
+
+/// Reads a root template that is no file; what it nests is looked for in `root`.
+pub fn parse(root: &Path, text: &str, parameters: &BTreeMap<String, String>) -> Result<Deployment, TemplateError> {
+    described(root, Document::parse("template.yaml".to_owned(), root.to_owned(), text)?, parameters)
+}
+
+fn described(
+    root: &Path,
+    document: Document,
+    parameters: &BTreeMap<String, String>,
+) -> Result<Deployment, TemplateError> {
     let given = parameters.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
     let stage = parameters.get("Stage").map_or("local", String::as_str);
     let scope = Rc::new(Scope::new(root, document, format!("souk-{stage}"), &given)?);
@@ -119,6 +131,9 @@ fn collect(scope: &Rc<Scope>, into: &mut Deployment) -> Result<(), TemplateError
             "AWS::SQS::Queue" => into.queues.push(resources::queue(&resource)?),
             "AWS::Events::EventBus" => into.buses.push(resource.identity()?.name),
             "AWS::Events::Rule" => into.rules.push(resources::rule(&resource)?),
+            "AWS::IAM::ManagedPolicy" => {
+                into.policies.insert(resource.identity()?.reference, policies::managed(&resource)?);
+            }
             "AWS::SecretsManager::Secret" => into.secrets.push(resources::secret(&resource)?),
             _ if ONLY_IN_THE_CLOUD.iter().any(|known| kind.starts_with(known)) => {}
             _ => return Err(resource.error(format_args!("the local stack does not know the type {kind}"))),

@@ -34,6 +34,8 @@ pub struct Deployment {
     pub rules: Vec<Rule>,
     /// Secrets to be made.
     pub secrets: Vec<Secret>,
+    /// Managed policies, by ARN.
+    pub policies: BTreeMap<String, Vec<Statement>>,
 }
 
 /// Where something stands in a template, for messages.
@@ -64,6 +66,19 @@ pub struct FunctionSpec {
     pub memory: u32,
     /// Variables; a value may hold `{{resolve:secretsmanager:…}}`.
     pub environment: BTreeMap<String, String>,
+    /// What it may do. What AWS does on its behalf (polling its queue, say) is not among it.
+    pub policy: Vec<Statement>,
+    /// The managed policy that it may not go beyond, whatever its own says.
+    pub boundary: Option<String>,
+}
+
+/// What a policy allows: each of the actions on each of the resources. `*` and `?` are wildcards in both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// `dynamodb:GetItem`.
+    pub actions: Vec<String>,
+    /// ARNs.
+    pub resources: Vec<String>,
 }
 
 impl FunctionSpec {
@@ -276,6 +291,15 @@ impl Deployment {
         of_queues.chain(of_streams).chain(of_rules).chain(of_schedules).collect()
     }
 
+    /// Lets every message and every change come by itself, on a clock that stands still: what an authorizer said is not
+    /// forgotten meanwhile.
+    pub(crate) fn in_single_steps(&mut self) {
+        let authorizers = self.apis.iter_mut().flat_map(|api| api.authorizers.values_mut());
+        authorizers.for_each(|authorizer| authorizer.keep = authorizer.keep.max(Duration::from_hours(1)));
+        self.queue_sources.iter_mut().for_each(|source| source.batch_size = 1);
+        self.stream_sources.iter_mut().for_each(|source| source.batch_size = 1);
+    }
+
     /// Everything that is named must be there.
     pub(super) fn check(&self) -> Result<(), TemplateError> {
         for api in &self.apis {
@@ -287,6 +311,11 @@ impl Deployment {
                 if self.function(&authorizer.function).is_none() {
                     return error(format!("there is no function {} to authorize with", authorizer.function));
                 }
+            }
+        }
+        for function in &self.functions {
+            if let Some(boundary) = function.boundary.as_ref().filter(|arn| !self.policies.contains_key(*arn)) {
+                return self.misplaced(&function.name, &format!("there is no policy {boundary}"));
             }
         }
         for route in &self.routes {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use serde_json::json;
 
-use super::{Deployment, TemplateError, load};
+use super::{Deployment, Statement, TemplateError, load};
 
 /// Templates in a folder of their own.
 struct Files(PathBuf);
@@ -138,6 +138,34 @@ Resources:
     assert_eq!(rule.targets, [json!({"Id": "queue", "Arn": "arn:aws:sqs:eu-west-1:000000000000:queue"})]);
 }
 
+#[test]
+fn a_function_is_given_its_policy_and_its_boundary() {
+    let deployment = of(r#"
+Resources:
+  Boundary:
+    Type: AWS::IAM::ManagedPolicy
+    Properties: { PolicyDocument: { Version: "2012-10-17", Statement: [{ Effect: Allow, Action: "sqs:*", Resource: "*" }] } }
+  DoFunction:
+    Type: AWS::Serverless::Function
+    Metadata: { BuildProperties: { Binary: do } }
+    Properties:
+      PermissionsBoundary: !Ref Boundary
+      Policies:
+        Statement:
+          - { Effect: Allow, Action: [sqs:SendMessage, sqs:DeleteMessage], Resource: [a, b] }
+          - { Effect: Allow, Action: kms:Decrypt, Resource: "*", Condition: { StringEquals: { kms:ViaService: dynamodb } } }
+"#)
+    .unwrap();
+    let statement = |actions: &[&str], resources: &[&str]| Statement {
+        actions: actions.iter().map(ToString::to_string).collect(),
+        resources: resources.iter().map(ToString::to_string).collect(),
+    };
+    let [function] = deployment.functions.as_slice() else { panic!("{:?}", deployment.functions) };
+    assert_eq!(function.policy, [statement(&["sqs:SendMessage", "sqs:DeleteMessage"], &["a", "b"])]);
+    let boundary = &deployment.policies[function.boundary.as_ref().unwrap()];
+    assert_eq!(*boundary, [statement(&["sqs:*"], &["*"])]);
+}
+
 /// Each mistake is told in one sentence that begins with the file, and the resource if it is in one.
 #[test]
 fn a_mistake_is_told_with_its_place() {
@@ -172,6 +200,11 @@ fn a_mistake_is_told_with_its_place() {
         ),
         (function(&format!("{{ {route} }}")), "DoFunction: the route GET /x has no such API or authorizer"),
         (function("{}").replace("Binary: do", ""), "DoFunction: Metadata.BuildProperties.Binary names no binary"),
+        (function("{ PermissionsBoundary: beyond }"), "DoFunction: there is no policy beyond"),
+        (
+            function("{ Policies: { Statement: [{ Effect: Deny, Action: [a], Resource: b }] } }"),
+            "DoFunction: the local stack cannot use it: unknown variant `Deny`",
+        ),
         ("Parameters: { P: { Type: String } }\nResources: {}".to_owned(), "P: this parameter has no default"),
         (
             "Resources: { N: { Type: AWS::Serverless::Application, Properties: { Location: no.yaml } } }".to_owned(),

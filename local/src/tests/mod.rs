@@ -4,5 +4,6 @@ mod gateway;
 mod openapi;
 mod pollers;
 mod probe;
+mod roles;
 mod templates;
 mod tidy;

@@ -92,6 +92,16 @@ fn parameters_and_answers_have_the_form_that_they_must_have() {
 }
 
 #[test]
+fn every_status_is_said() {
+    let document = document();
+    for (path, method, operation) in operations(&document) {
+        for status in operation["responses"].as_object().unwrap().keys() {
+            assert!(status == "5XX" || status.parse::<u16>().is_ok(), "{method} {path}: {status} leaves others open");
+        }
+    }
+}
+
+#[test]
 fn an_input_is_told_apart_into_path_query_and_body() {
     let document = document();
     let adjust = &document["paths"]["/v1/stock/{sku}/adjustments"]["post"];

@@ -1,14 +1,12 @@
 //! Who may call what: every operation as anonymous, stranger, wrong role, owner and right role.
 
-use std::{collections::BTreeMap, fs, path::Path};
-
 use local::{
-    Answer, Client, Options, Stack, demo,
-    shopper::{Shopper, made, stocked, text},
+    Answer, Client, Options, Stack,
+    shopper::{address, made, text},
 };
 use serde_json::{Value, json};
 
-use crate::shop::eventually;
+use crate::world::{ROLES, Route, Sample, World, quoted, routes};
 
 /// Who may call an operation.
 #[derive(Debug, Clone, Copy)]
@@ -104,81 +102,6 @@ const MATRIX: &[(&str, Access)] = &[
     ("fail-delivery", Roles(&["courier"])),
 ];
 
-const ROLES: [&str; 6] = ["guest", "customer", "merchant", "courier", "support", "admin"];
-
-/// A request as its sample in `events/` has it, to a path of this world.
-struct Sample {
-    method: String,
-    path: String,
-    content_type: String,
-    body: Vec<u8>,
-}
-
-impl Sample {
-    fn of(service: &str, function: &str, world: &BTreeMap<&str, String>) -> Self {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../events/{service}/{function}.json"));
-        let event: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
-        let (method, route) = event["routeKey"].as_str().unwrap().split_once(' ').unwrap();
-        let named =
-            world.iter().fold(route.to_owned(), |path, (name, value)| path.replace(&format!("{{{name}}}"), value));
-        assert!(!named.contains('{'), "{function}: the world has no {named}");
-        let query = event["rawQueryString"].as_str().filter(|query| !query.is_empty());
-        Self {
-            method: method.to_owned(),
-            path: query.map_or_else(|| named.clone(), |query| format!("{named}?{query}")),
-            content_type: event["headers"]["content-type"].as_str().unwrap_or("application/json").to_owned(),
-            body: event["body"].as_str().unwrap_or_default().as_bytes().to_vec(),
-        }
-    }
-
-    async fn status(&self, client: &Client) -> u16 {
-        self.send(client).await.status
-    }
-
-    async fn send(&self, client: &Client) -> Answer {
-        let key = uuid::Uuid::new_v4().to_string();
-        let headers = [("content-type", self.content_type.as_str()), ("idempotency-key", &key), ("if-match", "*")];
-        client.send(&self.method, &self.path, &headers, self.body.clone()).await.unwrap()
-    }
-}
-
-/// An owner with a cart, an order, a payment and a shipment; and somebody in every role.
-async fn world(stack: &Stack) -> (Shopper, BTreeMap<&'static str, Client>, BTreeMap<&'static str, String>) {
-    let anyone = stack.client();
-    let mut callers = BTreeMap::from([("guest", Shopper::guest(&anyone).await.unwrap().client)]);
-    for role in &ROLES[1..] {
-        callers.insert(role, demo::sign_in(&anyone, role).await.unwrap());
-    }
-    let sku = stocked(&callers["merchant"], 4999, 10).await.unwrap();
-    let owner = Shopper::guest(&anyone).await.unwrap();
-    let cart = owner.cart().await.unwrap();
-    eventually(async || owner.put(&cart, &sku, 1).await.unwrap(), |answer| answer.status == 200).await;
-    owner.ship(&cart).await.unwrap();
-    let quote = owner.quote(&cart).await.unwrap();
-    let order = text(&made(owner.order(&quote, "pm_card_visa").await.unwrap()).unwrap(), "id").unwrap();
-    let shipment = order.replacen("ord_", "shp_", 1);
-    let look = async || owner.client.get(&format!("/v1/shipments/{shipment}")).await.unwrap();
-    eventually(look, |answer| answer.status == 200).await;
-    let id = |prefix: &str| format!("{prefix}_{}", uuid::Uuid::new_v4().simple());
-    let products = made(anyone.get("/v1/products?limit=1").await.unwrap()).unwrap();
-    let names = BTreeMap::from([
-        ("cartId", cart.rsplit('/').next().unwrap().to_owned()),
-        ("orderId", order.clone()),
-        ("paymentId", order.replacen("ord_", "pay_", 1)),
-        ("shipmentId", shipment),
-        ("productId", text(&products["items"][0], "id").unwrap()),
-        ("sku", sku),
-        ("code", "WELCOME10".to_owned()),
-        ("country", "GB".to_owned()),
-        ("addressId", id("adr")),
-        ("paymentMethodId", id("pmt")),
-        ("importId", id("imp")),
-        ("replenishmentId", id("rpl")),
-        ("userId", id("usr")),
-    ]);
-    (owner, callers, names)
-}
-
 /// Whether a caller was refused for who they are: by API Gateway, which says nothing but `message`, or by
 /// the function. A wrong password is another matter.
 fn refused(answer: &Answer) -> bool {
@@ -191,61 +114,129 @@ fn access(function: &str) -> Access {
     row.unwrap_or_else(|| panic!("{function} has a route, but no row in the matrix")).1
 }
 
+/// Everybody in a world who may call an operation.
+fn allowed<'a>(operation: &str, world: &'a World) -> Vec<&'a Client> {
+    let World { anyone, owner, callers, .. } = world;
+    match access(operation) {
+        Roles(roles) => roles.iter().chain(&["admin"]).map(|role| &callers[role]).collect(),
+        Owner(roles) => roles.iter().map(|role| &callers[role]).chain([&owner.client]).collect(),
+        Known => vec![&owner.client],
+        Public | Signed => vec![anyone],
+    }
+}
+
+/// Somebody in a world who may call an operation; the owner, where it is theirs.
+pub(crate) fn caller<'a>(operation: &str, world: &'a World) -> &'a Client {
+    match access(operation) {
+        Owner(_) => &world.owner.client,
+        _ => allowed(operation, world)[0],
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_operation_is_for_those_whom_it_is_for() {
     let stack = Stack::start(Options { demo: true, ..Options::default() }).await.unwrap();
-    let (owner, callers, names) = world(&stack).await;
-    let anyone = stack.client();
-    let functions = &stack.deployment().functions;
-    let served = |name: &String| functions.iter().find(|function| function.name == *name).unwrap();
-    let routes = stack.deployment().routes.iter().map(|route| served(&route.function));
-    let routes: Vec<_> = routes.map(|function| (function.service.clone(), function.binary.clone())).collect();
+    let world = World::of(&stack).await;
+    let routes = routes(&stack);
     assert_eq!(routes.len(), MATRIX.len(), "each row is an operation with a route, and the other way round");
-    let sample = |(service, function): &(String, String)| Sample::of(service, function, &names);
+    let sample = |route: &Route| Sample::of(route, &world.names);
 
     // First all who may not, so that nothing has been changed by those who may.
     for route in &routes {
-        let (sample, access) = (sample(route), access(&route.1));
-        let anonymous = sample.send(&anyone).await;
+        let (sample, access, operation) = (sample(route), access(&route.operation), &route.operation);
+        let anonymous = sample.send(&world.anyone).await;
         match access {
-            Public => assert!(!refused(&anonymous), "{route:?} is public: {}", anonymous.text()),
-            Signed => assert_eq!(anonymous.status, 400, "{route:?} without a signature"),
-            _ => assert_eq!(anonymous.status, 401, "{route:?} as anonymous"),
+            Public => assert!(!refused(&anonymous), "{operation} is public: {}", anonymous.text()),
+            Signed => assert_eq!(anonymous.status, 400, "{operation} without a signature"),
+            _ => assert_eq!(anonymous.status, 401, "{operation} as anonymous"),
         }
         for role in ROLES {
-            let status = || sample.status(&callers[role]);
+            let status = async || sample.send(&world.callers[role]).await.status;
             match access {
                 Roles(allowed) if role != "admin" && !allowed.contains(&role) => {
-                    assert_eq!(status().await, 403, "{route:?} as {role}");
+                    assert_eq!(status().await, 403, "{operation} as {role}");
                 }
                 Owner(allowed) if role != "admin" && !allowed.contains(&role) => {
-                    assert_eq!(status().await, 404, "{route:?} as {role}, a stranger");
+                    assert_eq!(status().await, 404, "{operation} as {role}, a stranger");
                 }
                 _ => {}
             }
         }
     }
-    for route in &routes {
-        let (sample, access) = (sample(route), access(&route.1));
-        let allowed = match access {
-            Roles(roles) => roles.iter().chain(&["admin"]).map(|role| &callers[role]).collect(),
-            Owner(roles) => roles.iter().map(|role| &callers[role]).chain([&owner.client]).collect(),
-            Known => vec![&owner.client],
-            Public | Signed => Vec::new(),
-        };
-        // Signing out would end the session that the rest is done with.
-        for caller in allowed.into_iter().filter(|_| route.1 != "sign-out") {
-            let status = sample.status(caller).await;
-            assert!(![401, 403].contains(&status) && status < 500, "{route:?} as somebody who may: {status}");
+    // Signing out would end the session that the rest is done with.
+    for route in routes.iter().filter(|route| route.operation != "sign-out") {
+        if let Public | Signed = access(&route.operation) {
+            continue;
+        }
+        for caller in allowed(&route.operation, &world) {
+            let status = sample(route).send(caller).await.status;
+            assert!(![401, 403].contains(&status) && status < 500, "{} as somebody who may: {status}", route.operation);
         }
     }
     stack.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ids_in_body_and_query_open_nothing_of_anothers() {
+    let stack = Stack::start(Options { demo: true, ..Options::default() }).await.unwrap();
+    let World { owner, callers, names, .. } = World::of(&stack).await;
+    let (mine, quote) = quoted(&owner, &names["sku"]).await;
+    let mine = mine.rsplit('/').next().unwrap();
+    let customer = &callers["customer"];
+    let made_id = async |client: &Client, path: &str, body: Value| {
+        text(&made(client.post(path, &body).await.unwrap()).unwrap(), "id").unwrap()
+    };
+    let home = made_id(customer, "/v1/me/addresses", json!({"address": address()})).await;
+    let method = made_id(customer, "/v1/me/payment-methods", json!({"reference": "pm_card_visa"})).await;
+    let of_owner = text(&made(owner.client.get("/v1/me").await.unwrap()).unwrap(), "id").unwrap();
+    // The stranger has a cart of their own, with a claim that is for that cart only.
+    let stranger = &callers["guest"];
+    let theirs = made(stranger.post("/v1/carts", &json!({"currency": "EUR"})).await.unwrap()).unwrap();
+    let merge = format!("/v1/carts/{}/merge", theirs["id"].as_str().unwrap());
+    let order = &names["orderId"];
+    let paid = json!({"quote": quote["quote"], "paymentMethod": "pm_card_visa"});
+    let replaced = json!({"address": address(), "default": true});
+    let cases = [
+        ("another's cart", stranger, "POST", merge.clone(), json!({"from": mine}), 404),
+        ("the claim of one's own", stranger, "POST", merge, json!({"from": mine, "claim": theirs["claim"]}), 404),
+        ("another's quote", stranger, "POST", "/v1/orders".to_owned(), paid, 422),
+        ("another's orders", stranger, "GET", format!("/v1/orders?customer={of_owner}"), Value::Null, 403),
+        ("another's orders", &callers["merchant"], "GET", format!("/v1/orders?customer={of_owner}"), Value::Null, 403),
+        ("another's parcels", customer, "GET", format!("/v1/shipments?courier={of_owner}"), Value::Null, 422),
+        (
+            "a past of another's",
+            stranger,
+            "GET",
+            format!("/v1/orders/{order}?asOf=2030-01-01T00:00:00Z"),
+            Value::Null,
+            404,
+        ),
+        ("another's address", &callers["merchant"], "PUT", format!("/v1/me/addresses/{home}"), replaced, 404),
+        ("another's address", &callers["admin"], "DELETE", format!("/v1/me/addresses/{home}"), Value::Null, 404),
+        ("another's card", &callers["admin"], "DELETE", format!("/v1/me/payment-methods/{method}"), Value::Null, 404),
+    ];
+    for (what, caller, http, path, body, expected) in cases {
+        let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+        let sample = Sample { method: http.to_owned(), path, content_type: "application/json".to_owned(), body };
+        let answer = sample.send(caller).await;
+        assert_eq!(answer.status, expected, "{what} by {http} {}: {}", sample.path, answer.text());
+    }
+    for (path, id) in [("/v1/me/addresses", &home), ("/v1/me/payment-methods", &method)] {
+        let kept = made(customer.get(path).await.unwrap()).unwrap();
+        assert!(kept["items"].as_array().unwrap().iter().any(|item| item["id"] == *id), "{path} is as it was");
+    }
+    // A key of another's is one's own: it replays nothing.
+    let body = json!({"quote": quote["quote"], "paymentMethod": "pm_card_visa"});
+    assert_eq!(owner.client.post_once("/v1/orders", &body, "a key").await.unwrap().status, 201);
+    let other = stranger.post_once("/v1/orders", &body, "a key").await.unwrap();
+    assert_eq!((other.status, other.header("idempotency-replayed")), (422, None));
+    stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lists_hold_only_what_is_the_callers() {
     let stack = Stack::start(Options { demo: true, ..Options::default() }).await.unwrap();
-    let (owner, callers, names) = world(&stack).await;
+    let World { owner, callers, names, .. } = World::of(&stack).await;
     let order = &names["orderId"];
     let items = async |client: &Client, path: &str| made(client.get(path).await.unwrap()).unwrap()["items"].clone();
     for path in

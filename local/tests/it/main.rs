@@ -2,11 +2,16 @@
 //! their own.
 
 mod access;
+mod budgets;
 mod conventions;
-mod crash;
+mod hostile;
 mod import;
 mod purchase;
 mod races;
 mod restart;
 mod samples;
+mod sessions;
 mod shop;
+mod tokens;
+mod webhooks;
+mod world;

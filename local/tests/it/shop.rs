@@ -14,8 +14,11 @@ use serde_json::Value;
 /// How long a read model or a saga may take to settle.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// A stack with demo accounts, started once for all tests, on a runtime of its own.
+/// The stack that `SOUK_URL` names, or one with demo accounts, started once for all tests, on a runtime of its own.
 static URL: LazyLock<String> = LazyLock::new(|| {
+    if let Ok(url) = std::env::var("SOUK_URL") {
+        return url;
+    }
     let (tell, told) = mpsc::channel();
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();

@@ -3,18 +3,12 @@
 mod commit;
 mod query;
 
-use aws_credential_types::Credentials;
-use aws_sdk_dynamodb::{
-    Client, Config,
-    config::{BehaviorVersion, Region},
-    types::{
-        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
-        ScalarAttributeType,
-    },
-};
+use std::ops::Deref;
+
 use contracts::{Event, EventId};
 use emulators::Cloud;
 use jiff::{SignedDuration, Timestamp};
+use lambda::testing::Harness;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -83,34 +77,22 @@ fn requested(seed: u128, key: &str, fingerprint: &str) -> Cause {
     Cause { once: Some(Once { key: key.to_owned(), fingerprint: fingerprint.to_owned() }), ..cause(seed) }
 }
 
-async fn table() -> Table {
-    let credentials = Credentials::new("test", "test", None, None, "test");
-    let config = Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("eu-west-1"))
-        .credentials_provider(credentials)
-        .http_client(Cloud::memory().http_client());
-    let client = Client::from_conf(config.build());
-    let key = |name: &str, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build().unwrap();
-    let attribute = |name: &str| {
-        let text = ScalarAttributeType::S;
-        AttributeDefinition::builder().attribute_name(name).attribute_type(text).build().unwrap()
-    };
-    let index = GlobalSecondaryIndex::builder()
-        .index_name("gsi1")
-        .key_schema(key("gsi1pk", KeyType::Hash))
-        .key_schema(key("gsi1sk", KeyType::Range))
-        .projection(Projection::builder().projection_type(ProjectionType::All).build());
-    client
-        .create_table()
-        .table_name("test")
-        .billing_mode(BillingMode::PayPerRequest)
-        .key_schema(key("pk", KeyType::Hash))
-        .key_schema(key("sk", KeyType::Range))
-        .set_attribute_definitions(Some(["pk", "sk", "gsi1pk", "gsi1sk"].map(attribute).into()))
-        .global_secondary_indexes(index.build().unwrap())
-        .send()
-        .await
-        .unwrap();
-    Table::new(client, "test", Sealer::new(&[7; 32]))
+/// A table of its own, for as long as a test has it.
+struct Fresh {
+    table: Table,
+    _harness: Harness,
+}
+
+impl Deref for Fresh {
+    type Target = Table;
+
+    fn deref(&self) -> &Table {
+        &self.table
+    }
+}
+
+async fn table() -> Fresh {
+    let harness = Harness::new(Cloud::memory().http_client()).await;
+    let name = harness.env().variable("TABLE").unwrap();
+    Fresh { table: Table::new(harness.env().dynamodb(), name, Sealer::new(&[7; 32])), _harness: harness }
 }

@@ -12,7 +12,7 @@ use serde::{
 };
 use serde_json::Value;
 
-use crate::{FieldError, Problem};
+use crate::{FieldError, Problem, json};
 
 /// What an operation takes from a request.
 pub trait Input: Sized + Send {
@@ -54,6 +54,9 @@ pub struct RawBody {
 
 impl Input for RawBody {
     fn bind(request: &Request) -> Result<Self, Problem> {
+        if let Some((name, _)) = request.query_string_parameters().iter().next() {
+            return Err(Problem::invalid(format!("/{name}"), "is not a field here"));
+        }
         Ok(Self { bytes: request.body().to_vec(), headers: request.headers().clone() })
     }
 
@@ -71,12 +74,26 @@ impl Input for RawBody {
 const MOST_ERRORS: usize = 100;
 const LONGEST_TEXT: usize = 300;
 
+/// Most bytes of a JSON body: more than any operation has a use for.
+const LARGEST_JSON: usize = 1024 * 1024;
+
 type Fields = BTreeMap<String, Field>;
 
 /// A field's value: text from path or query, which takes the type that it is read as, or JSON.
 enum Field {
     Text(String),
     Json(Value),
+}
+
+impl Field {
+    /// The texts in it that nobody could read as they are.
+    fn illegible(&self, name: &str) -> Vec<FieldError> {
+        let pointer = format!("/{name}");
+        match self {
+            Self::Text(text) => json::illegible(&text.as_str().into(), &pointer),
+            Self::Json(value) => json::illegible(value, &pointer),
+        }
+    }
 }
 
 fn fields(request: &Request) -> Result<Fields, Problem> {
@@ -96,13 +113,21 @@ fn fields(request: &Request) -> Result<Fields, Problem> {
 }
 
 fn body_of(request: &Request) -> Result<Value, Problem> {
-    let json = request.headers().get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    if !json.is_some_and(|kind| kind.starts_with("application/json")) {
+    if !is_json(request.headers()) {
         return Err(Problem::new(415, "unsupported-media-type", "The body must be JSON")
             .detail("Send Content-Type: application/json."));
     }
-    serde_json::from_slice(request.body())
-        .map_err(|error| Problem::new(400, "malformed-json", "The body is not JSON").detail(error))
+    if request.body().len() > LARGEST_JSON {
+        return Err(Problem::new(413, "body-too-large", "The body is too large")
+            .detail(format_args!("Send at most {LARGEST_JSON} bytes.")));
+    }
+    json::read(request.body())
+}
+
+/// Whether the media type is that of JSON, in whatever case and with whatever parameters.
+fn is_json(headers: &http::HeaderMap) -> bool {
+    let kind = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
 }
 
 fn object(value: Value) -> Result<Fields, Problem> {
@@ -113,6 +138,10 @@ fn object(value: Value) -> Result<Fields, Problem> {
 }
 
 fn read<T: DeserializeOwned + Validate<Context = ()>>(fields: Fields) -> Result<T, Problem> {
+    let illegible: Vec<_> = fields.iter().flat_map(|(name, field)| field.illegible(name)).take(MOST_ERRORS).collect();
+    if !illegible.is_empty() {
+        return Err(Problem::invalid_fields(illegible));
+    }
     let map = MapDeserializer::<_, serde_json::Error>::new(fields.into_iter());
     let input: T = serde_path_to_error::deserialize(map).map_err(|error| unreadable(&error))?;
     input.validate().map_err(|report| {

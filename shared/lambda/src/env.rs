@@ -1,9 +1,11 @@
 //! What a function is given: its environment.
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{collections::HashMap, fmt, io, sync::Arc};
 
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use bytes::Bytes;
 use dynamo::{Sealer, Table};
+use futures::future::BoxFuture;
 use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
 
@@ -37,6 +39,10 @@ pub enum StartError {
 type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 type Randomness = Arc<dyn Fn() -> u128 + Send + Sync>;
 
+/// Carries a request to a host that is not AWS's, in place of a connection.
+pub type Outside =
+    Arc<dyn Fn(http::Request<Bytes>) -> BoxFuture<'static, io::Result<http::Response<Bytes>>> + Send + Sync>;
+
 /// Variables, clock, randomness and AWS clients of one function. Cheap to clone.
 #[derive(Clone)]
 pub struct Env {
@@ -44,6 +50,7 @@ pub struct Env {
     http: SharedHttpClient,
     clock: Clock,
     randomness: Randomness,
+    outside: Option<Outside>,
     metrics: Metrics,
 }
 
@@ -61,6 +68,7 @@ impl Env {
             http,
             clock: Arc::new(Timestamp::now),
             randomness: Arc::new(random),
+            outside: None,
             metrics: Metrics::none(),
         }
     }
@@ -69,6 +77,18 @@ impl Env {
     #[must_use]
     pub fn with_clock(self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self { clock: Arc::new(clock), ..self }
+    }
+
+    /// The same environment with randomness of another source.
+    #[must_use]
+    pub fn with_randomness(self, randomness: impl Fn() -> u128 + Send + Sync + 'static) -> Self {
+        Self { randomness: Arc::new(randomness), ..self }
+    }
+
+    /// The same environment with what answers in place of hosts that are not AWS's.
+    #[must_use]
+    pub fn with_outside(self, outside: Outside) -> Self {
+        Self { outside: Some(outside), ..self }
     }
 
     /// The same environment with other variables on top.
@@ -97,6 +117,11 @@ impl Env {
     /// Randomness that is fit for secrets.
     pub fn random(&self) -> u128 {
         (self.randomness)()
+    }
+
+    /// What answers in place of hosts that are not AWS's; none for connections to them.
+    pub fn outside(&self) -> Option<&Outside> {
+        self.outside.as_ref()
     }
 
     /// Where figures go.

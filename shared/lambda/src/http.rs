@@ -43,7 +43,12 @@ where
     R: Reply + 'static,
     F: Future<Output = Result<R, Problem>> + Send + 'static,
 {
-    let request: LambdaRequest = event(&payload)?;
+    let mut request: LambdaRequest = event(&payload)?;
+    if let LambdaRequest::ApiGatewayV2(request) = &mut request {
+        // Nothing here depends on the host, and not all that a client may say of it makes an address.
+        request.headers.remove(header::HOST);
+        request.request_context.domain_name = None;
+    }
     let mut adapter = Adapter::from(service_fn(move |request: Request| {
         let operation = operation.clone();
         async move { Ok::<_, Infallible>(operation.respond(&request).await) }

@@ -10,7 +10,7 @@ use lambda_runtime::Context;
 use serde_json::value::RawValue;
 
 use crate::{
-    Env, StartError,
+    Env, Problem, StartError,
     function::{Outcome, event, partial},
 };
 
@@ -49,7 +49,7 @@ impl Relay {
                 failed
             }
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "the bus did not take the events");
+                tracing::error!(error = %Problem::internal(error), "the bus did not take the events");
                 vec![true; events.len()]
             }
         }

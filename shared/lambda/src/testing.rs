@@ -3,6 +3,8 @@
 #![expect(clippy::needless_pass_by_value, reason = "ids, numbers and texts are given alike")]
 #![expect(clippy::missing_panics_doc, reason = "said once, above")]
 
+mod table;
+
 use std::{
     collections::HashMap,
     sync::{
@@ -11,10 +13,6 @@ use std::{
     },
 };
 
-use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
-    ScalarAttributeType,
-};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use contracts::{Envelope, EventId, Metadata, Role, UserId};
 use dynamo::{Cause, EventRecord, Ids};
@@ -23,6 +21,7 @@ use serde_json::{Value, json, value::RawValue};
 use uuid::Uuid;
 
 use crate::{Context, Env, Fault, Function, Service};
+use table::Fresh;
 
 /// The time at which every harness starts.
 pub const START: Timestamp = Timestamp::constant(1_790_000_000, 0);
@@ -36,11 +35,14 @@ pub fn user(number: u128) -> UserId {
 #[derive(Debug, Clone)]
 pub struct Harness {
     env: Env,
+    /// Lives as long as the last harness over it.
+    _table: Arc<Fresh>,
     clock: Arc<AtomicI64>,
 }
 
 impl Harness {
-    /// A harness over an emulator's HTTP client, with a table of its own.
+    /// A harness over an emulator's HTTP client, with a table of its own: there, or in the `DynamoDB` at the address in
+    /// `SOUK_TEST_DYNAMODB`.
     pub async fn new(http: SharedHttpClient) -> Self {
         let table = format!("test-{}", Uuid::from_u128(ring_random()).simple());
         let variables = [
@@ -51,13 +53,14 @@ impl Harness {
             ("SEAL_SECRET", "a secret of at least thirty-two characters"),
             ("AWS_REGION", "eu-west-1"),
         ];
-        let variables: HashMap<_, _> = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter();
+        let variables: HashMap<_, _> = variables.chain(table::credentials()).collect();
+        let env = || Env::new(variables.clone(), table::http_client(http.clone()));
+        let table = Arc::new(Fresh::make(table, || env().dynamodb()).await);
         let clock = Arc::new(AtomicI64::new(START.as_millisecond()));
         let time = clock.clone();
-        let env = Env::new(variables, http)
-            .with_clock(move || Timestamp::from_millisecond(time.load(Ordering::Relaxed)).unwrap_or(START));
-        create_table(&env, &table).await;
-        Self { env, clock }
+        let env = env().with_clock(move || Timestamp::from_millisecond(time.load(Ordering::Relaxed)).unwrap_or(START));
+        Self { env, _table: table, clock }
     }
 
     /// The environment of the functions.
@@ -275,10 +278,10 @@ impl Request {
 
     /// API Gateway's event (payload format 2.0).
     fn event(self) -> Value {
-        let query: Vec<String> = self.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.query).finish();
         json!({
             "version": "2.0", "routeKey": format!("{} {}", self.method, self.path),
-            "rawPath": self.path, "rawQueryString": query.join("&"),
+            "rawPath": self.path, "rawQueryString": query,
             "headers": self.headers, "queryStringParameters": self.query, "pathParameters": self.parameters,
             "requestContext": {
                 "accountId": "000000000000", "apiId": "test", "stage": "$default", "requestId": "req-test",
@@ -315,36 +318,4 @@ impl Answer {
 
 fn ring_random() -> u128 {
     crate::env::random()
-}
-
-/// A table as every service's template describes it.
-async fn create_table(env: &Env, name: &str) {
-    let key = |attribute: &str, kind| {
-        KeySchemaElement::builder().attribute_name(attribute).key_type(kind).build().expect("whole")
-    };
-    let attribute = |name: &str| {
-        AttributeDefinition::builder()
-            .attribute_name(name)
-            .attribute_type(ScalarAttributeType::S)
-            .build()
-            .expect("whole")
-    };
-    let index = GlobalSecondaryIndex::builder()
-        .index_name("gsi1")
-        .key_schema(key("gsi1pk", KeyType::Hash))
-        .key_schema(key("gsi1sk", KeyType::Range))
-        .projection(Projection::builder().projection_type(ProjectionType::All).build())
-        .build()
-        .expect("whole");
-    env.dynamodb()
-        .create_table()
-        .table_name(name)
-        .billing_mode(BillingMode::PayPerRequest)
-        .key_schema(key("pk", KeyType::Hash))
-        .key_schema(key("sk", KeyType::Range))
-        .set_attribute_definitions(Some(["pk", "sk", "gsi1pk", "gsi1sk"].map(attribute).into()))
-        .global_secondary_indexes(index)
-        .send()
-        .await
-        .expect("the emulator makes a table");
 }

@@ -3,7 +3,7 @@
 use contracts::events::orders::OrderCancelled;
 use lambda::{Event, Function, Problem};
 
-use crate::{Till, payment::Payment};
+use crate::{Till, payment::Payment, store::save_payment};
 
 /// This function.
 pub fn function() -> Function {
@@ -17,5 +17,10 @@ async fn handle(till: Till, event: Event<OrderCancelled>) -> Result<(), Problem>
         till.store.table().commit(&event.cause).save(&tombstone).run().await?;
         return Ok(());
     };
-    till.carry_out(payment.cancel()?, event.cause).await
+    let payment = payment.cancel()?;
+    if payment.next(event.now()).is_none() {
+        save_payment(till.store.table().commit(&event.cause), &payment, &[]).run().await?;
+        return Ok(());
+    }
+    till.carry_out(payment, event.cause).await
 }

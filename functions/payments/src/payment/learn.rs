@@ -15,7 +15,7 @@ use crate::ledger::{Account, Kind};
 impl Payment {
     /// Takes what the provider said. What says nothing new is passed over; if that is everything, it is
     /// [`Rejection::AlreadyDone`]. `spare` is the id of a refund that somebody made in the provider's own console.
-    pub(crate) fn learn(
+    pub fn learn(
         mut self,
         answers: impl IntoIterator<Item = Answer>,
         spare: RefundId,
@@ -31,7 +31,11 @@ impl Payment {
                 Answer::Cancelled { intent } => self.cancelled(intent, now, &mut stated),
                 Answer::Declined { intent, code } => self.declined(intent, code, &mut stated),
                 Answer::Refunded { refund } => self.refunded(refund, now, &mut stated),
-                Answer::RefundFailed { refund, code } => self.refund_failed(refund, &code),
+                Answer::RefundFailed { refund, code } => {
+                    let failed = self.refund_failed(refund, &code);
+                    // What the provider gave back meanwhile was not this one.
+                    self.refunded_in_all(self.refunded_there, spare, now, &mut stated) || failed
+                }
                 Answer::RefundedInAll { amount } => self.refunded_in_all(amount, spare, now, &mut stated),
                 Answer::DisputeOpened { dispute, amount, reason } => {
                     self.dispute_opened(dispute, amount, reason, now, &mut stated)?
@@ -131,12 +135,18 @@ impl Payment {
         true
     }
 
-    /// Refunds add up to what is ours if they are all through; what goes beyond is not ours.
+    /// Refunds add up to what is ours if they are all through; what goes beyond is not ours. Fewer may be some of ours or
+    /// not: that is remembered until it is known.
     fn refunded_in_all(&mut self, amount: i64, spare: RefundId, now: Timestamp, stated: &mut Vec<Stated>) -> bool {
         let issued = self.ledger.total(Kind::Refund).amount;
         let ours = issued + self.pending_refunds();
-        if self.status != Status::Captured || amount <= issued || amount < ours {
+        if self.status != Status::Captured || amount <= issued {
             return false;
+        }
+        if amount < ours {
+            let more = amount > self.refunded_there;
+            self.refunded_there = self.refunded_there.max(amount);
+            return more;
         }
         let pending: Vec<_> = self.refunds.iter().filter(|refund| refund.status == RefundStatus::Pending).collect();
         let mut done: Vec<_> = pending.into_iter().map(|refund| refund.id).collect();
@@ -186,6 +196,9 @@ impl Payment {
         known.open = false;
         let kind = if won { Kind::ChargebackWon } else { Kind::ChargebackLost };
         self.ledger.book(kind, known.amount, now);
+        if self.cancelling {
+            *self = self.clone().giving_all_back();
+        }
         let (payment, order, dispute) = (self.id(), self.order, dispute.to_owned());
         stated.push(Stated::Decided(ChargebackClosed { payment, order, dispute, won }));
         Ok(true)

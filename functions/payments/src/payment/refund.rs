@@ -13,7 +13,7 @@ const MOST: usize = 50;
 /// Whether money was given back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) enum RefundStatus {
+pub enum RefundStatus {
     /// The provider is asked, or was and did not answer.
     Pending,
     /// The money is on its way.
@@ -25,16 +25,20 @@ pub(crate) enum RefundStatus {
 /// Money given back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Refund {
-    pub(crate) id: RefundId,
-    pub(crate) amount: Money,
-    pub(crate) reason: String,
-    pub(crate) status: RefundStatus,
+pub struct Refund {
+    /// Which.
+    pub id: RefundId,
+    /// How much.
+    pub amount: Money,
+    /// Why, in a few words.
+    pub reason: String,
+    /// Whether it is given back.
+    pub status: RefundStatus,
 }
 
 impl Payment {
     /// Gives some of the money back. What is wanted is saved before the provider is asked.
-    pub(crate) fn refund(
+    pub fn refund(
         mut self,
         id: RefundId,
         amount: Money,

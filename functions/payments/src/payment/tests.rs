@@ -90,6 +90,15 @@ fn goods_do_not_leave_unnoticed_on_a_hold_that_lapsed() {
 }
 
 #[test]
+fn a_cancellation_is_remembered_though_its_hold_was_given_up_before() {
+    // Whoever gave it up ended before they could say so, and the webhook came first.
+    let payment = taught(authorized(), [cancelled()]);
+    let remembered = payment.clone().cancel().unwrap();
+    assert_eq!((remembered.version, remembered.next(NOW)), (payment.version + 1, None));
+    assert_eq!(remembered.capture(), Err(Rejection::AlreadyDone), "the parcel is called back");
+}
+
+#[test]
 fn what_is_not_taken_of_a_hold_is_free_again() {
     let payment = taught(authorized().capture().unwrap(), [taken(900)]);
     assert_eq!(balances(&payment), (-900, 0, 900));
@@ -193,7 +202,11 @@ fn refunds_never_exceed_what_was_captured() {
 #[test]
 fn a_refund_made_at_the_provider_is_booked() {
     let (payment, _) = captured().refund(refund_id(5), eur(600), "broken", NOW).unwrap();
+    let (payment, stated) = learn(payment, Answer::RefundedInAll { amount: 500 }).unwrap();
+    assert_eq!((stated, payment.ledger.total(Kind::Refund)), (vec![], eur(0)), "it may be some of ours");
     assert_eq!(learn(payment.clone(), Answer::RefundedInAll { amount: 500 }), Err(Rejection::AlreadyDone));
+    let failed = Answer::RefundFailed { refund: refund_id(5), code: "amount_too_large".to_owned() };
+    assert_eq!(taught(payment.clone(), [failed]).ledger.total(Kind::Refund), eur(500), "it was none of ours");
     let (payment, stated) = learn(payment, Answer::RefundedInAll { amount: 700 }).unwrap();
     let amounts =
         stated.iter().map(|stated| if let Stated::Refunded(event) = stated { event.amount.amount } else { 0 });
@@ -214,6 +227,15 @@ fn a_chargeback_takes_the_money_until_it_is_decided() {
 
     let both = authorized().learn([taken(1000), opened()], refund_id(99), NOW).unwrap();
     assert_eq!((both.1.len(), both.0.version), (2, 4), "a chargeback tells of the capture before it");
+}
+
+#[test]
+fn what_a_bank_gives_back_after_the_cancellation_is_the_customers() {
+    let opened = Answer::DisputeOpened { dispute: "dp_1".to_owned(), amount: 1000, reason: "fraudulent".to_owned() };
+    let payment = taught(captured(), [opened]).cancel().unwrap();
+    assert_eq!(payment.next(NOW), None, "there is nothing to give back yet");
+    let payment = taught(payment, [Answer::DisputeClosed { dispute: "dp_1".to_owned(), won: true }]);
+    assert!(matches!(payment.next(NOW), Some(Command::Refund { amount, .. }) if amount == eur(1000)));
 }
 
 fn any_step() -> impl Strategy<Value = (u8, i64)> {

@@ -156,6 +156,25 @@ async fn a_webhook_about_others_is_passed_over() {
 }
 
 #[tokio::test]
+async fn what_a_bank_lets_go_of_after_the_cancellation_goes_back_to_the_customer() {
+    let desk = Desk::open().await;
+    desk.shop.authorize(1, "pm_card_visa").await;
+    desk.shop.dispatch(1).await;
+    let intent = desk.shop.intents().await[0]["id"].clone();
+    let opened = json!({"intent": intent, "dispute": "dp_1", "amount": 1000, "reason": "fraudulent"});
+    let closed = json!({"intent": intent, "dispute": "dp_1", "won": true});
+    let hear = async |number, about| {
+        let notice = json!({"id": "evt", "about": about});
+        desk.harness.message(apply_webhook, Uuid::from_u128(number), &notice).await.unwrap();
+    };
+    hear(700, json!({"disputeOpened": opened})).await;
+    desk.shop.cancel(1).await;
+    assert_eq!(desk.shop.stated("RefundIssued.v1").await, 0, "the bank has the money");
+    hear(701, json!({"disputeClosed": closed})).await;
+    assert_eq!(desk.shop.stated("RefundIssued.v1").await, 1);
+}
+
+#[tokio::test]
 async fn a_secret_that_was_never_set_signs_nothing() {
     let desk = Desk::open().await;
     let (now, body) = (desk.harness.now(), event("charge.updated", &json!({})));

@@ -39,7 +39,7 @@ pub fn function() -> Function {
     Function::http("register-user", handle).public().repeatable()
 }
 
-async fn handle(users: Users, call: Call<RegisterUser>) -> Result<Created<RegistrationView>, Problem> {
+pub(crate) async fn handle(users: Users, call: Call<RegisterUser>) -> Result<Created<RegistrationView>, Problem> {
     let RegisterUser { email, password, name, guest_token } = &call.input;
     password.check(email)?;
     users.throttle.register(&call.caller.address, call.now()).await?;

@@ -52,7 +52,7 @@ pub fn function() -> Function {
     Function::http("sign-in", handle).public().repeatable()
 }
 
-async fn handle(users: Users, call: Call<SignIn>) -> Result<Created<SessionView>, Problem> {
+pub(crate) async fn handle(users: Users, call: Call<SignIn>) -> Result<Created<SessionView>, Problem> {
     let SignIn { email, password } = &call.input;
     let attempt = users.throttle.sign_in(email, &call.caller.address, call.now()).await?;
     // Nobody's account is looked for as well, so that this takes as long for an unknown address.

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use serde_json::{json, value::RawValue};
-use uuid::Uuid;
 
 use super::{Bus, Target, bus_name, invalid};
 use crate::{
@@ -120,7 +119,7 @@ impl Bus {
     /// Makes the envelope of an entry and finds the targets of the rules that match it.
     fn route(&self, entry: &Entry, routes: &mut Vec<Route>) -> Result<(String, BusEvent), Fault> {
         let detail = entry.checked()?;
-        let id = Uuid::new_v4().to_string();
+        let id = self.clock.fresh_id().to_string();
         let bus = bus_name(entry.event_bus_name.as_deref());
         let envelope = Envelope {
             version: "0",

@@ -28,7 +28,7 @@ pub(super) struct Message {
 
 impl Message {
     pub(super) fn new(
-        seq: i64,
+        (seq, id): (i64, Uuid),
         body: Arc<str>,
         attributes: Option<Arc<Attributes>>,
         sent_ms: i64,
@@ -36,7 +36,7 @@ impl Message {
     ) -> Self {
         Self {
             seq,
-            id: Uuid::new_v4().to_string().into(),
+            id: id.to_string().into(),
             md5: md5_hex(body.as_bytes()),
             body,
             attributes,

@@ -14,6 +14,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use uuid::Uuid;
+
 use crate::{
     JSON_1_0,
     clock::Clock,
@@ -32,6 +34,7 @@ pub(crate) struct Queues {
 }
 
 struct State {
+    clock: Arc<dyn Clock>,
     queues: HashMap<Arc<str>, Queue>,
     journal: Journal,
     /// The next message's number: its key in the journal, and the order of messages that are due at the same time.
@@ -70,7 +73,8 @@ impl Queues {
                 queue.add(message);
             }
         }
-        Ok(Self { clock, state: Mutex::new(State { queues, journal, next_seq, moves: Vec::new() }) })
+        let state = State { clock: clock.clone(), queues, journal, next_seq, moves: Vec::new() };
+        Ok(Self { clock, state: Mutex::new(state) })
     }
 
     /// In memory only: a message that is received again is recorded again.
@@ -115,7 +119,7 @@ impl Queues {
             .into_iter()
             .map(|Delivery { queue, body, trace }| {
                 let delay_ms = state.queues[&queue].settings.delay_ms;
-                (queue, Message { trace, ..Message::new(state.take_seq(), body, None, now, now + delay_ms) })
+                (queue, Message { trace, ..Message::new(state.take_identity(), body, None, now, now + delay_ms) })
             })
             .collect();
         state.add(messages)?;
@@ -141,9 +145,10 @@ impl State {
             .ok_or_else(|| Fault::new("QueueDoesNotExist", format!("The specified queue {name} does not exist.")))
     }
 
-    fn take_seq(&mut self) -> i64 {
+    /// The number and the id of a new message.
+    fn take_identity(&mut self) -> (i64, Uuid) {
         self.next_seq += 1;
-        self.next_seq
+        (self.next_seq, self.clock.fresh_id())
     }
 
     /// Records the messages, then adds them to their queues and wakes whoever waits there.

@@ -75,7 +75,7 @@ impl Queues {
             let to = destination.clone().or_else(|| letter.source.clone());
             let Some(to) = to.filter(|to| state.queues.contains_key(to)) else { continue };
             let (body, attributes, trace) = (letter.body.clone(), letter.attributes.clone(), letter.trace.clone());
-            let again = Message::new(state.take_seq(), body, attributes, now_ms, now_ms);
+            let again = Message::new(state.take_identity(), body, attributes, now_ms, now_ms);
             moved.push((*seq, to, Message { trace, ..again }));
         }
         let write = state.journal.write(|file| {

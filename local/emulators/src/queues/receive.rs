@@ -83,8 +83,33 @@ impl Queues {
             };
             let due = Timestamp::from_millisecond(due_ms).map_err(Fault::internal)?;
             tokio::select! {
+                biased;
                 () = arrived => {}
                 () = self.clock.until(due) => {}
+            }
+        }
+    }
+}
+
+impl Queues {
+    /// See [`crate::Cloud::message_due`].
+    pub(crate) async fn message_due(&self, queue: &str) -> Result<(), Fault> {
+        loop {
+            let arrival = self.state().queue(queue)?.arrival.clone();
+            let mut arrived = pin!(arrival.notified());
+            arrived.as_mut().enable();
+            let due_ms = self.state().queue(queue)?.due.first().map(|(due_ms, _)| *due_ms);
+            match due_ms {
+                None => arrived.await,
+                Some(due_ms) if due_ms <= self.now_ms() => return Ok(()),
+                Some(due_ms) => {
+                    let due = Timestamp::from_millisecond(due_ms).map_err(Fault::internal)?;
+                    tokio::select! {
+                        biased;
+                        () = arrived => {}
+                        () = self.clock.until(due) => {}
+                    }
+                }
             }
         }
     }

@@ -177,7 +177,7 @@ impl State {
                 )));
             }
         };
-        Ok(Message::new(self.take_seq(), body.into(), attributes.map(Arc::new), now_ms, now_ms + delay_ms))
+        Ok(Message::new(self.take_identity(), body.into(), attributes.map(Arc::new), now_ms, now_ms + delay_ms))
     }
 }
 

@@ -6,7 +6,6 @@ mod events;
 mod queues;
 mod served;
 mod settling;
-mod speed;
 mod streams;
 
 use std::{path::PathBuf, time::Duration};

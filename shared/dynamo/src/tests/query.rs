@@ -1,7 +1,7 @@
 use super::*;
 use crate::{Error, Page, Paging};
 
-async fn counters(count: u32) -> Table {
+async fn counters(count: u32) -> Fresh {
     let table = table().await;
     for id in 1..=count {
         table.commit(&cause(id.into())).save(&counter(id, 1)).run().await.unwrap();

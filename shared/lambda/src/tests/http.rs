@@ -71,3 +71,41 @@ async fn wrong_bodies_are_told_apart() {
     assert_eq!(answer.headers["content-type"], "application/problem+json");
     assert_eq!((&answer.json["instance"], &answer.json["requestId"]), (&json!("/v1/count"), &json!("req-test")));
 }
+
+#[tokio::test]
+async fn a_media_type_is_the_same_in_whatever_case() {
+    let harness = harness().await;
+    let status = async |kind: &str| {
+        let request = counting(1).header("content-type", kind);
+        harness.call(count, request).await.status
+    };
+    for kind in ["application/json", "APPLICATION/JSON; charset=utf-8", "Application/Json;charset=UTF-8"] {
+        assert_eq!(status(kind).await, 201, "{kind}");
+    }
+    for kind in ["", "application/jsonx", "application/json-patch+json", "text/plain; application/json", "json"] {
+        assert_eq!(status(kind).await, 415, "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_says_each_thing_once_legibly_and_in_short() {
+    let harness = harness().await;
+    let answer = harness.call(count, counting(1).body(r#"{"by": 1, "by": 2}"#)).await;
+    assert_eq!((answer.status, answer.pointers()), (422, vec!["/by"]));
+    let answer = harness.call(count, counting(1).body("{\"by\": 1, \"an\\u0000d\": 2}")).await;
+    assert_eq!((answer.status, answer.pointers()), (422, vec!["/an\0d"]));
+    let largest = r#"{"by": 1}"#.to_owned() + &" ".repeat(1024 * 1024 - 9);
+    let answer = harness.call(count, counting(1).body(format!("{largest} "))).await;
+    assert_eq!((answer.status, answer.problem()), (413, "body-too-large"));
+    assert_eq!(counted(&harness).await, 0);
+    assert_eq!(harness.call(count, counting(1).body(largest)).await.status, 201);
+}
+
+#[tokio::test]
+async fn what_a_client_says_of_its_host_does_no_harm() {
+    let harness = harness().await;
+    for (name, value) in [("host", "a b"), ("host", "[::"), ("x-forwarded-proto", "::"), ("x-forwarded-proto", "a b")] {
+        let request = Request::new("GET", "/v1/count").header("host", "localhost").header(name, value);
+        assert_eq!(harness.call(get_count, request).await.status, 200, "{name}: {value}");
+    }
+}

@@ -1,3 +1,6 @@
+use std::{io::Read, sync::Arc};
+
+use emulators::Answer;
 use serde_json::Value;
 
 use super::*;
@@ -55,6 +58,30 @@ async fn from_the_first_event_that_the_bus_refuses_on_the_batch_comes_again() {
     // There is no bus: each entry fails, though the call succeeds.
     let answer = harness.invoke(relay, &stream(&harness).await).await.unwrap();
     assert_eq!(answer, json!({"batchItemFailures": [{"itemIdentifier": "1"}]}));
+}
+
+#[tokio::test]
+async fn why_the_bus_takes_no_events_is_logged() {
+    let cloud = Cloud::memory();
+    let denied = Answer {
+        status: 400,
+        headers: vec![("content-type", "application/x-amz-json-1.1".to_owned())],
+        body: r#"{"__type": "AccessDeniedException", "message": "not authorized to perform: events:PutEvents"}"#.into(),
+    };
+    let client = emulators::http_client(move |target, body| {
+        let (cloud, denied) = (cloud.clone(), denied.clone());
+        async move { Ok(if target == "AWSEvents.PutEvents" { denied } else { cloud.dispatch(&target, &body).await }) }
+    });
+    let harness = Harness::new(client).await;
+    counted_times(&harness, 1).await;
+    let (mut read, write) = std::io::pipe().unwrap();
+    let log = tracing_subscriber::fmt().json().with_writer(Arc::new(write)).finish();
+    let guard = tracing::subscriber::set_default(log);
+    harness.invoke(relay, &stream(&harness).await).await.unwrap();
+    drop(guard);
+    let mut said = String::new();
+    read.read_to_string(&mut said).unwrap();
+    assert!(said.contains("not authorized to perform: events:PutEvents"), "{said}");
 }
 
 #[tokio::test]

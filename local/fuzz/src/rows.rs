@@ -1,0 +1,22 @@
+//! A file to import: whatever its rows are, each becomes a product's input or is refused with a reason.
+
+use catalog::{operations::create_product::CreateProduct, sheet::Format};
+use lambda::Input;
+
+/// Reads a file in each format.
+pub fn rows(bytes: &[u8]) {
+    let lines = bytes.split(|byte| matches!(byte, b'\n' | b'\r')).count();
+    for format in [Format::JsonLines, Format::Csv] {
+        let Ok(rows) = format.read(bytes) else { continue };
+        let numbers: Vec<_> = rows.iter().map(|row| row.number).collect();
+        assert!(numbers.is_sorted_by(|a, b| a < b), "{format:?} numbers its rows {numbers:?}");
+        assert!(numbers.last().is_none_or(|last| *last as usize <= lines), "{format:?}: {numbers:?} of {lines}");
+        for row in rows {
+            let refused = row.content.and_then(|product| match CreateProduct::from_json(product) {
+                Ok(_) => Ok(()),
+                Err(problem) => Err(problem.to_string()),
+            });
+            assert!(refused.is_ok() || refused.is_err_and(|reason| !reason.is_empty()), "{format:?}");
+        }
+    }
+}

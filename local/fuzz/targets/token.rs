@@ -1,0 +1,4 @@
+//! Fuzz target: token.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz::token(bytes));

@@ -1,0 +1,292 @@
+//! Who takes part in a purchase: buyers, a courier, support, the merchant, an operator, and somebody who has no business
+//! with it. What each does, and when, is on the tape.
+
+use std::{sync::Arc, time::Duration};
+
+use serde_json::{Value, json};
+
+use crate::{
+    caller::{Caller, Operation},
+    deliveries::redrive,
+    world::World,
+};
+
+/// What is for sale: SKU, price in cents, and how many there are.
+pub(crate) const SHELF: [(&str, i64, u32); 3] = [("LAMP", 4999, 3), ("MOON", 6900, 5), ("CHAIR", 12_900, 2)];
+
+/// The first is what most customers pay with.
+const METHODS: [&str; 7] = [
+    "pm_card_visa",
+    "pm_sandbox_dispute",
+    "pm_card_chargeDeclined",
+    "pm_sandbox_timeout",
+    "pm_sandbox_flaky",
+    "pm_sandbox_dispute",
+    "pm_sandbox_unreachable",
+];
+
+/// An operation on what a path names.
+fn operation<'a>(
+    function: &'a str,
+    method: &'a str,
+    path: &'a str,
+    parameters: &'a [(&'a str, &'a str)],
+    body: Option<Value>,
+) -> Operation<'a> {
+    Operation { function, method, path, parameters, query: &[], body }
+}
+
+/// Puts everything on the shelf, before anything goes wrong.
+pub(crate) async fn open_shop(world: &Arc<World>) {
+    let merchant = Caller::new(world, 1, "merchant");
+    let variants: Vec<_> = SHELF
+        .iter()
+        .map(|(sku, cents, _)| json!({"sku": sku, "options": {"kind": sku}, "prices": [{"currency": "EUR", "amount": cents}]}))
+        .collect();
+    let product = json!({"title": "Everything", "description": "All of it.", "categoryIds": [], "variants": variants});
+    let option = json!({"id": "standard", "name": "Parcel", "days": 3, "prices": [{"currency": "EUR", "amount": 490}]});
+    let country = [("country", "GB")];
+    let made = [
+        operation("create-product", "POST", "/v1/products", &[], Some(product)),
+        operation("set-tax-rates", "PUT", "/v1/tax-rates/{country}", &country, Some(json!({"rate": "20"}))),
+        operation(
+            "set-shipping-rates",
+            "PUT",
+            "/v1/shipping-rates/{country}",
+            &country,
+            Some(json!({"options": [option]})),
+        ),
+    ];
+    for operation in &made {
+        let answer = merchant.call(operation).await;
+        assert!(answer.as_ref().is_some_and(crate::caller::Answer::is_good), "{}: {answer:?}", operation.function);
+    }
+    for (sku, _, stock) in SHELF {
+        let received = json!({"delta": stock, "reason": "received"});
+        let path = "/v1/stock/{sku}/adjustments";
+        let answer = merchant.call(&operation("adjust-stock", "POST", path, &[("sku", sku)], Some(received))).await;
+        assert!(answer.is_some_and(|answer| answer.is_good()), "the stock is counted");
+    }
+    // Without a key nobody gets a quote; the next tick makes up for one that failed.
+    while world.invoke("rotate-quote-key", "a tick", &json!({})).await.is_err() {}
+}
+
+/// Buys something; then looks at it, cancels it, or leaves it be.
+pub(crate) async fn buyer(world: Arc<World>, number: u32) {
+    let me = Caller::new(&world, 100 + u128::from(number), "customer");
+    pause(&world, 600).await;
+    let Some(quote) = quoted(&world, &me).await else { return };
+    let method = METHODS[world.tape.mostly_first(METHODS.len())];
+    let order = json!({"quote": quote, "paymentMethod": method});
+    let Some(answer) = me.call(&operation("place-order", "POST", "/v1/orders", &[], Some(order.clone()))).await else {
+        return;
+    };
+    if answer.text("type").ends_with("quote-already-used") {
+        world.observed.breaks("who tries again is answered", "the first order of a quote was refused");
+    }
+    if !answer.is_good() {
+        return;
+    }
+    let id = answer.text("id");
+    world.tell(|| {
+        format!("buyer {number} is told of {}, paid by {method}", crate::plain::short_key(&id.replace('_', "#")))
+    });
+    world.observed.with(|seen| seen.accepted.insert(id.clone(), quote.clone()));
+    // Another press of the button, under another key: the quote is used up.
+    if world.tape.happens(200) {
+        let again = me.call(&operation("place-order", "POST", "/v1/orders", &[], Some(order))).await;
+        if again.is_some_and(|again| again.is_good()) {
+            world.observed.breaks("one quote is one order", id.clone());
+        }
+    }
+    match world.tape.mostly_first(4) {
+        1 => {
+            pause(&world, 10).await;
+            drop(me.call(&cancellation(&[("orderId", id.as_str())])).await);
+        }
+        2 => {
+            pause(&world, 7200).await;
+            drop(me.call(&cancellation(&[("orderId", id.as_str())])).await);
+        }
+        3 => {
+            pause(&world, 8 * 24 * 3600).await;
+            drop(me.call(&cancellation(&[("orderId", id.as_str())])).await);
+        }
+        _ => {
+            let at = [("orderId", id.as_str())];
+            drop(me.call(&operation("get-order-history", "GET", "/v1/orders/{orderId}/history", &at, None)).await);
+        }
+    }
+}
+
+fn cancellation<'a>(order: &'a [(&'a str, &'a str)]) -> Operation<'a> {
+    let why = json!({"reason": "changed my mind"});
+    operation("cancel-order", "POST", "/v1/orders/{orderId}/cancellation", order, Some(why))
+}
+
+/// Fills a cart and has it quoted.
+async fn quoted(world: &World, me: &Caller) -> Option<String> {
+    let cart = me.call(&operation("create-cart", "POST", "/v1/carts", &[], Some(json!({"currency": "EUR"})))).await?;
+    let cart = cart.text("id");
+    let (sku, _, _) = SHELF[world.tape.mostly_first(SHELF.len())];
+    let quantity = 1 + world.tape.mostly_first(3);
+    let other = world.tape.happens(300).then(|| SHELF[world.tape.mostly_first(SHELF.len())].0);
+    for (sku, quantity) in [(sku, quantity)].into_iter().chain(other.map(|other| (other, 1))) {
+        let at = [("cartId", cart.as_str()), ("sku", sku)];
+        let put =
+            operation("put-item", "PUT", "/v1/carts/{cartId}/items/{sku}", &at, Some(json!({"quantity": quantity})));
+        me.call(&put).await?;
+    }
+    let at = [("cartId", cart.as_str())];
+    let address = json!({"name": "Ada Lovelace", "line1": "12 St James Square", "city": "London", "postcode": "SW1Y 4JH", "country": "GB"});
+    let shipping = json!({"address": address, "option": "standard"});
+    me.call(&operation("set-shipping", "PUT", "/v1/carts/{cartId}/shipping", &at, Some(shipping))).await?;
+    let quote = me.call(&operation("create-quote", "POST", "/v1/carts/{cartId}/quote", &at, Some(json!({})))).await?;
+    quote.is_good().then(|| quote.text("quote"))
+}
+
+/// Takes parcels out, and hands them over or fails to.
+pub(crate) async fn courier(world: Arc<World>) {
+    let me = Caller::new(&world, 2, "courier");
+    for _ in 0..6 {
+        pause(&world, 2 * 3600).await;
+        for status in ["scheduled", "dispatched"] {
+            let list = Operation {
+                query: &[("status", status)],
+                ..operation("list-shipments", "GET", "/v1/shipments", &[], None)
+            };
+            let Some(listed) = me.call(&list).await else { continue };
+            for shipment in listed.body["items"].as_array().into_iter().flatten() {
+                let id = shipment["id"].as_str().unwrap_or_default();
+                let at = [("shipmentId", id)];
+                let next = match (status, world.tape.mostly_first(4)) {
+                    (_, 3) => continue,
+                    ("scheduled", 2) => operation(
+                        "assign-courier",
+                        "POST",
+                        "/v1/shipments/{shipmentId}/assignment",
+                        &at,
+                        Some(json!({})),
+                    ),
+                    ("scheduled", _) => operation(
+                        "dispatch-shipment",
+                        "POST",
+                        "/v1/shipments/{shipmentId}/dispatch",
+                        &at,
+                        Some(json!({})),
+                    ),
+                    (_, 1) => operation(
+                        "fail-delivery",
+                        "POST",
+                        "/v1/shipments/{shipmentId}/failure",
+                        &at,
+                        Some(json!({"reason": "nobody home"})),
+                    ),
+                    _ => operation(
+                        "deliver-shipment",
+                        "POST",
+                        "/v1/shipments/{shipmentId}/delivery",
+                        &at,
+                        Some(json!({})),
+                    ),
+                };
+                drop(me.call(&next).await);
+            }
+        }
+    }
+}
+
+/// Gives money back now and then, and decides on disputes as the bank would.
+pub(crate) async fn support(world: Arc<World>) {
+    let me = Caller::new(&world, 3, "support");
+    for _ in 0..4 {
+        pause(&world, 6 * 3600).await;
+        for charge in world.provider.charges() {
+            match charge.dispute {
+                Some((dispute, status)) if status == "needs_response" => {
+                    let decision = world.tape.mostly_first(3);
+                    if decision > 0 {
+                        world.provider.decide(&world, &dispute, decision == 1);
+                    }
+                }
+                _ if charge.status == "succeeded" && world.tape.happens(250) => {
+                    let payment = charge.order.replace("ord_", "pay_");
+                    let at = [("paymentId", payment.as_str())];
+                    let cents = 1 + world.tape.below(6000);
+                    let refund = json!({"amount": {"amount": cents, "currency": "EUR"}, "reason": "scratched"});
+                    drop(
+                        me.call(&operation(
+                            "refund-payment",
+                            "POST",
+                            "/v1/payments/{paymentId}/refunds",
+                            &at,
+                            Some(refund),
+                        ))
+                        .await,
+                    );
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Counts stock, while others buy it.
+pub(crate) async fn merchant(world: Arc<World>) {
+    let me = Caller::new(&world, 1, "merchant");
+    for _ in 0..world.tape.mostly_first(4) {
+        pause(&world, 3600).await;
+        let (sku, _, _) = SHELF[world.tape.mostly_first(SHELF.len())];
+        let delta = i64::from(world.tape.below(5)) - 2;
+        let counted = json!({"delta": delta, "reason": "counted"});
+        drop(
+            me.call(&operation("adjust-stock", "POST", "/v1/stock/{sku}/adjustments", &[("sku", sku)], Some(counted)))
+                .await,
+        );
+    }
+}
+
+/// Sends dead letters back, and says again what was said.
+pub(crate) async fn operator(world: Arc<World>) {
+    const REPUBLISH: [&str; 5] =
+        ["orders-republish", "inventory-republish", "payments-republish", "delivery-republish", "checkout-republish"];
+    for _ in 0..world.tape.mostly_first(3) {
+        pause(&world, 6 * 3600).await;
+        let which = REPUBLISH[world.tape.mostly_first(REPUBLISH.len())];
+        let since = json!({"since": crate::world::START.to_string()});
+        drop(world.invoke(which, "everything since the beginning", &since).await);
+        redrive(&world).await;
+    }
+}
+
+/// Looks for what is others'. There is nothing.
+pub(crate) async fn stranger(world: Arc<World>) {
+    let me = Caller::new(&world, 4, "customer");
+    for _ in 0..world.tape.mostly_first(4) {
+        pause(&world, 3 * 3600).await;
+        let orders = world.observed.with(|seen| seen.accepted.keys().cloned().collect::<Vec<_>>());
+        let Some(order) = orders.get(world.tape.mostly_first(orders.len().max(1))) else { continue };
+        let payment = order.replace("ord_", "pay_");
+        let shipment = order.replace("ord_", "shp_");
+        let (order, payment, shipment) =
+            ([("orderId", order.as_str())], [("paymentId", payment.as_str())], [("shipmentId", shipment.as_str())]);
+        let tried = [
+            operation("get-order", "GET", "/v1/orders/{orderId}", &order, None),
+            cancellation(&order),
+            operation("get-order-history", "GET", "/v1/orders/{orderId}/history", &order, None),
+            operation("get-payment", "GET", "/v1/payments/{paymentId}", &payment, None),
+            operation("get-shipment", "GET", "/v1/shipments/{shipmentId}", &shipment, None),
+        ];
+        for operation in &tried {
+            if let Some(answer) = me.call(operation).await.filter(|answer| answer.status != 404) {
+                let what = format!("{} answered {} to a stranger", operation.function, answer.status);
+                world.observed.breaks("what is another's does not exist", what);
+            }
+        }
+    }
+}
+
+/// Waits for up to so many seconds, in the middle of the benign.
+async fn pause(world: &World, most: u32) {
+    tokio::time::sleep(Duration::from_secs(1 + u64::from(world.tape.below(most)))).await;
+}

@@ -1,0 +1,120 @@
+//! Callers of the API, as API Gateway presents them; they try again when they are not answered.
+
+use std::{sync::Arc, time::Duration};
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::world::World;
+
+/// How often a caller tries before they give up.
+const TRIES: u32 = 6;
+
+/// Somebody who calls operations.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    world: Arc<World>,
+    principal: String,
+    roles: &'static str,
+    session: String,
+}
+
+/// What a caller was answered.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) status: u64,
+    pub(crate) body: Value,
+    /// How often it was tried.
+    pub(crate) tries: u32,
+}
+
+impl Answer {
+    pub(crate) fn is_good(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    pub(crate) fn text(&self, name: &str) -> String {
+        self.body[name].as_str().unwrap_or_default().to_owned()
+    }
+}
+
+/// An operation: its function, method, path with parameters, and body.
+pub(crate) struct Operation<'a> {
+    pub(crate) function: &'a str,
+    pub(crate) method: &'a str,
+    /// `/v1/carts/{cartId}`.
+    pub(crate) path: &'a str,
+    pub(crate) parameters: &'a [(&'a str, &'a str)],
+    pub(crate) query: &'a [(&'a str, &'a str)],
+    pub(crate) body: Option<Value>,
+}
+
+impl Caller {
+    /// A caller by number, with roles.
+    pub(crate) fn new(world: &Arc<World>, number: u128, roles: &'static str) -> Self {
+        let principal = format!("usr_{}", Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + number).simple());
+        Self { world: world.clone(), principal, roles, session: String::new() }
+    }
+
+    /// A caller without a token.
+    pub(crate) fn anonymous(world: &Arc<World>) -> Self {
+        Self::of_session(world, String::new(), String::new())
+    }
+
+    /// A customer in a session of theirs.
+    pub(crate) fn of_session(world: &Arc<World>, principal: String, session: String) -> Self {
+        Self { world: world.clone(), principal, roles: "customer", session }
+    }
+
+    /// Calls an operation, again and again under one idempotency key, until it is answered.
+    pub(crate) async fn call(&self, operation: &Operation<'_>) -> Option<Answer> {
+        let key = format!("key-{:032x}", self.world.random());
+        for attempt in 0..TRIES {
+            if attempt > 0 {
+                tokio::time::sleep(Duration::from_secs(1 << attempt)).await;
+            }
+            let payload = self.event(operation, &key);
+            // An answer can be lost on its way back, too.
+            let lost = self.world.suffers("answer to the caller lost");
+            let about = format!("{} {}", operation.method, operation.path);
+            let Ok(answer) = self.world.invoke(operation.function, &about, &payload).await else { continue };
+            let status = answer["statusCode"].as_u64().unwrap_or_default();
+            if !lost && status < 500 && status != 429 {
+                let body = answer["body"].as_str().and_then(|body| serde_json::from_str(body).ok());
+                return Some(Answer { status, body: body.unwrap_or_default(), tries: attempt + 1 });
+            }
+        }
+        None
+    }
+
+    /// API Gateway's event (payload format 2.0).
+    fn event(&self, operation: &Operation<'_>, key: &str) -> Value {
+        let Operation { method, path, parameters, query, body, .. } = operation;
+        let raw =
+            parameters.iter().fold((*path).to_owned(), |raw, (name, value)| raw.replace(&format!("{{{name}}}"), value));
+        let object = |pairs: &[(&str, &str)]| -> Value {
+            pairs
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), Value::from(*value)))
+                .collect::<serde_json::Map<_, _>>()
+                .into()
+        };
+        // A text is not JSON but rows.
+        let (kind, body) = match body {
+            Some(Value::String(rows)) => ("text/csv", Some(rows.clone())),
+            body => ("application/json", body.as_ref().map(Value::to_string)),
+        };
+        let raw_query: Vec<_> = query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        json!({
+            "version": "2.0", "routeKey": format!("{method} {path}"), "rawPath": raw, "rawQueryString": raw_query.join("&"),
+            "headers": {"content-type": kind, "idempotency-key": key, "if-match": "*"},
+            "pathParameters": object(parameters), "queryStringParameters": object(query),
+            "requestContext": {
+                "accountId": "000000000000", "apiId": "simulation", "stage": "$default", "requestId": "simulated",
+                "http": {"method": method, "path": raw, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "simulation"},
+                "authorizer": {"lambda": {"principal": self.principal, "roles": self.roles, "session": self.session}}, "timeEpoch": 0,
+            },
+            "body": body, "isBase64Encoded": false,
+        })
+    }
+}

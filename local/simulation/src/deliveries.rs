@@ -1,0 +1,190 @@
+//! AWS's side: what carries messages, changes and ticks to functions. In order or not, once or twice, as the tape wants.
+
+use std::{sync::Arc, time::Duration};
+
+use local::{
+    Filter, failed_items, message_record,
+    template::{ACCOUNT, QueueSource, REGION, StreamSource},
+};
+use serde_json::{Value, json, value::to_raw_value};
+
+use crate::{bugs::Bug, world::World};
+
+/// The most that SQS gives at once.
+const BATCH: usize = 10;
+/// After a batch of a stream that failed.
+const PAUSE: Duration = Duration::from_secs(1);
+/// The schedules of the purchase.
+pub(crate) const SCHEDULED: &[&str] = &["sweep-deadlines", "resolve-unknown", "expire-reservations"];
+
+/// Starts everything that carries.
+pub(crate) fn start(world: &Arc<World>) {
+    let stage = world.stage.clone();
+    for source in &stage.deployment.queue_sources {
+        world.spawner.spawn(empty(world.clone(), source.clone()));
+    }
+    for source in &stage.deployment.stream_sources {
+        world.spawner.spawn(relay(world.clone(), source.clone()));
+    }
+}
+
+/// Lets what runs by the clock run, at intervals that are longer or shorter.
+pub(crate) async fn tick(world: Arc<World>) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(60 * (1 + u64::from(world.tape.below(120))))).await;
+        let which = world.tape.below(u32::try_from(SCHEDULED.len()).unwrap_or(1)) as usize;
+        tick_once(&world, SCHEDULED[which]).await;
+    }
+}
+
+pub(crate) async fn tick_once(world: &Arc<World>, function: &str) {
+    // What goes wrong with it goes better at the next tick.
+    let _ = world.invoke(function, "a tick", &json!({"source": "aws.scheduler"})).await;
+}
+
+/// Empties a queue into a function.
+async fn empty(world: Arc<World>, source: QueueSource) {
+    let url = format!("https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{}", source.queue);
+    let most = source.batch_size.min(BATCH);
+    while world.cloud.message_due(&source.queue).await {
+        // Queues are not all as quick.
+        tokio::time::sleep(Duration::from_secs(world.tape.mostly_first(6) as u64)).await;
+        if world.suffers("message delayed") {
+            tokio::time::sleep(Duration::from_secs(u64::from(world.tape.below(600)))).await;
+        }
+        let request = json!({
+            "QueueUrl": url, "MaxNumberOfMessages": most, "WaitTimeSeconds": 0, "MessageSystemAttributeNames": ["All"],
+        });
+        let received = ask(&world, "AmazonSQS.ReceiveMessage", &request).await;
+        let messages = received["Messages"].as_array().cloned().unwrap_or_default();
+        let records: Vec<_> = messages.into_iter().map(|message| message_record(&source.queue, message)).collect();
+        if records.is_empty() {
+            continue;
+        }
+        if world.has(Bug::AcknowledgedFirst) {
+            delete(&world, &url, &records).await;
+        }
+        if world.suffers("message twice") {
+            world.spawner.spawn(handle(world.clone(), source.clone(), url.clone(), records.clone()));
+        }
+        world.spawner.spawn(handle(world.clone(), source.clone(), url.clone(), records));
+    }
+}
+
+async fn handle(world: Arc<World>, source: QueueSource, url: String, records: Vec<Value>) {
+    let about: Vec<_> = records.iter().map(subject).collect();
+    let about = about.join(", ");
+    let outcome = world.invoke(&source.function, &about, &json!({"Records": records})).await;
+    let failed = match &outcome {
+        Ok(answer) if source.partial => to_raw_value(answer).ok().and_then(|answer| failed_items(&answer)),
+        Ok(_) => Some(Vec::new()),
+        Err(_) => None,
+    };
+    let Some(failed) = failed else { return };
+    let failed = |record: &Value| failed.iter().any(|id| record["messageId"] == id.as_str());
+    let (failures, done): (Vec<_>, Vec<_>) = records.into_iter().partition(failed);
+    if world.has(Bug::WholeBatchAcknowledged) {
+        delete(&world, &url, &failures).await;
+    }
+    for record in &done {
+        if let Some(event) = event_id(record) {
+            let consumer = world.function(&source.function).binary.clone();
+            world.observed.with(|seen| seen.consumed.insert((consumer, event)));
+        }
+    }
+    if world.suffers("acknowledgement lost") {
+        return;
+    }
+    delete(&world, &url, &done).await;
+}
+
+async fn delete(world: &World, url: &str, records: &[Value]) {
+    let entries = records.iter().enumerate();
+    let entries: Vec<_> =
+        entries.map(|(id, record)| json!({"Id": id.to_string(), "ReceiptHandle": record["receiptHandle"]})).collect();
+    if !entries.is_empty() {
+        ask(world, "AmazonSQS.DeleteMessageBatch", &json!({"QueueUrl": url, "Entries": entries})).await;
+    }
+}
+
+/// Carries a table's changes to its relay, in order, until it takes them.
+async fn relay(world: Arc<World>, source: StreamSource) {
+    let mut stream = world.cloud.stream(&source.table, &source.function).expect("the table has a stream");
+    let filter = Filter::new(&source.filters, &source.function).expect("the templates are checked");
+    loop {
+        let Ok(batch) = stream.next_batch(source.batch_size).await else { return };
+        let records: Vec<_> = batch.iter().filter(|record| filter.passes(record)).collect();
+        if records.is_empty() {
+            stream.commit().expect("the store is in memory");
+            continue;
+        }
+        if world.has(Bug::CheckpointBeforePublishing) {
+            stream.commit().expect("the store is in memory");
+        }
+        let outcome = world.invoke(&source.function, "new events", &json!({"Records": records})).await;
+        let failed =
+            outcome.ok().and_then(|answer| to_raw_value(&answer).ok().and_then(|answer| failed_items(&answer)));
+        let number = |record: &Value| record["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default().to_owned();
+        let first = failed.and_then(|failed| match failed.first() {
+            None => Some(batch.len()),
+            Some(failed) => batch.iter().position(|record| number(record) == *failed),
+        });
+        match first {
+            Some(end) if end == batch.len() => stream.commit().expect("the store is in memory"),
+            Some(end) if end > 0 => {
+                stream.commit_through(&number(&batch[end - 1])).expect("the store is in memory");
+                tokio::time::sleep(PAUSE).await;
+            }
+            _ => {
+                stream.rewind();
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+/// Sends every dead letter back to where it came from.
+pub(crate) async fn redrive(world: &World) {
+    let deployment = &world.stage.deployment;
+    for queue in deployment.queues.iter().filter_map(|queue| queue.dead_letters.as_deref()) {
+        let arn = format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}");
+        ask(world, "AmazonSQS.StartMessageMoveTask", &json!({"SourceArn": arn})).await;
+    }
+}
+
+/// How many messages of any kind a queue holds.
+pub(crate) async fn depth(world: &World, queue: &str) -> u64 {
+    let url = format!("https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{queue}");
+    let said = ask(world, "AmazonSQS.GetQueueAttributes", &json!({"QueueUrl": url, "AttributeNames": ["All"]})).await;
+    let names = ["", "NotVisible", "Delayed"].map(|kind| format!("ApproximateNumberOfMessages{kind}"));
+    let counts = names.iter().filter_map(|name| said["Attributes"][name].as_str()?.parse::<u64>().ok());
+    counts.sum()
+}
+
+/// Asks AWS as AWS itself does.
+pub(crate) async fn ask(world: &World, target: &str, body: &Value) -> Value {
+    let answer = world.cloud.dispatch(target, body.to_string().as_bytes()).await;
+    serde_json::from_slice(&answer.body).unwrap_or_default()
+}
+
+fn body(record: &Value) -> Value {
+    serde_json::from_str(record["body"].as_str().unwrap_or_default()).unwrap_or_default()
+}
+
+fn event_id(record: &Value) -> Option<String> {
+    body(record)["detail"]["metadata"]["id"].as_str().map(str::to_owned)
+}
+
+/// What a message is about, for the story.
+fn subject(record: &Value) -> String {
+    let body = body(record);
+    let attempt = record["attributes"]["ApproximateReceiveCount"].as_str().unwrap_or("1");
+    let again = if attempt == "1" { String::new() } else { format!(" (time {attempt})") };
+    match body["detail-type"].as_str() {
+        Some(name) => {
+            let aggregate = body["detail"]["metadata"]["aggregate"].as_str().unwrap_or_default();
+            format!("{name} of {}{again}", crate::plain::short_key(aggregate))
+        }
+        None => format!("a message{again}"),
+    }
+}

@@ -1,0 +1,123 @@
+//! One thread, many tasks: whenever several could go on, the tape picks which.
+//!
+//! It runs inside a tokio runtime whose clock is paused, so time passes only when nobody can go on: it leaps to whatever
+//! is waited for next.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    future::{Future, poll_fn},
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Wake, Waker},
+};
+
+use crate::tape::Tape;
+
+type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Starts tasks. Cheap to clone.
+#[derive(Clone, Default)]
+pub(crate) struct Spawner(Arc<Mutex<Vec<Task>>>);
+
+impl Spawner {
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        lock(&self.0).push(Box::pin(task));
+    }
+
+    /// Forgets what has not begun.
+    pub(crate) fn clear(&self) {
+        lock(&self.0).clear();
+    }
+}
+
+/// Who can go on, in the order in which they could.
+#[derive(Default)]
+struct Ready {
+    tasks: VecDeque<usize>,
+    executor: Option<Waker>,
+}
+
+struct TaskWaker {
+    task: usize,
+    ready: Arc<Mutex<Ready>>,
+}
+
+impl Wake for TaskWaker {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        let mut ready = lock(&self.ready);
+        if !ready.tasks.contains(&self.task) {
+            ready.tasks.push_back(self.task);
+        }
+        if let Some(executor) = ready.executor.take() {
+            executor.wake();
+        }
+    }
+}
+
+/// Polls as many tasks as this before the runtime is given its turn.
+const POLLS: usize = 32;
+
+/// Runs `main` and all that is spawned meanwhile, until `main` is done; the rest is dropped then.
+pub(crate) async fn run(tape: &Tape, spawner: &Spawner, main: impl Future<Output = ()> + Send + 'static) {
+    const MAIN: usize = 0;
+    let ready = Arc::new(Mutex::new(Ready::default()));
+    let mut tasks = BTreeMap::<usize, (Task, Waker)>::new();
+    let mut next = MAIN;
+    spawner.spawn(main);
+    poll_fn(move |context| {
+        for _ in 0..POLLS {
+            for task in lock(&spawner.0).drain(..) {
+                let waker = Waker::from(Arc::new(TaskWaker { task: next, ready: ready.clone() }));
+                waker.wake_by_ref();
+                tasks.insert(next, (task, waker));
+                next += 1;
+            }
+            let Some(id) = pick(tape, &ready, context) else { return Poll::Pending };
+            let Some((task, waker)) = tasks.get_mut(&id) else { continue };
+            if task.as_mut().poll(&mut Context::from_waker(waker)).is_ready() {
+                tasks.remove(&id);
+                if id == MAIN {
+                    return Poll::Ready(());
+                }
+            }
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+fn pick(tape: &Tape, ready: &Mutex<Ready>, context: &Context<'_>) -> Option<usize> {
+    let mut ready = lock(ready);
+    let at = match ready.tasks.len() {
+        0 => {
+            ready.executor = Some(context.waker().clone());
+            return None;
+        }
+        1 => 0,
+        several => tape.mostly_first(several),
+    };
+    ready.tasks.remove(at)
+}
+
+/// Lets others go first, if the tape wants that.
+pub(crate) async fn turn() {
+    let mut passed = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut passed, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A panic in a handler is a finding, and ends the run anyway.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

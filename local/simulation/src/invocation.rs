@@ -1,0 +1,111 @@
+//! One run of a function: how many calls it has made, and whether its process still lives.
+
+use std::{
+    cell::RefCell,
+    future::{Future, pending},
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    task::{Context, Poll},
+};
+
+use lambda::Fault;
+use serde_json::value::RawValue;
+
+thread_local! {
+    /// Whose call it is: the runs of a world share one thread.
+    static CURRENT: RefCell<Option<Arc<Invocation>>> = const { RefCell::new(None) };
+}
+
+/// Why an invocation came to nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Lost {
+    /// Its process ended.
+    Crashed,
+    /// It took longer than it may.
+    TimedOut,
+    /// It failed.
+    Failed(Fault),
+}
+
+#[derive(Debug)]
+pub(crate) struct Invocation {
+    pub(crate) number: u64,
+    pub(crate) function: String,
+    calls: AtomicU32,
+    crashed: AtomicBool,
+    cut_off: AtomicBool,
+}
+
+impl Invocation {
+    pub(crate) fn new(number: u64, function: &str) -> Self {
+        Self {
+            number,
+            function: function.to_owned(),
+            calls: AtomicU32::new(0),
+            crashed: AtomicBool::new(false),
+            cut_off: AtomicBool::new(false),
+        }
+    }
+
+    /// The one that is running now; none for what AWS itself does.
+    pub(crate) fn current() -> Option<Arc<Self>> {
+        CURRENT.with_borrow(Clone::clone)
+    }
+
+    /// Its name in the story.
+    pub(crate) fn label(&self) -> String {
+        format!("{}/{}", self.function, self.number)
+    }
+
+    /// The number of its next call, from 1.
+    pub(crate) fn next_call(&self) -> u32 {
+        self.calls.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Ends its process: whoever awaits this is dropped.
+    pub(crate) async fn crash<T>(&self) -> T {
+        self.crashed.store(true, Ordering::Relaxed);
+        pending().await
+    }
+
+    /// From here on it reaches nobody.
+    pub(crate) fn cut_off(&self) {
+        self.cut_off.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_cut_off(&self) -> bool {
+        self.cut_off.load(Ordering::Relaxed)
+    }
+}
+
+type Handler = Pin<Box<dyn Future<Output = Result<Box<RawValue>, Fault>> + Send>>;
+
+/// A handler that is known by its invocation, and that ends with its process.
+pub(crate) struct Guarded {
+    handler: Handler,
+    invocation: Arc<Invocation>,
+}
+
+impl Guarded {
+    pub(crate) fn new(handler: Handler, invocation: Arc<Invocation>) -> Self {
+        Self { handler, invocation }
+    }
+}
+
+impl Future for Guarded {
+    type Output = Result<Box<RawValue>, Lost>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let outer = CURRENT.replace(Some(self.invocation.clone()));
+        let polled = self.handler.as_mut().poll(context);
+        CURRENT.set(outer);
+        match polled {
+            _ if self.invocation.crashed.load(Ordering::Relaxed) => Poll::Ready(Err(Lost::Crashed)),
+            Poll::Ready(outcome) => Poll::Ready(outcome.map_err(Lost::Failed)),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! The payment provider of a run: the sandbox, asked without a socket, with webhooks that are delivered as the tape wants.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use sandbox::{Asked, Options, Outgoing, Said, Webhooks, signature};
+use serde_json::{Value, json};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use crate::{
+    executor::lock,
+    world::{START, Stage, World},
+};
+
+/// What the provider's books say of one charge.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Charge {
+    pub(crate) order: String,
+    pub(crate) status: String,
+    pub(crate) amount: i64,
+    pub(crate) received: i64,
+    pub(crate) refunded: i64,
+    /// The status of its dispute, if there is one.
+    pub(crate) dispute: Option<(String, String)>,
+}
+
+pub(crate) struct Provider {
+    books: sandbox::Provider,
+    outbox: Mutex<UnboundedReceiver<Outgoing>>,
+    secret: String,
+    api_key: String,
+    /// By intent, in the order in which they were made.
+    charges: Mutex<BTreeMap<u64, (String, Charge)>>,
+    /// Until when it answers nothing at all.
+    silent_until: Mutex<u64>,
+}
+
+impl Provider {
+    pub(crate) fn new(stage: &Stage) -> Self {
+        let given = |name: &str| {
+            let value = stage.deployment.functions.iter().find_map(|function| function.environment.get(name));
+            stage.secrets.resolve(value.map_or("", String::as_str)).expect("every secret is there")
+        };
+        let (api_key, secret) = (given("STRIPE_API_KEY"), given("STRIPE_WEBHOOK_SECRET"));
+        let webhooks = Some(Webhooks { url: String::new(), secret: secret.clone() });
+        let options = Options { api_key: api_key.clone(), webhooks, folder: None };
+        let (sender, outbox) = unbounded_channel();
+        let began = u64::try_from(START.as_second()).unwrap_or_default();
+        let books = sandbox::Provider::open(&options, sender, began).expect("a provider in memory opens");
+        Self {
+            books,
+            outbox: Mutex::new(outbox),
+            secret,
+            api_key,
+            charges: Mutex::default(),
+            silent_until: Mutex::default(),
+        }
+    }
+
+    /// Every charge, oldest first.
+    pub(crate) fn charges(&self) -> Vec<Charge> {
+        lock(&self.charges).values().map(|(_, charge)| charge.clone()).collect()
+    }
+
+    /// From now on it answers nothing for so long.
+    pub(crate) fn falls_silent(&self, world: &World, hours: u64) {
+        *lock(&self.silent_until) = world.unix_time() + 3600 * hours;
+        world.tell(|| format!("the provider falls silent for {hours} h"));
+    }
+
+    pub(crate) fn is_silent(&self, world: &World) -> bool {
+        world.unix_time() < *lock(&self.silent_until)
+    }
+
+    /// Asks it, and sends its webhooks off.
+    pub(crate) fn ask(&self, world: &Arc<World>, asked: &Asked) -> Said {
+        let said = self.books.ask(asked, world.unix_time()).expect("a provider in memory keeps what it likes");
+        while let Ok(webhook) = lock(&self.outbox).try_recv() {
+            self.learn(world, &webhook);
+            world.spawner.spawn(deliver(world.clone(), webhook));
+        }
+        said
+    }
+
+    /// Decides a dispute, as the customer's bank would.
+    pub(crate) fn decide(&self, world: &Arc<World>, dispute: &str, won: bool) {
+        let evidence = if won { "winning_evidence" } else { "losing_evidence" };
+        let asked = Asked {
+            method: "POST".to_owned(),
+            path: format!("/v1/disputes/{dispute}"),
+            parameters: [("evidence[uncategorized_text]".to_owned(), evidence.to_owned())].into(),
+            api_key: Some(self.api_key.clone()),
+            idempotency_key: None,
+        };
+        world.tell(|| format!("the bank decides a dispute: {}", if won { "won" } else { "lost" }));
+        self.ask(world, &asked);
+    }
+
+    /// What a webhook says is what stands in the provider's books.
+    fn learn(&self, world: &World, webhook: &Outgoing) {
+        let said: Value = serde_json::from_str(&webhook.body).unwrap_or_default();
+        let object = &said["data"]["object"];
+        let text = |name: &str| object[name].as_str().unwrap_or_default().to_owned();
+        let mut charges = lock(&self.charges);
+        let id = if object["object"] == "payment_intent" { text("id") } else { text("payment_intent") };
+        let known = charges.iter().find(|(_, (known, _))| *known == id).map(|(number, _)| *number);
+        let number = known.unwrap_or(charges.len() as u64);
+        let (_, charge) = charges.entry(number).or_insert_with(|| (id, Charge::default()));
+        match object["object"].as_str() {
+            Some("payment_intent") => {
+                object["metadata"]["order"].as_str().unwrap_or_default().clone_into(&mut charge.order);
+                charge.status = text("status");
+                charge.amount = object["amount"].as_i64().unwrap_or_default();
+                charge.received = object["amount_received"].as_i64().unwrap_or_default();
+            }
+            Some("charge") => charge.refunded = object["amount_refunded"].as_i64().unwrap_or_default(),
+            _ => charge.dispute = Some((text("id"), text("status"))),
+        }
+        let order = charge.order.clone();
+        let live = |charge: &&Charge| {
+            charge.order == order && ["requires_capture", "succeeded"].contains(&charge.status.as_str())
+        };
+        let twice = charges.values().map(|(_, charge)| charge).filter(live).count() > 1;
+        drop(charges);
+        if twice {
+            world.observed.breaks("nobody is charged twice", format!("{order} has two charges at the provider"));
+        }
+    }
+}
+
+/// Delivers a webhook until it is taken: late, early or twice, as it comes.
+async fn deliver(world: Arc<World>, webhook: Outgoing) {
+    let said: Value = serde_json::from_str(&webhook.body).unwrap_or_default();
+    let kind = said["type"].as_str().unwrap_or_default().to_owned();
+    if world.suffers("webhook delayed") {
+        tokio::time::sleep(Duration::from_secs(u64::from(world.tape.below(7200)))).await;
+    }
+    let mut times = 1 + u32::from(world.suffers("webhook twice"));
+    let mut pause = Duration::from_secs(5);
+    while times > 0 {
+        let signed = signature(&world.provider.secret, world.unix_time(), &webhook.body);
+        let payload = json!({
+            "version": "2.0", "routeKey": "POST /v1/webhooks/payments", "rawPath": "/v1/webhooks/payments",
+            "rawQueryString": "",
+            "headers": {"content-type": "application/json", "stripe-signature": signed},
+            "requestContext": {
+                "accountId": "000000000000", "apiId": "simulation", "stage": "$default", "requestId": "webhook",
+                "http": {"method": "POST", "path": "/v1/webhooks/payments", "protocol": "HTTP/1.1", "sourceIp": "192.0.2.9", "userAgent": "provider"},
+                "timeEpoch": 0,
+            },
+            "body": webhook.body, "isBase64Encoded": false,
+        });
+        match world.invoke("receive-webhook", &kind, &payload).await {
+            Ok(answer) if answer["statusCode"] == 200 => times -= 1,
+            _ => {
+                tokio::time::sleep(pause).await;
+                pause = (2 * pause).min(Duration::from_mins(10));
+            }
+        }
+    }
+    world.provider.books.delivered(webhook.id);
+}
+
+/// A request as the provider reads it.
+pub(crate) fn read(request: &http::Request<Bytes>) -> Asked {
+    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    Asked {
+        method: request.method().to_string(),
+        path: request.uri().path().to_owned(),
+        parameters: form_urlencoded::parse(request.body()).into_owned().collect(),
+        api_key: header("authorization").and_then(|value| value.strip_prefix("Bearer ").map(str::to_owned)),
+        idempotency_key: header("idempotency-key"),
+    }
+}

@@ -1,0 +1,257 @@
+//! What must hold at rest: when every message is handled, every deadline is over and nobody waits for anything.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use local::Filter;
+use serde_json::{Value, json};
+
+use crate::{
+    deliveries::{ask, depth},
+    plain::whole,
+    world::World,
+};
+
+/// Everything that the purchase has stored, by kind.
+struct Books {
+    orders: Vec<Value>,
+    reservations: BTreeMap<String, Value>,
+    levels: Vec<Value>,
+    payments: BTreeMap<String, Value>,
+}
+
+impl Books {
+    async fn read(world: &World) -> Self {
+        let of = |items: &[Value], kind: &str| -> Vec<Value> {
+            let is =
+                |item: &&Value| item["sk"] == "state" && item["pk"].as_str().is_some_and(|pk| pk.starts_with(kind));
+            items.iter().filter(is).cloned().collect()
+        };
+        let by_order = |items: Vec<Value>| -> BTreeMap<String, Value> {
+            items.into_iter().map(|item| (item["order"].as_str().unwrap_or_default().to_owned(), item)).collect()
+        };
+        let inventory = scan(world, "inventory").await;
+        Self {
+            orders: of(&scan(world, "orders").await, "order#"),
+            reservations: by_order(of(&inventory, "reservation#")),
+            levels: of(&inventory, "level#"),
+            payments: by_order(of(&scan(world, "payments").await, "payment#")),
+        }
+    }
+}
+
+async fn scan(world: &World, service: &str) -> Vec<Value> {
+    let table = world.stage.deployment.tables.iter().find(|table| table.place.file.contains(service));
+    let said = ask(world, "DynamoDB_20120810.Scan", &json!({"TableName": table.map(|table| &table.name)})).await;
+    said["Items"].as_array().into_iter().flatten().map(whole).collect()
+}
+
+/// Whether every order has ended, every payment is settled, nothing is held and no message waits.
+pub(crate) async fn nothing_waits(world: &World) -> bool {
+    let books = Books::read(world).await;
+    let ended = |order: &Value| order["status"] == "delivered" || order["status"] == "cancelled";
+    books.orders.iter().all(ended)
+        && books.payments.values().all(|payment| payment["due"].is_null())
+        && books.reservations.values().all(|reservation| reservation["status"] != "held")
+        && waiting(world).await.is_empty()
+}
+
+/// Queues that hold messages, and how many.
+async fn waiting(world: &World) -> Vec<(String, u64)> {
+    let mut waiting = Vec::new();
+    for queue in &world.stage.deployment.queues {
+        match depth(world, &queue.name).await {
+            0 => {}
+            messages => waiting.push((queue.name.clone(), messages)),
+        }
+    }
+    waiting
+}
+
+/// What a cancelled order held is free long before it would lapse by itself.
+pub(crate) async fn check_after_a_day(world: &World) {
+    let books = Books::read(world).await;
+    // The news of what was cancelled just now is still under way.
+    let lately = |order: &&Value| {
+        let since = order["updatedAt"].as_str().and_then(|at| at.parse::<Timestamp>().ok());
+        since.is_none_or(|since| world.now() < since + SignedDuration::from_hours(1))
+    };
+    let cancelled = books.orders.iter().filter(|order| order["status"] == "cancelled");
+    for order in cancelled.filter(|order| !lately(order)) {
+        let held = books.reservations.get(id(order)).is_some_and(|reservation| reservation["status"] == "held");
+        expect(world, !held, "no reservation without a live order", || format!("{} holds stock", id(order)));
+    }
+}
+
+fn id(order: &Value) -> &str {
+    order["id"].as_str().unwrap_or_default()
+}
+
+fn expect(world: &World, holds: bool, invariant: &'static str, what: impl FnOnce() -> String) {
+    world.observed.with(|seen| seen.checks += 1);
+    if !holds && !world.observed.with(|seen| seen.broken.iter().any(|broken| broken.invariant == invariant)) {
+        world.observed.breaks(invariant, what());
+    }
+}
+
+/// Holds everything against what must hold.
+pub(crate) async fn check(world: &World) {
+    let books = Books::read(world).await;
+    for (order, _) in world.observed.with(|seen| seen.accepted.clone()) {
+        let kept = books.orders.iter().any(|kept| id(kept) == order);
+        expect(world, kept, "what was accepted is kept", || format!("{order} is gone"));
+    }
+    for order in &books.orders {
+        check_order(world, &books, order);
+    }
+    for level in &books.levels {
+        check_level(world, &books, level);
+    }
+    check_events(world);
+    for (queue, messages) in waiting(world).await {
+        expect(world, false, "no message is left", || format!("{messages} in {queue}"));
+    }
+}
+
+fn check_order(world: &World, books: &Books, order: &Value) {
+    let (id, status) = (id(order), order["status"].as_str().unwrap_or_default());
+    let ended = status == "delivered" || status == "cancelled";
+    expect(world, ended, "every order ends", || format!("{id} is {status}"));
+    let stated = world.observed.with(|seen| {
+        let events = seen.history.keys().filter(|key| key.contains(&format!("order#{id}/event#")));
+        events.count() as u64
+    });
+    let version = order["version"].as_u64().unwrap_or_default();
+    expect(world, stated == version, "every change states its event", || {
+        format!("{id} has version {version} and {stated} events")
+    });
+    let reservation = books.reservations.get(id).map_or("none", |kept| kept["status"].as_str().unwrap_or_default());
+    let right = match status {
+        "delivered" => reservation == "committed",
+        // A parcel that never came back is lost, and so are the goods.
+        _ if order["reason"] == "timed-out" => reservation != "held",
+        _ => ["released", "rejected"].contains(&reservation),
+    };
+    expect(world, right, "stock follows the order", || format!("{id} is {status}, its reservation is {reservation}"));
+    check_money(world, books, order);
+}
+
+/// What the provider has kept for the shop is what the order owes, and what the books say.
+fn check_money(world: &World, books: &Books, order: &Value) {
+    let (id, total) = (id(order), order["totals"]["total"]["amount"].as_i64().unwrap_or_default());
+    let charges: Vec<_> = world.provider.charges().into_iter().filter(|charge| charge.order == id).collect();
+    let held = charges.iter().filter(|charge| charge.status == "requires_capture").count();
+    expect(world, held == 0, "no hold is left", || format!("{id} has a hold at the provider"));
+    let lost = |charge: &crate::provider::Charge| charge.dispute.as_ref().is_some_and(|(_, status)| status == "lost");
+    let kept: i64 = charges.iter().map(|charge| if lost(charge) { 0 } else { charge.received - charge.refunded }).sum();
+    let taken: i64 = charges.iter().map(|charge| charge.received).sum();
+    let payment = books.payments.get(id);
+    let booked = payment.map_or(0, cash);
+    expect(world, kept == booked || charges.iter().any(lost), "the books say what the provider says", || {
+        format!("{id}: the provider has {kept}, the books have {booked}")
+    });
+    let refunds: i64 = payment.map_or(0, |payment| {
+        let issued = payment["refunds"].as_array().into_iter().flatten().filter(|refund| refund["status"] == "issued");
+        issued.map(|refund| refund["amount"]["amount"].as_i64().unwrap_or_default()).sum()
+    });
+    // Nobody here gives money back in the provider's own console.
+    let refunded = payment.into_iter().flat_map(|payment| payment["refunds"].as_array().into_iter().flatten());
+    let unwanted = refunded.filter(|refund| refund["reason"] == "made-at-provider").count();
+    expect(world, unwanted == 0, "what is given back is wanted", || format!("{id}: {unwanted} refunds nobody wanted"));
+    match order["status"].as_str() {
+        Some("delivered") => {
+            expect(world, taken == total, "what is delivered is paid, once", || {
+                format!("{id}: {taken} of {total} taken")
+            });
+            let refunded: i64 = charges.iter().map(|charge| charge.refunded).sum();
+            expect(world, refunded == refunds, "what is given back is wanted", || {
+                format!("{id}: {refunded} were given back, {refunds} were to be")
+            });
+        }
+        _ => {
+            expect(world, kept == 0, "what is cancelled costs nothing", || format!("{id}: {kept} of {taken} are kept"));
+        }
+    }
+}
+
+/// What a payment's ledger has as cash.
+fn cash(payment: &Value) -> i64 {
+    let booked = payment["ledger"]["transactions"].as_array().into_iter().flatten();
+    booked
+        .map(|booked| {
+            let amount = booked["amount"].as_i64().unwrap_or_default();
+            match booked["kind"].as_str() {
+                Some("capture" | "chargebackWon") => amount,
+                Some("refund" | "chargeback") => -amount,
+                _ => 0,
+            }
+        })
+        .sum()
+}
+
+fn check_level(world: &World, books: &Books, level: &Value) {
+    let sku = level["sku"].as_str().unwrap_or_default();
+    let count = |name: &str| level[name].as_i64().unwrap_or_default();
+    let committed = books.reservations.values().filter(|reservation| reservation["status"] == "committed");
+    let lines = committed.flat_map(|reservation| reservation["lines"].as_array().into_iter().flatten());
+    let sold: i64 =
+        lines.filter(|line| line["sku"] == sku).map(|line| line["quantity"].as_i64().unwrap_or_default()).sum();
+    expect(world, count("held") == 0, "nothing stays held", || format!("{} of {sku}", count("held")));
+    expect(world, count("sold") == sold, "what is sold has left with an order", || {
+        format!("{} of {sku} are sold, {sold} have left", count("sold"))
+    });
+    let said = world.observed.with(|seen| {
+        let of_level = |(_, (_, name, detail)): &(&String, &(String, String, Value))| {
+            name.starts_with("StockChanged") && detail["data"]["sku"] == sku
+        };
+        let last = seen
+            .committed
+            .iter()
+            .filter(of_level)
+            .max_by_key(|(_, (_, _, detail))| detail["metadata"]["version"].as_u64());
+        last.map(|(_, (_, _, detail))| (detail["data"]["available"].as_i64(), detail["data"]["reserved"].as_i64()))
+    });
+    let is = (Some(count("available")), Some(count("held")));
+    expect(world, said.is_none_or(|said| said == is), "the last event says how it stands", || {
+        format!("{sku}: {said:?} was said, {is:?} it is")
+    });
+}
+
+/// Every event is on the bus, and in every subscriber's hands.
+fn check_events(world: &World) {
+    let (committed, published) = world.observed.with(|seen| (seen.committed.clone(), seen.published.clone()));
+    let deployment = &world.stage.deployment;
+    let subscriptions: Vec<_> = deployment
+        .queue_sources
+        .iter()
+        .filter_map(|source| {
+            let fed = |rule: &&local::template::Rule| {
+                rule.targets.iter().any(|target| {
+                    target["Arn"].as_str().is_some_and(|arn| arn.ends_with(&format!(":{}", source.queue)))
+                })
+            };
+            let rule = deployment.rules.iter().find(fed)?;
+            let filter = Filter::new(&[rule.pattern.to_string()], &source.function).ok()?;
+            Some((filter, world.function(&source.function).binary.clone()))
+        })
+        .collect();
+    for (id, (source, name, detail)) in &committed {
+        expect(world, published.contains(id), "no event is lost", || format!("{name} was never on the bus"));
+        let event = json!({"source": source, "detail-type": name, "detail": detail});
+        for (_, consumer) in subscriptions.iter().filter(|(filter, _)| filter.passes(&event)) {
+            let consumed = world.observed.with(|seen| seen.consumed.contains(&(consumer.clone(), id.clone())));
+            expect(world, consumed, "every event reaches every subscriber", || {
+                format!("{consumer} has not consumed {name} of {}", detail["metadata"]["aggregate"])
+            });
+        }
+    }
+    let unrecorded = world.observed.with(|seen| {
+        seen.handled.iter().find(|(number, _)| seen.stated.contains(number) && !seen.recorded.contains(number)).cloned()
+    });
+    expect(world, unrecorded.is_none(), "a message takes effect once", || {
+        format!(
+            "{} stated events without recording its message",
+            unrecorded.map(|(_, function)| function).unwrap_or_default()
+        )
+    });
+}

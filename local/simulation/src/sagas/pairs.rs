@@ -1,0 +1,161 @@
+//! Which message met which state, and how often.
+
+use std::collections::BTreeMap;
+
+use delivery::shipment;
+use inventory::reservation;
+use payments::payment;
+
+/// What exists before there is anything.
+pub(super) const NOTHING: &str = "nothing";
+/// What stands for something whose order was cancelled first.
+pub(super) const TOMBSTONE: &str = "tombstone";
+
+/// An aggregate with its states, and what it may hear in each.
+struct Aggregate {
+    name: &'static str,
+    states: &'static [&'static str],
+    messages: &'static [&'static str],
+}
+
+pub(super) const ORDER: &str = "order";
+pub(super) const RESERVATION: &str = "reservation";
+pub(super) const PAYMENT: &str = "payment";
+pub(super) const SHIPMENT: &str = "shipment";
+
+const AGGREGATES: [Aggregate; 4] = [
+    Aggregate {
+        name: ORDER,
+        states: &["placed", "reserved", "confirmed", "shipped", "delivered", "cancelled"],
+        messages: &[
+            "stock-reserved",
+            "stock-rejected",
+            "payment-authorized",
+            "payment-declined",
+            "payment-voided",
+            "shipment-dispatched",
+            "shipment-delivered",
+            "delivery-failed",
+            "cancel",
+            "time-out",
+        ],
+    },
+    Aggregate {
+        name: RESERVATION,
+        states: &[NOTHING, "held", "rejected", "released", "committed"],
+        messages: &["reserve-stock", "release-stock", "commit-stock", "expire"],
+    },
+    Aggregate {
+        name: PAYMENT,
+        states: &[NOTHING, "pending", "authorized", "declined", "captured", "voided", "refused"],
+        messages: &[
+            "authorize-payment",
+            "capture-payment",
+            "void-or-refund",
+            "refund",
+            "unknown",
+            "held",
+            "taken",
+            "cancelled",
+            "declined",
+            "refunded",
+            "refund-failed",
+            "refunded-in-all",
+            "dispute-opened",
+            "dispute-closed",
+        ],
+    },
+    Aggregate {
+        name: SHIPMENT,
+        states: &[NOTHING, TOMBSTONE, "scheduled", "assigned", "dispatched", "delivered", "returning", "cancelled"],
+        messages: &["schedule-shipment", "cancel-shipment", "assign", "dispatch", "deliver", "fail"],
+    },
+];
+
+/// How often each aggregate heard what in which state.
+#[derive(Debug, Default)]
+pub(super) struct Pairs(BTreeMap<(&'static str, &'static str, &'static str), u64>);
+
+impl Pairs {
+    pub(super) fn mark(&mut self, aggregate: &'static str, state: &'static str, message: &'static str) {
+        *self.0.entry((aggregate, state, message)).or_default() += 1;
+    }
+
+    pub(super) fn add(&mut self, other: Self) {
+        for (pair, times) in other.0 {
+            *self.0.entry(pair).or_default() += times;
+        }
+    }
+
+    /// How many messages met a state.
+    pub(super) fn met(&self) -> u64 {
+        self.0.values().sum()
+    }
+
+    /// How many pairs were seen, of how many; and of each aggregate and message, in which states it never came.
+    pub(super) fn coverage(&self) -> (usize, usize, Vec<String>) {
+        let (mut seen, mut all, mut never) = (0, 0, Vec::new());
+        for Aggregate { name, states, messages } in AGGREGATES {
+            for message in messages {
+                let missing: Vec<_> =
+                    states.iter().copied().filter(|state| !self.0.contains_key(&(name, *state, *message))).collect();
+                seen += states.len() - missing.len();
+                all += states.len();
+                if !missing.is_empty() {
+                    never.push(format!("{name} × {message}: {}", missing.join(", ")));
+                }
+            }
+        }
+        (seen, all, never)
+    }
+
+    /// Whether all that was seen is known here.
+    #[cfg(test)]
+    pub(super) fn are_known(&self) -> bool {
+        self.0.keys().all(|(name, state, message)| {
+            AGGREGATES
+                .iter()
+                .any(|known| known.name == *name && known.states.contains(state) && known.messages.contains(message))
+        })
+    }
+}
+
+pub(super) fn reservation_state(status: reservation::Status) -> &'static str {
+    match status {
+        reservation::Status::Held => "held",
+        reservation::Status::Rejected => "rejected",
+        reservation::Status::Released => "released",
+        reservation::Status::Committed => "committed",
+    }
+}
+
+pub(super) fn payment_state(status: payment::Status) -> &'static str {
+    match status {
+        payment::Status::Pending => "pending",
+        payment::Status::Authorized => "authorized",
+        payment::Status::Declined => "declined",
+        payment::Status::Captured => "captured",
+        payment::Status::Voided => "voided",
+        payment::Status::Refused => "refused",
+    }
+}
+
+pub(super) fn shipment_state(status: shipment::Status) -> &'static str {
+    status.as_str()
+}
+
+/// What an answer of the provider is called.
+pub(super) fn answer_name(answer: &payment::Answer) -> &'static str {
+    match answer {
+        payment::Answer::Unknown => "unknown",
+        payment::Answer::Held { .. } => "held",
+        payment::Answer::Taken { .. } => "taken",
+        payment::Answer::Cancelled { .. } => "cancelled",
+        payment::Answer::Declined { .. } => "declined",
+        payment::Answer::Refunded { .. } => "refunded",
+        payment::Answer::RefundFailed { .. } => "refund-failed",
+        payment::Answer::RefundedInAll { .. } => "refunded-in-all",
+        payment::Answer::DisputeOpened { .. } => "dispute-opened",
+        payment::Answer::DisputeClosed { .. } => "dispute-closed",
+    }
+}

@@ -1,0 +1,38 @@
+use super::*;
+
+#[test]
+fn a_benign_tape_delivers_every_order_that_stock_allows() {
+    let (story, broken) = story(&[], None);
+    assert_eq!(broken, None, "{story:#?}");
+    assert_eq!(story.iter().filter(|line| line.ends_with("deliver")).count(), 2, "{story:#?}");
+}
+
+#[test]
+fn twenty_thousand_seeds_break_nothing() {
+    let report = run(20_000, None, |_| {});
+    if let Some((seed, failure)) = report.failed {
+        let (story, _) = story(&shrunk(failure.tape), None);
+        panic!("seed {seed} breaks {}:\n{}", failure.what, story.join("\n"));
+    }
+    assert!(report.pairs.are_known());
+}
+
+#[test]
+fn a_seed_is_the_same_run_every_time() {
+    let drawn = |seed| {
+        let tape = Tape::of_seed(seed);
+        play(&tape, &mut Pairs::default(), None).unwrap();
+        tape.drawn()
+    };
+    for seed in 0..20 {
+        assert_eq!(drawn(seed), drawn(seed));
+        assert_eq!(story(&drawn(seed), None), story(&drawn(seed), None));
+    }
+}
+
+#[test]
+fn every_planted_fault_is_found() {
+    for planted in Planted::ALL {
+        assert!(planted.found_by().is_some(), "{planted:?} is not found");
+    }
+}

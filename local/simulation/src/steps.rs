@@ -1,0 +1,117 @@
+//! What must hold at every step: of each item that a transaction writes.
+
+use serde_json::Value;
+
+use crate::{invocation::Invocation, observed::Seen, plain::whole};
+
+/// What is only ever saved at the version that it was read at.
+const GUARDED: &[&str] = &["cart#", "level#", "order#", "payment#", "reservation#", "shipment#"];
+
+type Found = Vec<(&'static str, String)>;
+
+/// Holds one written item against what must hold.
+pub(crate) fn put(seen: &mut Seen, invocation: &Invocation, put: &Value, broken: &mut Found) {
+    let (table, item) = (put["TableName"].as_str().unwrap_or_default(), whole(&put["Item"]));
+    let item = &item;
+    let text = |name: &str| item[name].as_str().unwrap_or_default();
+    let (pk, sk) = (text("pk"), text("sk"));
+    let key = format!("{table}/{pk}/{sk}");
+    seen.checks += 1;
+    if let Some(message) = pk.strip_prefix("inbox#") {
+        seen.recorded.insert(invocation.number);
+        // A second time may never come in a run: that nothing stands against it is enough.
+        if !put["ConditionExpression"].is_string() {
+            broken.push(("a message takes effect once", format!("{message} is recorded whether it was before or not")));
+        }
+        if !seen.inboxes.insert(format!("{table}/{message}")) {
+            broken.push(("a message takes effect once", format!("{message} was consumed twice")));
+        }
+    } else if sk.starts_with("event#") && item["detail"].is_string() {
+        event(seen, &key, item, broken);
+    } else if sk == "state" && item["version"].is_u64() && !pk.starts_with("once#") {
+        let guarded = put["ConditionExpression"].is_string();
+        if !guarded && GUARDED.iter().any(|kind| pk.starts_with(kind)) {
+            broken.push(("no change is lost", format!("{key} is saved whatever was saved meanwhile")));
+        }
+        state(seen, &key, item, broken);
+        match pk.split('#').next() {
+            Some("level") => level(item, broken),
+            Some("payment") => payment(item, broken),
+            _ => {}
+        }
+    }
+}
+
+fn event(seen: &mut Seen, key: &str, item: &Value, broken: &mut Found) {
+    let detail: Value = serde_json::from_str(item["detail"].as_str().unwrap_or_default()).unwrap_or_default();
+    let id = detail["metadata"]["id"].as_str().unwrap_or_default().to_owned();
+    if let Some(before) = seen.history.insert(key.to_owned(), id.clone()).filter(|before| *before != id) {
+        broken.push(("history is never rewritten", format!("{key} was {before}, and is {id}")));
+    }
+    let named = |name: &str| item[name].as_str().unwrap_or_default().to_owned();
+    seen.committed.insert(id, (named("source"), named("name"), detail));
+}
+
+/// A version is one more than the version before, or as many more as the change stated events.
+fn state(seen: &mut Seen, key: &str, item: &Value, broken: &mut Found) {
+    let version = item["version"].as_u64().unwrap_or_default();
+    let before = seen.versions.insert(key.to_owned(), (version, item.clone()));
+    if let Some((before, was)) = before {
+        if version <= before {
+            broken.push(("no change is lost", format!("{key} went from version {before} to {version}")));
+        }
+        if let Some(what) = backwards(was["status"].as_str(), item["status"].as_str(), key) {
+            broken.push(("what has ended stays so", what));
+        }
+    }
+}
+
+fn backwards(was: Option<&str>, is: Option<&str>, key: &str) -> Option<String> {
+    let (was, is) = (was?, is?);
+    let ended = if key.contains("/order#") {
+        &["delivered", "cancelled"][..]
+    } else if key.contains("/reservation#") {
+        &["released", "rejected"][..]
+    } else {
+        &[][..]
+    };
+    (ended.contains(&was) && was != is).then(|| format!("{key} was {was}, and is {is}"))
+}
+
+/// Every unit that was received or counted is available, held or sold.
+fn level(item: &Value, broken: &mut Found) {
+    let count = |name: &str| item[name].as_i64().unwrap_or_default();
+    let (came, there) = (count("received") + count("adjusted"), count("available") + count("held") + count("sold"));
+    if came != there || count("available") < 0 || count("held") < 0 {
+        broken.push(("stock is conserved", format!("{came} came, {there} are accounted for: {item}")));
+    }
+}
+
+/// What goes from one account comes to another, so no account that cannot owe ever does.
+fn payment(item: &Value, broken: &mut Found) {
+    let (mut held, mut cash, mut disputed, mut customer) = (0, 0, 0, 0);
+    for booked in item["ledger"]["transactions"].as_array().into_iter().flatten() {
+        let amount = booked["amount"].as_i64().unwrap_or_default();
+        let (from, to): (&mut i64, &mut i64) = match booked["kind"].as_str().unwrap_or_default() {
+            "authorization" => (&mut customer, &mut held),
+            "void" => (&mut held, &mut customer),
+            "capture" => (&mut held, &mut cash),
+            "refund" => (&mut cash, &mut customer),
+            "chargeback" => (&mut cash, &mut disputed),
+            "chargebackWon" => (&mut disputed, &mut cash),
+            "chargebackLost" => (&mut disputed, &mut customer),
+            other => {
+                broken.push(("money is conserved", format!("a booking {other:?}")));
+                return;
+            }
+        };
+        *from -= amount;
+        *to += amount;
+    }
+    if held < 0 || disputed < 0 || customer > 0 || held + cash + disputed + customer != 0 {
+        broken.push((
+            "money is conserved",
+            format!("{held} held, {cash} cash, {disputed} disputed, {customer} customer"),
+        ));
+    }
+}

@@ -1,0 +1,150 @@
+//! What a million purchases cost: AWS's list prices over what one purchase was counted to ask for.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
+
+use crate::{
+    ledger::{Invocation, Usage},
+    template::{Deployment, name_in_arn},
+};
+
+/// Dollars for a million, as listed for eu-west-1 on the pricing pages of <https://aws.amazon.com/pricing/>, without free
+/// tiers and discounts for volume.
+mod list {
+    /// Lambda: requests, and GB-seconds on arm64.
+    pub(super) const INVOCATIONS: f64 = 0.20;
+    pub(super) const GB_SECONDS: f64 = 13.3334;
+    /// `DynamoDB`, on demand: half of the 0.283 and 1.4135 that it was until November 2024.
+    pub(super) const READ_UNITS: f64 = 0.1415;
+    pub(super) const WRITE_UNITS: f64 = 0.706_75;
+    /// `EventBridge`: custom events of up to 64 KB.
+    pub(super) const EVENTS: f64 = 1.00;
+    /// SQS, standard queues.
+    pub(super) const SQS_REQUESTS: f64 = 0.40;
+    /// API Gateway: HTTP APIs.
+    pub(super) const HTTP_REQUESTS: f64 = 1.11;
+    /// `CloudWatch` logs: a million megabytes taken in.
+    pub(super) const LOG_MEGABYTES: f64 = 570.0;
+}
+
+/// How long an invocation is billed for beside its calls, in seconds.
+const OVERHEAD: f64 = 0.001;
+/// How long a call to AWS takes from Lambda.
+const CALL: f64 = 0.005;
+/// How long the payment provider takes, and the functions that wait for it.
+const PROVIDER: f64 = 0.3;
+const ASKS_THE_PROVIDER: [&str; 2] = ["authorize-payment", "capture-payment"];
+/// What an invocation logs, and what API Gateway logs of a request, in megabytes.
+const LOG: f64 = 600e-6;
+const ACCESS_LOG: f64 = 400e-6;
+
+/// A kind of cost of one purchase.
+struct Item {
+    what: &'static str,
+    count: f64,
+    /// Dollars for a million.
+    price: f64,
+}
+
+/// What one purchase asked for.
+#[derive(Debug, Clone)]
+pub(super) struct Purchase {
+    invocations: f64,
+    gb_seconds: f64,
+    http_requests: f64,
+    sqs_requests: f64,
+    usage: Usage,
+    /// How often each function is invoked, and what for, by service and binary.
+    steps: BTreeMap<(String, String), (u32, Usage)>,
+}
+
+impl Purchase {
+    pub(super) fn of(invocations: &[Invocation], deployment: &Deployment) -> Self {
+        let routed: BTreeSet<_> = deployment.routes.iter().map(|route| &route.function).collect();
+        let filled_by_rules: BTreeSet<_> = deployment
+            .rules
+            .iter()
+            .flat_map(|rule| &rule.targets)
+            .filter_map(|target| target["Arn"].as_str().map(name_in_arn))
+            .collect();
+        let count = u32::try_from(invocations.len()).unwrap_or(u32::MAX);
+        let mut purchase = Self {
+            invocations: f64::from(count),
+            gb_seconds: 0.0,
+            http_requests: 0.0,
+            sqs_requests: 0.0,
+            usage: Usage::default(),
+            steps: BTreeMap::new(),
+        };
+        for Invocation { function, usage } in invocations {
+            purchase.usage += *usage;
+            let Some(spec) = deployment.function(function) else { continue };
+            let step = purchase.steps.entry((spec.service.clone(), spec.binary.clone())).or_default();
+            step.0 += 1;
+            step.1 += *usage;
+            let calls = f64::from(usage.reads + usage.writes + usage.messages + usage.events.min(1));
+            let provider = if ASKS_THE_PROVIDER.contains(&spec.binary.as_str()) { PROVIDER } else { 0.0 };
+            purchase.gb_seconds += f64::from(spec.memory) / 1024.0 * (OVERHEAD + CALL * calls + provider);
+            if routed.contains(function) {
+                purchase.http_requests += 1.0;
+            }
+            purchase.sqs_requests += f64::from(usage.messages);
+            if let Some(source) = deployment.queue_sources.iter().find(|source| source.function == *function) {
+                // It is received and deleted; whoever sent it, if not a function, was a rule.
+                purchase.sqs_requests += 2.0;
+                if filled_by_rules.contains(source.queue.as_str()) {
+                    purchase.sqs_requests += 1.0;
+                }
+            }
+        }
+        purchase
+    }
+
+    fn items(&self) -> [Item; 8] {
+        let item = |what, count, price| Item { what, count, price };
+        [
+            item("`DynamoDB` write units", self.usage.write_units, list::WRITE_UNITS),
+            item("`DynamoDB` read units", self.usage.read_units, list::READ_UNITS),
+            item("API Gateway requests", self.http_requests, list::HTTP_REQUESTS),
+            item("`EventBridge` events", f64::from(self.usage.events), list::EVENTS),
+            item("SQS requests", self.sqs_requests, list::SQS_REQUESTS),
+            item("Lambda requests", self.invocations, list::INVOCATIONS),
+            item("Lambda GB-seconds", self.gb_seconds, list::GB_SECONDS),
+            item("logs, MB", self.invocations * LOG + self.http_requests * ACCESS_LOG, list::LOG_MEGABYTES),
+        ]
+    }
+
+    /// Dollars for a million purchases.
+    pub(super) fn dollars(&self) -> f64 {
+        self.items().iter().map(|item| item.count * item.price).sum()
+    }
+
+    pub(super) fn table(&self) -> String {
+        let mut table =
+            "| what | a purchase | $ a million of it | $ a million purchases |\n|---|--:|--:|--:|\n".to_owned();
+        for Item { what, count, price } in self.items() {
+            let cost = count * price;
+            let _ = writeln!(table, "| {what} | {} | {price} | {cost:.2} |", rounded(count));
+        }
+        let _ = writeln!(table, "| **all** | | | **{:.2}** |", self.dollars());
+        table
+    }
+
+    /// What each function does for it.
+    pub(super) fn steps(&self) -> String {
+        let mut table = "| service | function | invocations | read units | write units | events |\n".to_owned();
+        table += "|---|---|--:|--:|--:|--:|\n";
+        for ((service, function), (times, usage)) in &self.steps {
+            let Usage { read_units, write_units, events, .. } = usage;
+            let _ = writeln!(table, "| {service} | `{function}` | {times} | {read_units} | {write_units} | {events} |");
+        }
+        table
+    }
+}
+
+/// Whole numbers and halves as they are, small numbers to the fourth place.
+fn rounded(count: f64) -> String {
+    if (count * 2.0).fract() == 0.0 { count.to_string() } else { format!("{count:.4}") }
+}

@@ -1,0 +1,25 @@
+//! `souk budgets`: what functions ask of AWS, and what a million purchases cost.
+
+use std::fs;
+
+use anyhow::{Context, Result};
+use local::budgets::{self, FILE};
+
+/// Counts in a stack of its own, and prints the page or writes it where it is kept.
+pub(super) fn run(write: bool) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let budgets = runtime.block_on(budgets::count())?;
+    for unused in budgets.unused() {
+        eprintln!("unused permission: {unused}");
+    }
+    for excess in budgets.excesses() {
+        eprintln!("over the cap: {excess}");
+    }
+    if write {
+        fs::write(FILE, budgets.page()).with_context(|| format!("cannot write {FILE}"))?;
+        println!("A million purchases: {:.2} $. Everything else is in local/budgets.md.", budgets.dollars());
+    } else {
+        print!("{}", budgets.page());
+    }
+    Ok(())
+}

@@ -1,0 +1,185 @@
+//! Hostile requests to every operation: each is refused in a way that says why, nothing has changed after them,
+//! and the shop goes on.
+
+mod inputs;
+
+use std::time::Duration;
+
+use futures::{
+    future::join_all,
+    stream::{self, StreamExt},
+};
+use local::{Answer, Client, Options, Stack, services};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
+
+use crate::{
+    access::caller,
+    world::{Route, Sample, World, routes, settled},
+};
+use inputs::{Hostile, Operation};
+
+/// Requests at once.
+const AT_ONCE: usize = 8;
+/// Longer than any answer takes.
+const HANGS: Duration = Duration::from_mins(1);
+
+/// What is wrong with an answer to a hostile request, if anything is.
+fn fault(hostile: &Hostile, answer: &Answer) -> Option<String> {
+    let body = answer.json();
+    if !hostile.expected.contains(&answer.status) {
+        return Some(format!("{} instead of {:?}: {:.300}", answer.status, hostile.expected, answer.text()));
+    }
+    // The gateway answers by itself what does not reach a function.
+    if [413, 431].contains(&answer.status) && body["type"].is_null() {
+        return None;
+    }
+    if answer.header("content-type") != Some("application/problem+json") {
+        return (body["message"] != "Not Found").then(|| format!("no problem: {}", answer.text()));
+    }
+    let whole = ["type", "title", "instance", "requestId"].iter().all(|name| body[*name].is_string());
+    if !whole || body["status"] != answer.status {
+        return Some(format!("half a problem: {body}"));
+    }
+    if answer.body.len() > 64 * 1024 {
+        return Some(format!("an answer of {} bytes", answer.body.len()));
+    }
+    let at = hostile.at.as_ref().filter(|_| body["type"] == "/problems/invalid-input")?;
+    let errors = body["errors"].as_array().into_iter().flatten();
+    let mut pointers = errors.filter_map(|error| error["pointer"].as_str());
+    let named = pointers.any(|pointer| at.starts_with(pointer) || pointer.starts_with(at.as_str()));
+    (!named).then(|| format!("{at} is not among {}", body["errors"]))
+}
+
+async fn attack(hostile: Hostile, route: &Route, client: &Client) -> Option<String> {
+    let fault = match timeout(HANGS, hostile.send(client)).await {
+        Ok(Ok(answer)) => fault(&hostile, &answer),
+        Ok(Err(error)) => Some(format!("{error:#}")),
+        Err(_) => Some("no answer".to_owned()),
+    };
+    fault.map(|fault| format!("{}, {}: {fault}", route.operation, hostile.what))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hostile_requests_are_refused_and_change_nothing() {
+    let stack = Stack::start(Options { demo: true, ..Options::default() }).await.unwrap();
+    let world = World::of(&stack).await;
+    let (routes, contract) = (routes(&stack), local::openapi(stack.deployment(), services::ALL));
+    let operations = routes.iter().map(|route| Operation {
+        route,
+        sample: Sample::of(route, &world.names),
+        contract: &contract["paths"][&route.path][route.method.to_lowercase()],
+        schemas: &contract["components"]["schemas"],
+    });
+    let mut sent = 0;
+    let attacks = operations.flat_map(|operation| {
+        let client = caller(&operation.route.operation, &world);
+        operation.hostile().into_iter().map(move |hostile| attack(hostile, operation.route, client))
+    });
+    let attacks = attacks.inspect(|_| sent += 1);
+    let before = settled(&stack).await;
+    let faults: Vec<_> =
+        stream::iter(attacks).buffer_unordered(AT_ONCE).filter_map(async |fault| fault).collect().await;
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+    assert!(sent > 2000, "the contract yields no more than {sent} requests");
+    let after = settled(&stack).await;
+    let changed: Vec<_> = after.iter().filter(|(key, item)| before.get(*key) != Some(item)).collect();
+    assert!(changed.is_empty() && after.len() == before.len(), "{changed:?}");
+    // Another purchase, by people who sign in anew.
+    World::of(&stack).await;
+    stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cursor_is_good_for_its_own_list_and_owner_only() {
+    let stack = Stack::start(Options { demo: true, ..Options::default() }).await.unwrap();
+    let (world, contract) = (World::of(&stack).await, local::openapi(stack.deployment(), services::ALL));
+    let pages = |route: &Route| {
+        let operation = &contract["paths"][&route.path][route.method.to_lowercase()];
+        operation["parameters"].as_array().into_iter().flatten().any(|parameter| parameter["name"] == "cursor")
+    };
+    let lists: Vec<_> = routes(&stack).into_iter().filter(pages).collect();
+    let page = async |route: &Route, cursor: Option<&str>| {
+        let path = match route.operation.as_str() {
+            "list-shipments" => "/v1/shipments?status=scheduled&limit=1".to_owned(),
+            _ => format!("{}?limit=1", route.path),
+        };
+        let path = cursor.map_or_else(|| path.clone(), |cursor| format!("{path}&cursor={cursor}"));
+        let client = match route.operation.as_str() {
+            "list-shipments" => &world.callers["courier"],
+            operation => caller(operation, &world),
+        };
+        client.get(&path).await.unwrap()
+    };
+    let mut found = 0;
+    for list in &lists {
+        let first = page(list, None).await;
+        assert_eq!(first.status, 200, "{}: {}", list.operation, first.text());
+        let body = first.json();
+        let Some(cursor) = body["nextCursor"].as_str() else { continue };
+        found += 1;
+        for other in &lists {
+            let answer = page(other, Some(cursor)).await;
+            if other.operation == list.operation {
+                assert_eq!(answer.status, 200, "{}: {}", list.operation, answer.text());
+            } else {
+                let refused = (answer.status, answer.json()["type"].clone());
+                assert_eq!(
+                    refused,
+                    (400, "/problems/invalid-cursor".into()),
+                    "{} in {}",
+                    list.operation,
+                    other.operation
+                );
+            }
+        }
+        let changed = if cursor.starts_with('A') { 'B' } else { 'A' };
+        assert_eq!(page(list, Some(&format!("{changed}{}", &cursor[1..]))).await.status, 400, "{}", list.operation);
+    }
+    assert!(found >= 4, "only {found} lists have a second page");
+    stack.stop().await;
+}
+
+/// Sends a request whose body never ends, a byte at a time, until there is an answer.
+async fn trickle(stack: &Stack, sample: &Sample, client: &Client) -> String {
+    let address = stack.url().strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let token = client.token().map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
+    let head = format!(
+        "{} {} HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\nidempotency-key: k\r\n{token}\
+         content-length: 1000000\r\n\r\n{{",
+        sample.method, sample.path,
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let (mut reader, mut writer) = stream.split();
+    let mut answer = vec![0; 4096];
+    let mut pace = tokio::time::interval(Duration::from_millis(50));
+    loop {
+        tokio::select! {
+            read = reader.read(&mut answer) => {
+                answer.truncate(read.unwrap());
+                return String::from_utf8(answer).unwrap();
+            }
+            _ = pace.tick() => writer.write_all(b" ").await.unwrap(),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_body_that_trickles_is_not_waited_for() {
+    let options = Options { demo: true, patience: Duration::from_secs(2), ..Options::default() };
+    let stack = Stack::start(options).await.unwrap();
+    let world = World::of(&stack).await;
+    let slow = routes(&stack).into_iter().map(async |route| {
+        let sample = Sample::of(&route, &world.names);
+        let answer = timeout(HANGS, trickle(&stack, &sample, caller(&route.operation, &world))).await;
+        let answer = answer.unwrap_or_else(|_| panic!("{} waits for ever", route.operation));
+        assert!(answer.starts_with("HTTP/1.1 408 "), "{}: {answer}", route.operation);
+    });
+    join_all(slow).await;
+    World::of(&stack).await;
+    stack.stop().await;
+}
