@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use garde::Validate;
-use lambda_http::{Body, Request, RequestExt};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{
     Deserializer,
@@ -12,12 +11,12 @@ use serde::{
 };
 use serde_json::Value;
 
-use crate::{FieldError, Problem, json};
+use crate::{FieldError, Problem, Request, json};
 
 /// What an operation takes from a request.
 pub trait Input: Sized + Send {
     /// Reads and validates it.
-    fn bind(request: &Request) -> Result<Self, Problem>;
+    fn bind(request: &Request<'_>) -> Result<Self, Problem>;
 
     /// Reads and validates it where there is no request: an invocation with IAM.
     fn from_json(value: Value) -> Result<Self, Problem>;
@@ -30,7 +29,7 @@ impl<T> Input for T
 where
     T: DeserializeOwned + Validate<Context = ()> + JsonSchema + Send,
 {
-    fn bind(request: &Request) -> Result<Self, Problem> {
+    fn bind(request: &Request<'_>) -> Result<Self, Problem> {
         read(fields(request)?)
     }
 
@@ -53,11 +52,11 @@ pub struct RawBody {
 }
 
 impl Input for RawBody {
-    fn bind(request: &Request) -> Result<Self, Problem> {
-        if let Some((name, _)) = request.query_string_parameters().iter().next() {
+    fn bind(request: &Request<'_>) -> Result<Self, Problem> {
+        if let Some((name, _)) = form_urlencoded::parse(request.query().as_bytes()).next() {
             return Err(Problem::invalid(format!("/{name}"), "is not a field here"));
         }
-        Ok(Self { bytes: request.body().to_vec(), headers: request.headers().clone() })
+        Ok(Self { bytes: request.body().to_vec(), headers: request.headers() })
     }
 
     fn from_json(_: Value) -> Result<Self, Problem> {
@@ -96,24 +95,18 @@ impl Field {
     }
 }
 
-fn fields(request: &Request) -> Result<Fields, Problem> {
-    let mut fields = match request.body() {
-        Body::Empty => Fields::new(),
-        body if body.is_empty() => Fields::new(),
-        _ => object(body_of(request)?)?,
-    };
-    let named = request.path_parameters();
-    let query = request.query_string_parameters();
-    for (name, value) in named.iter().chain(query.iter()) {
-        if fields.insert(name.to_owned(), Field::Text(value.to_owned())).is_some() {
+fn fields(request: &Request<'_>) -> Result<Fields, Problem> {
+    let mut fields = if request.body().is_empty() { Fields::new() } else { object(body_of(request)?)? };
+    for (name, value) in request.parameters() {
+        if fields.insert(name.to_string(), Field::Text(value.into_owned())).is_some() {
             return Err(Problem::invalid(format!("/{name}"), "is given more than once"));
         }
     }
     Ok(fields)
 }
 
-fn body_of(request: &Request) -> Result<Value, Problem> {
-    if !is_json(request.headers()) {
+fn body_of(request: &Request<'_>) -> Result<Value, Problem> {
+    if !is_json(request.header(http::header::CONTENT_TYPE.as_str())) {
         return Err(Problem::new(415, "unsupported-media-type", "The body must be JSON")
             .detail("Send Content-Type: application/json."));
     }
@@ -125,8 +118,8 @@ fn body_of(request: &Request) -> Result<Value, Problem> {
 }
 
 /// Whether the media type is that of JSON, in whatever case and with whatever parameters.
-fn is_json(headers: &http::HeaderMap) -> bool {
-    let kind = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+fn is_json(content_type: Option<&str>) -> bool {
+    let kind = content_type.unwrap_or_default();
     kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
 }
 

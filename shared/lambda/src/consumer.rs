@@ -132,7 +132,7 @@ where
             let read = E::read(&delivered.detail_type, delivered.detail.get());
             let call = read.map(|Envelope { metadata, data }| {
                 let cause = self.cause(message, metadata.id, Some(&metadata));
-                (self.handle)(self.service.clone(), Event { data, metadata, cause })
+                Box::pin((self.handle)(self.service.clone(), Event { data, metadata, cause }))
             });
             async { call?.await }
         })
@@ -153,7 +153,7 @@ where
             let body = serde_json::from_str(message.body.as_deref().unwrap_or_default()).map_err(Problem::internal);
             let call = body.map(|body| {
                 let cause = self.cause(message, id.into(), None);
-                (self.handle)(self.service.clone(), Message { body, cause })
+                Box::pin((self.handle)(self.service.clone(), Message { body, cause }))
             });
             async { call?.await }
         })

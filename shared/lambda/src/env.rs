@@ -58,7 +58,7 @@ impl Env {
     /// The environment of this process, as Lambda sets it.
     pub fn from_process() -> Self {
         let metrics = Metrics::to_stdout();
-        Self { metrics, ..Self::new(std::env::vars().collect(), crate::aws::https_client()) }
+        Self { metrics, ..Self::new(std::env::vars().collect(), crate::https::client()) }
     }
 
     /// An environment over the given variables and HTTP client, on the real clock, without metrics.

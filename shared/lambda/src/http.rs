@@ -1,23 +1,16 @@
 //! The adapter of operations with a route: from an API Gateway request to a reply or a problem.
 
-use std::{convert::Infallible, future::Future, sync::Arc};
+use std::{future::Future, sync::Arc};
 
-use contracts::Role;
 use dynamo::{Cause, Ids, Once};
-use http::{HeaderMap, StatusCode, header};
-use lambda_http::{
-    Adapter, Body, LambdaEvent, Request, RequestExt, Response, Service as _,
-    request::{LambdaRequest, RequestContext},
-    service_fn,
-};
+use http::{StatusCode, header};
+use lambda_http::{Body, Response};
 use lambda_runtime::Context;
 use serde_json::value::RawValue;
 
 use crate::{
-    Call, Caller, Env, Http, Input, Problem, Reply, Service,
-    function::{Outcome, event, json},
-    reply::Rendered,
-    retry,
+    Call, Caller, Env, Http, Input, Problem, Reply, Request, Service, function::Outcome, reply::Rendered,
+    request::answered, retry,
 };
 
 /// The longest idempotency key.
@@ -43,20 +36,8 @@ where
     R: Reply + 'static,
     F: Future<Output = Result<R, Problem>> + Send + 'static,
 {
-    let mut request: LambdaRequest = event(&payload)?;
-    if let LambdaRequest::ApiGatewayV2(request) = &mut request {
-        // Nothing here depends on the host, and not all that a client may say of it makes an address.
-        request.headers.remove(header::HOST);
-        request.request_context.domain_name = None;
-    }
-    let mut adapter = Adapter::from(service_fn(move |request: Request| {
-        let operation = operation.clone();
-        async move { Ok::<_, Infallible>(operation.respond(&request).await) }
-    }));
-    match adapter.call(LambdaEvent::new(request, context)).await {
-        Ok(response) => json(&response),
-        Err(never) => match never {},
-    }
+    let request = Request::read(&payload, context)?;
+    answered(operation.respond(&request).await)
 }
 
 impl<S, I, R, F> Operation<S, I, F>
@@ -66,11 +47,11 @@ where
     R: Reply,
     F: Future<Output = Result<R, Problem>> + Send,
 {
-    async fn respond(&self, request: &Request) -> Response<Body> {
+    async fn respond(&self, request: &Request<'_>) -> Response<Body> {
         let outcome = self.run(request).await;
         let response = match &outcome {
             Ok((rendered, replayed)) => answer(request, rendered, *replayed),
-            Err(problem) => problem.response(request.uri().path(), &request_id(request)),
+            Err(problem) => problem.response(request.path(), request.id()),
         };
         match outcome {
             Err(problem @ Problem::Internal(_)) => {
@@ -83,23 +64,22 @@ where
     }
 
     /// The reply, and whether it is that of an earlier request with the same key.
-    async fn run(&self, request: &Request) -> Result<(Rendered, bool), Problem> {
-        let caller = caller(request)?;
+    async fn run(&self, request: &Request<'_>) -> Result<(Rendered, bool), Problem> {
+        let caller = request.caller()?;
         if !self.contract.public {
             caller.principal()?;
         }
         let once = self.once(request, &caller)?;
         let seed = self.env.random();
         let cause = || self.cause(request, &caller, once.clone(), seed);
-        let context = request.lambda_context();
-        let outcome = retry::run(&self.env, &context, || {
+        let outcome = retry::run(&self.env, request.context(), || {
             let call = I::bind(request).map(|input| Call {
                 input,
                 caller: caller.clone(),
                 cause: cause(),
-                if_match: text(request.headers(), header::IF_MATCH.as_str()),
+                if_match: request.header(header::IF_MATCH.as_str()).map(str::to_owned),
             });
-            async { (self.handle)(self.service.clone(), call?).await }
+            async { Box::pin((self.handle)(self.service.clone(), call?)).await }
         });
         match outcome.await {
             Ok(reply) => Ok((reply.render()?, false)),
@@ -115,31 +95,31 @@ where
         }
     }
 
-    fn once(&self, request: &Request, caller: &Caller) -> Result<Option<Once>, Problem> {
-        if request.method() != http::Method::POST || self.contract.repeatable {
+    fn once(&self, request: &Request<'_>, caller: &Caller) -> Result<Option<Once>, Problem> {
+        if request.method() != "POST" || self.contract.repeatable {
             return Ok(None);
         }
-        let key = text(request.headers(), "idempotency-key").unwrap_or_default();
+        let key = request.header("idempotency-key").unwrap_or_default();
         if key.is_empty() || key.len() > LONGEST_KEY {
             return Err(Problem::new(400, "idempotency-key-missing", "An idempotency key is needed").detail(
                 "Send a header Idempotency-Key with a value of your own, up to 255 characters: the same for each try.",
             ));
         }
         let principal = caller.id.map_or_else(|| "anonymous".to_owned(), |id| id.to_string());
-        let input = [self.name.as_bytes(), request.uri().path().as_bytes(), request.body()].join(&0);
+        let input = [self.name.as_bytes(), request.path().as_bytes(), request.body()].join(&0);
         let fingerprint = self.service.table().sealer().fingerprint("request", &input);
         Ok(Some(Once { key: format!("{principal}#{key}"), fingerprint }))
     }
 
-    fn cause(&self, request: &Request, caller: &Caller, once: Option<Once>, seed: u128) -> Cause {
+    fn cause(&self, request: &Request<'_>, caller: &Caller, once: Option<Once>, seed: u128) -> Cause {
         let now = self.env.now();
-        let id = request_id(request);
+        let id = request.id().to_owned();
         Cause {
             now,
             principal: caller.id.map_or_else(|| "anonymous".to_owned(), |id| id.to_string()),
             causation: id.clone(),
             correlation: id,
-            trace: request.lambda_context().xray_trace_id,
+            trace: request.context().xray_trace_id.clone(),
             ids: Ids::new(now, seed),
             inbox: None,
             once,
@@ -147,11 +127,11 @@ where
     }
 }
 
-fn answer(request: &Request, rendered: &Rendered, replayed: bool) -> Response<Body> {
-    let mut response = Response::builder().status(rendered.status).header("x-request-id", request_id(request));
+fn answer(request: &Request<'_>, rendered: &Rendered, replayed: bool) -> Response<Body> {
+    let mut response = Response::builder().status(rendered.status).header("x-request-id", request.id());
     if let Some(tag) = rendered.etag() {
-        let known = text(request.headers(), header::IF_NONE_MATCH.as_str());
-        if request.method() == http::Method::GET && known.is_some_and(|known| known.split(", ").any(|one| one == tag)) {
+        let known = request.header(header::IF_NONE_MATCH.as_str());
+        if request.method() == "GET" && known.is_some_and(|known| known.split(", ").any(|one| one == tag)) {
             response = response.status(StatusCode::NOT_MODIFIED);
             return finished(response.header(header::ETAG, tag), Body::Empty);
         }
@@ -189,47 +169,8 @@ fn replay(reply: &str) -> Result<(Rendered, bool), Problem> {
 }
 
 /// The same list from the next item on.
-fn next_page(request: &Request, cursor: &str) -> String {
-    let query = request.uri().query().unwrap_or_default();
-    let kept = query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
+fn next_page(request: &Request<'_>, cursor: &str) -> String {
+    let kept = request.query().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
     let query: Vec<_> = kept.map(str::to_owned).chain([format!("cursor={cursor}")]).collect();
-    format!("{}?{}", request.uri().path(), query.join("&"))
-}
-
-/// API Gateway's id of the request.
-fn request_id(request: &Request) -> String {
-    match request.request_context_ref() {
-        Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone().unwrap_or_default(),
-        _ => request.lambda_context().request_id,
-    }
-}
-
-/// Who calls, from what the authorizer said.
-fn caller(request: &Request) -> Result<Caller, Problem> {
-    let Some(RequestContext::ApiGatewayV2(context)) = request.request_context_ref() else {
-        return Ok(Caller::default());
-    };
-    let address = context.http.source_ip.clone().unwrap_or_default();
-    let said = context.authorizer.as_ref().map(|authorizer| &authorizer.fields);
-    let field = |name: &str| {
-        said.and_then(|said| said.get(name)).and_then(|value| value.as_str()).filter(|text| !text.is_empty())
-    };
-    if let Some(reason) = field("refused") {
-        return Err(Problem::unauthenticated(reason));
-    }
-    let malformed = |_| Problem::internal("the authorizer's context is malformed");
-    Ok(Caller {
-        id: field("principal").map(str::parse).transpose().map_err(malformed)?,
-        roles: field("roles")
-            .into_iter()
-            .flat_map(|roles| roles.split(','))
-            .filter_map(|role| role.parse::<Role>().ok())
-            .collect(),
-        session: field("session").and_then(|session| session.parse().ok()),
-        address,
-    })
-}
-
-fn text(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers.get(name).and_then(|value| value.to_str().ok()).map(|value| value.trim().to_owned())
+    format!("{}?{}", request.path(), query.join("&"))
 }

@@ -16,6 +16,8 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 /// Runs a handler until it comes to something else than a conflict, with capped, fully jittered pauses
 /// (Brooker, "Exponential Backoff And Jitter", 2015), inside the remaining time less 500 ms. A
 /// handler whose time is over is dropped: each is a sequence of atomic steps, so that is harmless.
+///
+/// Handlers come boxed: their state is large, and would be moved with every future around it.
 pub(crate) async fn run<T, F>(env: &Env, context: &Context, mut attempt: impl FnMut() -> F) -> Result<T, Problem>
 where
     F: Future<Output = Result<T, Problem>>,

@@ -2,7 +2,7 @@
 
 use std::{process::ExitCode, sync::Arc};
 
-use lambda_runtime::{LambdaEvent, service_fn};
+use lambda_runtime::{LambdaEvent, Runtime, service_fn};
 use serde_json::value::RawValue;
 
 use crate::{Env, Function, log};
@@ -25,9 +25,12 @@ pub fn run(function: fn() -> Function) -> Exit {
         let instance = instance.clone();
         async move { instance.invoke(event.payload, event.context).await }
     });
-    match runtime.block_on(lambda_runtime::run(invoke)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => stop(&*error),
+    // An instance has a span of its own for each invocation: the runtime's would be a second one.
+    // As a task, for what wakes it is one: what is blocked on is woken by a call of the system.
+    match runtime.block_on(async { tokio::spawn(Runtime::new(invoke).run()).await }) {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        Ok(Err(error)) => stop(&*error),
+        Err(error) => stop(&error),
     }
 }
 

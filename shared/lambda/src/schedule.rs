@@ -72,7 +72,7 @@ where
     let outcome = retry::run(&job.env, &context, || {
         let input = event(&payload).map_err(Problem::internal).and_then(I::from_json);
         let call = input.map(|input| Call::new(input, Caller::default(), job.cause(&context, seed)));
-        async { (job.handle)(job.service.clone(), call?).await }
+        async { Box::pin((job.handle)(job.service.clone(), call?)).await }
     });
     match outcome.await.and_then(Reply::render) {
         Ok(rendered) => json(&rendered.body),

@@ -22,7 +22,7 @@ use aws_smithy_runtime_api::client::{
 
 use tokio::runtime::Builder;
 
-use crate::aws::https_client;
+use crate::https;
 
 /// How long AWS may take to make a table.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -42,7 +42,7 @@ pub(super) fn credentials() -> impl Iterator<Item = (String, String)> {
 /// The emulator's HTTP client, whose requests to `DynamoDB` go elsewhere if they should.
 pub(super) fn http_client(emulator: SharedHttpClient) -> SharedHttpClient {
     match elsewhere() {
-        Some(address) => SharedHttpClient::new(Parted { address, dynamodb: https_client(), others: emulator }),
+        Some(address) => SharedHttpClient::new(Parted { address, dynamodb: https::client(), others: emulator }),
         None => emulator,
     }
 }

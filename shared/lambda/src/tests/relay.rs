@@ -75,7 +75,7 @@ async fn why_the_bus_takes_no_events_is_logged() {
     let harness = Harness::new(client).await;
     counted_times(&harness, 1).await;
     let (mut read, write) = std::io::pipe().unwrap();
-    let log = tracing_subscriber::fmt().json().with_writer(Arc::new(write)).finish();
+    let log = tracing_subscriber::fmt().with_writer(Arc::new(write)).finish();
     let guard = tracing::subscriber::set_default(log);
     harness.invoke(relay, &stream(&harness).await).await.unwrap();
     drop(guard);

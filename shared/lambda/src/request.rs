@@ -1,0 +1,243 @@
+//! A request as API Gateway hands it over (payload format 2.0), and its answer.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use contracts::Role;
+use http::{HeaderMap, HeaderName};
+use lambda_http::{Body, Response, aws_lambda_events::apigw::ApiGatewayV2httpResponse};
+use lambda_runtime::Context;
+use serde::Deserialize;
+use serde_json::{Value, value::RawValue};
+
+use crate::{
+    Caller, Problem,
+    function::{Fault, Outcome, json},
+};
+
+/// A request to an operation.
+#[derive(Debug)]
+pub struct Request<'a> {
+    event: Event<'a>,
+    body: Vec<u8>,
+    context: Context,
+}
+
+/// The event, as far as it is read here: all of it would be a tenth of an invocation.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Event<'a> {
+    #[serde(borrow, default)]
+    raw_path: Cow<'a, str>,
+    #[serde(borrow, default)]
+    raw_query_string: Cow<'a, str>,
+    cookies: Option<Vec<String>>,
+    headers: Option<BTreeMap<String, String>>,
+    path_parameters: Option<BTreeMap<String, String>>,
+    #[serde(borrow)]
+    request_context: RequestContext<'a>,
+    body: Option<String>,
+    #[serde(default)]
+    is_base64_encoded: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RequestContext<'a> {
+    request_id: Option<String>,
+    #[serde(borrow)]
+    http: Http<'a>,
+    authorizer: Option<Authorizer>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Http<'a> {
+    #[serde(borrow)]
+    method: Cow<'a, str>,
+    source_ip: Option<Cow<'a, str>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Authorizer {
+    lambda: Option<BTreeMap<String, Value>>,
+}
+
+impl<'a> Request<'a> {
+    pub(crate) fn read(payload: &'a RawValue, context: Context) -> Result<Self, Fault> {
+        let mut event: Event<'a> = serde_json::from_str(payload.get()).map_err(unexpected)?;
+        let mut body = event.body.take().unwrap_or_default().into_bytes();
+        if event.is_base64_encoded {
+            body = STANDARD.decode(body).map_err(unexpected)?;
+        }
+        // API Gateway takes cookies out of the headers.
+        if let Some(cookies) = event.cookies.take() {
+            event.headers.get_or_insert_default().insert("cookie".to_owned(), cookies.join("; "));
+        }
+        Ok(Self { event, body, context })
+    }
+
+    pub(crate) fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// API Gateway's id of it.
+    pub(crate) fn id(&self) -> &str {
+        self.event.request_context.request_id.as_deref().unwrap_or(&self.context.request_id)
+    }
+
+    pub(crate) fn method(&self) -> &str {
+        &self.event.request_context.http.method
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        &self.event.raw_path
+    }
+
+    pub(crate) fn query(&self) -> &str {
+        &self.event.raw_query_string
+    }
+
+    /// The parameters of path and query by name, decoded. A name can come more than once.
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+        let path = self.event.path_parameters.iter().flatten().map(|(name, value)| (name.into(), value.into()));
+        // The parsed query of the event has the values of one name joined by commas.
+        path.chain(form_urlencoded::parse(self.query().as_bytes()))
+    }
+
+    pub(crate) fn headers(&self) -> HeaderMap {
+        let headers = self.event.headers.iter().flatten();
+        headers.filter_map(|(name, value)| Some((name.parse::<HeaderName>().ok()?, value.parse().ok()?))).collect()
+    }
+
+    /// The value of a header, by its name in any case.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.event.headers.iter().flatten();
+        headers.find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+    }
+
+    pub(crate) fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// Who calls, from what the authorizer said.
+    pub(crate) fn caller(&self) -> Result<Caller, Problem> {
+        let RequestContext { http, authorizer, .. } = &self.event.request_context;
+        let said = authorizer.as_ref().and_then(|authorizer| authorizer.lambda.as_ref());
+        let field =
+            |name: &str| said.and_then(|said| said.get(name)).and_then(Value::as_str).filter(|text| !text.is_empty());
+        if let Some(reason) = field("refused") {
+            return Err(Problem::unauthenticated(reason));
+        }
+        let malformed = |_| Problem::internal("the authorizer's context is malformed");
+        Ok(Caller {
+            id: field("principal").map(str::parse).transpose().map_err(malformed)?,
+            roles: field("roles")
+                .into_iter()
+                .flat_map(|roles| roles.split(','))
+                .filter_map(|role| role.parse::<Role>().ok())
+                .collect(),
+            session: field("session").and_then(|session| session.parse().ok()),
+            address: http.source_ip.clone().unwrap_or_default().into_owned(),
+        })
+    }
+}
+
+fn unexpected(error: impl std::fmt::Display) -> Fault {
+    Fault::new("UnexpectedEvent", error)
+}
+
+/// The answer, for API Gateway.
+pub(crate) fn answered(response: Response<Body>) -> Outcome {
+    let (head, body) = response.into_parts();
+    let mut answer = ApiGatewayV2httpResponse::default();
+    answer.status_code = head.status.as_u16().into();
+    answer.headers = head.headers;
+    answer.body = (body != Body::Empty).then_some(body);
+    json(&answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::UserId;
+    use serde_json::{json, value::to_raw_value};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn read(more: &Value) -> Result<Request<'static>, Fault> {
+        let mut event = json!({"version": "2.0", "requestContext": {"http": {"method": "PUT"}}});
+        event.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let mut context = Context::default();
+        context.request_id = "invocation-1".to_owned();
+        Request::read(Box::leak(to_raw_value(&event).unwrap()), context)
+    }
+
+    fn parameters(event: &Value) -> Vec<(String, String)> {
+        let request = read(event).unwrap();
+        request.parameters().map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
+    }
+
+    #[test]
+    fn what_may_be_missing_is_empty() {
+        let request = read(&json!({"headers": null, "pathParameters": null, "body": null})).unwrap();
+        assert_eq!((request.method(), request.path(), request.query()), ("PUT", "", ""));
+        assert_eq!((request.id(), request.body(), request.headers().len()), ("invocation-1", &[][..], 0));
+        assert_eq!(request.parameters().count(), 0);
+        assert_eq!(request.caller().unwrap(), Caller::default());
+    }
+
+    #[test]
+    fn a_body_in_base64_is_decoded() {
+        let body = |body: &str| read(&json!({"body": body, "isBase64Encoded": true}));
+        assert_eq!(body("/wA=").unwrap().body(), [255, 0]);
+        assert_eq!(body("no base64").unwrap_err().kind, "UnexpectedEvent");
+        assert_eq!(read(&json!({"body": "/wA="})).unwrap().body(), b"/wA=");
+    }
+
+    #[test]
+    fn headers_are_found_in_any_case_and_trimmed() {
+        let request = read(&json!({"headers": {"If-Match": " \"1\" "}})).unwrap();
+        assert_eq!((request.header("if-match"), request.header("IF-MATCH")), (Some("\"1\""), Some("\"1\"")));
+        assert_eq!(request.header("if-none-match"), None);
+    }
+
+    #[test]
+    fn cookies_are_a_header_again() {
+        let request = read(&json!({"headers": {"accept": "*/*"}, "cookies": ["a=1", "b=2"]})).unwrap();
+        assert_eq!((request.header("cookie"), request.header("accept")), (Some("a=1; b=2"), Some("*/*")));
+    }
+
+    #[test]
+    fn parameters_are_decoded_and_none_is_lost() {
+        let query =
+            json!({"rawQueryString": "q=a+b%26c&q=d&flag", "queryStringParameters": {"q": "a b&c,d", "flag": ""}});
+        let pairs = [("q", "a b&c"), ("q", "d"), ("flag", "")];
+        assert_eq!(parameters(&query), pairs.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        let path = json!({"pathParameters": {"sku": "LAMP+RED%20"}});
+        assert_eq!(parameters(&path), [("sku".to_owned(), "LAMP+RED%20".to_owned())]);
+    }
+
+    #[test]
+    fn callers_are_as_the_authorizer_says() {
+        let request = |said: Value| {
+            let http = json!({"method": "GET", "sourceIp": "192.0.2.1"});
+            read(&json!({"requestContext": {"http": http, "authorizer": {"lambda": said}}})).unwrap().caller()
+        };
+        let caller =
+            request(json!({"principal": UserId::from(Uuid::nil()), "roles": "guest,owl", "session": ""})).unwrap();
+        assert_eq!((caller.id.unwrap().uuid(), caller.session), (Uuid::nil(), None));
+        assert_eq!((&*caller.roles, &*caller.address), (&[Role::Guest][..], "192.0.2.1"));
+        assert_eq!(request(json!({"refused": "too old"})).unwrap_err().status(), 401);
+        assert_eq!(request(json!({"principal": "nobody"})).unwrap_err().status(), 500);
+        assert_eq!(request(Value::Null).unwrap().id, None);
+    }
+
+    #[test]
+    fn an_answer_without_a_body_has_none() {
+        let response = Response::builder().status(204).header("etag", "\"1\"").body(Body::Empty).unwrap();
+        let answer: Value = serde_json::from_str(answered(response).unwrap().get()).unwrap();
+        assert_eq!((&answer["statusCode"], &answer["headers"]), (&json!(204), &json!({"etag": "\"1\""})));
+        assert_eq!(answer.get("body"), None);
+    }
+}
