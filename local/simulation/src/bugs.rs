@@ -97,6 +97,15 @@ bugs! {
 }
 
 impl Bug {
+    /// The bug of that name.
+    ///
+    /// # Errors
+    /// With every name there is.
+    pub fn named(name: &str) -> Result<Self, String> {
+        let known = Self::ALL.iter().find(|bug| format!("{bug:?}") == name);
+        known.copied().ok_or_else(|| format!("there are: {:?}", Self::ALL))
+    }
+
     /// What a handler with this bug asks of AWS.
     pub(crate) async fn request(
         self,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
-use simulation::{kills::Kills, rush::Rush};
+use simulation::{bugs::Bug, kills::Kills, rush::Rush};
 
 /// Shows, by faults that are drawn from a tape, that what Souk promises holds.
 #[derive(Debug, Parser)]
@@ -14,6 +14,9 @@ struct Cli {
     /// Only this seed, and its story
     #[arg(long)]
     seed: Option<u64>,
+    /// With this bug planted, by its name
+    #[arg(long, requires = "seed", value_parser = Bug::named)]
+    bug: Option<Bug>,
     /// So many seeds
     #[arg(long, default_value_t = 300)]
     seeds: u64,
@@ -62,7 +65,7 @@ fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
     match cli.layer {
         None => match cli.seed {
-            Some(seed) => simulation::proof::tell(seed, None),
+            Some(seed) => simulation::proof::tell(seed, cli.bug),
             None => simulation::proof::prove(cli.seeds),
         },
         Some(Layer::Crashes) => simulation::matrix::print(),
