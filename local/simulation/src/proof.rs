@@ -134,7 +134,10 @@ pub fn tell(seed: u64, bug: Option<Bug>) -> Result<()> {
     let Some(first) = played.broken.first() else { return Ok(()) };
     let tape = shrunk(&stage, seed, &twist, &played);
     let kept = format!("seed-{seed}.json");
-    fs::write(&kept, serde_json::json!({"seed": seed, "choices": tape}).to_string())?;
+    fs::write(
+        &kept,
+        serde_json::json!({"seed": seed, "bug": bug.map(|bug| format!("{bug:?}")), "choices": tape}).to_string(),
+    )?;
     let matter = tape.iter().filter(|choice| **choice != 0).count();
     println!(
         "shrunk to {} choices, of which {matter} are not 0: {kept}, to be kept in local/simulation/tapes",

@@ -27,21 +27,49 @@ pub(crate) fn aws(world: &Arc<World>) -> SharedHttpClient {
     http_client(move |target, body| call(world.clone(), target, body))
 }
 
-async fn call(world: Weak<World>, target: String, body: Bytes) -> Result<Answer, ConnectorError> {
-    let Some(world) = world.upgrade() else { return pending().await };
-    let invocation = Invocation::current().expect("only functions have SDK clients");
-    let number = invocation.next_call();
-    world.observed.count_call(&invocation.function, number);
-    turn().await;
-    if world.crashes_here(&invocation, number, false) {
-        world.tell(|| format!("{} CRASHES before its call {number}", invocation.label()));
-        return invocation.crash().await;
+/// A call that a function makes, of whatever kind.
+struct Called {
+    world: Arc<World>,
+    invocation: Arc<Invocation>,
+    number: u32,
+}
+
+impl Called {
+    /// Counts it, and lets others go first. Nothing comes of it where its process ends before it.
+    async fn begin(world: &Weak<World>) -> Self {
+        let Some(world) = world.upgrade() else { return pending().await };
+        let invocation = Invocation::current().expect("only functions call others");
+        let number = invocation.next_call();
+        world.observed.count_call(&invocation.function, number);
+        turn().await;
+        let call = Self { world, invocation, number };
+        call.crash_if_due(false).await;
+        call
     }
+
+    /// Where its process ends after it, nobody learns what came of it.
+    async fn end(&self) {
+        self.crash_if_due(true).await;
+    }
+
+    async fn crash_if_due(&self, after: bool) {
+        let Self { world, invocation, number } = self;
+        if world.crashes_here(invocation, *number, after) {
+            let when = if after { "after" } else { "before" };
+            world.tell(|| format!("{} CRASHES {when} its call {number}", invocation.label()));
+            invocation.crash::<()>().await;
+        }
+    }
+}
+
+async fn call(world: Weak<World>, target: String, body: Bytes) -> Result<Answer, ConnectorError> {
+    let call = Called::begin(&world).await;
+    let Called { world, invocation, .. } = &call;
     if invocation.is_cut_off() {
         return Err(timed_out());
     }
     let (target, body) = match world.twist.bug {
-        Some(bug) => bug.request(&world, &invocation, &target, &body).await,
+        Some(bug) => bug.request(world, invocation, &target, &body).await,
         None => (target, body),
     };
     let asked: Value = serde_json::from_slice(&body).unwrap_or_default();
@@ -53,15 +81,12 @@ async fn call(world: Weak<World>, target: String, body: Bytes) -> Result<Answer,
         }
         _ => Fate::Ok,
     };
-    let suffered = suffer(&world, &invocation, fate, &target, &asked, &body).await;
+    let suffered = suffer(world, invocation, fate, &target, &asked, &body).await;
     let answered = match world.twist.bug {
         Some(bug) => bug.answer(&target, &asked, suffered),
         None => suffered,
     };
-    if world.crashes_here(&invocation, number, true) {
-        world.tell(|| format!("{} CRASHES after its call {number}", invocation.label()));
-        return invocation.crash().await;
-    }
+    call.end().await;
     answered
 }
 
@@ -123,18 +148,11 @@ pub(crate) fn outside(world: &Arc<World>) -> Outside {
 const FAR_TOO_LATE: Duration = Duration::from_hours(1);
 
 async fn ask(world: Weak<World>, request: http::Request<Bytes>) -> io::Result<http::Response<Bytes>> {
-    let Some(world) = world.upgrade() else { return pending().await };
-    let invocation = Invocation::current().expect("only functions ask the provider");
-    let number = invocation.next_call();
-    world.observed.count_call(&invocation.function, number);
-    turn().await;
-    if world.crashes_here(&invocation, number, false) {
-        world.tell(|| format!("{} CRASHES before its call {number}", invocation.label()));
-        return invocation.crash().await;
-    }
+    let call = Called::begin(&world).await;
+    let Called { world, invocation, .. } = &call;
     let mut asked = crate::provider::read(&request);
     if let Some(bug) = world.twist.bug {
-        bug.asked(&world, &mut asked);
+        bug.asked(world, &mut asked);
     }
     let fate = match provider_fate(&world.tape, &world.weather()) {
         ProviderFate::Ok => ProviderFate::Ok,
@@ -146,7 +164,7 @@ async fn ask(world: Weak<World>, request: http::Request<Bytes>) -> io::Result<ht
     };
     let asks = format!("{} asks the provider {}", invocation.label(), what(&asked));
     let answered = match fate {
-        _ if world.provider.is_silent(&world) => {
+        _ if world.provider.is_silent(world) => {
             world.tell(|| format!("{asks}: no answer"));
             tokio::time::sleep(FAR_TOO_LATE).await;
             Err(io::Error::from(io::ErrorKind::TimedOut))
@@ -160,7 +178,7 @@ async fn ask(world: Weak<World>, request: http::Request<Bytes>) -> io::Result<ht
             Ok((500, "{}".to_owned()))
         }
         _ => {
-            let said = world.provider.ask(&world, &asked);
+            let said = world.provider.ask(world, &asked);
             let lost = said.lost || matches!(fate, ProviderFate::Lost | ProviderFate::Late);
             let told = if lost { "done, and the answer is lost" } else { "answered" };
             world.tell(|| format!("{asks}: {told}, {} ({fate:?})", said.status));
@@ -181,10 +199,7 @@ async fn ask(world: Weak<World>, request: http::Request<Bytes>) -> io::Result<ht
         Some(bug) => bug.heard(&asked, answered),
         None => answered,
     };
-    if world.crashes_here(&invocation, number, true) {
-        world.tell(|| format!("{} CRASHES after its call {number}", invocation.label()));
-        return invocation.crash().await;
-    }
+    call.end().await;
     let (status, body) = answered?;
     http::Response::builder().status(status).body(body.into()).map_err(io::Error::other)
 }
