@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """What functions weigh, and what they cost before they do any work, against the budgets.
 
-    python3 .ci/measure.py get-stock place-order reserve-stock
+    python3 .ci/measure.py get-stock place-order reserve-stock [--check | --write]
 
 Builds each as it is deployed, for this machine's architecture, and runs it against a Lambda Runtime API of its own: no
 container, no store. Prints a Markdown table; what is over its budget is bold, and ends it with status 1 unless it is a
-time, which other work on the machine can spoil. Needs Rust and Python 3.11; cargo-lambda, which builds, is installed
+time, which other work on the machine can spoil. --write keeps the table as .ci/footprint.md; --check also fails where what
+does not depend on the machine's mood has moved from that table by more than DRIFT. Needs Rust and Python 3.11; cargo-lambda, which builds, is installed
 under target/venv if it is not there. Instructions are counted by perf or by valgrind, whichever is here.
 """
 
@@ -29,6 +30,7 @@ import zipfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 STARTS, WARM_UP, INVOCATIONS = 20, 200, 2000
+KEPT, DRIFT = ROOT / ".ci/footprint.md", 0.05
 
 # Name, budget, how it is written, whether other work on the machine can spoil it.
 COLUMNS = [
@@ -236,10 +238,24 @@ def build(services):
 
 
 def row(cells):
-    print(f"| {' | '.join(cells)} |")
+    return f"| {' | '.join(cells)} |"
 
 
-def main(*names):
+def drifted(kept, table):
+    """What has moved since the table was kept, of what other work on the machine cannot spoil."""
+    rows = [[[cell.strip(" *`") for cell in line.split("|")[1:-1]] for line in lines.splitlines()] for lines in (kept, table)]
+    before, now = ({name: figures for name, *figures in rows} for rows in rows)
+    for name in now.keys() - {"function", "---", "budget"}:
+        for (column, _, _, unsteady), old, new in zip(COLUMNS, before.get(name, [""] * len(COLUMNS)), now[name]):
+            if unsteady or "not measured" in (old, new):
+                continue
+            if not old or abs(float(new.split()[0]) / float(old.split()[0]) - 1) > DRIFT:
+                yield f"{name}: {column} was {old or 'not kept'} and is {new}"
+
+
+def main(*arguments):
+    names = [name for name in arguments if not name.startswith("--")]
+    checks, writes = "--check" in arguments, "--write" in arguments
     services = {path.stem: path.parts[-4] for path in ROOT.glob("functions/*/src/bin/*.rs")}
     if not names or any(name not in services for name in names):
         sys.exit(f"usage: measure.py FUNCTION...\nfunctions: {' '.join(sorted(services))}")
@@ -266,13 +282,17 @@ def main(*names):
             over |= not within and not unsteady
             cells.append("not measured" if figure is None else write(figure) if within else f"**{write(figure)}**")
         results.append([f"`{name}`", *cells])
-    row(["function", *(name for name, *_ in COLUMNS)])
-    row(["---"] * (1 + len(COLUMNS)))
-    for result in results:
-        row(result)
-    row(["budget", *(write(budget) for _, budget, write, _ in COLUMNS)])
+    heads = [["function", *(name for name, *_ in COLUMNS)], ["---"] * (1 + len(COLUMNS))]
+    budgets = ["budget", *(write(budget) for _, budget, write, _ in COLUMNS)]
+    table = "".join(row(cells) + "\n" for cells in [*heads, *results, budgets])
+    print(table, end="")
     print(f"\nInstructions counted by {counts[0]}." if counts else "\nInstructions not counted: neither perf nor valgrind is here.")
-    sys.exit(over)
+    if writes:
+        KEPT.write_text(table)
+    moved = list(drifted(KEPT.read_text(), table)) if checks else []
+    if moved:
+        print("\n".join([*moved, "If that is meant: measure.py … --write, and say why in the commit."]))
+    sys.exit(over or bool(moved))
 
 
 if __name__ == "__main__":

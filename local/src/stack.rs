@@ -33,7 +33,7 @@ use crate::{
 const SWEEP: Duration = Duration::from_mins(1);
 /// As long as API Gateway waits at most.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Requests a second that a route takes here, so that load tests from one address are not throttled.
+/// What each limit of a rate is here: tests and demo shoppers share one network address, and load tests are a crowd.
 const UNTHROTTLED: &str = "100000";
 
 /// How to start a stack. The default is for tests: nothing is kept, any port will do, no demo data.
@@ -257,7 +257,7 @@ pub fn read_templates(template: Option<&Path>, own: &[(&str, &str)]) -> Result<D
 }
 
 fn is_limit(parameter: &str) -> bool {
-    parameter.ends_with("RateLimit") || parameter.ends_with("BurstLimit")
+    ["RateLimit", "BurstLimit", "PerMinute"].iter().any(|limit| parameter.ends_with(limit))
 }
 
 /// Takes a port of this machine; nobody else's machine can reach it.

@@ -13,8 +13,6 @@ use crate::{
     product::{Change, Product, Stated, Status},
 };
 
-/// Most imports that one sweep looks at; the next sweep goes on.
-const SWEEP: u32 = 20;
 /// Chunks of one transaction: 2.5 MB at most.
 const CHUNKS_AT_ONCE: usize = 10;
 
@@ -77,8 +75,8 @@ impl Entity for Import {
     }
 
     /// What is not done is found by when to look at it.
-    fn index(&self) -> Option<Key> {
-        self.resume_at.map(|at| Key { pk: "imports".to_owned(), sk: at.to_string() })
+    fn due(&self) -> Option<Timestamp> {
+        self.resume_at
     }
 
     fn expires(&self) -> Option<Timestamp> {
@@ -251,8 +249,7 @@ impl Store {
 
     /// Imports that should have been done by now.
     pub(crate) async fn overdue_imports(&self, now: Timestamp) -> Result<Vec<Import>, Error> {
-        let overdue = self.table.query_index("imports").below(now.to_string());
-        Ok(overdue.page(&Paging { limit: Some(SWEEP), cursor: None }).await?.items)
+        self.table.due("import", now).await
     }
 }
 

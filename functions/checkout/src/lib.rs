@@ -7,7 +7,6 @@ mod pricing;
 mod problem;
 mod promotion;
 mod quote;
-mod quote_keys;
 mod rates;
 mod store;
 #[cfg(test)]

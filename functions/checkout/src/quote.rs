@@ -2,6 +2,7 @@
 
 use contracts::{Address, Quote, QuoteId, Sku};
 use jiff::{SignedDuration, Timestamp};
+use lambda::keyring::KeyRing;
 
 use crate::{
     cart::{Cart, Status},
@@ -11,7 +12,10 @@ use crate::{
 };
 
 /// How long a quote holds.
-pub(crate) const VALID_FOR: SignedDuration = SignedDuration::from_mins(15);
+const VALID_FOR: SignedDuration = SignedDuration::from_mins(15);
+
+/// The keys that quotes are signed with.
+pub(crate) type QuoteKeys = KeyRing<{ VALID_FOR.as_secs() }>;
 
 /// Why a cart cannot be quoted.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use contracts::{CartId, Sku};
 use dynamo::{Entity, Error, Key, Page, Paging, Table};
 use jiff::{SignedDuration, Timestamp};
+use lambda::keyring;
 use serde::Deserialize;
 
 use crate::{
@@ -10,16 +11,12 @@ use crate::{
     listing::{Listing, Stock},
     pricing::Shelf,
     promotion::{Promotion, PromotionCode},
-    quote_keys::QuoteKeys,
+    quote::QuoteKeys,
     rates::{Country, ShippingRates, TaxRate},
 };
 
 /// How long a cart that nobody touches is kept, and what it stated.
 const CART_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
-/// Carts that wait are spread over so many partitions of the index: each change of each cart goes there.
-const WAITING_SHARDS: u128 = 16;
-/// Most carts of a partition that one sweep looks at; the next sweep goes on.
-const SWEEP: u32 = 100;
 
 impl Entity for Cart {
     const EVENTS_KEPT: Option<SignedDuration> = Some(CART_KEPT);
@@ -32,10 +29,9 @@ impl Entity for Cart {
         self.version
     }
 
-    /// A cart that somebody may come back to is found by when it was last changed.
-    fn index(&self) -> Option<Key> {
-        let shard = self.id.uuid().as_u128() % WAITING_SHARDS;
-        self.is_waiting().then(|| Key { pk: waiting(shard), sk: self.changed_at.to_string() })
+    /// A cart that somebody may come back to is found once it counts as abandoned.
+    fn due(&self) -> Option<Timestamp> {
+        self.is_waiting().then(|| self.changed_at + IDLE_FOR)
     }
 
     fn expires(&self) -> Option<Timestamp> {
@@ -97,16 +93,6 @@ impl Entity for ShippingRates {
     }
 }
 
-impl Entity for QuoteKeys {
-    fn key(&self) -> Key {
-        quote_keys_key()
-    }
-
-    fn version(&self) -> u64 {
-        self.version
-    }
-}
-
 fn cart_key(id: CartId) -> Key {
     Key::of("cart", id)
 }
@@ -131,14 +117,6 @@ fn shipping_key(country: &Country) -> Key {
     Key::of("shipping", country)
 }
 
-fn quote_keys_key() -> Key {
-    Key::of("keys", "quote")
-}
-
-fn waiting(shard: u128) -> String {
-    format!("waiting#{shard}")
-}
-
 /// What a cart is priced with: 84 keys at most, one call.
 fn shelf_keys(cart: &Cart) -> Vec<Key> {
     let lines = cart.lines.iter().flat_map(|line| [listing_key(&line.sku), stock_key(&line.sku)]);
@@ -156,7 +134,7 @@ enum Row {
     Stock(Stock),
     Tax(TaxRate),
     Shipping(ShippingRates),
-    QuoteKeys(QuoteKeys),
+    Keys(QuoteKeys),
 }
 
 /// What one call read.
@@ -192,7 +170,7 @@ impl Store {
                 Row::Stock(stock) => rows.shelf.stocks.push(stock),
                 Row::Tax(tax) => rows.shelf.tax = Some(tax),
                 Row::Shipping(rates) => rows.shelf.shipping = Some(rates),
-                Row::QuoteKeys(keys) => rows.keys = keys,
+                Row::Keys(keys) => rows.keys = keys,
             }
         }
         Ok(rows)
@@ -244,7 +222,7 @@ impl Store {
 
     /// What a cart is priced with, and the keys that its quote can be signed with, in one call.
     pub(crate) async fn shelf_and_keys(&self, cart: &Cart) -> Result<(Shelf, QuoteKeys), Error> {
-        let keys: Vec<_> = shelf_keys(cart).into_iter().chain([quote_keys_key()]).collect();
+        let keys: Vec<_> = shelf_keys(cart).into_iter().chain([keyring::key()]).collect();
         let Rows { shelf, keys, .. } = self.rows(&keys).await?;
         Ok((shelf, keys))
     }
@@ -257,16 +235,7 @@ impl Store {
 
     /// Some carts that nobody came back to for long enough.
     pub(crate) async fn idle(&self, now: Timestamp) -> Result<Vec<Cart>, Error> {
-        let mut idle = Vec::new();
-        for shard in 0..WAITING_SHARDS {
-            let carts = self.table.query_index(waiting(shard)).below((now - IDLE_FOR).to_string());
-            idle.extend(carts.page(&Paging { limit: Some(SWEEP), cursor: None }).await?.items);
-        }
-        Ok(idle)
-    }
-
-    pub(crate) async fn quote_keys(&self) -> Result<QuoteKeys, Error> {
-        Ok(self.table.get(&quote_keys_key()).await?.unwrap_or_default())
+        self.table.due("cart", now).await
     }
 
     pub(crate) async fn promotion(&self, code: &PromotionCode) -> Result<Option<Promotion>, Error> {

@@ -9,6 +9,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+use contracts::ShipmentId;
 use dynamo::Table;
 use lambda::{Env, Function, Sealer, Service, StartError};
 
@@ -18,8 +19,17 @@ use crate::store::Store;
 #[derive(Debug, Clone)]
 pub struct Delivery {
     store: Store,
-    /// Opens addresses.
+    /// Opens addresses, and makes PINs.
     sealer: Sealer,
+}
+
+impl Delivery {
+    /// The PIN of a parcel: six digits that nobody can guess who does not hold the platform's secret.
+    pub(crate) fn pin(&self, shipment: ShipmentId) -> String {
+        let digest = self.sealer.fingerprint("delivery-pin", shipment.uuid().as_bytes());
+        let number = digest.bytes().fold(0, |number, byte| (number * 257 + u32::from(byte)) % 1_000_000);
+        format!("{number:06}")
+    }
 }
 
 impl Service for Delivery {

@@ -213,7 +213,7 @@ impl Shipment {
     }
 
     /// An attempt to deliver failed. After the last one the parcel comes back.
-    pub fn fail(mut self, actor: Actor, reason: String) -> Result<(Self, DeliveryFailed), Rejection> {
+    pub fn fail(mut self, actor: Actor, reason: Sealed<String>) -> Result<(Self, DeliveryFailed), Rejection> {
         self.handled_by(actor)?;
         if self.status != Status::Dispatched {
             return Err(Rejection::WrongStatus { status: self.status });
@@ -286,12 +286,16 @@ mod tests {
         Shipment::schedule(confirmed, NOW).0
     }
 
+    fn reason() -> Sealed<String> {
+        Sealed::from_ciphertext(String::new())
+    }
+
     fn dispatched() -> Shipment {
         scheduled().dispatch(courier()).unwrap().0
     }
 
     fn failed(times: u32) -> Shipment {
-        (0..times).fold(dispatched(), |shipment, _| shipment.fail(courier(), "nobody home".to_owned()).unwrap().0)
+        (0..times).fold(dispatched(), |shipment, _| shipment.fail(courier(), reason()).unwrap().0)
     }
 
     #[test]
@@ -327,18 +331,15 @@ mod tests {
         let delivered = dispatched().deliver(courier(), NOW).unwrap().0;
         assert_eq!(delivered.delivered_at, Some(NOW));
         assert_eq!(delivered.clone().deliver(courier(), NOW), Err(Rejection::AlreadyDelivered));
-        assert_eq!(
-            delivered.clone().fail(courier(), String::new()).unwrap_err(),
-            wrong(Status::Delivered).unwrap_err()
-        );
+        assert_eq!(delivered.clone().fail(courier(), reason()).unwrap_err(), wrong(Status::Delivered).unwrap_err());
         assert_eq!(delivered.dispatch(courier()), Err(Rejection::WrongStatus { status: Status::Delivered }));
     }
 
     #[test]
     fn after_the_last_attempt_the_parcel_comes_back() {
-        let (shipment, event) = failed(1).fail(courier(), "nobody home".to_owned()).unwrap();
+        let (shipment, event) = failed(1).fail(courier(), reason()).unwrap();
         assert_eq!((shipment.status, event.attempts, event.last), (Status::Dispatched, 2, false));
-        let (shipment, event) = shipment.fail(courier(), "nobody home".to_owned()).unwrap();
+        let (shipment, event) = shipment.fail(courier(), reason()).unwrap();
         assert_eq!((shipment.status, event.attempts, event.last), (Status::Returning, ATTEMPTS, true));
         assert_eq!(shipment.call_off(), Err(Rejection::AlreadyDone));
     }
@@ -364,7 +365,7 @@ mod tests {
                     0 => shipment.clone().assign(actor, actor.id()).map(|(shipment, _)| shipment),
                     1 => shipment.clone().dispatch(actor).map(|(shipment, _)| shipment),
                     2 => shipment.clone().deliver(actor, NOW).map(|(shipment, _)| shipment),
-                    3 => shipment.clone().fail(actor, String::new()).map(|(shipment, _)| shipment),
+                    3 => shipment.clone().fail(actor, reason()).map(|(shipment, _)| shipment),
                     _ => shipment.clone().call_off().map(|called_off| match called_off {
                         CalledOff::Cancelled(shipment, _) | CalledOff::Recalled(shipment, _) => shipment,
                     }),

@@ -11,9 +11,6 @@ use crate::{
     reservation::{Reservation, Status},
 };
 
-/// Most reservations that one sweep looks at; the next sweep goes on.
-const SWEEP: u32 = 100;
-
 impl Entity for Level {
     fn key(&self) -> Key {
         level_key(&self.sku)
@@ -34,9 +31,8 @@ impl Entity for Reservation {
     }
 
     /// What is held is found by when it lapses.
-    fn index(&self) -> Option<Key> {
-        let held = self.status == Status::Held;
-        held.then(|| Key { pk: "held".to_owned(), sk: self.held_until.to_string() })
+    fn due(&self) -> Option<Timestamp> {
+        (self.status == Status::Held).then_some(self.held_until)
     }
 }
 
@@ -122,8 +118,7 @@ impl Store {
 
     /// Reservations that should have left by now.
     pub(crate) async fn lapsed(&self, now: Timestamp) -> Result<Vec<Reservation>, Error> {
-        let lapsed = self.table.query_index("held").below(now.to_string());
-        Ok(lapsed.page(&Paging { limit: Some(SWEEP), cursor: None }).await?.items)
+        self.table.due("reservation", now).await
     }
 
     pub(crate) async fn replenishment(&self, id: ReplenishmentId) -> Result<Option<Replenishment>, Error> {

@@ -11,10 +11,16 @@ mod store;
 mod tests;
 mod view;
 
-use dynamo::Table;
-use lambda::{Env, Function, Sealer, Service, StartError};
+use contracts::OrderId;
+use dynamo::{Cause, Table};
+use jiff::Timestamp;
+use lambda::{Env, Function, Problem, Sealer, Service, StartError};
 
-use crate::{quotes::Quotes, store::Store};
+use crate::{
+    order::{Decision, Order},
+    quotes::Quotes,
+    store::Store,
+};
 
 /// The service's handle.
 #[derive(Debug, Clone)]
@@ -32,6 +38,31 @@ impl Service for Orders {
 
     fn table(&self) -> &Table {
         self.store.table()
+    }
+}
+
+impl Orders {
+    /// News of an order, with what the order decides on it: load, decide, commit.
+    pub(crate) async fn hear(
+        &self,
+        order: OrderId,
+        cause: &Cause,
+        decide: impl FnOnce(Order, Timestamp) -> Decision + Send,
+    ) -> Result<(), Problem> {
+        let order = self.store.order(order).await?.ok_or_else(|| Problem::not_found("order"))?;
+        self.settle(order, cause, decide).await
+    }
+
+    /// What an order as it was read decides on, at the time of the cause.
+    pub(crate) async fn settle(
+        &self,
+        order: Order,
+        cause: &Cause,
+        decide: impl FnOnce(Order, Timestamp) -> Decision + Send,
+    ) -> Result<(), Problem> {
+        let (order, facts) = decide(order, cause.now)?;
+        self.store.commit(&order, &facts, cause).run().await?;
+        Ok(())
     }
 }
 

@@ -4,7 +4,7 @@
 //! [`Order::apply`] alone says what a fact does to the state. So replaying the facts gives the order.
 
 use contracts::{
-    Address, CartId, OrderId, OrderLine, Quote, QuoteId, Sealed, ShipmentId, Totals, UserId,
+    Address, OrderId, OrderLine, Quote, Sealed, ShipmentId, Totals, UserId,
     events::orders::{
         CancelReason, OrderCancelled, OrderConfirmed, OrderDelivered, OrderPlaced, OrderReserved, OrderShipped,
     },
@@ -31,15 +31,14 @@ pub struct Order {
     pub id: OrderId,
     /// Whose.
     pub customer: UserId,
-    pub(crate) quote: QuoteId,
-    pub(crate) cart: CartId,
     /// What was bought.
     pub lines: Vec<OrderLine>,
     /// The sums.
     pub totals: Totals,
     pub(crate) shipping_option: String,
     pub(crate) ship_to: Sealed<Address>,
-    pub(crate) payment_method: Sealed<String>,
+    /// How it will be paid: kept until the payment was asked for.
+    pub(crate) payment_method: Option<Sealed<String>>,
     /// Where it stands.
     pub status: Status,
     /// Why it was cancelled.
@@ -111,11 +110,12 @@ impl Order {
     pub fn reserved(self, now: Timestamp) -> Decision {
         match self.status {
             Status::Placed => {
+                let payment_method = self.payment_method.clone().ok_or(Rejection::AlreadyDone)?;
                 let fact = Fact::Reserved(OrderReserved {
                     order: self.id,
                     customer: self.customer,
                     total: self.totals.total,
-                    payment_method: self.payment_method.clone(),
+                    payment_method,
                     deadline: now + PAYMENT_WITHIN,
                 });
                 Ok(self.then([fact], now))
@@ -208,25 +208,22 @@ impl Order {
                 let OrderPlaced {
                     order: id,
                     customer,
-                    quote,
-                    cart,
                     lines,
                     totals,
                     shipping_option,
                     ship_to,
                     payment_method,
                     deadline,
+                    ..
                 } = placed.clone();
                 return Some(Self {
                     id,
                     customer,
-                    quote,
-                    cart,
                     lines,
                     totals,
                     shipping_option,
                     ship_to,
-                    payment_method,
+                    payment_method: Some(payment_method),
                     status: Status::Placed,
                     reason: None,
                     note: None,
@@ -241,7 +238,9 @@ impl Order {
         };
         Some(match fact {
             Fact::Placed(_) => order,
-            Fact::Reserved(fact) => Self { status: Status::Reserved, deadline: Some(fact.deadline), ..order },
+            Fact::Reserved(fact) => {
+                Self { status: Status::Reserved, deadline: Some(fact.deadline), payment_method: None, ..order }
+            }
             Fact::Confirmed(fact) => Self { status: Status::Confirmed, deadline: Some(fact.deadline), ..order },
             Fact::Shipped(fact) => {
                 Self { status: Status::Shipped, deadline: Some(fact.deadline), shipment: Some(fact.shipment), ..order }

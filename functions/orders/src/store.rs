@@ -3,15 +3,11 @@
 use contracts::{OrderId, UserId};
 use dynamo::{Cause, Commit, Entity, Error, EventRecord, Key, Page, Paging, Table};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use crate::{
     fact::{Dated, Fact, Status},
     order::Order,
 };
-
-/// Deadlines are spread over so many partitions of the index, by the last digit of the order's id.
-const SHARDS: u8 = 16;
 
 impl Entity for Order {
     fn key(&self) -> Key {
@@ -26,27 +22,9 @@ impl Entity for Order {
     fn index(&self) -> Option<Key> {
         Some(Key { pk: format!("customer#{}", self.customer), sk: self.id.to_string() })
     }
-}
 
-/// What an order waits for, to be found by when.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Deadline {
-    order: OrderId,
-    at: Timestamp,
-}
-
-impl Entity for Deadline {
-    fn key(&self) -> Key {
-        key(self.order).child("deadline", "next")
-    }
-
-    fn version(&self) -> u64 {
-        1
-    }
-
-    fn index(&self) -> Option<Key> {
-        let shard = self.order.uuid().as_bytes()[15] % SHARDS;
-        Some(Key { pk: format!("deadline#{shard}"), sk: self.at.to_string() })
+    fn due(&self) -> Option<Timestamp> {
+        self.deadline
     }
 }
 
@@ -94,23 +72,12 @@ impl Store {
     }
 
     /// Orders whose deadline is over.
-    pub(crate) async fn overdue(&self, now: Timestamp) -> Result<Vec<OrderId>, Error> {
-        let mut overdue = Vec::new();
-        for shard in 0..SHARDS {
-            let due = self.table.query_index(format!("deadline#{shard}")).below(now.to_string());
-            let page = due.page::<Deadline>(&Paging { limit: Some(100), cursor: None }).await?;
-            overdue.extend(page.items.into_iter().map(|deadline| deadline.order));
-        }
-        Ok(overdue)
+    pub(crate) async fn overdue(&self, now: Timestamp) -> Result<Vec<Order>, Error> {
+        self.table.due("order", now).await
     }
 
-    /// Saves an order with its facts, and when it must be looked at next.
+    /// Saves an order with its facts.
     pub(crate) fn commit<'a>(&'a self, order: &Order, facts: &[Fact], cause: &'a Cause) -> Commit<'a> {
-        let commit = self.table.commit(cause).save(order);
-        let commit = facts.iter().fold(commit, |commit, fact| fact.record(commit));
-        match order.deadline {
-            Some(at) => commit.put_record(&Deadline { order: order.id, at }),
-            None => commit.delete(&key(order.id).child("deadline", "next")),
-        }
+        facts.iter().fold(self.table.commit(cause).save(order), |commit, fact| fact.record(commit))
     }
 }

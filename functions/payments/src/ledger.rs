@@ -32,6 +32,8 @@ pub enum Kind {
     Capture,
     /// Money is given back.
     Refund,
+    /// Money that was given back did not get through, and is the shop's again.
+    RefundReversed,
     /// The customer's bank takes money back.
     Chargeback,
     /// The bank gives it back to the shop.
@@ -48,6 +50,7 @@ impl Kind {
             Self::Void => (Account::Held, Account::Customer),
             Self::Capture => (Account::Held, Account::Cash),
             Self::Refund => (Account::Cash, Account::Customer),
+            Self::RefundReversed => (Account::Customer, Account::Cash),
             Self::Chargeback => (Account::Cash, Account::Disputed),
             Self::ChargebackWon => (Account::Disputed, Account::Cash),
             Self::ChargebackLost => (Account::Disputed, Account::Customer),
@@ -104,6 +107,12 @@ impl Ledger {
     pub fn total(&self, kind: Kind) -> Money {
         let amounts = self.transactions.iter().filter(|transaction| transaction.kind == kind);
         Money::new(amounts.map(|transaction| transaction.amount).sum(), self.currency)
+    }
+
+    /// What was given back and got through.
+    pub fn refunded(&self) -> Money {
+        let [given, reversed] = [Kind::Refund, Kind::RefundReversed].map(|kind| self.total(kind).amount);
+        Money::new(given - reversed, self.currency)
     }
 
     /// Whether all that was taken from one account is in another.

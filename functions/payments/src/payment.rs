@@ -77,8 +77,11 @@ pub struct Payment {
     /// Every movement of its money.
     pub ledger: Ledger,
     requested_at: Timestamp,
-    /// How often in a row the provider did not answer.
+    /// How often in a row the provider did not answer, or left what it was asked for undone.
     silences: u32,
+    /// How often money was not given back since anything else was learned.
+    #[serde(default)]
+    refusals: u32,
     /// When somebody else should ask, if nobody has by then.
     pub due: Option<Timestamp>,
     /// One more with each event, or each change without one.
@@ -177,6 +180,15 @@ pub enum Answer {
         /// How much.
         amount: i64,
     },
+    /// Money that was on its way back did not get through.
+    RefundReversed {
+        /// Our id, if it is one of ours.
+        refund: Option<RefundId>,
+        /// Why, in the provider's words.
+        code: String,
+        /// So many minor units are given back in all now.
+        left: i64,
+    },
     /// The customer's bank took money back.
     DisputeOpened {
         /// The provider's id of it.
@@ -273,6 +285,7 @@ impl Payment {
             ledger: Ledger::new(amount.currency),
             requested_at: now,
             silences: 0,
+            refusals: 0,
             due: None,
             version: 1,
         }
@@ -304,18 +317,16 @@ impl Payment {
     }
 
     /// The order is cancelled: gives up or gives back what there is, now, as soon as it is known, or when a bank lets go
-    /// of it. It is saved with what is learned next; if nobody is to be asked, as it is.
-    pub fn cancel(self) -> Result<Self, Rejection> {
-        let nobody_asked = match self.status {
-            Status::Captured => self.refundable() <= 0 && self.pending_refunds() == 0,
-            status => status == Status::Voided,
-        };
-        let version = self.version + u64::from(nobody_asked);
-        match self.status {
-            _ if self.cancelling => Err(Rejection::AlreadyDone),
-            Status::Pending | Status::Authorized | Status::Voided => Ok(Self { cancelling: true, version, ..self }),
-            Status::Captured => Ok(Self { cancelling: true, version, ..self }.giving_all_back()),
-            Status::Declined | Status::Refused => Err(Rejection::AlreadyDone),
+    /// of it. A hold to be given up is saved with what is learned next. What was taken has a new version: it is saved before
+    /// the provider is asked, so that a refund which comes to nothing is known here, whoever tells of it.
+    pub fn cancel(self, now: Timestamp) -> Result<Self, Rejection> {
+        if self.cancelling || matches!(self.status, Status::Declined | Status::Refused) {
+            return Err(Rejection::AlreadyDone);
+        }
+        let payment = Self { cancelling: true, refusals: 0, ..self }.giving_all_back();
+        match payment.status {
+            Status::Pending | Status::Authorized => Ok(payment),
+            _ => Ok(Self { version: payment.version + 1, ..payment }.waiting(now)),
         }
     }
 
@@ -339,7 +350,7 @@ impl Payment {
 
     /// When somebody else should ask, if whoever asks now never comes back.
     fn waiting(mut self, now: Timestamp) -> Self {
-        let pause = FIRST_PAUSE.as_secs().saturating_mul(1 << self.silences.min(16));
+        let pause = FIRST_PAUSE.as_secs().saturating_mul(1 << (self.silences + self.refusals).min(16));
         let pause = SignedDuration::from_secs(pause).min(LONGEST_PAUSE);
         self.due = self.next(now).map(|_| now + pause);
         self

@@ -1,13 +1,10 @@
 //! Keys and queries: the service's only knowledge of its table.
 
 use contracts::{OrderId, PaymentId};
-use dynamo::{Commit, Entity, Error, Key, Paging, Table};
+use dynamo::{Commit, Entity, Error, Key, Table};
 use jiff::Timestamp;
 
 use crate::payment::{Payment, Stated};
-
-/// Most payments that one sweep looks at, all at once; the next sweep goes on.
-const SWEEP: u32 = 50;
 
 impl Entity for Payment {
     fn key(&self) -> Key {
@@ -19,8 +16,8 @@ impl Entity for Payment {
     }
 
     /// What the provider has not decided is found by when it is to be asked again.
-    fn index(&self) -> Option<Key> {
-        self.due.map(|due| Key { pk: "due".to_owned(), sk: due.to_string() })
+    fn due(&self) -> Option<Timestamp> {
+        self.due
     }
 }
 
@@ -50,8 +47,7 @@ impl Store {
 
     /// Payments that the provider is to be asked about again.
     pub(crate) async fn due(&self, now: Timestamp) -> Result<Vec<Payment>, Error> {
-        let due = self.table.query_index("due").below(now.to_string());
-        Ok(due.page(&Paging { limit: Some(SWEEP), cursor: None }).await?.items)
+        self.table.due("payment", now).await
     }
 }
 

@@ -53,6 +53,16 @@ pub(crate) struct Intent {
     pub(crate) metadata: Metadata,
     #[serde(default)]
     last_payment_error: Option<PaymentError>,
+    #[serde(default, skip_serializing)]
+    latest_charge: Option<Shown>,
+}
+
+/// What belongs to an object: its id, or if it was asked for, itself.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+enum Shown {
+    Charge { amount_refunded: i64 },
+    Id(String),
 }
 
 /// What we wrote on an intent. What others wrote on theirs is theirs.
@@ -78,6 +88,14 @@ struct PaymentError {
 }
 
 impl Intent {
+    /// How much of it is given back in all, if its charge is shown.
+    pub(crate) fn refunded(&self) -> Option<i64> {
+        match self.latest_charge {
+            Some(Shown::Charge { amount_refunded }) => Some(amount_refunded),
+            Some(Shown::Id(_)) | None => None,
+        }
+    }
+
     /// What its status says.
     pub(crate) fn answer(&self) -> Answer {
         let intent = self.id.clone();
@@ -189,18 +207,22 @@ impl Stripe {
         }
     }
 
-    /// An intent as it stands; none if the provider does not say.
+    /// An intent as it stands, with its charge; none if the provider does not say.
     pub(crate) async fn intent(&self, id: &str) -> Option<Intent> {
-        match self.call(Method::GET, &format!("/v1/payment_intents/{id}"), None, &[]).await {
+        let path = format!("/v1/payment_intents/{id}?expand%5B%5D=latest_charge");
+        match self.call(Method::GET, &path, None, &[]).await {
             Outcome::Done(body) => serde_json::from_slice(&body).ok(),
             Outcome::Refused(_) | Outcome::Unknown => None,
         }
     }
 
-    /// Changes an intent. If its state does not allow that, its state is the answer.
+    /// Changes an intent. If that is refused, its state is the answer.
     async fn change(&self, id: &str, to: &str) -> Answer {
         match self.post(&format!("/v1/payment_intents/{id}/{to}"), None, &[]).await {
-            Outcome::Refused(Refusal { payment_intent: Some(intent), .. }) => intent.answer(),
+            Outcome::Refused(Refusal { code, payment_intent: Some(intent), .. }) => {
+                tracing::warn!(to, code, intent = intent.id, status = intent.status, "the provider refused a change");
+                intent.answer()
+            }
             Outcome::Refused(_) => self.intent(id).await.map_or(Answer::Unknown, |intent| intent.answer()),
             outcome => intent(outcome),
         }

@@ -3,6 +3,7 @@
 mod authorize;
 mod capture;
 mod refund;
+mod reversal;
 mod view;
 mod void;
 mod webhook;
@@ -98,6 +99,15 @@ impl Shop {
 
     async fn status(&self, number: u128) -> String {
         self.payment(number).await["status"].as_str().unwrap().to_owned()
+    }
+
+    /// Asks the provider for something that only others ask for.
+    async fn post(&self, path: &str, form: &str) {
+        let client = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
+        let request = http::Request::post(format!("{}{path}", self.provider));
+        let request = request.header("authorization", format!("Bearer {API_KEY}"));
+        let answer = client.request(request.body(form.to_owned().into()).unwrap()).await.unwrap();
+        assert_eq!(answer.status(), 200);
     }
 
     /// Status and minor units taken of each intent that the provider has.

@@ -44,17 +44,29 @@ impl Till {
         Ok(())
     }
 
-    /// Asks for one thing, and commits what came of it. None if nothing is to be asked, or the provider is silent.
+    /// Asks for one thing, and commits what came of it. None if nothing is to be asked, or not at once: the provider is
+    /// silent, or refused.
     pub(crate) async fn step(&self, payment: Payment, cause: &Cause) -> Result<Option<Payment>, Problem> {
         let Some(command) = payment.next(cause.now) else { return Ok(None) };
         let answer = self.ask(&payment, &command).await;
-        let silent = answer == Answer::Unknown;
-        let (payment, stated) = payment.learn([answer], cause.ids.next(), cause.now)?;
+        let (silent, refused) = (answer == Answer::Unknown, matches!(answer, Answer::RefundFailed { .. }));
+        let given = if refused { self.given_back(&command).await } else { None };
+        let (payment, stated) = payment.hear(given.into_iter().chain([answer]), cause.ids.next(), cause.now)?;
         save_payment(self.store.table().commit(cause), &payment, &stated).run().await?;
+        let open = payment.next(cause.now).as_ref() == Some(&command);
         if silent {
             tracing::warn!(payment = %payment.id(), due = ?payment.due, "the provider's word is still out");
+        } else if open {
+            tracing::error!(payment = %payment.id(), due = ?payment.due, ?command, "the provider did not do what it was asked");
         }
-        Ok((!silent).then_some(payment))
+        Ok((!open && !refused).then_some(payment))
+    }
+
+    /// What the provider has given back in all: it refuses what was given before, and what goes beyond what is left.
+    async fn given_back(&self, command: &Command) -> Option<Answer> {
+        let Command::Refund { intent, .. } = command else { return None };
+        let amount = self.stripe.intent(intent).await?.refunded()?;
+        Some(Answer::RefundedInAll { amount })
     }
 
     async fn ask(&self, payment: &Payment, command: &Command) -> Answer {

@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
+use contracts::RefundId;
 use jiff::Timestamp;
 use ring::hmac;
 use serde::{Deserialize, Serialize};
@@ -77,17 +78,22 @@ pub(crate) struct Notice {
 #[serde(rename_all = "camelCase")]
 pub(crate) enum About {
     Intent(Intent),
-    Refunds { intent: String, amount: i64 },
+    Refunds { intent: String },
+    RefundFailed { intent: String, refund: Option<RefundId>, code: String },
     DisputeOpened { intent: String, dispute: String, amount: i64, reason: String },
     DisputeClosed { intent: String, dispute: String, won: bool },
 }
 
 impl About {
-    /// What a payment learns from it, beside how its intent stands.
-    pub(crate) fn answer(self) -> Option<Answer> {
+    /// What a payment learns from it, beside how its intent stands, of which so much is given back in all. What the
+    /// webhook itself says of that may be old: a refund that failed meanwhile counts in it.
+    pub(crate) fn answer(self, refunded: Option<i64>) -> Option<Answer> {
         match self {
             Self::Intent(_) => None,
-            Self::Refunds { amount, .. } => Some(Answer::RefundedInAll { amount }),
+            Self::Refunds { .. } => refunded.map(|amount| Answer::RefundedInAll { amount }),
+            Self::RefundFailed { refund, code, .. } => {
+                refunded.map(|left| Answer::RefundReversed { refund, code, left })
+            }
             Self::DisputeOpened { dispute, amount, reason, .. } => {
                 Some(Answer::DisputeOpened { dispute, amount, reason })
             }
@@ -111,7 +117,23 @@ struct Data {
 #[derive(Deserialize)]
 struct Charge {
     payment_intent: Option<String>,
-    amount_refunded: i64,
+}
+
+#[derive(Deserialize)]
+struct Refund {
+    payment_intent: Option<String>,
+    status: Option<String>,
+    #[serde(default)]
+    failure_reason: Option<String>,
+    #[serde(default)]
+    metadata: RefundMetadata,
+}
+
+/// What we wrote on a refund, if it is ours.
+#[derive(Default, Deserialize)]
+struct RefundMetadata {
+    #[serde(default)]
+    refund: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -134,8 +156,16 @@ impl Notice {
             | "payment_intent.payment_failed"
             | "payment_intent.succeeded" => Some(About::Intent(parse(serde_json::from_value(data.object))?)),
             "charge.refunded" => {
-                let Charge { payment_intent, amount_refunded } = parse(serde_json::from_value(data.object))?;
-                payment_intent.map(|intent| About::Refunds { intent, amount: amount_refunded })
+                let Charge { payment_intent } = parse(serde_json::from_value(data.object))?;
+                payment_intent.map(|intent| About::Refunds { intent })
+            }
+            "refund.failed" | "refund.updated" => {
+                let Refund { payment_intent, status, failure_reason, metadata } =
+                    parse(serde_json::from_value(data.object))?;
+                let (refund, status) = (metadata.refund.and_then(|id| id.parse().ok()), status.unwrap_or_default());
+                let intent = payment_intent.filter(|_| ["failed", "canceled"].contains(&status.as_str()));
+                let code = failure_reason.unwrap_or(status);
+                intent.map(|intent| About::RefundFailed { intent, refund, code })
             }
             "charge.dispute.created" | "charge.dispute.closed" => {
                 let Dispute { id, payment_intent, amount, reason, status } =

@@ -2,7 +2,7 @@
 
 use lambda::Problem;
 
-use crate::{account, address_book, keyring, password::Weakness, session, wallet};
+use crate::{account, address_book, password::Weakness, session, wallet};
 
 /// What a guest is told who asks for something that only accounts have.
 pub(crate) fn no_account() -> Problem {
@@ -45,12 +45,6 @@ impl From<wallet::Rejection> for Problem {
 impl From<session::Rejection> for Problem {
     fn from(_: session::Rejection) -> Self {
         Self::unauthenticated("The refresh token does not hold; sign in again.")
-    }
-}
-
-impl From<keyring::Rejection> for Problem {
-    fn from(keyring::Rejection::NotDue: keyring::Rejection) -> Self {
-        Self::AlreadyDone
     }
 }
 

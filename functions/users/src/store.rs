@@ -11,7 +11,6 @@ use crate::{
     address_book::AddressBook,
     digests::Digests,
     email::Email,
-    keyring::KeyRing,
     session::Session,
     subject::{Subject, SubjectKey},
     wallet::Wallet,
@@ -75,16 +74,6 @@ impl Entity for Session {
     }
 }
 
-impl Entity for KeyRing {
-    fn key(&self) -> Key {
-        keyring_key()
-    }
-
-    fn version(&self) -> u64 {
-        self.version
-    }
-}
-
 fn account_key(id: UserId) -> Key {
     Key::of("user", id)
 }
@@ -103,10 +92,6 @@ fn wallet_key(owner: UserId) -> Key {
 
 pub(crate) fn session_key(id: SessionId) -> Key {
     Key::of("session", id)
-}
-
-fn keyring_key() -> Key {
-    Key::of("keyring", "access-tokens")
 }
 
 /// Who holds an e-mail address.
@@ -193,10 +178,6 @@ impl Store {
 
     pub(crate) async fn session(&self, id: SessionId) -> Result<Option<Session>, Error> {
         self.table.get(&session_key(id)).await
-    }
-
-    pub(crate) async fn keyring(&self) -> Result<Option<KeyRing>, Error> {
-        self.table.get(&keyring_key()).await
     }
 
     async fn opened<T: DeserializeOwned>(&self, id: UserId, key: Key) -> Result<(Option<T>, Option<Subject>), Problem> {

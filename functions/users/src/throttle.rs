@@ -1,4 +1,4 @@
-//! How often anyone may try to sign in or register.
+//! How often anyone may try to sign in or register, become a guest, or refresh a session.
 
 use dynamo::{Key, Limit, Table, Taken};
 use jiff::{SignedDuration, Timestamp};
@@ -37,8 +37,8 @@ impl Throttle {
     /// # Errors
     /// 429 where there were too many.
     pub(crate) async fn sign_in(&self, email: &Email, address: &str, now: Timestamp) -> Result<Attempt, Problem> {
-        let account = Key::of("attempts", self.digests.name("attempts of an account", email.as_str()));
-        let from = self.from(address);
+        let account = self.bucket("attempts of an account", email.as_str());
+        let from = self.bucket("attempts from an address", address);
         let (of_account, of_address) = tokio::try_join!(
             self.table.take(&account, PER_ACCOUNT, now),
             self.table.take(&from, self.per_address, now),
@@ -53,12 +53,32 @@ impl Throttle {
     /// # Errors
     /// 429 where there were too many.
     pub(crate) async fn register(&self, address: &str, now: Timestamp) -> Result<(), Problem> {
-        let taken = self.table.take(&self.from(address), self.per_address, now).await;
-        granted(taken?, self.per_address).map(drop)
+        self.take("attempts from an address", address, now).await
     }
 
-    fn from(&self, address: &str) -> Key {
-        Key::of("attempts", self.digests.name("attempts from an address", address))
+    /// One more guest: not out of the bucket of those who sign in, so that neither can lock out the other.
+    ///
+    /// # Errors
+    /// 429 where there were too many.
+    pub(crate) async fn guest(&self, address: &str, now: Timestamp) -> Result<(), Problem> {
+        self.take("guests from an address", address, now).await
+    }
+
+    /// One more refresh of a session, with a bucket of its own as well.
+    ///
+    /// # Errors
+    /// 429 where there were too many.
+    pub(crate) async fn refresh(&self, address: &str, now: Timestamp) -> Result<(), Problem> {
+        self.take("refreshes from an address", address, now).await
+    }
+
+    async fn take(&self, what: &str, address: &str, now: Timestamp) -> Result<(), Problem> {
+        let taken = self.table.take(&self.bucket(what, address), self.per_address, now).await?;
+        granted(taken, self.per_address).map(drop)
+    }
+
+    fn bucket(&self, what: &str, name: &str) -> Key {
+        Key::of("attempts", self.digests.name(what, name))
     }
 }
 

@@ -2,20 +2,19 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use contracts::{Role, SessionId, UserId};
-use dynamo::Cause;
+use contracts::{Role, SessionId, UserId, events::users::SigningKeyPublished};
+use dynamo::{Cause, Table};
 use jiff::{SignedDuration, Timestamp};
 use lambda::{
     Identity, Problem, Sealer,
-    jws::{self, Claims, InvalidToken, Jwk, SigningKey},
+    jws::{self, Claims, InvalidToken, JwkSet, SigningKey},
+    keyring::{KeyRing, NewKey, SKEW},
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{
-    keyring::{KeyRing, SKEW, TOKEN_LASTS},
-    store::Store,
-};
+/// How long an access token is valid.
+pub(crate) const TOKEN_LASTS: SignedDuration = SignedDuration::from_mins(10);
 
 /// How long a copy of the keys is taken for current.
 const KEPT: SignedDuration = SignedDuration::from_mins(5);
@@ -26,8 +25,8 @@ const READ_AGAIN: SignedDuration = SignedDuration::from_secs(1);
 /// No copy is young enough.
 const STORED: SignedDuration = SignedDuration::ZERO;
 
-/// What private keys are sealed for.
-const PURPOSE: &str = "signing-key";
+/// The keys that access tokens are signed with.
+type Keys = KeyRing<{ TOKEN_LASTS.as_secs() }>;
 
 /// What an access token says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,7 +54,7 @@ impl Claims for AccessClaims {
 /// Issues and verifies access tokens.
 #[derive(Debug, Clone)]
 pub(crate) struct Tokens {
-    store: Store,
+    table: Table,
     sealer: Sealer,
     issuer: String,
     audience: String,
@@ -65,15 +64,15 @@ pub(crate) struct Tokens {
 /// A copy of the keys, and when it was made.
 #[derive(Debug, Clone)]
 struct Copied {
-    ring: Arc<KeyRing>,
+    ring: Arc<Keys>,
     at: Timestamp,
 }
 
 impl Tokens {
     /// Tokens of one stage: another stage's do not hold.
-    pub(crate) fn new(store: Store, sealer: Sealer, stage: &str) -> Self {
+    pub(crate) fn new(table: Table, sealer: Sealer, stage: &str) -> Self {
         let (issuer, audience) = (format!("souk-{stage}/users"), format!("souk-{stage}"));
-        Self { store, sealer, issuer, audience, keys: Arc::default() }
+        Self { table, sealer, issuer, audience, keys: Arc::default() }
     }
 
     /// Signs a token for a user's session.
@@ -126,9 +125,8 @@ impl Tokens {
     }
 
     /// Every key that tokens may be signed with.
-    pub(crate) async fn published(&self, now: Timestamp) -> Result<Vec<Jwk>, Problem> {
-        let ring = self.ring(KEPT, now).await?;
-        Ok(ring.published(now).map(|key| Jwk::new(key.kid.clone(), key.x.clone())).collect())
+    pub(crate) async fn jwk_set(&self, now: Timestamp) -> Result<JwkSet, Problem> {
+        Ok(self.ring(KEPT, now).await?.jwk_set(now))
     }
 
     async fn public_key(&self, kid: &str, now: Timestamp) -> Result<Option<String>, Problem> {
@@ -145,7 +143,7 @@ impl Tokens {
     async fn signer(&self, cause: &Cause) -> Result<SigningKey, Problem> {
         for age in [KEPT, STORED] {
             if let Some(key) = self.ring(age, cause.now).await?.signer(cause.now) {
-                return Ok(self.sealer.open(PURPOSE, &key.private)?);
+                return Ok(key.open(&self.sealer)?);
             }
         }
         match self.rotate(cause).await {
@@ -161,25 +159,26 @@ impl Tokens {
     /// [`Problem::AlreadyDone`] if it is not yet time.
     pub(crate) async fn rotate(&self, cause: &Cause) -> Result<SigningKey, Problem> {
         let (ring, key) = (self.ring(STORED, cause.now).await?, SigningKey::generate());
-        let private = self.sealer.seal(PURPOSE, &key)?;
-        let (ring, published) = KeyRing::clone(&ring).rotate(&key.public(), private, cause.now)?;
-        self.store.table().commit(cause).save(&ring).event(&published).run().await?;
+        let (ring, new) = Keys::clone(&ring).rotate(&key.public(), key.seal(&self.sealer)?, cause.now)?;
+        let NewKey { kid, x, expires_at } = new;
+        let published = SigningKeyPublished { kid, x, expires_at };
+        self.table.commit(cause).save(&ring).event(&published).run().await?;
         self.keep(ring, cause.now);
         Ok(key)
     }
 
     /// The keys, from a copy that is younger than that, or from the store. That there are none yet is
     /// not kept: the first one signs at once.
-    async fn ring(&self, age: SignedDuration, now: Timestamp) -> Result<Arc<KeyRing>, Problem> {
+    async fn ring(&self, age: SignedDuration, now: Timestamp) -> Result<Arc<Keys>, Problem> {
         let kept = self.keys.read().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(kept) = kept.filter(|kept| kept.ring.version > 0 && now < kept.at + age) {
             return Ok(kept.ring);
         }
-        let ring = self.store.keyring().await?.unwrap_or_default();
+        let ring = Keys::load(&self.table).await?;
         Ok(self.keep(ring, now))
     }
 
-    fn keep(&self, ring: KeyRing, at: Timestamp) -> Arc<KeyRing> {
+    fn keep(&self, ring: Keys, at: Timestamp) -> Arc<Keys> {
         let ring = Arc::new(ring);
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Some(Copied { ring: ring.clone(), at });
         ring

@@ -1,6 +1,6 @@
 //! The calls that are known, each a pure function of what is kept and what is asked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
@@ -25,10 +25,16 @@ const CREATE: &[&str] = &[
 /// Answers one call.
 pub(crate) fn call(state: &State, asked: &Asked, now: u64) -> Result<Done, Refusal> {
     let path: Vec<&str> = asked.path.split('/').skip(1).collect();
+    if let Some(refused) = first_refusal(state, asked, &path) {
+        return Ok(refused);
+    }
     match (asked.method.as_str(), path.as_slice()) {
         ("POST", ["v1", "payment_intents"]) => create(asked, now),
         ("GET", ["v1", "payment_intents"]) => Ok(list(state)),
-        ("GET", ["v1", "payment_intents", id]) => Ok(found(200, intent(state, id)?.json())),
+        ("GET", ["v1", "payment_intents", id]) => {
+            let (intent, expand) = (intent(state, id)?, asked.parameters.get("expand[]").map(String::as_str));
+            Ok(found(200, if expand == Some("latest_charge") { intent.expanded() } else { intent.json() }))
+        }
         ("POST", ["v1", "payment_intents", id, "capture"]) => capture(intent(state, id)?, asked, now),
         ("POST", ["v1", "payment_intents", id, "cancel"]) => cancel(intent(state, id)?),
         ("POST", ["v1", "refunds"]) => refund(state, asked, now),
@@ -39,6 +45,26 @@ pub(crate) fn call(state: &State, asked: &Asked, now: u64) -> Result<Done, Refus
             Err(Refusal::invalid(404, "resource_missing", message))
         }
     }
+}
+
+/// What is refused once though nothing stands in the way, with a method that is for that.
+fn first_refusal(state: &State, asked: &Asked, path: &[&str]) -> Option<Done> {
+    let (id, call) = match (asked.method.as_str(), path) {
+        ("POST", ["v1", "payment_intents", id, call]) => (*id, *call),
+        ("POST", ["v1", "refunds"]) => (asked.parameters.get("payment_intent")?.as_str(), "refund"),
+        _ => return None,
+    };
+    let intent = state.intents.get(id).filter(|intent| intent.method == "pm_sandbox_refusing")?;
+    let mut refused = intent.clone();
+    if !refused.refused.insert(call.to_owned()) {
+        return None;
+    }
+    let message = "This is refused the first time.";
+    let error = json!({
+        "type": "invalid_request_error", "code": "processing_error", "message": message, "payment_intent": intent.json(),
+    });
+    let change = Change { intents: vec![refused], ..Change::default() };
+    Some(Done { status: 400, body: json!({"error": error}), change, ..Done::default() })
 }
 
 fn found(status: u16, body: serde_json::Value) -> Done {
@@ -68,6 +94,7 @@ fn create(asked: &Asked, now: u64) -> Result<Done, Refusal> {
         method: method.to_owned(),
         status: Status::RequiresCapture,
         decline_code: None,
+        refused: BTreeSet::new(),
         metadata: metadata(asked),
         created: now,
     };
@@ -80,7 +107,7 @@ fn create(asked: &Asked, now: u64) -> Result<Done, Refusal> {
         "pm_card_chargeDeclined" => Ok(decline(intent, "generic_decline")),
         "pm_card_chargeDeclinedInsufficientFunds" => Ok(decline(intent, "insufficient_funds")),
         "pm_sandbox_timeout" => Ok(Done { lost: true, ..hold(intent) }),
-        "pm_sandbox_flaky" | "pm_sandbox_dispute" => Ok(hold(intent)),
+        "pm_sandbox_flaky" | "pm_sandbox_dispute" | "pm_sandbox_refusing" => Ok(hold(intent)),
         method if method.starts_with("pm_card_") => Ok(hold(intent)),
         method => Err(Refusal::invalid(400, "resource_missing", format!("No such PaymentMethod: '{method}'"))),
     }
@@ -164,11 +191,17 @@ fn refund(state: &State, asked: &Asked, now: u64) -> Result<Done, Refusal> {
         metadata: metadata(asked),
         created: now,
     };
-    let intent = Intent { refunded: intent.refunded + amount, ..intent.clone() };
+    let before = intent;
+    let mut intent = Intent { refunded: intent.refunded + amount, ..intent.clone() };
+    let mut events = vec![("charge.refunded", intent.charge_json())];
+    if intent.method == "pm_card_refundFail" {
+        intent = before.clone();
+        events.push(("refund.failed", refund.in_status("failed")));
+    }
     Ok(Done {
         status: 200,
         body: refund.json(),
-        events: vec![("charge.refunded", intent.charge_json())],
+        events,
         lost: intent.method == "pm_sandbox_flaky",
         change: Change { refunds: vec![refund], intents: vec![intent], ..Change::default() },
     })

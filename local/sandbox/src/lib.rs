@@ -4,9 +4,11 @@
 //! | payment method | what happens |
 //! |---|---|
 //! | `pm_card_visa`, any other `pm_card_…` | it works |
+//! | `pm_card_refundFail` | every refund works at first, and then fails |
 //! | `pm_card_chargeDeclined`, `pm_card_chargeDeclinedInsufficientFunds` | it is declined |
 //! | `pm_sandbox_timeout` | the charge is made, and the answer is lost; a repeat with the same key is answered |
 //! | `pm_sandbox_flaky` | the same for every call that changes something |
+//! | `pm_sandbox_refusing` | the first capture, cancellation and refund are refused, and nothing is done |
 //! | `pm_sandbox_unreachable` | nothing is ever answered, nor done |
 //! | `pm_sandbox_dispute` | a dispute is opened when the money is captured |
 //!

@@ -1,6 +1,6 @@
 //! What the provider keeps, and how it shows it: objects in Stripe's shapes, without what nobody here reads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,9 @@ pub(crate) struct Intent {
     pub(crate) method: String,
     pub(crate) status: Status,
     pub(crate) decline_code: Option<String>,
+    /// What was refused of it though nothing stood in the way.
+    #[serde(default)]
+    pub(crate) refused: BTreeSet<String>,
     pub(crate) metadata: BTreeMap<String, String>,
     pub(crate) created: u64,
 }
@@ -46,6 +49,13 @@ impl Intent {
             "capture_method": "manual", "status": self.status, "last_payment_error": error, "latest_charge": self.charge,
             "payment_method": self.method, "payment_method_types": ["card"], "metadata": self.metadata,
         })
+    }
+
+    /// The same with its charge in place of the charge's id.
+    pub(crate) fn expanded(&self) -> Value {
+        let mut json = self.json();
+        json["latest_charge"] = self.charge_json();
+        json
     }
 
     pub(crate) fn charge_json(&self) -> Value {
@@ -72,10 +82,14 @@ pub(crate) struct Refund {
 
 impl Refund {
     pub(crate) fn json(&self) -> Value {
+        self.in_status("succeeded")
+    }
+
+    pub(crate) fn in_status(&self, status: &str) -> Value {
         json!({
             "id": self.id, "object": "refund", "created": self.created, "payment_intent": self.intent,
-            "charge": self.charge, "amount": self.amount, "currency": self.currency, "status": "succeeded",
-            "metadata": self.metadata,
+            "charge": self.charge, "amount": self.amount, "currency": self.currency, "status": status,
+            "failure_reason": (status == "failed").then_some("lost_or_stolen_card"), "metadata": self.metadata,
         })
     }
 }

@@ -23,7 +23,7 @@ pub struct Asked {
     pub method: String,
     /// `/v1/payment_intents`.
     pub path: String,
-    /// Form fields by their whole name: `metadata[order]`.
+    /// Fields of query and form by their whole name: `metadata[order]`.
     pub parameters: BTreeMap<String, String>,
     /// The key that the caller authenticates with.
     pub api_key: Option<String>,

@@ -55,7 +55,9 @@ pub async fn serve(listener: TcpListener, options: Options, shutdown: impl Futur
 async fn answer(provider: Arc<Provider>, request: Request<Incoming>) -> io::Result<Response<Full<Bytes>>> {
     let (head, body) = request.into_parts();
     let body = Limited::new(body, MAX_BODY).collect().await.map_err(io::Error::other)?.to_bytes();
-    let parameters = form_urlencoded::parse(&body).into_owned().collect();
+    let query = head.uri.query().unwrap_or_default().as_bytes();
+    let parameters = form_urlencoded::parse(query).chain(form_urlencoded::parse(&body));
+    let parameters = parameters.map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
     let text = |name: &str| text(&head.headers, name);
     let bearer =
         text(header::AUTHORIZATION.as_str()).and_then(|value| value.strip_prefix("Bearer ").map(str::to_owned));

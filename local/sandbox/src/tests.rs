@@ -109,6 +109,19 @@ async fn a_hold_is_captured_and_given_back_in_parts() {
 }
 
 #[tokio::test]
+async fn what_is_refused_once_is_done_the_next_time() {
+    let provider = Running::memory().await;
+    let (_, held) = provider.create("k1", "pm_sandbox_refusing").await.unwrap();
+    let (status, error) = provider.post(&path(&held, "capture"), "", &[]).await;
+    assert_eq!((status.as_u16(), &error["error"]["payment_intent"]["status"]), (400, &"requires_capture".into()));
+    assert_eq!(provider.post(&path(&held, "capture"), "", &[]).await.1["status"], "succeeded");
+    let all = [("payment_intent", held["id"].as_str().unwrap())];
+    assert_eq!(provider.post("/v1/refunds", "r1", &all).await.0, 400);
+    assert_eq!(provider.post("/v1/refunds", "r1", &all).await.0, 400, "the key stands for the first answer");
+    assert_eq!(provider.post("/v1/refunds", "r2", &all).await.0, 200);
+}
+
+#[tokio::test]
 async fn a_declined_card_says_why() {
     let provider = Running::memory().await;
     let (status, answer) = provider.create("k1", "pm_card_chargeDeclined").await.unwrap();

@@ -40,7 +40,7 @@ pub(crate) fn short(item: &Value) -> String {
 pub(crate) fn short_key(key: &str) -> String {
     // Ids of messages and signing keys are by lot; what is named by them is told by its kind.
     match key.split_once('#') {
-        Some((kind @ ("quote-key" | "quote-keys" | "signing-key"), _)) => kind.to_owned(),
+        Some((kind @ "quote-key", _)) => kind.to_owned(),
         Some((kind, id)) => {
             let end = id.len().saturating_sub(4);
             format!("{kind}…{}", id.get(end..).unwrap_or(id))

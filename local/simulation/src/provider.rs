@@ -1,6 +1,7 @@
 //! The payment provider of a run: the sandbox, asked without a socket, with webhooks that are delivered as the tape wants.
 
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     sync::{Arc, Mutex},
     time::Duration,
@@ -117,6 +118,8 @@ impl Provider {
                 charge.amount = object["amount"].as_i64().unwrap_or_default();
                 charge.received = object["amount_received"].as_i64().unwrap_or_default();
             }
+            // What it says of the charge, the charge says as well.
+            Some("refund") => {}
             Some("charge") => charge.refunded = object["amount_refunded"].as_i64().unwrap_or_default(),
             _ => charge.dispute = Some((text("id"), text("status"))),
         }
@@ -167,11 +170,13 @@ async fn deliver(world: Arc<World>, webhook: Outgoing) {
 
 /// A request as the provider reads it.
 pub(crate) fn read(request: &http::Request<Bytes>) -> Asked {
+    let query = request.uri().query().unwrap_or_default().as_bytes();
+    let owned = |(name, value): (Cow<'_, str>, Cow<'_, str>)| (name.into_owned(), value.into_owned());
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     Asked {
         method: request.method().to_string(),
         path: request.uri().path().to_owned(),
-        parameters: form_urlencoded::parse(request.body()).into_owned().collect(),
+        parameters: form_urlencoded::parse(query).chain(form_urlencoded::parse(request.body())).map(owned).collect(),
         api_key: header("authorization").and_then(|value| value.strip_prefix("Bearer ").map(str::to_owned)),
         idempotency_key: header("idempotency-key"),
     }

@@ -48,6 +48,10 @@ pub(crate) enum Planted {
     StaleStock,
     /// The provider is asked again under another key.
     NewKey,
+    /// What the provider refused to do, and may still be asked for, counts as done.
+    LeftUndoneIsDone,
+    /// A refund that was refused is not asked for again.
+    RefusalIsFinal,
     /// Nobody looks whose time is over.
     NoDeadline,
     /// A message counts as done before what came of it is kept.
@@ -55,12 +59,14 @@ pub(crate) enum Planted {
 }
 
 impl Planted {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 9] = [
         Self::NoRelease,
         Self::NoRefund,
         Self::NoTombstone,
         Self::StaleStock,
         Self::NewKey,
+        Self::LeftUndoneIsDone,
+        Self::RefusalIsFinal,
         Self::NoDeadline,
         Self::AcknowledgedFirst,
     ];

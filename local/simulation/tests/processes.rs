@@ -1,8 +1,19 @@
-//! The layers that need a real process or real connections, in short.
+//! What needs a process: a real one to kill, real connections, or one whose logs are read.
 
-use std::time::Duration;
+use std::{
+    io,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
-use simulation::{kills::Kills, rush::Rush};
+use simulation::{
+    kills::Kills,
+    proof::run,
+    rush::Rush,
+    scene::{Script, play},
+    tape::Tape,
+    world::{Stage, Twist},
+};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_in_five_kills() {
@@ -16,4 +27,39 @@ async fn nothing_is_lost_in_five_kills() {
 async fn one_of_a_hundred_buyers_gets_the_one_unit_three_times() {
     let rush = Rush { rounds: 3, buyers: 100, within: Duration::from_mins(10) };
     assert_eq!(rush.run(|_| {}).await.unwrap().rounds, 3);
+}
+
+/// What is logged in this process.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn whatever_goes_wrong_no_log_tells_who_buys_or_how_they_pay_or_sign_in() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    // Of the whole process: what other threads find disabled would stay so for this one.
+    tracing::subscriber::set_global_default(subscriber).unwrap();
+    let stage = Arc::new(Stage::read().unwrap());
+    play(&stage, Tape::replay(Vec::new()), 1, Twist::default(), Script::Errands);
+    for seed in 0..10 {
+        run(&stage, seed, &Twist::default());
+    }
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("answered") && log.contains("ERROR"), "{log}");
+    // An access token or a quote begins with `eyJ`: it is `{"` in base64.
+    for secret in ["Lovelace", "James", "SW1Y", "ada@example.com", "passphrase", "pm_card", "pm_sandbox", "eyJ"] {
+        let told = log.lines().find(|line| line.contains(secret));
+        assert_eq!(told, None, "{secret} stands in a log");
+    }
 }

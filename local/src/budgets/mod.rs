@@ -134,8 +134,9 @@ grow with purchases, or is sampled: empty polls, storage, backups, alarms, trace
 ";
 
 const AIM: &str = "\
-The aim is 27 $. Most of the difference is written units: a transaction bills each write twice, and event, inbox and
-deadline are writes beside the state. It is what the promises are kept with.
+The aim is 27 $, which is about what this purchase's requests to API Gateway and its events cost by themselves. Most of
+the rest is written units: a transaction bills each write twice, and event and inbox are writes beside the state. It is
+what the promises are kept with.
 ";
 
 const OPERATIONS: &str = "\

@@ -274,7 +274,7 @@ impl<'a> Tour<'a> {
             ("users", format!("user#{user}")),
             ("catalog", format!("product#{product}")),
             ("inventory", format!("reservation#{order}")),
-            ("checkout", "keys#quote".to_owned()),
+            ("checkout", "keyring#signing".to_owned()),
             ("orders", format!("order#{order}")),
             ("payments", format!("payment#{}", with("pay_"))),
             ("delivery", format!("shipment#{}", with("shp_"))),

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use self::checks::{CHECKS, Check};
 use super::tidy::ROOT;
-use crate::template::Document;
+use crate::{stack::read_templates, template::Document};
 
 /// A template as JSON, with intrinsic functions in their long form.
 pub(super) fn read(file: &Path) -> Value {
@@ -100,6 +100,14 @@ Resources:
       StreamSpecification: { StreamViewType: NEW_IMAGE }
       SSESpecification: { SSEEnabled: true, SSEType: KMS }
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true }
+  Edge:
+    Type: AWS::CloudFront::Distribution
+    Properties:
+      DistributionConfig:
+        Origins: [{ Id: shop }, { Id: users, OriginCustomHeaders: [{ HeaderName: secret, HeaderValue: "{{resolve:…}}" }] }]
+        DefaultCacheBehavior: { TargetOriginId: shop }
+        CacheBehaviors:
+          - { PathPattern: /v1/users*, TargetOriginId: users, FunctionAssociations: [{ EventType: viewer-request }] }
 "#;
 
 /// For each check: what to take out of the good template, what to put there, and so what it must catch.
@@ -135,7 +143,17 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("logs and limits", "AccessLogSettings: { DestinationArn: !GetAtt Logs.Arn }", ""),
     ("logs and limits", "ThrottlingRateLimit: 1, ", ""),
     ("logs and limits", "LogFormat: JSON", "LogFormat: Text"),
+    ("the edge says whose request it is", ", FunctionAssociations: [{ EventType: viewer-request }]", ""),
+    ("the edge says whose request it is", "{ TargetOriginId: shop }", "{ TargetOriginId: users }"),
 ];
+
+#[test]
+fn no_limit_of_a_rate_is_in_the_way_on_this_machine() {
+    let deployment = read_templates(Some(&ROOT.join("template.yaml")), &[]).unwrap();
+    let limits = deployment.functions.iter().filter_map(|function| function.environment.get("ATTEMPTS_PER_MINUTE"));
+    assert_eq!(limits.collect::<Vec<_>>(), ["100000"; 4]);
+    assert!(deployment.apis.iter().all(|api| api.throttling.rate >= 100_000.0));
+}
 
 #[test]
 fn each_check_catches_what_it_is_for_and_nothing_else() {

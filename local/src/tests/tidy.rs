@@ -66,6 +66,7 @@ fn files_tables_templates_and_samples_name_the_same_functions() {
     }
     let known: BTreeSet<_> = services::ALL.iter().map(|service| service.name.to_owned()).collect();
     let folders = fs::read_dir(ROOT.join("functions")).unwrap().map(|entry| entry.unwrap());
+    let folders = folders.filter(|entry| entry.path().is_dir());
     let folders = folders.map(|entry| entry.file_name().to_str().unwrap().to_owned()).collect();
     same("functions/", ("local/src/services.rs", &known), ("folders", &folders));
 }
@@ -115,6 +116,27 @@ fn no_file_is_too_long_to_hold_in_the_head() {
             assert!(lines <= LONGEST, "{}: {lines} lines", file.display());
         }
     }
+}
+
+/// What a crate of ours depends on of ours, tests aside.
+fn dependencies(manifest: &str) -> BTreeSet<String> {
+    let text = fs::read_to_string(ROOT.join(manifest).join("Cargo.toml")).unwrap();
+    let section = text.split("[dependencies]").nth(1).unwrap_or_default().split("\n[").next().unwrap_or_default();
+    let named = section.lines().filter_map(|line| line.split(['.', ' ', '=']).next());
+    let ours = ["contracts", "dynamo", "emulators", "lambda", "local", "sandbox", "simulation"].into_iter();
+    let ours: BTreeSet<_> = ours.chain(services::ALL.iter().map(|service| service.name)).collect();
+    names(named.filter(|name| ours.contains(name)))
+}
+
+#[test]
+fn crates_depend_downwards_only() {
+    for service in services::ALL {
+        let of_service = dependencies(&format!("functions/{}", service.name));
+        assert_eq!(of_service, names(["contracts", "dynamo", "lambda"]), "{}", service.name);
+    }
+    assert_eq!(dependencies("shared/contracts"), names([]));
+    assert_eq!(dependencies("shared/dynamo"), names(["contracts"]));
+    assert!(!dependencies("local/emulators").contains("lambda"), "the emulators know no service");
 }
 
 fn rust_files(folder: &Path) -> Vec<PathBuf> {

@@ -85,7 +85,7 @@ impl House {
     /// What only the house itself has: its keys, oldest first.
     async fn keys(&self) -> Vec<SigningKey> {
         let stored = stored(&self.stack).await;
-        let ring = stored.iter().find(|(key, _)| key.ends_with("\"keyring#access-tokens\" \"state\"")).unwrap().1;
+        let ring = &stored["souk-local-Users-Table \"keyring#signing\" \"state\""];
         let sealed = ring["keys"]["L"].as_array().unwrap().iter().map(|key| key["M"]["private"]["S"].clone());
         let open = |sealed| self.sealer.open("signing-key", &serde_json::from_value(sealed).unwrap()).unwrap();
         sealed.map(open).collect()

@@ -1,16 +1,31 @@
-//! A world to call every operation in: somebody in every role, a purchase, and a request to each route.
+//! A world to call every operation in: somebody in every role, a thing for every name in a path, and a request to
+//! each route.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
+use futures::future::join;
 use local::{
     Answer, Client, Stack, demo,
-    shopper::{Shopper, made, stocked, text},
+    shopper::{Shopper, address, made, text},
 };
 use serde_json::{Value, json};
 
 use crate::shop::eventually;
 
 pub(crate) const ROLES: [&str; 6] = ["guest", "customer", "merchant", "courier", "support", "admin"];
+
+/// Where the body of a sample says what is only so in its own world, and what stands there in this one.
+const TOLD: [(&str, &str); 6] = [
+    ("/from", "otherCart"),
+    ("/quote", "quote"),
+    ("/refreshToken", "refreshToken"),
+    ("/code", "newCode"),
+    ("/variants/0/sku", "newSku"),
+    ("/variants/1/sku", "secondSku"),
+];
+
+/// What the variables of paths stand for, and what else requests say of a world.
+pub(crate) type Names = BTreeMap<&'static str, String>;
 
 /// An operation with a route.
 #[derive(Debug, Clone)]
@@ -46,7 +61,7 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
-    pub(crate) fn of(route: &Route, names: &BTreeMap<&str, String>) -> Self {
+    pub(crate) fn of(route: &Route, names: &Names) -> Self {
         let Route { service, operation, .. } = route;
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../events/{service}/{operation}.json"));
         let event: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
@@ -54,9 +69,9 @@ impl Sample {
         let query = event["rawQueryString"].as_str().filter(|query| !query.is_empty());
         Self {
             method: route.method.clone(),
-            path: query.map_or_else(|| path.clone(), |query| format!("{path}?{query}")),
+            path: query.map_or_else(|| path.clone(), |query| format!("{path}?{}", query_with(query, names))),
             content_type: event["headers"]["content-type"].as_str().unwrap_or("application/json").to_owned(),
-            body: event["body"].as_str().unwrap_or_default().as_bytes().to_vec(),
+            body: body_with(event["body"].as_str().unwrap_or_default(), names).into_bytes(),
         }
     }
 
@@ -67,9 +82,28 @@ impl Sample {
     }
 }
 
+fn query_with(query: &str, names: &Names) -> String {
+    let with = |field: &str| {
+        let name = field.split('=').next().unwrap_or_default();
+        names.get(name).map_or_else(|| field.to_owned(), |value| format!("{name}={value}"))
+    };
+    query.split('&').map(with).collect::<Vec<_>>().join("&")
+}
+
+fn body_with(body: &str, names: &Names) -> String {
+    // What is no JSON names nothing.
+    let Ok(mut told) = serde_json::from_str::<Value>(body) else { return body.to_owned() };
+    for (pointer, name) in TOLD {
+        if let Some(field) = told.pointer_mut(pointer) {
+            *field = names[name].clone().into();
+        }
+    }
+    told.to_string()
+}
+
 impl Route {
     /// Its path with the names of a world.
-    pub(crate) fn path_with(&self, names: &BTreeMap<&str, String>) -> String {
+    pub(crate) fn path_with(&self, names: &Names) -> String {
         let path =
             names.iter().fold(self.path.clone(), |path, (name, value)| path.replace(&format!("{{{name}}}"), value));
         assert!(!path.contains('{'), "{}: the world has no {path}", self.operation);
@@ -77,13 +111,16 @@ impl Route {
     }
 }
 
-/// An owner with a cart, an order, a payment and a shipment; and somebody in every role.
+/// An owner who buys, somebody in every role, and the things that they have.
 pub(crate) struct World {
     pub(crate) anyone: Client,
+    /// Whose carts, orders, payments and shipments there are.
     pub(crate) owner: Shopper,
     pub(crate) callers: BTreeMap<&'static str, Client>,
-    /// What the variables of paths stand for.
-    pub(crate) names: BTreeMap<&'static str, String>,
+    /// Another customer than the one among the callers.
+    pub(crate) neighbour: Client,
+    /// The owner's things, and with them an address and a payment method of the customer among the callers.
+    pub(crate) names: Names,
 }
 
 impl World {
@@ -93,32 +130,105 @@ impl World {
         for role in &ROLES[1..] {
             callers.insert(role, demo::sign_in(&anyone, role).await.unwrap());
         }
-        let sku = stocked(&callers["merchant"], 4999, 10).await.unwrap();
         let owner = Shopper::guest(&anyone).await.unwrap();
-        let (cart, quote) = quoted(&owner, &sku).await;
-        let order = text(&made(owner.order(&quote, "pm_card_visa").await.unwrap()).unwrap(), "id").unwrap();
-        let shipment = order.replacen("ord_", "shp_", 1);
-        let look = async || owner.client.get(&format!("/v1/shipments/{shipment}")).await.unwrap();
-        eventually(look, |answer| answer.status == 200).await;
-        let id = |prefix: &str| format!("{prefix}_{}", uuid::Uuid::new_v4().simple());
-        let products = made(anyone.get("/v1/products?limit=1").await.unwrap()).unwrap();
+        let account = json!({"email": format!("{}@example.com", unique()), "password": demo::PASSWORD, "name": "Ada"});
+        made(anyone.post("/v1/users", &account).await.unwrap()).unwrap();
+        let credentials = json!({"email": account["email"], "password": account["password"]});
+        let session = made(anyone.post("/v1/sessions", &credentials).await.unwrap()).unwrap();
+        let neighbour = anyone.with_token(&text(&session, "accessToken").unwrap());
         let names = BTreeMap::from([
-            ("cartId", cart.rsplit('/').next().unwrap().to_owned()),
-            ("orderId", order.clone()),
-            ("paymentId", order.replacen("ord_", "pay_", 1)),
-            ("shipmentId", shipment),
-            ("productId", text(&products["items"][0], "id").unwrap()),
-            ("sku", sku),
+            ("userId", text(&session["user"], "id").unwrap()),
+            ("refreshToken", text(&session, "refreshToken").unwrap()),
             ("code", "WELCOME10".to_owned()),
             ("country", "GB".to_owned()),
-            ("addressId", id("adr")),
-            ("paymentMethodId", id("pmt")),
-            ("importId", id("imp")),
-            ("replenishmentId", id("rpl")),
-            ("userId", id("usr")),
         ]);
-        Self { anyone, owner, callers, names }
+        let mut world = Self { anyone, owner, callers, neighbour, names };
+        world.names = world.things_for(&world.callers["customer"]).await;
+        world
     }
+
+    /// Things that nobody has touched yet: an address and a payment method of the holder's, purchases of the
+    /// owner's, and goods.
+    pub(crate) async fn things_for(&self, holder: &Client) -> Names {
+        let (sku, merchant) = (format!("LAMP-{}", unique()), &self.callers["merchant"]);
+        let make = async |client: &Client, path: &str, body: Value| id(client.post(path, &body).await.unwrap());
+        let variant = json!({"sku": sku, "options": {}, "prices": [{"currency": "EUR", "amount": 4999}]});
+        let product = json!({"title": "Desk lamp", "description": "", "categoryIds": [], "variants": [variant]});
+        let product = make(merchant, "/v1/products", product).await;
+        let received = json!({"delta": 10, "reason": "received"});
+        made(merchant.post(&format!("/v1/stock/{sku}/adjustments"), &received).await.unwrap()).unwrap();
+        // As few as this are to be ordered anew.
+        let policy = json!({"reorderPoint": 10, "reorderQuantity": 50});
+        made(merchant.put(&format!("/v1/stock/{sku}/policy"), &policy).await.unwrap()).unwrap();
+        let home = make(holder, "/v1/me/addresses", json!({"address": address()})).await;
+        let method = make(holder, "/v1/me/payment-methods", json!({"reference": "pm_card_visa"})).await;
+        let ((order, (cart, quote), other), replenishment) = join(
+            async {
+                let order = self.order(&sku).await;
+                (order, quoted(&self.owner, &sku).await, self.owner.cart().await.unwrap())
+            },
+            self.replenishment(&sku),
+        )
+        .await;
+        let last = |path: &str| path.rsplit('/').next().unwrap().to_owned();
+        let mut names = self.names.clone();
+        names.extend([
+            ("productId", product),
+            ("addressId", home),
+            ("paymentMethodId", method),
+            ("importId", self.import().await),
+            ("replenishmentId", replenishment),
+            ("cartId", last(&cart)),
+            ("otherCart", last(&other)),
+            ("quote", text(&quote, "quote").unwrap()),
+            ("paymentId", order.replacen("ord_", "pay_", 1)),
+            ("shipmentId", order.replacen("ord_", "shp_", 1)),
+            ("orderId", order),
+            ("sku", sku),
+            ("newCode", format!("NEW{}", &unique()[..12].to_uppercase())),
+            ("newSku", format!("NEW-{}", unique())),
+            ("secondSku", format!("NEW-{}", unique())),
+        ]);
+        names
+    }
+
+    /// An order of the owner's that waits for a courier; its id.
+    pub(crate) async fn order(&self, sku: &str) -> String {
+        let (_, quote) = quoted(&self.owner, sku).await;
+        let order = id(self.owner.order(&quote, "pm_card_visa").await.unwrap());
+        let shipment = order.replacen("ord_", "shp_", 1);
+        let look = async || self.owner.client.get(&format!("/v1/shipments/{shipment}")).await.unwrap();
+        eventually(look, |answer| answer.status == 200).await;
+        order
+    }
+
+    /// What is asked of the supplier, as there is too little of a SKU; its id.
+    async fn replenishment(&self, sku: &str) -> String {
+        let of_sku = |answer: &Answer| {
+            let listed = answer.json();
+            let asked = listed["items"].as_array().into_iter().flatten().find(|asked| asked["sku"] == sku);
+            asked.map(|asked| text(asked, "id").unwrap())
+        };
+        let look = async || self.callers["merchant"].get("/v1/replenishments?limit=100").await.unwrap();
+        of_sku(&eventually(look, |answer| of_sku(answer).is_some()).await).unwrap()
+    }
+
+    /// An import of one product; its id.
+    async fn import(&self) -> String {
+        let key = unique();
+        let rows = format!("title,description,sku,price.EUR\nStool,Oak.,STOOL-{key},8900\n");
+        let headers = [("content-type", "text/csv"), ("idempotency-key", key.as_str())];
+        id(self.callers["merchant"].send("POST", "/v1/imports", &headers, rows.into_bytes()).await.unwrap())
+    }
+}
+
+fn unique() -> String {
+    uuid::Uuid::new_v4().simple().to_string()
+}
+
+/// The id of what was made.
+fn id(answer: Answer) -> String {
+    text(&made(answer).unwrap(), "id").unwrap()
 }
 
 /// A cart with one of a SKU, and a quote over it.

@@ -3,10 +3,10 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// The primary key of an item: partition and sort key.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Key {
     /// The partition: `order#ord_…`.
     pub pk: String,
@@ -49,6 +49,11 @@ pub trait Entity: Serialize + DeserializeOwned + Send + Sync {
 
     /// Its place in the table's index, if it is to be found by something else than its key.
     fn index(&self) -> Option<Key> {
+        None
+    }
+
+    /// When it is to be looked at, if nothing happens to it before: [`crate::Table::due`] finds it then.
+    fn due(&self) -> Option<Timestamp> {
         None
     }
 

@@ -5,7 +5,7 @@ use std::error::Error as StdError;
 /// What can come of a store call, other than success.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Another writer was first: load and decide again.
+    /// Another writer was first, or the store is too busy to read what was asked for: load and decide again.
     #[error("the item was changed meanwhile")]
     Conflict,
     /// The message that is being consumed took effect before.

@@ -9,6 +9,7 @@
 
 mod cause;
 mod commit;
+mod due;
 mod entity;
 mod error;
 mod event;

@@ -46,14 +46,13 @@ pub struct Query {
     index: bool,
     pk: String,
     prefix: Option<String>,
-    below: Option<String>,
     only: Option<(String, String)>,
     newest_first: bool,
 }
 
 impl Query {
     pub(crate) fn partition(table: Table, pk: String) -> Self {
-        Self { table, index: false, pk, prefix: None, below: None, only: None, newest_first: false }
+        Self { table, index: false, pk, prefix: None, only: None, newest_first: false }
     }
 
     pub(crate) fn index(table: Table, pk: String) -> Self {
@@ -64,12 +63,6 @@ impl Query {
     #[must_use]
     pub fn prefix(self, prefix: impl Into<String>) -> Self {
         Self { prefix: Some(prefix.into()), ..self }
-    }
-
-    /// Only items whose sort key is less: what was due before a time.
-    #[must_use]
-    pub fn below(self, bound: impl Into<String>) -> Self {
-        Self { below: Some(bound.into()), ..self }
     }
 
     /// Only items whose attribute has a value. The store drops the others after it read them, so a page
@@ -117,14 +110,10 @@ impl Query {
         let mut condition = "#pk = :pk".to_owned();
         let mut call = self.table.client().query().table_name(self.table.name());
         if let Some(prefix) = &self.prefix {
-            condition.push_str(" AND begins_with(#sk, :bound)");
-            call = call.expression_attribute_values(":bound", AttributeValue::S(prefix.clone()));
-        } else if let Some(below) = &self.below {
-            condition.push_str(" AND #sk < :bound");
-            call = call.expression_attribute_values(":bound", AttributeValue::S(below.clone()));
-        }
-        if condition.contains("#sk") {
-            call = call.expression_attribute_names("#sk", sk);
+            condition.push_str(" AND begins_with(#sk, :prefix)");
+            call = call
+                .expression_attribute_names("#sk", sk)
+                .expression_attribute_values(":prefix", AttributeValue::S(prefix.clone()));
         }
         if let Some((attribute, value)) = &self.only {
             call = call

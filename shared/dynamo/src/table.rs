@@ -12,13 +12,14 @@ use aws_sdk_dynamodb::{
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
-use crate::{Cause, Commit, Entity, Error, EventRecord, Key, Query, Sealer};
+use crate::{Cause, Commit, Entity, Error, EventRecord, Key, Query, Sealer, due};
 
 /// Most keys of one `BatchGetItem` call.
 const BATCH_GET_LIMIT: usize = 100;
 
-/// A service's table: `pk`, `sk`, and an index `gsi1` over `gsi1pk`, `gsi1sk` where a service lists by
-/// something else than its keys. Cheap to clone.
+/// A service's table: `pk`, `sk`, an index `gsi1` over `gsi1pk`, `gsi1sk` where a service lists by
+/// something else than its keys, and an index `due` of keys alone over `dueShard`, `dueAt` where a
+/// schedule looks after what waits. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Table {
     client: Client,
@@ -58,6 +59,10 @@ impl Table {
     /// Reads many items, strongly consistent, in one call for each 100 different keys; what is not
     /// there is left out, and the order is not that of the keys.
     pub async fn get_many<T: DeserializeOwned>(&self, keys: &[Key]) -> Result<Vec<T>, Error> {
+        self.get_items(keys).await?.into_iter().map(read).collect()
+    }
+
+    async fn get_items(&self, keys: &[Key]) -> Result<Vec<Item>, Error> {
         let different: Vec<_> = keys.iter().collect::<HashSet<_>>().into_iter().collect();
         let mut found = Vec::with_capacity(different.len());
         for chunk in different.chunks(BATCH_GET_LIMIT) {
@@ -66,11 +71,13 @@ impl Table {
                 let request = KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(true).build();
                 let request = request.map_err(Error::malformed)?;
                 let answer = self.client.batch_get_item().request_items(self.name(), request).send().await?;
-                for item in answer.responses.unwrap_or_default().remove(self.name()).unwrap_or_default() {
-                    found.push(read(item)?);
-                }
+                let before = found.len();
+                found.extend(answer.responses.unwrap_or_default().remove(self.name()).unwrap_or_default());
                 let left = answer.unprocessed_keys.unwrap_or_default().remove(self.name());
                 wanted = left.map(|keys| keys.keys).unwrap_or_default();
+                if found.len() == before && !wanted.is_empty() {
+                    return Err(Error::Conflict);
+                }
             }
         }
         Ok(found)
@@ -86,29 +93,47 @@ impl Table {
         Query::index(self.clone(), gsi1pk.into())
     }
 
+    /// What was to be looked at before `now`, of entities of a kind (as in [`Key::of`]): some of the
+    /// longest overdue, at most 100. The index says which; they are read as they are, so what was looked
+    /// at since is left out. What cannot be read is logged, and holds up nothing else.
+    pub async fn due<T: Entity>(&self, kind: &str, now: Timestamp) -> Result<Vec<T>, Error> {
+        let mut keys = Vec::new();
+        for shard in due::shards(kind) {
+            keys.extend(due::keys(self, shard, now).await?);
+        }
+        let mut due = Vec::with_capacity(keys.len());
+        for item in self.get_items(&keys).await? {
+            let key = item.get("pk").cloned();
+            match read::<T>(item) {
+                Ok(entity) if entity.due().is_some_and(|at| at < now) => due.push(entity),
+                Ok(_) => {}
+                Err(error) => tracing::error!(?key, error = &error as &dyn std::error::Error, "cannot be read"),
+            }
+        }
+        Ok(due)
+    }
+
     /// Starts a transaction.
     pub fn commit<'a>(&'a self, cause: &'a Cause) -> Commit<'a> {
         Commit::new(self, cause)
     }
 
-    /// Every event since a time, aggregate by aggregate. It reads the whole table: for repairs.
-    pub async fn events_since(&self, time: Timestamp) -> Result<Vec<EventRecord>, Error> {
-        let (mut events, mut start) = (Vec::new(), None);
-        loop {
-            let scan = self.client.scan().table_name(self.name()).set_exclusive_start_key(start);
-            let answer = scan.filter_expression("begins_with(sk, :event)");
-            let answer =
-                answer.expression_attribute_values(":event", AttributeValue::S("event#".to_owned())).send().await?;
-            for item in answer.items.unwrap_or_default() {
-                events.push(read::<EventRecord>(item)?);
-            }
-            start = answer.last_evaluated_key;
-            if start.is_none() {
-                events.retain(|event| event.time >= time);
-                events.sort_by(|a, b| (&a.pk, &a.sk).cmp(&(&b.pk, &b.sk)));
-                return Ok(events);
-            }
-        }
+    /// A page of the whole table, for repairs: the events since a time that stand in it, those of an aggregate in their
+    /// order; and the key after which the next page begins.
+    pub async fn events_since(
+        &self,
+        time: Timestamp,
+        after: Option<&Key>,
+    ) -> Result<(Vec<EventRecord>, Option<Key>), Error> {
+        let scan = self.client.scan().table_name(self.name()).set_exclusive_start_key(after.map(primary));
+        let scan = scan
+            .filter_expression("begins_with(sk, :event)")
+            .expression_attribute_values(":event", AttributeValue::S("event#".to_owned()));
+        let answer = scan.send().await?;
+        let events = answer.items.unwrap_or_default().into_iter().map(read::<EventRecord>);
+        let mut events = events.collect::<Result<Vec<_>, _>>()?;
+        events.retain(|event| event.time >= time);
+        Ok((events, answer.last_evaluated_key.map(read).transpose()?))
     }
 
     /// The answer that a request with an idempotency key got when it took effect before, if it did.
@@ -139,11 +164,16 @@ pub(crate) fn read<T: DeserializeOwned>(item: Item) -> Result<T, Error> {
 /// The item of an entity: its fields beside its keys, its place in the index and its expiry.
 pub(crate) fn item_of<T: Entity>(entity: &T) -> Result<Item, Error> {
     let mut item: Item = serde_dynamo::to_item(entity).map_err(Error::malformed)?;
+    // What is not there is not written: each byte is billed.
+    item.retain(|_, value| !value.is_null());
     item.extend(primary(&entity.key()));
     item.insert("version".to_owned(), AttributeValue::N(entity.version().to_string()));
     if let Some(Key { pk, sk }) = entity.index() {
         item.insert("gsi1pk".to_owned(), AttributeValue::S(pk));
         item.insert("gsi1sk".to_owned(), AttributeValue::S(sk));
+    }
+    if let Some(at) = entity.due() {
+        item.extend(due::place(&entity.key(), at));
     }
     if let Some(at) = entity.expires() {
         item.insert("expires".to_owned(), AttributeValue::N(at.as_second().to_string()));

@@ -1,6 +1,7 @@
 //! The kit against the embedded store: conditions, transactions, pages.
 
 mod commit;
+mod due;
 mod query;
 
 use std::ops::Deref;

@@ -64,7 +64,7 @@ pub struct Caller {
     pub roles: Vec<Role>,
     /// The session that the access token belongs to.
     pub session: Option<SessionId>,
-    /// The network address, for rate limits only.
+    /// The network address, for rate limits only; with IPv6, that of the /64 network.
     pub address: String,
 }
 

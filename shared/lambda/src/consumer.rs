@@ -207,7 +207,10 @@ fn report(env: &Env, messages: &[SqsMessage], outcomes: Vec<Result<(), Problem>>
             }
         }
     }
-    tracing::info!(messages = messages.len(), failed = failures.len(), "consumed");
+    let consumed = messages.len() - failures.len();
+    if consumed > 0 {
+        tracing::info!(messages = consumed, "consumed");
+    }
     env.metrics().count(env, "FailedMessages", failures.len());
     partial(failures)
 }

@@ -109,9 +109,11 @@ impl Env {
         self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
-    /// The time: for the runtime, which hands it to operations.
+    /// The time, in whole milliseconds: for the runtime, which hands it to operations. What is finer tells nothing, and is
+    /// stored and sent many times.
     pub fn now(&self) -> Timestamp {
-        (self.clock)()
+        let now = (self.clock)();
+        Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 
     /// Randomness that is fit for secrets.

@@ -82,7 +82,14 @@ impl From<Fault> for Diagnostic {
     }
 }
 
-pub(crate) type Outcome = Result<Box<RawValue>, Fault>;
+/// What an invocation answers.
+pub(crate) struct Answer {
+    pub(crate) body: Box<RawValue>,
+    /// Whether it says that something went wrong here: Lambda itself sees a success.
+    failed: bool,
+}
+
+pub(crate) type Outcome = Result<Answer, Fault>;
 type Handler = Arc<dyn Fn(Box<RawValue>, Context) -> BoxFuture<'static, Outcome> + Send + Sync>;
 type Start = Box<dyn Fn(&'static str, &Trigger, &Env) -> Result<Handler, StartError> + Send + Sync>;
 
@@ -256,7 +263,7 @@ pub struct Instance {
 
 impl Instance {
     /// Invokes it with an event as Lambda hands it over, and answers what Lambda would be answered.
-    pub async fn invoke(&self, payload: Box<RawValue>, context: Context) -> Outcome {
+    pub async fn invoke(&self, payload: Box<RawValue>, context: Context) -> Result<Box<RawValue>, Fault> {
         let started = std::time::Instant::now();
         let cold = self.cold.swap(false, Ordering::Relaxed);
         let span = tracing::info_span!(
@@ -267,11 +274,11 @@ impl Instance {
             cold
         );
         let outcome = (self.handler)(payload, context).instrument(span).await;
-        let failed = outcome.is_err();
+        let failed = outcome.as_ref().map_or(true, |answer| answer.failed);
         self.env
             .metrics()
             .invocation(&self.env, &Sample { function: self.name, cold, failed, took: started.elapsed() });
-        outcome
+        outcome.map(|answer| answer.body)
     }
 }
 
@@ -283,13 +290,20 @@ impl fmt::Debug for Instance {
 
 /// An answer as JSON, for Lambda.
 pub(crate) fn json(answer: &impl Serialize) -> Outcome {
-    serde_json::value::to_raw_value(answer).map_err(|error| Fault::new("Serialization", error))
+    let body = serde_json::value::to_raw_value(answer).map_err(|error| Fault::new("Serialization", error))?;
+    Ok(Answer { body, failed: false })
+}
+
+/// The answer of an invocation that did not do what it should.
+pub(crate) fn failing(answer: &impl Serialize) -> Outcome {
+    json(answer).map(|answer| Answer { failed: true, ..answer })
 }
 
 /// Says which records of a batch failed: those alone come again.
 pub(crate) fn partial(failed: Vec<String>) -> Outcome {
     let failures: Vec<_> = failed.into_iter().map(|id| serde_json::json!({"itemIdentifier": id})).collect();
-    json(&serde_json::json!({"batchItemFailures": failures}))
+    let answer = serde_json::json!({"batchItemFailures": failures});
+    if failures.is_empty() { json(&answer) } else { failing(&answer) }
 }
 
 /// Reads an event as Lambda hands it over.

@@ -65,7 +65,7 @@ where
 
     /// The reply, and whether it is that of an earlier request with the same key.
     async fn run(&self, request: &Request<'_>) -> Result<(Rendered, bool), Problem> {
-        let caller = request.caller()?;
+        let caller = request.caller(self.env.find("EDGE_SECRET"))?;
         if !self.contract.public {
             caller.principal()?;
         }

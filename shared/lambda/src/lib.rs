@@ -17,6 +17,7 @@ mod http;
 mod https;
 pub mod json;
 pub mod jws;
+pub mod keyring;
 mod log;
 mod metrics;
 mod problem;

@@ -9,7 +9,7 @@ use lambda_http::{Body, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::http::finished;
+use crate::{http::finished, keyring::NotDue};
 
 /// Why an operation did not do what was asked.
 ///
@@ -233,6 +233,12 @@ impl From<contracts::MoneyError> for Problem {
 impl From<dynamo::SealError> for Problem {
     fn from(error: dynamo::SealError) -> Self {
         Self::internal(error)
+    }
+}
+
+impl From<NotDue> for Problem {
+    fn from(NotDue: NotDue) -> Self {
+        Self::AlreadyDone
     }
 }
 

@@ -7,6 +7,7 @@ use aws_sdk_eventbridge::{Client, types::PutEventsRequestEntry};
 use aws_smithy_types::DateTime;
 use dynamo::EventRecord;
 use lambda_runtime::Context;
+use serde_dynamo::AttributeValue;
 use serde_json::value::RawValue;
 
 use crate::{
@@ -81,7 +82,23 @@ pub(crate) fn fitting(events: &[EventRecord]) -> usize {
 /// again: what got there twice, inboxes take once.
 pub(crate) async fn forward(relay: Arc<Relay>, payload: Box<RawValue>, _: Context) -> Outcome {
     let batch: StreamEvent = event(&payload)?;
-    let (numbers, events): (Vec<_>, Vec<_>) = batch.records.iter().filter_map(outgoing).unzip();
+    let (mut numbers, mut events) = (Vec::new(), Vec::new());
+    let mut unreadable = None;
+    for record in batch.records.iter().filter(|record| is_event(record)) {
+        let number = record.change.sequence_number.clone().unwrap_or_default();
+        match serde_dynamo::from_item::<_, EventRecord>(record.change.new_image.clone()) {
+            Ok(event) => {
+                numbers.push(number);
+                events.push(event);
+            }
+            // It comes again, and in the end reaches the dead letters: no event is passed over in silence.
+            Err(error) => {
+                tracing::error!(%error, number, "an event cannot be read");
+                unreadable = Some(number);
+                break;
+            }
+        }
+    }
     let mut at = 0;
     while at < events.len() {
         let failed = relay.put(&events[at..at + fitting(&events[at..])]).await;
@@ -92,23 +109,12 @@ pub(crate) async fn forward(relay: Arc<Relay>, payload: Box<RawValue>, _: Contex
         at += failed.len();
     }
     tracing::info!(events = events.len(), "relayed");
-    partial(Vec::new())
+    partial(unreadable.into_iter().collect())
 }
 
-/// The event of a stream record, with its position; anything but a new event is passed over.
-fn outgoing(record: &StreamRecord) -> Option<(String, EventRecord)> {
-    let item = record.change.new_image.clone();
-    if record.event_name != "INSERT" {
-        return None;
-    }
-    match serde_dynamo::from_item::<_, EventRecord>(item) {
-        Ok(event) if event.sk.starts_with("event#") => {
-            Some((record.change.sequence_number.clone().unwrap_or_default(), event))
-        }
-        Ok(_) => None,
-        Err(error) => {
-            tracing::error!(%error, "a stream record that is no event: the filter lets too much through");
-            None
-        }
-    }
+/// Whether a stream record is a new event: the template's filter lets nothing else through.
+fn is_event(record: &StreamRecord) -> bool {
+    let sort_key = record.change.keys.get("sk");
+    let is_event = |key: &AttributeValue| matches!(key, AttributeValue::S(key) if key.starts_with("event#"));
+    record.event_name == "INSERT" && sort_key.is_some_and(is_event)
 }

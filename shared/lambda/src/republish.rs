@@ -1,8 +1,8 @@
 //! Republish: puts events that the table keeps on the bus again.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use dynamo::{EventRecord, Table};
+use dynamo::{EventRecord, Key, Table};
 use jiff::Timestamp;
 use lambda_runtime::Context;
 use serde::{Deserialize, Serialize};
@@ -12,48 +12,73 @@ use crate::{
     Env, StartError,
     function::{Fault, Outcome, event, json},
     relay::{Relay, fitting},
+    retry,
 };
+
+/// A page of a table is 1 MB: with less time than this left, the next one is for another invocation.
+const TIME_FOR_A_PAGE: Duration = Duration::from_secs(20);
 
 /// Which events: those of one aggregate, or all since a time.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(untagged, deny_unknown_fields)]
 enum Which {
     /// `{"aggregate": "order#ord_…"}`
-    Aggregate(String),
-    /// `{"since": "2026-01-01T00:00:00Z"}`: reads the whole table.
-    Since(Timestamp),
+    Aggregate { aggregate: String },
+    /// `{"since": "2026-01-01T00:00:00Z"}` reads the whole table, page by page. Where the time was not enough, the answer's
+    /// `next` is the `after` to go on with.
+    Since { since: Timestamp, after: Option<Key> },
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 struct Republished {
     published: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<Key>,
 }
 
 pub(crate) struct Republish {
     table: Table,
     relay: Relay,
+    env: Env,
 }
 
 impl Republish {
     pub(crate) fn start(env: &Env) -> Result<Self, StartError> {
-        Ok(Self { table: env.table()?, relay: Relay::start(env)? })
+        Ok(Self { table: env.table()?, relay: Relay::start(env)?, env: env.clone() })
+    }
+
+    async fn put(&self, mut events: &[EventRecord]) -> Result<usize, Fault> {
+        let all = events.len();
+        while !events.is_empty() {
+            let (now, later) = events.split_at(fitting(events));
+            if self.relay.put(now).await.contains(&true) {
+                return Err(Fault::new("Bus", "the bus did not take every event; run it again"));
+            }
+            events = later;
+        }
+        Ok(all)
     }
 }
 
 /// Republishes, in the order of each aggregate; an event that the bus refuses ends it with a fault.
-pub(crate) async fn republish(republish: Arc<Republish>, payload: Box<RawValue>, _: Context) -> Outcome {
+pub(crate) async fn republish(republish: Arc<Republish>, payload: Box<RawValue>, context: Context) -> Outcome {
     let store = |error: dynamo::Error| Fault::new("Store", error);
-    let events: Vec<EventRecord> = match event(&payload)? {
-        Which::Aggregate(key) => republish.table.query(key).prefix("event#").all().await.map_err(store)?,
-        Which::Since(time) => republish.table.events_since(time).await.map_err(store)?,
-    };
-    let mut left = events.as_slice();
-    while !left.is_empty() {
-        let (now, later) = left.split_at(fitting(left));
-        if republish.relay.put(now).await.contains(&true) {
-            return Err(Fault::new("Bus", "the bus did not take every event; run it again"));
+    let mut done = Republished::default();
+    match event(&payload)? {
+        Which::Aggregate { aggregate } => {
+            let events: Vec<EventRecord> =
+                republish.table.query(aggregate).prefix("event#").all().await.map_err(store)?;
+            done.published = republish.put(&events).await?;
         }
-        left = later;
+        Which::Since { since, mut after } => loop {
+            let (events, next) = republish.table.events_since(since, after.as_ref()).await.map_err(store)?;
+            done.published += republish.put(&events).await?;
+            if next.is_none() || retry::remaining(&republish.env, &context) < TIME_FOR_A_PAGE {
+                done.next = next;
+                break;
+            }
+            after = next;
+        },
     }
-    json(&Republished { published: events.len() })
+    json(&done)
 }

@@ -1,19 +1,29 @@
 //! A request as API Gateway hands it over (payload format 2.0), and its answer.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{
+    borrow::Cow,
+    collections::BTreeMap,
+    net::{IpAddr, Ipv6Addr},
+};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use contracts::Role;
 use http::{HeaderMap, HeaderName};
 use lambda_http::{Body, Response, aws_lambda_events::apigw::ApiGatewayV2httpResponse};
 use lambda_runtime::Context;
+use ring::hmac;
 use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
 use crate::{
     Caller, Problem,
-    function::{Fault, Outcome, json},
+    function::{Fault, Outcome, failing, json},
 };
+
+/// The header in which the edge says whose request it is.
+const VIEWER_ADDRESS: &str = "souk-viewer-address";
+/// The header in which the edge shows that it is the edge.
+const EDGE_SECRET: &str = "souk-edge-secret";
 
 /// A request to an operation.
 #[derive(Debug)]
@@ -120,10 +130,9 @@ impl<'a> Request<'a> {
         &self.body
     }
 
-    /// Who calls, from what the authorizer said.
-    pub(crate) fn caller(&self) -> Result<Caller, Problem> {
-        let RequestContext { http, authorizer, .. } = &self.event.request_context;
-        let said = authorizer.as_ref().and_then(|authorizer| authorizer.lambda.as_ref());
+    /// Who calls, from what the authorizer said. The edge is known by its secret, where there is an edge.
+    pub(crate) fn caller(&self, edge_secret: Option<&str>) -> Result<Caller, Problem> {
+        let said = self.event.request_context.authorizer.as_ref().and_then(|authorizer| authorizer.lambda.as_ref());
         let field =
             |name: &str| said.and_then(|said| said.get(name)).and_then(Value::as_str).filter(|text| !text.is_empty());
         if let Some(reason) = field("refused") {
@@ -138,7 +147,26 @@ impl<'a> Request<'a> {
                 .filter_map(|role| role.parse::<Role>().ok())
                 .collect(),
             session: field("session").and_then(|session| session.parse().ok()),
-            address: http.source_ip.clone().unwrap_or_default().into_owned(),
+            address: self.address(edge_secret).map(|address| address.to_string()).unwrap_or_default(),
+        })
+    }
+
+    /// Where the request comes from. Behind the edge the source is the edge itself, so what the edge says counts; but
+    /// whoever calls the API by its own address can say anything, so it counts with the edge's secret only.
+    fn address(&self, edge_secret: Option<&str>) -> Option<IpAddr> {
+        let viewer = || {
+            let (secret, shown) = (edge_secret?.as_bytes(), self.header(EDGE_SECRET)?.as_bytes());
+            // In constant time, whatever is shown: it is the tags that are compared.
+            let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
+            hmac::verify(&key, shown, hmac::sign(&key, secret).as_ref()).ok()?;
+            self.header(VIEWER_ADDRESS)?.parse::<IpAddr>().ok()
+        };
+        let source = || self.event.request_context.http.source_ip.as_deref()?.parse().ok();
+        let address = viewer().or_else(source)?.to_canonical();
+        Some(match address {
+            IpAddr::V4(_) => address,
+            // Whoever has one address of a /64 has all of them.
+            IpAddr::V6(one) => Ipv6Addr::from_bits(one.to_bits() & (u128::MAX << 64)).into(),
         })
     }
 }
@@ -154,7 +182,7 @@ pub(crate) fn answered(response: Response<Body>) -> Outcome {
     answer.status_code = head.status.as_u16().into();
     answer.headers = head.headers;
     answer.body = (body != Body::Empty).then_some(body);
-    json(&answer)
+    if head.status.is_server_error() { failing(&answer) } else { json(&answer) }
 }
 
 #[cfg(test)]
@@ -184,7 +212,7 @@ mod tests {
         assert_eq!((request.method(), request.path(), request.query()), ("PUT", "", ""));
         assert_eq!((request.id(), request.body(), request.headers().len()), ("invocation-1", &[][..], 0));
         assert_eq!(request.parameters().count(), 0);
-        assert_eq!(request.caller().unwrap(), Caller::default());
+        assert_eq!(request.caller(None).unwrap(), Caller::default());
     }
 
     #[test]
@@ -222,7 +250,7 @@ mod tests {
     fn callers_are_as_the_authorizer_says() {
         let request = |said: Value| {
             let http = json!({"method": "GET", "sourceIp": "192.0.2.1"});
-            read(&json!({"requestContext": {"http": http, "authorizer": {"lambda": said}}})).unwrap().caller()
+            read(&json!({"requestContext": {"http": http, "authorizer": {"lambda": said}}})).unwrap().caller(None)
         };
         let caller =
             request(json!({"principal": UserId::from(Uuid::nil()), "roles": "guest,owl", "session": ""})).unwrap();
@@ -233,10 +261,57 @@ mod tests {
         assert_eq!(request(Value::Null).unwrap().id, None);
     }
 
+    /// The address of a request from an address of the edge, where the edge's secret is `the secret`.
+    fn address(headers: &Value) -> String {
+        let http = json!({"method": "GET", "sourceIp": "192.0.2.1"});
+        let request = read(&json!({"requestContext": {"http": http}, "headers": headers})).unwrap();
+        request.caller(Some("the secret")).unwrap().address
+    }
+
+    #[test]
+    fn the_edge_says_whose_request_it_is() {
+        let said = json!({"souk-edge-secret": "the secret", "souk-viewer-address": "198.51.100.7"});
+        assert_eq!(address(&said), "198.51.100.7");
+    }
+
+    #[test]
+    fn nobody_is_believed_without_the_secret_of_the_edge() {
+        assert_eq!(address(&json!({"souk-viewer-address": "198.51.100.7"})), "192.0.2.1");
+        for secret in ["", "the secre", "the secrets", "guess,the secret"] {
+            let said = json!({"souk-edge-secret": secret, "souk-viewer-address": "198.51.100.7"});
+            assert_eq!(address(&said), "192.0.2.1", "{secret}");
+        }
+    }
+
+    #[test]
+    fn without_an_edge_the_source_counts_whatever_is_said() {
+        let said = json!({"souk-edge-secret": "", "souk-viewer-address": "198.51.100.7"});
+        let http = json!({"method": "GET", "sourceIp": "192.0.2.1"});
+        let request = read(&json!({"requestContext": {"http": http}, "headers": said})).unwrap();
+        assert_eq!(request.caller(None).unwrap().address, "192.0.2.1");
+    }
+
+    #[test]
+    fn all_of_a_network_is_one_address_with_ipv6() {
+        let viewer = |viewer: &str| address(&json!({"souk-edge-secret": "the secret", "souk-viewer-address": viewer}));
+        assert_eq!(viewer("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+        assert_eq!(viewer("2001:0DB8:0001:0002::9"), "2001:db8:1:2::");
+        assert_eq!(viewer("2001:db8:1:3::9"), "2001:db8:1:3::");
+        assert_eq!(viewer("::ffff:198.51.100.7"), "198.51.100.7", "no network of IPv6, but one address of IPv4");
+    }
+
+    #[test]
+    fn what_is_no_address_says_nothing() {
+        for viewer in ["", "nobody", "198.51.100.7:443", "[2001:db8::1]", "198.51.100.7, 198.51.100.8"] {
+            let said = json!({"souk-edge-secret": "the secret", "souk-viewer-address": viewer});
+            assert_eq!(address(&said), "192.0.2.1", "{viewer}");
+        }
+    }
+
     #[test]
     fn an_answer_without_a_body_has_none() {
         let response = Response::builder().status(204).header("etag", "\"1\"").body(Body::Empty).unwrap();
-        let answer: Value = serde_json::from_str(answered(response).unwrap().get()).unwrap();
+        let answer: Value = serde_json::from_str(answered(response).unwrap().body.get()).unwrap();
         assert_eq!((&answer["statusCode"], &answer["headers"]), (&json!(204), &json!({"etag": "\"1\""})));
         assert_eq!(answer.get("body"), None);
     }

@@ -40,7 +40,8 @@ where
     })
 }
 
-fn remaining(env: &Env, context: &Context) -> Duration {
+/// What is left of an invocation's time, less the reserve.
+pub(crate) fn remaining(env: &Env, context: &Context) -> Duration {
     let now = u64::try_from(env.now().as_millisecond()).unwrap_or_default();
     match context.deadline.checked_sub(now) {
         Some(left) => Duration::from_millis(left).saturating_sub(RESERVE),

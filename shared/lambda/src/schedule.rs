@@ -2,7 +2,7 @@
 
 use std::{future::Future, sync::Arc};
 
-use dynamo::{Cause, Ids};
+use dynamo::{Cause, Entity, Ids};
 use lambda_runtime::Context;
 use serde_json::value::RawValue;
 
@@ -17,6 +17,24 @@ use crate::{
 pub struct Tick {
     /// Time and ids: what a commit remembers.
     pub cause: Cause,
+}
+
+impl Tick {
+    /// Does the same work on each of the things that are due. One must not hold up the others: what goes wrong with it is
+    /// logged, and it is due again; what another writer did meanwhile is done.
+    pub async fn each<T, F>(&self, due: Vec<T>, work: impl Fn(T) -> F)
+    where
+        T: Entity,
+        F: Future<Output = Result<(), Problem>>,
+    {
+        for thing in due {
+            let key = thing.key().pk;
+            match work(thing).await {
+                Ok(()) | Err(Problem::Conflict | Problem::AlreadyDone) => {}
+                Err(problem) => tracing::error!(key, error = &problem as &dyn std::error::Error, "not done"),
+            }
+        }
+    }
 }
 
 pub(crate) struct Job<S, C, F> {

@@ -190,7 +190,16 @@ impl Harness {
     /// Every event that the service has stated so far, aggregate by aggregate.
     pub async fn events(&self) -> Vec<EventRecord> {
         let table = self.env.table().expect("the table is named");
-        table.events_since(Timestamp::MIN).await.expect("the table is readable")
+        let (mut all, mut after) = (Vec::new(), None);
+        loop {
+            let page = table.events_since(Timestamp::MIN, after.as_ref()).await.expect("the table is readable");
+            all.extend(page.0);
+            after = page.1;
+            if after.is_none() {
+                all.sort_by(|a, b| (&a.pk, &a.sk).cmp(&(&b.pk, &b.sk)));
+                return all;
+            }
+        }
     }
 
     /// The names of every event so far, aggregate by aggregate.

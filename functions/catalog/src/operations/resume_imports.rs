@@ -2,20 +2,24 @@
 
 use lambda::{Function, Problem, Tick};
 
-use crate::Importer;
+use crate::{Importer, import::Import};
 
 /// This function.
 pub fn function() -> Function {
     Function::schedule("resume-imports", handle)
 }
 
-/// Chunks can be handed out twice: whoever comes second finds the result.
 async fn handle(importer: Importer, tick: Tick) -> Result<(), Problem> {
-    for overdue in importer.store.overdue_imports(tick.cause.now).await? {
-        let Some((import, results)) = importer.store.import(overdue.id).await? else { continue };
-        let (import, tasks) = import.resume(&results, tick.cause.now);
-        importer.queue.send(&tasks).await?;
-        importer.store.table().commit(&tick.cause).save(&import).run().await?;
-    }
+    let overdue = importer.store.overdue_imports(tick.cause.now).await?;
+    tick.each(overdue, |import| resume(&importer, import, &tick)).await;
+    Ok(())
+}
+
+/// Chunks can be handed out twice: whoever comes second finds the result.
+async fn resume(importer: &Importer, import: Import, tick: &Tick) -> Result<(), Problem> {
+    let (import, results) = importer.store.import(import.id).await?.ok_or(Problem::AlreadyDone)?;
+    let (import, tasks) = import.resume(&results, tick.cause.now);
+    importer.queue.send(&tasks).await?;
+    importer.store.table().commit(&tick.cause).save(&import).run().await?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use lambda::{Function, Problem, Tick};
 
-use crate::Checkout;
+use crate::{Checkout, cart::Cart};
 
 /// This function.
 pub fn function() -> Function {
@@ -10,13 +10,13 @@ pub fn function() -> Function {
 }
 
 async fn handle(checkout: Checkout, tick: Tick) -> Result<(), Problem> {
-    for cart in checkout.store.idle(tick.cause.now).await? {
-        // The index is a moment behind: somebody may have come back to a cart, or an earlier run have said it.
-        let Ok((cart, abandoned)) = cart.abandon(tick.cause.now) else { continue };
-        match checkout.store.table().commit(&tick.cause).save(&cart).event(&abandoned).run().await {
-            Ok(()) | Err(dynamo::Error::Conflict) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
+    let idle = checkout.store.idle(tick.cause.now).await?;
+    tick.each(idle, |cart| abandon(&checkout, cart, &tick)).await;
+    Ok(())
+}
+
+async fn abandon(checkout: &Checkout, cart: Cart, tick: &Tick) -> Result<(), Problem> {
+    let (cart, abandoned) = cart.abandon(tick.cause.now)?;
+    checkout.store.table().commit(&tick.cause).save(&cart).event(&abandoned).run().await?;
     Ok(())
 }

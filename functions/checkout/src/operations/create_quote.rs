@@ -3,7 +3,7 @@
 use contracts::{Adjustment, CartId, OrderLine, Quote, QuoteId, Sku, Totals, sealed_for};
 use garde::Validate;
 use jiff::Timestamp;
-use lambda::{Call, Created, Function, Problem, jws::SigningKey};
+use lambda::{Call, Created, Function, Problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -77,10 +77,9 @@ async fn handle(checkout: Checkout, call: Call<CreateQuote>) -> Result<Created<Q
     let ship_to =
         cart.shipping.as_ref().map(|to| checkout.sealer.open(sealed_for::ADDRESS, &to.address)).transpose()?;
     let quote = quote(call.new_id(), &cart, &priced, ship_to, now)?;
-    let key = keys.signing(now).ok_or_else(|| {
+    let key = keys.signer(now).ok_or_else(|| {
         Problem::new(503, "no-quote-key", "Quotes cannot be signed yet").detail("Try again soon.").retry_after(1)
     })?;
-    let key: SigningKey = checkout.sealer.open("signing-key", &key.sealed)?;
-    let signed = key.sign(&quote).map_err(Problem::internal)?;
+    let signed = key.open(&checkout.sealer)?.sign(&quote).map_err(Problem::internal)?;
     Ok(Created::new(QuoteView::of(quote, signed, priced)))
 }

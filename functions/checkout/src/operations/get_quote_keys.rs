@@ -5,7 +5,7 @@ use lambda::{Call, Found, Function, Problem, jws::JwkSet};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::Checkout;
+use crate::{Checkout, quote::QuoteKeys};
 
 /// Nothing: everyone gets the same keys.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
@@ -18,6 +18,5 @@ pub fn function() -> Function {
 }
 
 async fn handle(checkout: Checkout, call: Call<GetQuoteKeys>) -> Result<Found<JwkSet>, Problem> {
-    let keys = checkout.store.quote_keys().await?;
-    Ok(Found::new(JwkSet { keys: keys.published(call.now()) }))
+    Ok(Found::new(QuoteKeys::load(checkout.store.table()).await?.jwk_set(call.now())))
 }

@@ -1,8 +1,9 @@
 //! Publish the key that quotes are signed with next, when it is time.
 
-use lambda::{Function, Problem, Tick, jws::SigningKey};
+use contracts::events::checkout::QuoteKeyPublished;
+use lambda::{Function, Problem, Tick, jws::SigningKey, keyring::NewKey};
 
-use crate::Checkout;
+use crate::{Checkout, quote::QuoteKeys};
 
 /// This function.
 pub fn function() -> Function {
@@ -10,13 +11,13 @@ pub fn function() -> Function {
 }
 
 async fn handle(checkout: Checkout, tick: Tick) -> Result<(), Problem> {
-    let keys = checkout.store.quote_keys().await?;
+    let table = checkout.store.table();
     // Made before it is known whether one is needed, and once more after a conflict: only the one that is
     // committed was ever a key.
-    let new = SigningKey::generate();
-    let sealed = checkout.sealer.seal("signing-key", &new)?;
-    if let Some((keys, published)) = keys.rotate(&new, sealed, tick.cause.now) {
-        checkout.store.table().commit(&tick.cause).save(&keys).event(&published).run().await?;
-    }
+    let (keys, key) = (QuoteKeys::load(table).await?, SigningKey::generate());
+    let (keys, new) = keys.rotate(&key.public(), key.seal(&checkout.sealer)?, tick.cause.now)?;
+    let NewKey { kid, x, expires_at } = new;
+    let published = QuoteKeyPublished { kid, x, expires_at };
+    table.commit(&tick.cause).save(&keys).event(&published).run().await?;
     Ok(())
 }

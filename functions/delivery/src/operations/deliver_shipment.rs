@@ -14,6 +14,9 @@ use crate::{Delivery, access::actor, operations::list_shipments::ShipmentView};
 pub struct DeliverShipment {
     #[garde(skip)]
     shipment_id: ShipmentId,
+    /// The six digits that the customer was shown; without them the courier's word counts.
+    #[garde(inner(length(max = 6)))]
+    pin: Option<String>,
 }
 
 /// This function.
@@ -25,6 +28,9 @@ async fn handle(delivery: Delivery, call: Call<DeliverShipment>) -> Result<Found
     let actor = actor(&call.caller)?;
     let shipment = delivery.store.shipment(call.input.shipment_id).await?;
     let shipment = shipment.ok_or_else(|| Problem::not_found("shipment"))?;
+    if call.input.pin.as_ref().is_some_and(|pin| *pin != delivery.pin(shipment.id)) {
+        return Err(Problem::invalid("/pin", "is not the one that the customer was shown"));
+    }
     let (shipment, delivered) = shipment.deliver(actor, call.now())?;
     let reply = Found::new(ShipmentView::of(&shipment)).version(shipment.version);
     delivery.store.table().commit(&call.cause).save(&shipment).event(&delivered).answer(&reply).run().await?;

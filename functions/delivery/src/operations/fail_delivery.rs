@@ -6,7 +6,11 @@ use lambda::{Call, Found, Function, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Delivery, access::actor, operations::list_shipments::ShipmentView};
+use crate::{
+    Delivery,
+    access::actor,
+    operations::{get_shipment::REASON, list_shipments::ShipmentView},
+};
 
 /// What failed.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
@@ -14,7 +18,7 @@ use crate::{Delivery, access::actor, operations::list_shipments::ShipmentView};
 pub struct FailDelivery {
     #[garde(skip)]
     shipment_id: ShipmentId,
-    /// Why, in a few words. Services and the customer read them: no names, no addresses.
+    /// Why, in a few words. The customer reads them.
     #[garde(length(chars, min = 1, max = 200))]
     reason: String,
 }
@@ -28,7 +32,8 @@ async fn handle(delivery: Delivery, call: Call<FailDelivery>) -> Result<Found<Sh
     let actor = actor(&call.caller)?;
     let shipment = delivery.store.shipment(call.input.shipment_id).await?;
     let shipment = shipment.ok_or_else(|| Problem::not_found("shipment"))?;
-    let (shipment, failed) = shipment.fail(actor, call.input.reason)?;
+    let reason = delivery.sealer.seal(REASON, &call.input.reason)?;
+    let (shipment, failed) = shipment.fail(actor, reason)?;
     let reply = Found::new(ShipmentView::of(&shipment)).version(shipment.version);
     delivery.store.table().commit(&call.cause).save(&shipment).event(&failed).answer(&reply).run().await?;
     Ok(reply)

@@ -1,10 +1,10 @@
 //! Get a shipment, with where it goes and what happened to it.
 
-use contracts::{Address, Envelope, ShipmentId, UserId, events::inventory::Quantity, sealed_for};
+use contracts::{Address, Envelope, Sealed, ShipmentId, UserId, events::inventory::Quantity, sealed_for};
 use dynamo::EventRecord;
 use garde::Validate;
 use jiff::Timestamp;
-use lambda::{Call, Found, Function, Problem};
+use lambda::{Call, Found, Function, Problem, Sealer};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +29,9 @@ pub struct ShipmentDetails {
     ship_to: Address,
     /// What happened to it, oldest first.
     history: Vec<HistoryEntry>,
+    /// What the customer may ask the courier to enter at the door: six digits, shown to the customer alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pin: Option<String>,
 }
 
 /// One thing that happened to a shipment.
@@ -42,30 +45,36 @@ pub struct HistoryEntry {
     kind: String,
     /// When.
     time: Timestamp,
-    #[serde(flatten)]
-    facts: Facts,
-}
-
-/// What is shown of an event: what is not named here stays inside.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct Facts {
     /// Who was named, or left with it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     courier: Option<UserId>,
     /// Why an attempt failed, in the courier's words.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     /// How many attempts had failed by then.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     attempts: Option<u32>,
 }
 
+/// What is shown of an event: what is not named here stays inside.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Facts {
+    courier: Option<UserId>,
+    reason: Option<Sealed<String>>,
+    attempts: Option<u32>,
+}
+
+/// What reasons are sealed for.
+pub(crate) const REASON: &str = "delivery-reason";
+
 impl HistoryEntry {
-    fn of(event: &EventRecord) -> Result<Self, Problem> {
-        let envelope = serde_json::from_str::<Envelope<Facts>>(&event.detail).map_err(Problem::internal)?;
+    fn of(event: &EventRecord, sealer: &Sealer) -> Result<Self, Problem> {
+        let Envelope { metadata, data: Facts { courier, reason, attempts } } =
+            serde_json::from_str(&event.detail).map_err(Problem::internal)?;
         let kind = event.name.split_once('.').map_or(event.name.as_str(), |(kind, _)| kind).to_owned();
-        Ok(Self { version: envelope.metadata.version, kind, time: envelope.metadata.time, facts: envelope.data })
+        let reason = reason.map(|reason| sealer.open(REASON, &reason)).transpose()?;
+        Ok(Self { version: metadata.version, kind, time: metadata.time, courier, reason, attempts })
     }
 }
 
@@ -81,7 +90,8 @@ async fn handle(delivery: Delivery, call: Call<GetShipment>) -> Result<Found<Shi
     let details = ShipmentDetails {
         shipment: ShipmentView::of(&shipment),
         ship_to: delivery.sealer.open(sealed_for::ADDRESS, &shipment.ship_to)?,
-        history: events.iter().map(HistoryEntry::of).collect::<Result<_, _>>()?,
+        history: events.iter().map(|event| HistoryEntry::of(event, &delivery.sealer)).collect::<Result<_, _>>()?,
+        pin: (call.caller.id == Some(shipment.customer)).then(|| delivery.pin(shipment.id)),
         lines: shipment.lines,
     };
     Ok(Found::new(details).version(shipment.version))

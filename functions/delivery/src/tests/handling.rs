@@ -93,6 +93,19 @@ async fn after_the_third_failed_attempt_it_comes_back() {
 }
 
 #[tokio::test]
+async fn a_pin_that_is_entered_must_be_the_one_that_the_customer_alone_was_shown() {
+    let harness = scheduled(1).await;
+    tell(&harness, dispatch_shipment, COURIER, 1).await;
+    assert!(get(&harness, COURIER, 1).await.json["pin"].is_null());
+    let pin = get(&harness, CUSTOMER, 1).await.json["pin"].as_str().unwrap().to_owned();
+    let wrong = if pin == "000000" { "000001" } else { "000000" };
+    let answer = harness.call(deliver_shipment, post(COURIER, 1, "delivery", &json!({"pin": wrong}))).await;
+    assert_eq!((answer.status, answer.pointers()), (422, vec!["/pin"]));
+    let answer = harness.call(deliver_shipment, post(COURIER, 1, "delivery", &json!({"pin": pin}))).await;
+    assert_eq!((answer.status, &answer.json["status"]), (200, &json!("delivered")));
+}
+
+#[tokio::test]
 async fn only_couriers_and_administrators_handle_shipments() {
     let harness = scheduled(1).await;
     for function in [assign_courier as fn() -> Function, dispatch_shipment, deliver_shipment] {

@@ -10,14 +10,8 @@ pub fn function() -> Function {
 }
 
 async fn handle(inventory: Inventory, tick: Tick) -> Result<(), Problem> {
-    for reservation in inventory.store.lapsed(tick.cause.now).await? {
-        // One reservation must not hold up the others: what goes wrong with it lapses again.
-        let order = reservation.order;
-        match expire(&inventory, reservation, &tick).await {
-            Ok(()) | Err(Problem::Conflict | Problem::AlreadyDone) => {}
-            Err(problem) => tracing::error!(%order, error = &problem as &dyn std::error::Error, "not freed"),
-        }
-    }
+    let lapsed = inventory.store.lapsed(tick.cause.now).await?;
+    tick.each(lapsed, |reservation| expire(&inventory, reservation, &tick)).await;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use contracts::events::payments::PaymentAuthorized;
 use lambda::{Event, Function, Problem};
 
-use crate::Orders;
+use crate::{Orders, order::Order};
 
 /// This function.
 pub fn function() -> Function {
@@ -11,8 +11,5 @@ pub fn function() -> Function {
 }
 
 async fn handle(orders: Orders, event: Event<PaymentAuthorized>) -> Result<(), Problem> {
-    let order = orders.store.order(event.data.order).await?.ok_or_else(|| Problem::not_found("order"))?;
-    let (order, facts) = order.paid(event.now())?;
-    orders.store.commit(&order, &facts, &event.cause).run().await?;
-    Ok(())
+    orders.hear(event.data.order, &event.cause, Order::paid).await
 }

@@ -11,8 +11,5 @@ pub fn function() -> Function {
 }
 
 async fn handle(orders: Orders, event: Event<PaymentDeclined>) -> Result<(), Problem> {
-    let order = orders.store.order(event.data.order).await?.ok_or_else(|| Problem::not_found("order"))?;
-    let (order, facts) = order.fail(CancelReason::PaymentDeclined, event.now())?;
-    orders.store.commit(&order, &facts, &event.cause).run().await?;
-    Ok(())
+    orders.hear(event.data.order, &event.cause, |order, now| order.fail(CancelReason::PaymentDeclined, now)).await
 }

@@ -15,8 +15,5 @@ async fn handle(orders: Orders, event: Event<DeliveryFailed>) -> Result<(), Prob
         // The courier tries again: nothing changes for the order.
         return Ok(());
     }
-    let order = orders.store.order(event.data.order).await?.ok_or_else(|| Problem::not_found("order"))?;
-    let (order, facts) = order.fail(CancelReason::DeliveryFailed, event.now())?;
-    orders.store.commit(&order, &facts, &event.cause).run().await?;
-    Ok(())
+    orders.hear(event.data.order, &event.cause, |order, now| order.fail(CancelReason::DeliveryFailed, now)).await
 }

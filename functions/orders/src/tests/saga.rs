@@ -1,5 +1,5 @@
 use contracts::{
-    Event, PaymentId,
+    Event, PaymentId, Sealed,
     events::{
         delivery::{DeliveryFailed, ShipmentDelivered, ShipmentDispatched},
         inventory::{StockRejected, StockReserved},
@@ -7,6 +7,7 @@ use contracts::{
     },
 };
 use dynamo::{Entity, Key};
+use jiff::Timestamp;
 use lambda::Function;
 use serde::{Deserialize, Serialize};
 
@@ -187,7 +188,7 @@ async fn a_parcel_that_comes_back_cancels_the_order_after_the_last_attempt() {
     let order = shop.confirmed(1).await;
     shop.dispatched(order).await;
     let failed = |attempts, last| {
-        let (shipment, reason) = (order.uuid().into(), "nobody there".to_owned());
+        let (shipment, reason) = (order.uuid().into(), Sealed::from_ciphertext(String::new()));
         DeliveryFailed { shipment, order, reason, attempts, last }
     };
     shop.hears(on_shipment_failed::function, failed(1, false)).await;
@@ -233,6 +234,10 @@ impl Entity for Unreadable {
 
     fn version(&self) -> u64 {
         1
+    }
+
+    fn due(&self) -> Option<Timestamp> {
+        Some(Timestamp::UNIX_EPOCH)
     }
 }
 

@@ -32,7 +32,7 @@ pub struct PaymentView {
     amount: Money,
     /// What was taken.
     captured: Money,
-    /// What was given back.
+    /// What was given back, less what did not get through.
     refunded: Money,
     /// Every movement, in order.
     transactions: Vec<TransactionView>,
@@ -70,7 +70,7 @@ struct TransactionView {
 
 impl PaymentView {
     pub(crate) fn of(payment: &Payment) -> Self {
-        let (captured, refunded) = (payment.ledger.total(Kind::Capture), payment.ledger.total(Kind::Refund));
+        let (captured, refunded) = (payment.ledger.total(Kind::Capture), payment.ledger.refunded());
         let status = match payment.status {
             Status::Pending => PaymentStatus::Pending,
             Status::Authorized => PaymentStatus::Authorized,

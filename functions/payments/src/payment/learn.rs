@@ -13,6 +13,20 @@ use super::{Answer, Dispute, Payment, Refund, RefundStatus, Rejection, Stated, S
 use crate::ledger::{Account, Kind};
 
 impl Payment {
+    /// Takes the answers to what [`Payment::next`] asked. What leaves that to be asked, such as that a hold which was to be
+    /// taken is a hold still, decides nothing: as after silence, the wish is kept, and somebody asks again when it is due.
+    pub fn hear(
+        self,
+        answers: impl IntoIterator<Item = Answer>,
+        spare: RefundId,
+        now: Timestamp,
+    ) -> Result<(Self, Vec<Stated>), Rejection> {
+        match self.clone().learn(answers, spare, now) {
+            Err(Rejection::AlreadyDone) => self.learn([Answer::Unknown], spare, now),
+            learned => learned,
+        }
+    }
+
     /// Takes what the provider said. What says nothing new is passed over; if that is everything, it is
     /// [`Rejection::AlreadyDone`]. `spare` is the id of a refund that somebody made in the provider's own console.
     pub fn learn(
@@ -24,6 +38,11 @@ impl Payment {
         let (mut stated, mut news) = (Vec::new(), false);
         for answer in answers {
             let silent = answer == Answer::Unknown;
+            let refusals = match answer {
+                Answer::RefundFailed { .. } | Answer::RefundReversed { .. } => self.refusals + 1,
+                Answer::Unknown | Answer::Refunded { .. } => self.refusals,
+                _ => 0,
+            };
             let new = match answer {
                 Answer::Unknown => self.next(now).is_some(),
                 Answer::Held { intent } => self.held(intent, now, &mut stated),
@@ -32,11 +51,15 @@ impl Payment {
                 Answer::Declined { intent, code } => self.declined(intent, code, &mut stated),
                 Answer::Refunded { refund } => self.refunded(refund, now, &mut stated),
                 Answer::RefundFailed { refund, code } => {
-                    let failed = self.refund_failed(refund, &code);
+                    let pending = self.refunds.iter().any(|kept| kept.id == refund && kept.is_pending());
+                    let failed = pending && self.fail_refund(refund, &code, now);
                     // What the provider gave back meanwhile was not this one.
                     self.refunded_in_all(self.refunded_there, spare, now, &mut stated) || failed
                 }
                 Answer::RefundedInAll { amount } => self.refunded_in_all(amount, spare, now, &mut stated),
+                Answer::RefundReversed { refund, code, left } => {
+                    self.refund_reversed(refund, &code, left, spare, now, &mut stated)
+                }
                 Answer::DisputeOpened { dispute, amount, reason } => {
                     self.dispute_opened(dispute, amount, reason, now, &mut stated)?
                 }
@@ -45,10 +68,14 @@ impl Payment {
             if new {
                 news = true;
                 self.silences = if silent { self.silences + 1 } else { 0 };
+                self.refusals = refusals;
             }
         }
         if !news {
             return Err(Rejection::AlreadyDone);
+        }
+        if self.cancelling {
+            self = self.giving_all_back();
         }
         self.version += stated.len().max(1) as u64;
         Ok((self.waiting(now), stated))
@@ -79,9 +106,6 @@ impl Payment {
         self.ledger.book(Kind::Void, self.ledger.balance(Account::Held), now);
         let (payment, order) = (self.id(), self.order);
         stated.push(Stated::Captured(PaymentCaptured { payment, order, amount: self.money(amount) }));
-        if self.cancelling {
-            *self = self.clone().giving_all_back();
-        }
         true
     }
 
@@ -117,7 +141,7 @@ impl Payment {
     }
 
     fn refunded(&mut self, refund: RefundId, now: Timestamp, stated: &mut Vec<Stated>) -> bool {
-        let pending = |kept: &&mut Refund| kept.id == refund && kept.status == RefundStatus::Pending;
+        let pending = |kept: &&mut Refund| kept.id == refund && kept.is_pending();
         let Some(kept) = self.refunds.iter_mut().find(pending) else { return false };
         kept.status = RefundStatus::Issued;
         let amount = kept.amount;
@@ -127,18 +151,32 @@ impl Payment {
         true
     }
 
-    fn refund_failed(&mut self, refund: RefundId, code: &str) -> bool {
-        let pending = |kept: &&mut Refund| kept.id == refund && kept.status == RefundStatus::Pending;
-        let Some(kept) = self.refunds.iter_mut().find(pending) else { return false };
-        kept.status = RefundStatus::Failed;
-        tracing::error!(%refund, code, "the provider refused a refund: somebody must look at it");
-        true
+    /// What was given back is not; whatever else the provider does not count any more failed as well, though it may have
+    /// been made in its own console.
+    fn refund_reversed(
+        &mut self,
+        refund: Option<RefundId>,
+        code: &str,
+        left: i64,
+        spare: RefundId,
+        now: Timestamp,
+        stated: &mut Vec<Stated>,
+    ) -> bool {
+        let mut failed = refund.is_some_and(|refund| self.fail_refund(refund, code, now));
+        let issued: Vec<_> = self.refunds.iter().filter(|kept| kept.status == RefundStatus::Issued).cloned().collect();
+        for kept in issued.into_iter().rev() {
+            if kept.amount.amount <= self.ledger.refunded().amount - left {
+                failed |= self.fail_refund(kept.id, code, now);
+            }
+        }
+        self.refunded_there = self.refunded_there.min(left);
+        self.refunded_in_all(left, spare, now, stated) || failed
     }
 
     /// Refunds add up to what is ours if they are all through; what goes beyond is not ours. Fewer may be some of ours or
     /// not: that is remembered until it is known.
     fn refunded_in_all(&mut self, amount: i64, spare: RefundId, now: Timestamp, stated: &mut Vec<Stated>) -> bool {
-        let issued = self.ledger.total(Kind::Refund).amount;
+        let issued = self.ledger.refunded().amount;
         let ours = issued + self.pending_refunds();
         if self.status != Status::Captured || amount <= issued {
             return false;
@@ -148,7 +186,7 @@ impl Payment {
             self.refunded_there = self.refunded_there.max(amount);
             return more;
         }
-        let pending: Vec<_> = self.refunds.iter().filter(|refund| refund.status == RefundStatus::Pending).collect();
+        let pending: Vec<_> = self.refunds.iter().filter(|refund| refund.is_pending()).collect();
         let mut done: Vec<_> = pending.into_iter().map(|refund| refund.id).collect();
         if amount > ours {
             let (reason, status) = ("made-at-provider".to_owned(), RefundStatus::Pending);
@@ -196,9 +234,6 @@ impl Payment {
         known.open = false;
         let kind = if won { Kind::ChargebackWon } else { Kind::ChargebackLost };
         self.ledger.book(kind, known.amount, now);
-        if self.cancelling {
-            *self = self.clone().giving_all_back();
-        }
         let (payment, order, dispute) = (self.id(), self.order, dispute.to_owned());
         stated.push(Stated::Decided(ChargebackClosed { payment, order, dispute, won }));
         Ok(true)

@@ -3,12 +3,15 @@
 use contracts::{Money, RefundId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::{Command, Payment, Rejection, Status};
-use crate::ledger::Account;
+use crate::ledger::{Account, Kind};
 
 /// Most refunds of one payment: they are stored with it.
 const MOST: usize = 50;
+/// How often in a row a cancelled order's money is refused until people look at it: some six hours.
+const MOST_REFUSALS: u32 = 12;
 
 /// Whether money was given back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,7 +21,7 @@ pub enum RefundStatus {
     Pending,
     /// The money is on its way.
     Issued,
-    /// The provider refused.
+    /// The provider refused, or the money did not get through.
     Failed,
 }
 
@@ -34,6 +37,17 @@ pub struct Refund {
     pub reason: String,
     /// Whether it is given back.
     pub status: RefundStatus,
+}
+
+impl Refund {
+    pub(super) fn is_pending(&self) -> bool {
+        self.status == RefundStatus::Pending
+    }
+
+    /// Whether the money was not given back, or came back.
+    pub fn has_failed(&self) -> bool {
+        self.status == RefundStatus::Failed
+    }
 }
 
 impl Payment {
@@ -69,22 +83,54 @@ impl Payment {
     }
 
     pub(super) fn pending_refunds(&self) -> i64 {
-        let pending = self.refunds.iter().filter(|refund| refund.status == RefundStatus::Pending);
+        let pending = self.refunds.iter().filter(|refund| refund.is_pending());
         pending.map(|refund| refund.amount.amount).sum()
     }
 
-    /// Gives back whatever is left. There is one such refund of a payment, over the same UUID.
+    /// Gives back whatever is left of a cancelled order's money. What failed was not given, so it is asked for again: under
+    /// an id of its own, because the provider repeats its first answer to an old one; and not before the failure is
+    /// known, because until then it is under way. After many refusals in a row people look at it.
     pub(super) fn giving_all_back(mut self) -> Self {
-        let (id, left) = (RefundId::from(self.order.uuid()), self.refundable());
-        if left > 0 && self.refunds.iter().all(|refund| refund.id != id) {
-            let reason = "order-cancelled".to_owned();
-            self.refunds.push(Refund { id, amount: self.money(left), reason, status: RefundStatus::Pending });
+        let left = self.refundable();
+        if self.status != Status::Captured || left <= 0 {
+            return self;
         }
+        if self.refusals >= MOST_REFUSALS || self.refunds.len() >= MOST {
+            tracing::error!(payment = %self.id(), left, "a cancelled order's money is not given back: it is refused");
+            return self;
+        }
+        let (id, reason) = (self.unused_refund_id(), "order-cancelled".to_owned());
+        self.refunds.push(Refund { id, amount: self.money(left), reason, status: RefundStatus::Pending });
         self
     }
 
+    /// The next id of a cancelled order's refund, the same for whoever asks. The first is over the order's UUID; the others
+    /// say which they are in place of that one's version and first random bits. No other UUID is of their version, 8.
+    fn unused_refund_id(&self) -> RefundId {
+        let (uuid, mut id) = (self.order.uuid().as_u128(), RefundId::from(self.order.uuid()));
+        let mut number: u128 = 1;
+        while self.refunds.iter().any(|refund| refund.id == id) {
+            number += 1;
+            id = Uuid::from_u128((uuid & !(0xffff << 64)) | (0x8 << 76) | (number << 64)).into();
+        }
+        id
+    }
+
+    /// Fails a refund that was given or asked for, and is not given after all; whether there was one.
+    pub(super) fn fail_refund(&mut self, id: RefundId, code: &str, now: Timestamp) -> bool {
+        let open = |kept: &&mut Refund| kept.id == id && kept.status != RefundStatus::Failed;
+        let Some(kept) = self.refunds.iter_mut().find(open) else { return false };
+        let was = std::mem::replace(&mut kept.status, RefundStatus::Failed);
+        if was == RefundStatus::Issued {
+            self.ledger.book(Kind::RefundReversed, kept.amount.amount, now);
+        }
+        // An alarm counts these words.
+        tracing::error!(payment = %self.id(), refund = %id, code, "a refund failed");
+        true
+    }
+
     pub(super) fn refund_to_ask(&self, intent: String) -> Option<Command> {
-        let refund = self.refunds.iter().find(|refund| refund.status == RefundStatus::Pending)?;
+        let refund = self.refunds.iter().find(|refund| refund.is_pending())?;
         Some(Command::Refund { intent, refund: refund.id, amount: refund.amount })
     }
 

@@ -85,7 +85,7 @@ fn an_amount_is_held_then_taken() {
 fn goods_do_not_leave_unnoticed_on_a_hold_that_lapsed() {
     let lapsed = taught(authorized(), [cancelled()]);
     assert_eq!(lapsed.capture(), Err(Rejection::NotPaid { status: Status::Voided }));
-    let given_up = taught(authorized().cancel().unwrap(), [cancelled()]);
+    let given_up = taught(authorized().cancel(NOW).unwrap(), [cancelled()]);
     assert_eq!(given_up.capture(), Err(Rejection::AlreadyDone), "the parcel is called back");
 }
 
@@ -93,7 +93,7 @@ fn goods_do_not_leave_unnoticed_on_a_hold_that_lapsed() {
 fn a_cancellation_is_remembered_though_its_hold_was_given_up_before() {
     // Whoever gave it up ended before they could say so, and the webhook came first.
     let payment = taught(authorized(), [cancelled()]);
-    let remembered = payment.clone().cancel().unwrap();
+    let remembered = payment.clone().cancel(NOW).unwrap();
     assert_eq!((remembered.version, remembered.next(NOW)), (payment.version + 1, None));
     assert_eq!(remembered.capture(), Err(Rejection::AlreadyDone), "the parcel is called back");
 }
@@ -146,14 +146,14 @@ fn nothing_is_learned_twice() {
 
 #[test]
 fn a_cancellation_before_the_word_is_carried_out_after_it() {
-    let payment = requested().cancel().unwrap();
+    let payment = requested().cancel(NOW).unwrap();
     assert!(matches!(payment.next(NOW), Some(Command::Authorize { .. })));
     let payment = taught(payment, [held()]);
     assert_eq!(payment.next(NOW), Some(Command::Void { intent: "pi_1".to_owned() }));
     let (payment, stated) = learn(payment, cancelled()).unwrap();
     assert!(matches!(&stated[..], [Stated::Voided(_)]));
     assert_eq!((payment.status, balances(&payment)), (Status::Voided, (0, 0, 0)));
-    assert_eq!(payment.clone().cancel(), Err(Rejection::AlreadyDone));
+    assert_eq!(payment.clone().cancel(NOW), Err(Rejection::AlreadyDone));
     assert_eq!(payment.capture(), Err(Rejection::AlreadyDone));
 }
 
@@ -166,7 +166,7 @@ fn a_dispatch_before_the_word_is_carried_out_after_it() {
 
 #[test]
 fn a_cancellation_that_finds_the_money_taken_gives_it_back_once() {
-    let payment = authorized().cancel().unwrap();
+    let payment = authorized().cancel(NOW).unwrap();
     let payment = taught(payment, [taken(1000)]);
     let refund = RefundId::from(Uuid::from_u128(1));
     let ask = Command::Refund { intent: "pi_1".to_owned(), refund, amount: eur(1000) };
@@ -175,8 +175,8 @@ fn a_cancellation_that_finds_the_money_taken_gives_it_back_once() {
     assert!(matches!(&stated[..], [Stated::Refunded(event)] if event.customer == customer()));
     assert_eq!((balances(&payment), payment.next(NOW)), ((0, 0, 0), None));
 
-    assert_eq!(captured().cancel().unwrap().next(NOW), Some(ask));
-    assert_eq!(payment.cancel(), Err(Rejection::AlreadyDone));
+    assert_eq!(captured().cancel(NOW).unwrap().next(NOW), Some(ask));
+    assert_eq!(payment.cancel(NOW), Err(Rejection::AlreadyDone));
 }
 
 #[test]
@@ -197,6 +197,104 @@ fn refunds_never_exceed_what_was_captured() {
     assert_eq!(yen, Err(Rejection::WrongCurrency { currency: Currency::Eur }));
     let early = authorized().refund(refund_id(5), eur(1), "broken", NOW);
     assert_eq!(early, Err(Rejection::NotCaptured { status: Status::Authorized }));
+}
+
+fn refund_failed(refund: RefundId) -> Answer {
+    Answer::RefundFailed { refund, code: "refused".to_owned() }
+}
+
+fn reversed(refund: RefundId, left: i64) -> Answer {
+    Answer::RefundReversed { refund: Some(refund), code: "lost_or_stolen_card".to_owned(), left }
+}
+
+/// The refund that the provider is to be asked for.
+fn asked(payment: &Payment) -> Option<(RefundId, i64)> {
+    match payment.next(NOW) {
+        Some(Command::Refund { refund, amount, .. }) => Some((refund, amount.amount)),
+        _ => None,
+    }
+}
+
+#[test]
+fn what_the_provider_leaves_undone_is_asked_again_like_what_it_does_not_answer() {
+    for wish in [Payment::capture, |payment: Payment| payment.cancel(NOW)] {
+        let payment = wish(authorized()).unwrap();
+        let (command, version) = (payment.next(NOW), payment.version);
+        let (payment, stated) = payment.hear([held()], refund_id(99), NOW).unwrap();
+        assert_eq!((payment.next(NOW), stated, payment.version), (command, vec![], version + 1));
+        assert_eq!(payment.due, Some(NOW + SignedDuration::from_secs(60)));
+        assert_eq!(wish(payment), Err(Rejection::AlreadyDone), "the wish is kept");
+    }
+    assert_eq!(authorized().hear([held()], refund_id(99), NOW), Err(Rejection::AlreadyDone), "nothing is wanted");
+}
+
+#[test]
+fn a_cancelled_orders_money_that_is_refused_is_asked_for_again_under_another_key() {
+    let payment = captured().cancel(NOW).unwrap();
+    let (first, _) = asked(&payment).unwrap();
+    let payment = taught(payment, [Answer::Unknown]);
+    assert_eq!(asked(&payment), Some((first, 1000)), "an unknown outcome keeps its key");
+    let payment = taught(payment, [refund_failed(first)]);
+    let (second, amount) = asked(&payment).unwrap();
+    assert_eq!((second == first, amount, payment.due), (false, 1000, Some(NOW + SignedDuration::from_secs(60))));
+    assert_eq!(learn(payment.clone(), refund_failed(first)), Err(Rejection::AlreadyDone));
+    let payment = taught(payment, [Answer::Refunded { refund: second }]);
+    assert_eq!((balances(&payment), asked(&payment), payment.due), ((0, 0, 0), None, None));
+}
+
+#[test]
+fn a_refund_that_is_refused_because_it_was_given_before_is_not_made_again() {
+    let payment = captured().cancel(NOW).unwrap();
+    let (refund, _) = asked(&payment).unwrap();
+    let answers = [Answer::RefundedInAll { amount: 1000 }, refund_failed(refund)];
+    let (payment, stated) = payment.hear(answers, refund_id(99), NOW).unwrap();
+    assert!(matches!(&stated[..], [Stated::Refunded(event)] if event.refund == refund));
+    assert_eq!((balances(&payment), asked(&payment)), ((0, 0, 0), None));
+}
+
+#[test]
+fn after_many_refusals_people_look_at_it_until_something_changes() {
+    let mut payment = captured().cancel(NOW).unwrap();
+    let mut keys = Vec::new();
+    while let Some((refund, _)) = asked(&payment) {
+        keys.push(refund);
+        payment = taught(payment, [refund_failed(refund)]);
+    }
+    keys.dedup();
+    assert_eq!((keys.len(), payment.due), (12, None));
+    let opened = Answer::DisputeOpened { dispute: "dp_1".to_owned(), amount: 1000, reason: "fraudulent".to_owned() };
+    let payment = taught(payment, [opened]);
+    assert_eq!(asked(&payment), None);
+    let payment = taught(payment, [Answer::DisputeClosed { dispute: "dp_1".to_owned(), won: true }]);
+    assert!(asked(&payment).is_some_and(|(refund, amount)| amount == 1000 && !keys.contains(&refund)));
+}
+
+#[test]
+fn a_refund_that_fails_later_is_the_shops_again() {
+    let (payment, _) = captured().refund(refund_id(5), eur(600), "broken", NOW).unwrap();
+    let payment = taught(payment, [Answer::Refunded { refund: refund_id(5) }, reversed(refund_id(5), 0)]);
+    assert_eq!((balances(&payment), payment.ledger.refunded(), asked(&payment)), ((-1000, 0, 1000), eur(0), None));
+    assert_eq!(learn(payment.clone(), reversed(refund_id(5), 0)), Err(Rejection::AlreadyDone));
+    assert_eq!(learn(payment.clone(), Answer::Refunded { refund: refund_id(5) }), Err(Rejection::AlreadyDone));
+    assert!(payment.refund(refund_id(6), eur(1000), "broken", NOW).is_ok());
+
+    let payment = captured().cancel(NOW).unwrap();
+    let (first, _) = asked(&payment).unwrap();
+    let payment = taught(payment, [Answer::Refunded { refund: first }, reversed(first, 0)]);
+    assert!(asked(&payment).is_some_and(|(refund, amount)| amount == 1000 && refund != first));
+
+    let early = taught(captured().cancel(NOW).unwrap(), [reversed(first, 0)]);
+    assert!(asked(&early).is_some_and(|(refund, _)| refund != first), "it came before the answer");
+    assert_eq!(learn(early, Answer::Refunded { refund: first }), Err(Rejection::AlreadyDone));
+}
+
+#[test]
+fn a_refund_of_the_providers_own_console_fails_later_as_well() {
+    let payment = taught(captured(), [Answer::RefundedInAll { amount: 300 }]);
+    let payment = payment.learn([Answer::RefundedInAll { amount: 700 }], refund_id(98), NOW).unwrap().0;
+    let answer = |left| Answer::RefundReversed { refund: None, code: "expired_or_canceled_card".to_owned(), left };
+    let payment = taught(payment, [answer(300)]);
+    assert_eq!((payment.ledger.refunded(), payment.ledger.closes()), (eur(300), true));
 }
 
 #[test]
@@ -232,14 +330,14 @@ fn a_chargeback_takes_the_money_until_it_is_decided() {
 #[test]
 fn what_a_bank_gives_back_after_the_cancellation_is_the_customers() {
     let opened = Answer::DisputeOpened { dispute: "dp_1".to_owned(), amount: 1000, reason: "fraudulent".to_owned() };
-    let payment = taught(captured(), [opened]).cancel().unwrap();
+    let payment = taught(captured(), [opened]).cancel(NOW).unwrap();
     assert_eq!(payment.next(NOW), None, "there is nothing to give back yet");
     let payment = taught(payment, [Answer::DisputeClosed { dispute: "dp_1".to_owned(), won: true }]);
     assert!(matches!(payment.next(NOW), Some(Command::Refund { amount, .. }) if amount == eur(1000)));
 }
 
 fn any_step() -> impl Strategy<Value = (u8, i64)> {
-    (0u8..14, 1i64..=1000)
+    (0u8..16, 1i64..=1000)
 }
 
 /// Wishes, answers to what is asked, and webhooks that come as they like.
@@ -248,7 +346,7 @@ fn step(payment: Payment, (kind, amount): (u8, i64), number: u128) -> Payment {
     let answer =
         |payment: Payment, answer| payment.learn([answer], refund_id(1000 + number), NOW).map(|(next, _)| next);
     let next = match kind {
-        0 => payment.cancel().and_then(|payment| answer(payment, Answer::Unknown)),
+        0 => payment.cancel(NOW).and_then(|payment| answer(payment, Answer::Unknown)),
         1 => payment.capture().and_then(|payment| answer(payment, Answer::Unknown)),
         2 => payment.refund(refund_id(number + 10), eur(amount), "test", NOW).map(|(payment, _)| payment),
         3 => answer(payment, held()),
@@ -256,12 +354,21 @@ fn step(payment: Payment, (kind, amount): (u8, i64), number: u128) -> Payment {
         5 => answer(payment, cancelled()),
         6 => answer(payment, declined()),
         7 => {
-            let amount = amount.min(payment.ledger.balance(Account::Cash) + payment.ledger.total(Kind::Refund).amount);
+            let amount = amount.min(payment.ledger.balance(Account::Cash) + payment.ledger.refunded().amount);
             answer(payment, Answer::RefundedInAll { amount })
         }
         8 => answer(payment, Answer::DisputeOpened { dispute: "dp".to_owned(), amount, reason: String::new() }),
         9 => answer(payment, Answer::DisputeClosed { dispute: "dp".to_owned(), won: amount > 500 }),
         10 => answer(payment, Answer::Unknown),
+        11 => {
+            let refund = payment.refunds.first().map(|refund| refund.id);
+            let left = amount.min(payment.ledger.refunded().amount);
+            answer(payment, Answer::RefundReversed { refund, code: String::new(), left })
+        }
+        12 => match asked(&payment) {
+            Some((refund, _)) => answer(payment, refund_failed(refund)),
+            None => Ok(payment),
+        },
         _ => match payment.next(NOW) {
             Some(Command::Authorize { .. }) => answer(payment, held()),
             Some(Command::Capture { .. }) => answer(payment, taken(1000)),
@@ -283,7 +390,8 @@ proptest! {
             prop_assert!(payment.ledger.closes());
             prop_assert!(payment.ledger.balance(Account::Held) >= 0 && payment.ledger.balance(Account::Disputed) >= 0);
             prop_assert!(total(Kind::Authorization) <= 1000, "held more than once");
-            prop_assert!(total(Kind::Refund) <= total(Kind::Capture));
+            let refunded = payment.ledger.refunded().amount;
+            prop_assert!((0..=total(Kind::Capture)).contains(&refunded));
             prop_assert_eq!(payment.status == Status::Authorized, payment.ledger.balance(Account::Held) > 0);
             prop_assert_eq!(payment.due.is_some(), payment.next(NOW).is_some());
         }

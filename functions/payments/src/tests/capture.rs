@@ -47,3 +47,16 @@ async fn goods_that_leave_unpaid_are_an_error() {
     shop.authorize(1, "pm_card_chargeDeclined").await;
     assert!(shop.harness.consume(capture_payment, dispatched(1)).await.is_err());
 }
+
+#[tokio::test]
+async fn a_capture_that_is_refused_while_the_money_is_held_is_asked_for_again() {
+    let shop = Shop::open().await;
+    shop.authorize(1, "pm_sandbox_refusing").await;
+    let event = shop.harness.envelope("shipment#1", 2, dispatched(1));
+    shop.harness.deliver(capture_payment, &event).await.unwrap();
+    assert_eq!((shop.status(1).await.as_str(), shop.charges().await), ("authorized", charge("requires_capture", 0)));
+    shop.harness.tick(resolve_unknown).await;
+    assert_eq!(shop.status(1).await, "authorized", "it is not due yet");
+    shop.sweep().await;
+    assert_eq!((shop.status(1).await.as_str(), shop.charges().await), ("captured", charge("succeeded", 1000)));
+}

@@ -82,3 +82,25 @@ async fn dispatch_and_cancellation_at_once_leave_no_money_behind() {
     assert_eq!(payment["captured"], payment["refunded"]);
     assert!(["voided", "refunded"].contains(&payment["status"].as_str().unwrap()), "{payment}");
 }
+
+#[tokio::test]
+async fn a_void_that_is_refused_while_the_money_is_held_is_asked_for_again() {
+    let shop = Shop::open().await;
+    shop.authorize(1, "pm_sandbox_refusing").await;
+    shop.cancel(1).await;
+    assert_eq!(shop.status(1).await, "authorized");
+    shop.sweep().await;
+    assert_eq!((shop.status(1).await.as_str(), shop.charges().await), ("voided", charge("canceled", 0)));
+}
+
+#[tokio::test]
+async fn money_of_a_cancelled_order_that_is_refused_at_first_is_given_back_later() {
+    let shop = Shop::open().await;
+    shop.authorize(1, "pm_sandbox_refusing").await;
+    shop.dispatch(1).await;
+    shop.sweep().await;
+    shop.cancel(1).await;
+    assert_eq!(shop.status(1).await, "captured");
+    shop.sweep().await;
+    assert_eq!((shop.status(1).await.as_str(), shop.stated("RefundIssued.v1").await), ("refunded", 1));
+}

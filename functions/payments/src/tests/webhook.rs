@@ -12,8 +12,8 @@ const SECRET: &str = "whsec_this-is-the-current-one-of-two";
 const PREVIOUS: &str = "whsec_this-is-the-previous-one-of-two";
 
 /// A shop that takes webhooks: they end in its queue.
-struct Desk {
-    shop: Shop,
+pub(super) struct Desk {
+    pub(super) shop: Shop,
     harness: Harness,
     queue: String,
 }
@@ -30,6 +30,29 @@ impl Desk {
         let harness = harness.with_variable("STRIPE_WEBHOOK_SECRET_PREVIOUS", PREVIOUS);
         let harness = harness.with_variable("WEBHOOK_QUEUE_URL", &queue);
         Self { shop, harness, queue }
+    }
+
+    /// A desk to which the provider delivers; the clock is the real one, by which it signs.
+    #[expect(clippy::disallowed_methods, reason = "the provider signs by the real clock")]
+    pub(super) async fn with_webhooks() -> (Self, TcpListener) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let shop = Shop::reporting_to(Some(sandbox::Webhooks { url, secret: SECRET.to_owned() })).await;
+        let desk = Self::of(shop).await;
+        desk.harness.advance(Timestamp::now().duration_since(START));
+        (desk, listener)
+    }
+
+    /// Receives what the provider delivers, so many, and hands it on.
+    pub(super) async fn receive_delivered(&self, listener: &TcpListener, many: usize) -> Vec<Value> {
+        let mut events = Vec::new();
+        for _ in 0..many {
+            let body = delivered(listener).await.1;
+            // It was signed by the real clock, and here time may have passed.
+            assert_eq!(self.receive_signed(&body).await.status, 200);
+            events.push(serde_json::from_str(&body).unwrap());
+        }
+        events
     }
 
     async fn receive(&self, signature: &str, body: &str) -> Answer {
@@ -49,9 +72,10 @@ impl Desk {
     }
 
     /// Applies what waits in the queue.
-    async fn apply_queued(&self) {
-        for (number, notice) in (700..).zip(self.queued().await) {
-            self.harness.message(apply_webhook, Uuid::from_u128(number), &notice).await.unwrap();
+    pub(super) async fn apply_queued(&self) {
+        for notice in self.queued().await {
+            let id = self.harness.cause().ids.next::<contracts::EventId>().uuid();
+            self.harness.message(apply_webhook, id, &notice).await.unwrap();
         }
     }
 }
@@ -206,11 +230,7 @@ async fn delivered(listener: &TcpListener) -> (String, String) {
 
 #[tokio::test]
 async fn a_chargeback_arrives_by_the_providers_own_webhooks() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/", listener.local_addr().unwrap());
-    let shop = Shop::reporting_to(Some(sandbox::Webhooks { url, secret: SECRET.to_owned() })).await;
-    let desk = Desk::of(shop).await;
-    desk.harness.advance(Timestamp::now().duration_since(START));
+    let (desk, listener) = Desk::with_webhooks().await;
     desk.shop.authorize(1, "pm_sandbox_dispute").await;
     // The capture's answer is lost to us: its webhooks tell of it.
     desk.shop.cut_off.consume(capture_payment, dispatched(1)).await.unwrap();

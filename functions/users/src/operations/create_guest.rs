@@ -24,6 +24,7 @@ pub fn function() -> Function {
 }
 
 async fn handle(users: Users, call: Call<CreateGuest>) -> Result<Created<SessionView>, Problem> {
+    users.throttle.guest(&call.caller.address, call.now()).await?;
     let guest = UserView::guest(call.new_id());
     let token = RefreshToken::generate(call.new_id());
     let session = Session::begin(&token, guest.id, true, call.now());

@@ -18,5 +18,5 @@ pub fn function() -> Function {
 }
 
 async fn handle(users: Users, call: Call<GetJwks>) -> Result<Found<JwkSet>, Problem> {
-    Ok(Found::new(JwkSet { keys: users.tokens.published(call.now()).await? }))
+    Ok(Found::new(users.tokens.jwk_set(call.now()).await?))
 }

@@ -28,6 +28,7 @@ pub fn function() -> Function {
 
 async fn handle(users: Users, call: Call<RefreshSession>) -> Result<Created<SessionView>, Problem> {
     let token = RefreshToken::read(&call.input.refresh_token, &users.digests).ok_or(Rejection::Ended)?;
+    users.throttle.refresh(&call.caller.address, call.now()).await?;
     let session = users.store.session(token.session).await?.ok_or(Rejection::Ended)?;
     let user = match users.store.account(session.user).await? {
         Some((account, subject)) => UserView::of(&account, &subject)?,

@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Users,
     email::Email,
-    keyring::TOKEN_LASTS,
     operations::get_profile::UserView,
     password::{Password, Verdict},
     refresh_token::RefreshToken,
     session::Session,
+    tokens::TOKEN_LASTS,
 };
 
 /// Who signs in.

@@ -2,7 +2,7 @@ use futures::future::join_all;
 use jiff::SignedDuration;
 
 use super::*;
-use crate::Users;
+use crate::{Users, operations::refresh_session::function as refresh_session};
 
 #[tokio::test]
 async fn guesses_at_one_account_come_to_an_end_and_so_does_the_wait() {
@@ -50,4 +50,52 @@ async fn attempts_from_one_address_are_limited_whatever_they_name() {
     harness.advance(SignedDuration::from_secs(20));
     assert_eq!(register(&harness, ADA, PASSWORD).await.status, 201);
     assert_eq!(register(&harness, "eve@example.com", PASSWORD).await.status, 429);
+}
+
+#[tokio::test]
+async fn guests_from_one_address_are_limited_and_use_up_nobodys_attempts() {
+    let harness = harness().await.with_variable("ATTEMPTS_PER_MINUTE", "3");
+    for _ in 0..3 {
+        guest(&harness).await;
+    }
+    let answer = harness.call(create_guest, anonymous("/v1/guests", &json!({}))).await;
+    assert_eq!((answer.status, answer.problem()), (429, "too-many-requests"));
+    assert_eq!((&*answer.headers["retry-after"], &*answer.headers["ratelimit"]), ("21", "\"attempts\";r=0;t=21"));
+    assert!(answer.headers["ratelimit-policy"].starts_with("\"attempts\";q=3;"), "{answer:?}");
+    assert_eq!(register(&harness, ADA, PASSWORD).await.status, 201);
+    harness.advance(SignedDuration::from_secs(20));
+    guest(&harness).await;
+}
+
+#[tokio::test]
+async fn refreshes_from_one_address_are_limited_and_cost_no_session() {
+    let harness = harness().await.with_variable("ATTEMPTS_PER_MINUTE", "3");
+    let mut session = guest(&harness).await;
+    let refresh = async |session: &Value| {
+        let body = json!({"refreshToken": session["refreshToken"]});
+        harness.call(refresh_session, anonymous("/v1/sessions/refresh", &body)).await
+    };
+    for _ in 0..3 {
+        session = refresh(&session).await.json;
+    }
+    let answer = refresh(&session).await;
+    assert_eq!((answer.status, &*answer.headers["retry-after"]), (429, "21"));
+    guest(&harness).await;
+    harness.advance(SignedDuration::from_secs(20));
+    assert_eq!(refresh(&session).await.status, 201, "the token is as good as before");
+}
+
+#[tokio::test]
+async fn viewers_behind_the_edge_are_counted_each_by_themselves() {
+    let harness = harness().await.with_variable("ATTEMPTS_PER_MINUTE", "1").with_variable("EDGE_SECRET", "the edge");
+    let guest_of = async |viewer: &str, secret: &str| {
+        let request = anonymous("/v1/guests", &json!({}));
+        let request = request.header("souk-viewer-address", viewer).header("souk-edge-secret", secret);
+        harness.call(create_guest, request).await.status
+    };
+    assert_eq!(guest_of("198.51.100.7", "the edge").await, 201);
+    assert_eq!(guest_of("198.51.100.8", "the edge").await, 201);
+    assert_eq!(guest_of("198.51.100.7", "the edge").await, 429);
+    assert_eq!(guest_of("198.51.100.9", "a guess").await, 201, "the first from where it really came from");
+    assert_eq!(guest_of("198.51.100.10", "a guess").await, 429);
 }

@@ -95,8 +95,7 @@ async fn a_token_is_verified_without_the_store_while_the_keys_are_at_hand() {
     let harness = harness().await;
     let (users, cause) = (harness.service::<Users>(), harness.cause());
     let token = users.tokens.issue(user(1), &[Role::Guest], uuid::Uuid::nil().into(), &cause).await.unwrap();
-    let keys = dynamo::Key::of("keyring", "access-tokens");
-    users.store.table().commit(&cause).delete(&keys).run().await.unwrap();
+    users.store.table().commit(&cause).delete(&lambda::keyring::key()).run().await.unwrap();
     let verify = async || users.tokens.verify(&token, harness.now()).await.map(|identity| identity.id);
     assert_eq!(verify().await.ok(), Some(user(1)));
     harness.advance(SignedDuration::from_mins(5));

@@ -5,7 +5,7 @@ use inventory::reservation::{self, Reservation};
 use orders::{fact::Status, order::Order};
 use payments::{
     ledger::{Account, Kind},
-    payment::{self, Command, RefundStatus},
+    payment::{self, Command},
 };
 
 use super::{
@@ -147,9 +147,9 @@ fn money(purchase: &Purchase) -> Checked {
     let Some(payment) = &purchase.payment else { return Ok(()) };
     let ledger = &payment.ledger;
     let (held, disputed) = (ledger.balance(Account::Held), ledger.balance(Account::Disputed));
-    let (captured, refunded) = (ledger.total(Kind::Capture).amount, ledger.total(Kind::Refund).amount);
+    let (captured, refunded) = (ledger.total(Kind::Capture).amount, ledger.refunded().amount);
     holds(ledger.closes() && held >= 0 && disputed >= 0, || format!("the ledger does not close: {ledger:?}"))?;
-    holds(captured <= payment.amount.amount && refunded <= captured, || {
+    holds(captured <= payment.amount.amount && (0..=captured).contains(&refunded), || {
         format!("{captured} of {} is taken, {refunded} given back", payment.amount)
     })
 }
@@ -189,8 +189,10 @@ fn rest(purchase: &Purchase, order: &Order) -> Checked {
         let taken = payment.ledger.total(Kind::Capture);
         return holds(taken == order.totals.total || purchase.lapsed, || format!("{taken} was taken for it"));
     }
-    // What the provider refused to give back, people look at.
-    let refused = payment.refunds.iter().filter(|refund| refund.status == RefundStatus::Failed);
-    let refused: i64 = refused.map(|refund| refund.amount.amount).sum();
-    holds(ours[1] <= refused, || format!("the customer is owed {}, of which {refused} was refused", ours[1]))
+    // What the provider refused to give back, and still refuses, people look at.
+    let refused = payment.refunds.iter().any(payment::Refund::has_failed);
+    let still = purchase.intents.iter().all(|intent| !intent.gives_back(ours[1]));
+    holds(ours[1] <= 0 || (refused && still), || {
+        format!("the customer is owed {}; refused: {refused}, and still: {still}", ours[1])
+    })
 }

@@ -61,6 +61,7 @@ const AGGREGATES: [Aggregate; 4] = [
             "refunded",
             "refund-failed",
             "refunded-in-all",
+            "refund-reversed",
             "dispute-opened",
             "dispute-closed",
         ],
@@ -155,6 +156,7 @@ pub(super) fn answer_name(answer: &payment::Answer) -> &'static str {
         payment::Answer::Refunded { .. } => "refunded",
         payment::Answer::RefundFailed { .. } => "refund-failed",
         payment::Answer::RefundedInAll { .. } => "refunded-in-all",
+        payment::Answer::RefundReversed { .. } => "refund-reversed",
         payment::Answer::DisputeOpened { .. } => "dispute-opened",
         payment::Answer::DisputeClosed { .. } => "dispute-closed",
     }

@@ -74,7 +74,7 @@ impl World<'_> {
     fn trouble(&mut self) -> Checked {
         let about = self.tape.below(u32::try_from(self.purchases.len()).unwrap_or(1)) as usize;
         let in_bag = self.tape.below(u32::try_from(self.bag.len()).unwrap_or(1)) as usize;
-        match self.tape.below(18) {
+        match self.tape.below(19) {
             0 if in_bag < self.bag.len() => self.deliver(in_bag)?,
             1 if in_bag < self.bag.len() => {
                 let twice = self.bag[in_bag].clone();
@@ -116,6 +116,7 @@ impl World<'_> {
                 self.refund(about, amount, id)?;
             }
             16 => self.provider_acts(about),
+            17 => self.refund_fails(about),
             _ => self.sweep()?,
         }
         Ok(())
@@ -177,6 +178,15 @@ impl World<'_> {
         if let Some(notice) = notice {
             purchase.lapsed |= matches!(notice, super::provider::Notice::Intent(_));
             self.tell(|_| format!("order {}: the provider, unasked: {notice:?}", about + 1));
+            self.send(about, Message::ApplyWebhook(notice));
+        }
+    }
+
+    /// Money on its way back to a customer does not get through.
+    fn refund_fails(&mut self, about: usize) {
+        let notice = self.purchases[about].intents.iter_mut().find_map(super::provider::Intent::fail_refund);
+        if let Some(notice) = notice {
+            self.tell(|_| format!("order {}: a refund does not get through: {notice:?}", about + 1));
             self.send(about, Message::ApplyWebhook(notice));
         }
     }

@@ -30,8 +30,26 @@ pub(super) struct Intent {
     pub(super) amount: i64,
     pub(super) received: i64,
     pub(super) refunded: i64,
-    refunds: Vec<(RefundId, Timestamp)>,
+    refunds: Vec<Refund>,
     pub(super) disputes: Vec<Dispute>,
+}
+
+/// A refund that was asked for, and what was answered.
+#[derive(Debug, Clone)]
+struct Refund {
+    id: RefundId,
+    at: Timestamp,
+    amount: i64,
+    given: bool,
+    /// It was given, and did not get through.
+    failed: bool,
+}
+
+impl Refund {
+    fn answer(&self) -> Answer {
+        let (refund, code) = (self.id, "refused".to_owned());
+        if self.given { Answer::Refunded { refund } } else { Answer::RefundFailed { refund, code } }
+    }
 }
 
 /// A chargeback, and how it will end.
@@ -86,14 +104,42 @@ impl Intent {
         self.disputes.iter().filter(|dispute| dispute.open).map(|dispute| dispute.amount).sum()
     }
 
-    /// Gives money back; what is disputed, or more than there is, it does not.
-    pub(super) fn give_back(&mut self, amount: i64) -> Option<Notice> {
+    /// Whether it would give so much back: what is disputed, or more than there is, it does not.
+    pub(super) fn gives_back(&self, amount: i64) -> bool {
         let disputed = self.disputes.iter().any(|dispute| dispute.open || !dispute.won);
-        if self.state != State::Taken || disputed || amount > self.received - self.refunded {
+        self.state == State::Taken && !disputed && amount <= self.received - self.refunded
+    }
+
+    /// Gives money back, if it does.
+    pub(super) fn give_back(&mut self, amount: i64) -> Option<Notice> {
+        if !self.gives_back(amount) {
             return None;
         }
         self.refunded += amount;
         Some(self.about(Answer::RefundedInAll { amount: self.refunded }))
+    }
+
+    /// Money that was given back does not get through.
+    pub(super) fn fail_refund(&mut self) -> Option<Notice> {
+        let given = self.refunds.iter_mut().rev().find(|refund| refund.given && !refund.failed)?;
+        given.failed = true;
+        self.refunded -= given.amount;
+        let (refund, code) = (Some(given.id), "lost_or_stolen_card".to_owned());
+        Some(self.about(Answer::RefundReversed { refund, code, left: self.refunded }))
+    }
+
+    /// What is given back in all, of what was taken.
+    pub(super) fn given_back(&self) -> Option<Answer> {
+        (self.state == State::Taken).then_some(Answer::RefundedInAll { amount: self.refunded })
+    }
+
+    /// What a webhook says, with what is given back in all by now.
+    pub(super) fn as_of_now(&self, said: &Answer) -> Answer {
+        match said.clone() {
+            Answer::RefundedInAll { .. } => Answer::RefundedInAll { amount: self.refunded },
+            Answer::RefundReversed { refund, code, .. } => Answer::RefundReversed { refund, code, left: self.refunded },
+            said => said,
+        }
     }
 
     /// A bank takes money back.
@@ -120,7 +166,7 @@ impl Intent {
 pub(super) fn ask(
     intents: &mut Vec<Intent>,
     command: &Command,
-    declines: bool,
+    refuses: bool,
     now: Timestamp,
 ) -> (Answer, Option<Notice>) {
     let known = |intents: &[Intent], id: &str| intents.iter().position(|intent| intent.id == id);
@@ -135,7 +181,7 @@ pub(super) fn ask(
                 key: key.clone(),
                 made: now,
                 first: Answer::Unknown,
-                state: if declines { State::Declined } else { State::Held },
+                state: if refuses { State::Declined } else { State::Held },
                 amount: amount.amount,
                 received: 0,
                 refunded: 0,
@@ -150,7 +196,7 @@ pub(super) fn ask(
         Command::Capture { intent } | Command::Void { intent } => {
             let Some(at) = known(intents, intent) else { return (Answer::Unknown, None) };
             let intent = &mut intents[at];
-            let held = intent.state == State::Held;
+            let held = intent.state == State::Held && !refuses;
             if held && matches!(command, Command::Capture { .. }) {
                 (intent.state, intent.received) = (State::Taken, intent.amount);
             } else if held {
@@ -163,16 +209,15 @@ pub(super) fn ask(
             let failed = Answer::RefundFailed { refund: *refund, code: "refused".to_owned() };
             let Some(at) = known(intents, intent) else { return (failed, None) };
             let intent = &mut intents[at];
-            if intent.refunds.iter().any(|(kept, at)| kept == refund && now < *at + KEY_KEPT) {
-                return (Answer::Refunded { refund: *refund }, None);
+            if let Some(kept) = intent.refunds.iter().find(|kept| kept.id == *refund && now < kept.at + KEY_KEPT) {
+                return (kept.answer(), None);
             }
-            match intent.give_back(amount.amount) {
-                Some(notice) => {
-                    intent.refunds.push((*refund, now));
-                    (Answer::Refunded { refund: *refund }, Some(notice))
-                }
-                None => (failed, None),
-            }
+            let notice = if refuses { None } else { intent.give_back(amount.amount) };
+            let (amount, given) = (amount.amount, notice.is_some());
+            let asked = Refund { id: *refund, at: now, amount, given, failed: false };
+            let answer = asked.answer();
+            intent.refunds.push(asked);
+            (answer, notice)
         }
         Command::GiveUp => (Answer::Declined { intent: None, code: "provider-unreachable".to_owned() }, None),
     }

@@ -1,6 +1,6 @@
 //! What orders, inventory and delivery do with a message: what their functions do, without a store around it.
 
-use contracts::{UserId, events::orders::CancelReason};
+use contracts::{Sealed, UserId, events::orders::CancelReason};
 use delivery::shipment::{self, Actor, CalledOff, Shipment};
 use inventory::reservation::{self, Levels, Reservation, Reserved, per_sku};
 use jiff::Timestamp;
@@ -228,7 +228,7 @@ impl World<'_> {
                 Ok((after, _)) => (after, vec![Message::OnShipmentDelivered]),
                 Err(_) => return Ok(()),
             },
-            Carrying::Fail => match shipment.fail(actor, "nobody home".to_owned()) {
+            Carrying::Fail => match shipment.fail(actor, Sealed::from_ciphertext("nobody home".to_owned())) {
                 Ok((after, failed)) => (after, vec![Message::OnShipmentFailed { last: failed.last }]),
                 Err(_) => return Ok(()),
             },

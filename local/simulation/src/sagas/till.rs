@@ -1,7 +1,7 @@
 //! What payments does: it remembers what is wanted, asks the provider, and keeps what came of it.
 
 use contracts::{Currency, Money, RefundId, events::orders::OrderReserved};
-use payments::payment::{Answer, Command, Payment, Rejection, Stated, Status};
+use payments::payment::{Answer, Command, Payment, RefundStatus, Rejection, Stated, Status};
 use uuid::Uuid;
 
 use super::{
@@ -43,6 +43,7 @@ impl World<'_> {
         if self.planted == Some(Planted::NoRefund) {
             return Ok(Heard::Passed);
         }
+        let now = self.now;
         let purchase = &mut self.purchases[about];
         let Some(payment) = purchase.payment.clone() else {
             if self.planted != Some(Planted::NoTombstone) {
@@ -51,14 +52,18 @@ impl World<'_> {
             }
             return Ok(Heard::Taken);
         };
-        match payment.cancel() {
-            Ok(payment) if payment.next(self.now).is_none() => {
-                self.keep_payment(about, payment, Vec::new());
-                Ok(Heard::Taken)
+        let version = payment.version;
+        match payment.cancel(self.now) {
+            Ok(payment) if payment.version > version => {
+                let after = payment.version;
+                holds(after == version + 1, || format!("cancelled: version {after} after {version}"))?;
+                self.keep_payment(about, payment.clone(), Vec::new());
+                self.carry_out(about, payment)?;
+                self.is_wanted_once(about, Heard::Taken, |payment| payment.cancel(now).err())
             }
             Ok(payment) => {
                 let heard = self.carry_out(about, payment)?;
-                self.is_wanted_once(about, heard, |payment| payment.cancel().err())
+                self.is_wanted_once(about, heard, |payment| payment.cancel(now).err())
             }
             Err(_) => Ok(Heard::Passed),
         }
@@ -84,11 +89,12 @@ impl World<'_> {
             Notice::About { .. } if self.now < self.silent_until => return Ok(Heard::Refused),
             Notice::About { intent, answer } => {
                 let known = self.purchases[about].intents.iter().find(|known| known.id == *intent);
-                known.map(provider::Intent::answer).into_iter().chain([answer.clone()]).collect()
+                let answer = known.map_or(answer.clone(), |known| known.as_of_now(answer));
+                known.map(provider::Intent::answer).into_iter().chain([answer]).collect()
             }
         };
         let Some(payment) = self.purchases[about].payment.clone() else { return Ok(Heard::Passed) };
-        match self.learn(about, payment, &answers)? {
+        match self.learn(about, payment, &answers, false)? {
             Ok(payment) => {
                 self.carry_out(about, payment)?;
                 Ok(Heard::Taken)
@@ -118,14 +124,16 @@ impl World<'_> {
                 let acknowledged = heard == Heard::Taken || self.planted == Some(Planted::AcknowledgedFirst);
                 return Ok(if acknowledged { Heard::Taken } else { Heard::Refused });
             }
-            let silent = answer == Answer::Unknown;
-            payment = match self.learn(about, payment, &[answer])? {
+            let refused = matches!(answer, Answer::RefundFailed { .. });
+            let given = refused.then(|| self.purchases[about].intents.iter().find_map(provider::Intent::given_back));
+            let answers: Vec<_> = given.flatten().into_iter().chain([answer]).collect();
+            payment = match self.learn(about, payment, &answers, true)? {
                 Ok(payment) => payment,
                 Err(Rejection::AlreadyDone) => return Ok(Heard::Passed),
                 Err(_) => return Ok(Heard::Refused),
             };
             heard = Heard::Taken;
-            if silent {
+            if refused || payment.next(self.now) == Some(command) {
                 break;
             }
         }
@@ -163,17 +171,32 @@ impl World<'_> {
         Ok(if lost { Answer::Unknown } else { answer })
     }
 
-    /// Takes answers, and keeps and publishes what came of them.
-    fn learn(&mut self, about: usize, payment: Payment, answers: &[Answer]) -> Checked<Result<Payment, Rejection>> {
+    /// Takes answers, to what was asked or of a webhook, and keeps and publishes what came of them.
+    fn learn(
+        &mut self,
+        about: usize,
+        payment: Payment,
+        answers: &[Answer],
+        asked: bool,
+    ) -> Checked<Result<Payment, Rejection>> {
         for answer in answers {
             self.mark_payment(about, pairs::answer_name(answer));
         }
         let spare = RefundId::from(Uuid::from_u128(self.now.as_nanosecond().unsigned_abs()));
         let (from, version) = (payment.status, payment.version);
-        let (after, stated) = match payment.learn(answers.iter().cloned(), spare, self.now) {
+        let learned = if asked && self.planted != Some(Planted::LeftUndoneIsDone) {
+            payment.hear(answers.iter().cloned(), spare, self.now)
+        } else {
+            payment.learn(answers.iter().cloned(), spare, self.now)
+        };
+        let (mut after, stated) = match learned {
             Ok(learned) => learned,
             Err(rejection) => return Ok(Err(rejection)),
         };
+        if self.planted == Some(Planted::RefusalIsFinal) && matches!(answers, [.., Answer::RefundFailed { .. }]) {
+            after.refunds.retain(|refund| refund.status != RefundStatus::Pending);
+            after.due = None;
+        }
         checks::payment_step(from, after.status)?;
         holds(after.version == version + (stated.len() as u64).max(1), || {
             format!("a payment goes from version {version} to {} with {} events", after.version, stated.len())

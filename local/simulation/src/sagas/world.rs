@@ -148,7 +148,7 @@ pub(super) enum Fate {
     Lost,
     /// It is done, and whoever asked ends before the answer is kept.
     Crashed,
-    /// It is refused.
+    /// It is refused: once, if nothing else stands in its way.
     Declined,
 }
 

@@ -24,6 +24,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check { name: "an alarm per dead-letter queue", run: alarms },
     Check { name: "queues are encrypted", run: encryption },
     Check { name: "logs and limits", run: logs_and_limits },
+    Check { name: "the edge says whose request it is", run: viewers },
 ];
 
 const FUNCTION: &str = "AWS::Serverless::Function";
@@ -263,6 +264,24 @@ fn logs_and_limits(template: &Value) -> Vec<String> {
     let has_functions = of_type(template, FUNCTION).next().is_some();
     if has_functions && template["Globals"]["Function"]["LoggingConfig"]["LogFormat"] != "JSON" {
         wrong.push("functions do not log JSON".to_owned());
+    }
+    wrong
+}
+
+/// An origin that takes the edge's word must not be told by the edge what a viewer made up.
+fn viewers(template: &Value) -> Vec<String> {
+    let edges = of_type(template, "AWS::CloudFront::Distribution").map(|(_, edge)| &edge["DistributionConfig"]);
+    let mut wrong = Vec::new();
+    for edge in edges {
+        let origins = items(&edge["Origins"]).into_iter().filter(|origin| !origin["OriginCustomHeaders"].is_null());
+        let trusting: BTreeSet<_> = origins.filter_map(|origin| origin["Id"].as_str()).collect();
+        for behaviour in items(&edge["CacheBehaviors"]).into_iter().chain([&edge["DefaultCacheBehavior"]]) {
+            let origin = behaviour["TargetOriginId"].as_str().unwrap_or_default();
+            let mut functions = items(&behaviour["FunctionAssociations"]).into_iter();
+            if trusting.contains(origin) && !functions.any(|function| function["EventType"] == "viewer-request") {
+                wrong.push(format!("{} goes to {origin} with what the viewer says", behaviour["PathPattern"]));
+            }
+        }
     }
     wrong
 }

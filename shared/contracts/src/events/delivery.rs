@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{OrderId, ShipmentId, UserId};
+use crate::{OrderId, Sealed, ShipmentId, UserId};
 
 /// A parcel waits for its courier.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,8 +61,8 @@ pub struct DeliveryFailed {
     pub shipment: ShipmentId,
     /// For which order.
     pub order: OrderId,
-    /// Why, in the courier's words.
-    pub reason: String,
+    /// Why, in the courier's words: they may name somebody.
+    pub reason: Sealed<String>,
     /// How many attempts have failed, this one included.
     pub attempts: u32,
     /// Whether no further attempt will be made and the parcel comes back.

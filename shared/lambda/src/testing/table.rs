@@ -91,20 +91,20 @@ impl Fresh {
         let key = |attribute: &str, kind| {
             KeySchemaElement::builder().attribute_name(attribute).key_type(kind).build().expect("whole")
         };
-        let attribute = |name: &str| {
-            AttributeDefinition::builder()
-                .attribute_name(name)
-                .attribute_type(ScalarAttributeType::S)
+        let attribute = |(name, kind)| {
+            AttributeDefinition::builder().attribute_name(name).attribute_type(kind).build().expect("whole")
+        };
+        let attributes = ["pk", "sk", "gsi1pk", "gsi1sk", "dueShard"].map(|name| (name, ScalarAttributeType::S));
+        let attributes = attributes.into_iter().chain([("dueAt", ScalarAttributeType::N)]).map(attribute);
+        let index = |name, hash, range, projected| {
+            GlobalSecondaryIndex::builder()
+                .index_name(name)
+                .key_schema(key(hash, KeyType::Hash))
+                .key_schema(key(range, KeyType::Range))
+                .projection(Projection::builder().projection_type(projected).build())
                 .build()
                 .expect("whole")
         };
-        let index = GlobalSecondaryIndex::builder()
-            .index_name("gsi1")
-            .key_schema(key("gsi1pk", KeyType::Hash))
-            .key_schema(key("gsi1sk", KeyType::Range))
-            .projection(Projection::builder().projection_type(ProjectionType::All).build())
-            .build()
-            .expect("whole");
         let maker = client();
         let made = maker
             .create_table()
@@ -112,8 +112,9 @@ impl Fresh {
             .billing_mode(BillingMode::PayPerRequest)
             .key_schema(key("pk", KeyType::Hash))
             .key_schema(key("sk", KeyType::Range))
-            .set_attribute_definitions(Some(["pk", "sk", "gsi1pk", "gsi1sk"].map(attribute).into()))
-            .global_secondary_indexes(index)
+            .set_attribute_definitions(Some(attributes.collect()))
+            .global_secondary_indexes(index("gsi1", "gsi1pk", "gsi1sk", ProjectionType::All))
+            .global_secondary_indexes(index("due", "dueShard", "dueAt", ProjectionType::KeysOnly))
             .send()
             .await;
         // Nobody else uses the name: a second try may find what the first one made.

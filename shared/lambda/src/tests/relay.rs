@@ -94,6 +94,18 @@ async fn what_is_no_new_event_is_passed_over() {
 }
 
 #[tokio::test]
+async fn an_event_that_cannot_be_read_comes_again_and_those_before_it_do_not() {
+    let cloud = Cloud::memory();
+    let harness = Harness::new(cloud.http_client()).await;
+    let _bus = bus(&cloud, &harness).await;
+    counted_times(&harness, 3).await;
+    let mut stream = stream(&harness).await;
+    stream["Records"][1]["dynamodb"]["NewImage"]["detail"] = json!({"N": "1"});
+    let answer = harness.invoke(relay, &stream).await.unwrap();
+    assert_eq!(answer, json!({"batchItemFailures": [{"itemIdentifier": "2"}]}));
+}
+
+#[tokio::test]
 async fn old_events_can_be_put_on_the_bus_again() {
     let cloud = Cloud::memory();
     let harness = Harness::new(cloud.http_client()).await;
@@ -105,5 +117,8 @@ async fn old_events_can_be_put_on_the_bus_again() {
     assert_eq!(since, json!({"published": 12}));
     let later = harness.now() + jiff::SignedDuration::from_secs(1);
     assert_eq!(harness.invoke(republish, &json!({"since": later})).await.unwrap(), json!({"published": 0}));
+    let after = json!({"pk": "counter#1", "sk": "event#00000005"});
+    let rest = harness.invoke(republish, &json!({"since": harness.now(), "after": after})).await.unwrap();
+    assert_eq!(rest, json!({"published": 7}), "what is left of a table that took too long");
     assert!(harness.invoke(republish, &json!({"all": true})).await.is_err());
 }
