@@ -63,7 +63,8 @@ impl Table {
     }
 
     async fn get_items(&self, keys: &[Key]) -> Result<Vec<Item>, Error> {
-        let different: Vec<_> = keys.iter().collect::<HashSet<_>>().into_iter().collect();
+        let mut seen = HashSet::new();
+        let different: Vec<_> = keys.iter().filter(|key| seen.insert(*key)).collect();
         let mut found = Vec::with_capacity(different.len());
         for chunk in different.chunks(BATCH_GET_LIMIT) {
             let mut wanted: Vec<Item> = chunk.iter().map(|key| primary(key)).collect();
@@ -94,7 +95,7 @@ impl Table {
     }
 
     /// What was to be looked at before `now`, of entities of a kind (as in [`Key::of`]): some of the
-    /// longest overdue, at most 100. The index says which; they are read as they are, so what was looked
+    /// longest overdue, at most 100, the longest overdue first. The index says which; they are read as they are, so what was looked
     /// at since is left out. What cannot be read is logged, and holds up nothing else.
     pub async fn due<T: Entity>(&self, kind: &str, now: Timestamp) -> Result<Vec<T>, Error> {
         let mut keys = Vec::new();
@@ -110,6 +111,7 @@ impl Table {
                 Err(error) => tracing::error!(?key, error = &error as &dyn std::error::Error, "cannot be read"),
             }
         }
+        due.sort_by_cached_key(|entity| (entity.due(), entity.key().pk));
         Ok(due)
     }
 

@@ -47,10 +47,7 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 async fn due(table: &Table, now: Timestamp) -> Vec<u32> {
-    let mut due: Vec<u32> =
-        table.due("waiting", now).await.unwrap().iter().map(|waiting: &Waiting| waiting.id).collect();
-    due.sort_unstable();
-    due
+    table.due("waiting", now).await.unwrap().iter().map(|waiting: &Waiting| waiting.id).collect()
 }
 
 /// Ten of them: number 1 is due after a second, number 2 after two.
