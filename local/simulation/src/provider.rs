@@ -3,7 +3,10 @@
 use std::{
     borrow::Cow,
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -38,6 +41,8 @@ pub(crate) struct Provider {
     charges: Mutex<BTreeMap<u64, (String, Charge)>>,
     /// Until when it answers nothing at all.
     silent_until: Mutex<u64>,
+    /// How many webhooks are still to be taken.
+    under_way: AtomicUsize,
 }
 
 impl Provider {
@@ -59,6 +64,7 @@ impl Provider {
             api_key,
             charges: Mutex::default(),
             silent_until: Mutex::default(),
+            under_way: AtomicUsize::new(0),
         }
     }
 
@@ -77,11 +83,17 @@ impl Provider {
         world.unix_time() < *lock(&self.silent_until)
     }
 
+    /// Whether every webhook was taken.
+    pub(crate) fn has_told_all(&self) -> bool {
+        self.under_way.load(Ordering::Relaxed) == 0
+    }
+
     /// Asks it, and sends its webhooks off.
     pub(crate) fn ask(&self, world: &Arc<World>, asked: &Asked) -> Said {
         let said = self.books.ask(asked, world.unix_time()).expect("a provider in memory keeps what it likes");
         while let Ok(webhook) = lock(&self.outbox).try_recv() {
             self.learn(world, &webhook);
+            self.under_way.fetch_add(1, Ordering::Relaxed);
             world.spawner.spawn(deliver(world.clone(), webhook));
         }
         said
@@ -166,6 +178,7 @@ async fn deliver(world: Arc<World>, webhook: Outgoing) {
         }
     }
     world.provider.books.delivered(webhook.id);
+    world.provider.under_way.fetch_sub(1, Ordering::Relaxed);
 }
 
 /// A request as the provider reads it.

@@ -46,13 +46,14 @@ async fn scan(world: &World, service: &str) -> Vec<Value> {
     said["Items"].as_array().into_iter().flatten().map(whole).collect()
 }
 
-/// Whether every order has ended, every payment is settled, nothing is held and no message waits.
+/// Whether every order has ended, every payment is settled, nothing is held and no message or webhook waits.
 pub(crate) async fn nothing_waits(world: &World) -> bool {
     let books = Books::read(world).await;
     let ended = |order: &Value| order["status"] == "delivered" || order["status"] == "cancelled";
     books.orders.iter().all(ended)
         && books.payments.values().all(|payment| payment["due"].is_null())
         && books.reservations.values().all(|reservation| reservation["status"] != "held")
+        && world.provider.has_told_all()
         && waiting(world).await.is_empty()
 }
 

@@ -1,7 +1,7 @@
 //! Many buyers for one unit, over HTTP against a stack in this process, round after round: each has one winner.
 //!
 //! A cart may be quoted more than once, and each quote is an order of its own. So the buyers fill their carts for some
-//! rounds at once, and what races is the order.
+//! rounds at once, and what races is the order. Then a stack and a crowd are fresh again.
 
 use std::{
     collections::HashMap,
@@ -13,7 +13,7 @@ use emulators::BusEvent;
 use futures::{StreamExt, TryStreamExt, future::try_join_all, stream};
 use indicatif::{ProgressBar, ProgressStyle};
 use local::{
-    Client, Options, Stack, demo,
+    Answer, Client, Options, Stack, demo,
     shopper::{Shopper, made, stocked, text},
 };
 use serde_json::{Value, json};
@@ -21,11 +21,14 @@ use tokio::{
     sync::broadcast::{self, error::RecvError},
     task::JoinSet,
 };
+use uuid::Uuid;
 
 /// For how many rounds carts are filled at once; quotes hold for 15 minutes.
 const BATCH: usize = 10;
 /// How many are asked at once how it ended for them.
 const AT_ONCE: usize = 16;
+/// How often an order is sent to a server that is too busy.
+const TRIES: usize = 5;
 /// How long a round, or a read model, may take to settle.
 const PATIENCE: Duration = Duration::from_mins(2);
 
@@ -76,26 +79,24 @@ pub fn prove(rush: Rush) -> Result<()> {
 impl Rush {
     /// Runs as many rounds as there is time for; fails with the first that has not exactly one winner.
     pub async fn run(self, progress: impl Fn(usize)) -> Result<Report> {
-        let stack = Stack::start(Options { demo: true, ..Options::default() }).await?;
         let (began, mut rounds) = (Instant::now(), 0);
-        let shop = Shop::open(&stack).await?;
         while rounds < self.rounds && began.elapsed() < self.within {
             let batch = BATCH.min(self.rounds - rounds);
+            // SQLite keeps no more than 1 GB in memory, which is some thirty thousand orders.
+            let stack = Stack::start(Options { demo: true, ..Options::default() }).await?;
+            let shop = Shop::open(&stack).await?;
             let crowd = shop.crowd(self.buyers, batch).await?;
             let mut run = 0;
             while run < batch && began.elapsed() < self.within {
-                shop.round(&crowd, run, rounds + run == 0)
-                    .await
-                    .with_context(|| format!("round {}", rounds + run + 1))?;
+                shop.round(&crowd, run, run == 0).await.with_context(|| format!("round {}", rounds + run + 1))?;
                 run += 1;
                 progress(rounds + run);
             }
             rounds += run;
-            shop.check(&crowd, run, rounds).await?;
+            shop.check(&crowd, run).await?;
+            stack.stop().await;
         }
-        let report = Report { rounds, orders: rounds * self.buyers, took: began.elapsed() };
-        stack.stop().await;
-        Ok(report)
+        Ok(Report { rounds, orders: rounds * self.buyers, took: began.elapsed() })
     }
 }
 
@@ -155,7 +156,7 @@ impl Shop {
         let news = tokio::spawn(hear_ends(self.bus.resubscribe(), crowd.len()));
         let orders = crowd.iter().map(|buyer| {
             let (shopper, quote) = (buyer.shopper.clone(), buyer.quotes[round].clone());
-            tokio::spawn(async move { text(&made(shopper.order(&quote, "pm_card_visa").await?)?, "id") })
+            tokio::spawn(async move { text(&made(order(&shopper.client, &quote).await?)?, "id") })
         });
         let placed = try_join_all(orders.collect::<Vec<_>>()).await?;
         let placed: Vec<_> = placed.into_iter().collect::<Result<_>>()?;
@@ -174,11 +175,12 @@ impl Shop {
         Ok(())
     }
 
-    /// What everybody can see of the rounds of a crowd, after `all` rounds: nothing is oversold, nobody else has paid.
-    async fn check(&self, crowd: &[Buyer], rounds: usize, all: usize) -> Result<()> {
+    /// What everybody can see after so many rounds: nothing is oversold, nobody else has paid.
+    async fn check(&self, crowd: &[Buyer], rounds: usize) -> Result<()> {
         let level = made(self.merchant.get(&format!("/v1/stock/{}", self.sku)).await?)?;
         let counts = [&level["onHand"], &level["reserved"], &level["available"]].map(Value::as_u64);
-        ensure!(counts == [Some(all as u64), Some(all as u64), Some(0)], "the books after {all} rounds: {level}");
+        let sold = Some(rounds as u64);
+        ensure!(counts == [sold, sold, Some(0)], "the books after {rounds} rounds: {level}");
         let seen = stream::iter(crowd).map(async |buyer| {
             let listed = made(buyer.shopper.client.get("/v1/orders?limit=100").await?)?;
             let mut won = 0;
@@ -192,6 +194,18 @@ impl Shop {
         ensure!(won == rounds, "{won} winners in {rounds} rounds");
         Ok(())
     }
+}
+
+/// Orders, again and under the same key where the server was too busy, as any client would.
+async fn order(buyer: &Client, quote: &Value) -> Result<Answer> {
+    let (body, key) = (json!({"quote": quote["quote"], "paymentMethod": "pm_card_visa"}), Uuid::new_v4().to_string());
+    for _ in 1..TRIES {
+        let answer = buyer.post_once("/v1/orders", &body, &key).await?;
+        if answer.status < 500 {
+            return Ok(answer);
+        }
+    }
+    buyer.post_once("/v1/orders", &body, &key).await
 }
 
 /// Whether an order was confirmed, and is paid for; if not, it was out of stock, and nobody is charged for it.
