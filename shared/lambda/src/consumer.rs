@@ -100,7 +100,7 @@ where
 {
     let batch: SqsEvent = event(&payload)?;
     let handled = batch.records.iter().map(|message| guarded(consumer.event(message, &context)));
-    report(&consumer.env, &batch.records, join_all(handled).await)
+    report(&batch.records, join_all(handled).await)
 }
 
 /// Consumes a batch of the service's own messages.
@@ -116,7 +116,7 @@ where
 {
     let batch: SqsEvent = event(&payload)?;
     let handled = batch.records.iter().map(|message| guarded(consumer.message(message, &context)));
-    report(&consumer.env, &batch.records, join_all(handled).await)
+    report(&batch.records, join_all(handled).await)
 }
 
 impl<S, E, F> Consumer<S, Event<E>, F>
@@ -193,7 +193,7 @@ async fn guarded(handled: impl Future<Output = Result<(), Problem>>) -> Result<(
 }
 
 /// Reports the messages that failed: they alone come again.
-fn report(env: &Env, messages: &[SqsMessage], outcomes: Vec<Result<(), Problem>>) -> Outcome {
+fn report(messages: &[SqsMessage], outcomes: Vec<Result<(), Problem>>) -> Outcome {
     let mut failures = Vec::new();
     for (message, outcome) in messages.iter().zip(outcomes) {
         let message_id = message.message_id.clone().unwrap_or_default();
@@ -211,6 +211,5 @@ fn report(env: &Env, messages: &[SqsMessage], outcomes: Vec<Result<(), Problem>>
     if consumed > 0 {
         tracing::info!(messages = consumed, "consumed");
     }
-    env.metrics().count(env, "FailedMessages", failures.len());
     partial(failures)
 }

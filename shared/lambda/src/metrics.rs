@@ -52,14 +52,6 @@ impl Metrics {
         self.record(env, ("event", name), &[("Events", "Count", 1.0)]);
     }
 
-    /// A count of the service, if there is anything to count.
-    pub(crate) fn count(&self, env: &Env, name: &str, count: usize) {
-        if count > 0 {
-            let count = u32::try_from(count).unwrap_or(u32::MAX).into();
-            self.record(env, ("stage", env.find("STAGE").unwrap_or("local")), &[(name, "Count", count)]);
-        }
-    }
-
     fn record(&self, env: &Env, dimension: (&str, &str), metrics: &[(&str, &str, f64)]) {
         let service = env.find("SERVICE").unwrap_or("souk");
         let record = Record { timestamp: env.now().as_millisecond(), service, dimension, metrics };
@@ -143,7 +135,6 @@ mod tests {
             &env,
             &Sample { function: "place-order", cold: true, failed: false, took: Duration::from_micros(1500) },
         );
-        metrics.count(&env, "FailedMessages", 0);
         let lines: Vec<Value> = lines.lock().unwrap().iter().map(|line| serde_json::from_str(line).unwrap()).collect();
         let metric = |name, unit| json!({"Name": name, "Unit": unit});
         let metrics = [metric("Latency", "Milliseconds"), metric("Errors", "Count"), metric("ColdStarts", "Count")];
