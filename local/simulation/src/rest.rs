@@ -95,6 +95,19 @@ fn expect(world: &World, holds: bool, invariant: &'static str, what: impl FnOnce
     }
 }
 
+/// Nobody is told of a decline whose money the provider held.
+fn check_declines(world: &World) {
+    let committed = world.observed.with(|seen| seen.committed.values().cloned().collect::<Vec<_>>());
+    let declined = committed.iter().filter(|(_, name, _)| name == "PaymentDeclined.v1");
+    let charges = world.provider.charges();
+    for (_, _, event) in declined {
+        let order = event["data"]["order"].as_str().unwrap_or_default();
+        let of_order = charges.iter().find(|charge| charge.order == order);
+        let held = of_order.filter(|charge| ["requires_capture", "succeeded", "canceled"].contains(&&*charge.status));
+        expect(world, held.is_none(), "a decline is the provider's word", || format!("{order}: {held:?}"));
+    }
+}
+
 /// Holds everything against what must hold.
 pub(crate) async fn check(world: &World) {
     let books = Books::read(world).await;
@@ -109,6 +122,7 @@ pub(crate) async fn check(world: &World) {
         check_level(world, &books, level);
     }
     check_events(world);
+    check_declines(world);
     for (queue, messages) in waiting(world).await {
         expect(world, false, "no message is left", || format!("{messages} in {queue}"));
     }

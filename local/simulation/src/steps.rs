@@ -97,6 +97,7 @@ fn payment(item: &Value, broken: &mut Found) {
             "void" => (&mut held, &mut customer),
             "capture" => (&mut held, &mut cash),
             "refund" => (&mut cash, &mut customer),
+            "refundReversed" => (&mut customer, &mut cash),
             "chargeback" => (&mut cash, &mut disputed),
             "chargebackWon" => (&mut disputed, &mut cash),
             "chargebackLost" => (&mut disputed, &mut customer),
