@@ -94,9 +94,9 @@ impl Table {
         Query::index(self.clone(), gsi1pk.into())
     }
 
-    /// What was to be looked at before `now`, of entities of a kind (as in [`Key::of`]): some of the
-    /// longest overdue, at most 100, the longest overdue first. The index says which; they are read as they are, so what was looked
-    /// at since is left out. What cannot be read is logged, and holds up nothing else.
+    /// What was to be looked at before `now`, of entities of a kind (as in [`Key::of`]): at most 100, the
+    /// longest overdue first. The index says which; they are read as they are, so what was looked at since is
+    /// left out. What cannot be read is logged, and holds up nothing else.
     pub async fn due<T: Entity>(&self, kind: &str, now: Timestamp) -> Result<Vec<T>, Error> {
         let mut keys = Vec::new();
         for shard in due::shards(kind) {

@@ -86,7 +86,7 @@ impl From<Fault> for Diagnostic {
 pub(crate) struct Answer {
     pub(crate) body: Box<RawValue>,
     /// Whether it says that something went wrong here: Lambda itself sees a success.
-    failed: bool,
+    pub(crate) failed: bool,
 }
 
 pub(crate) type Outcome = Result<Answer, Fault>;

@@ -192,6 +192,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::function::partial;
 
     fn read(more: &Value) -> Result<Request<'static>, Fault> {
         let mut event = json!({"version": "2.0", "requestContext": {"http": {"method": "PUT"}}});
@@ -306,6 +307,15 @@ mod tests {
             let said = json!({"souk-edge-secret": "the secret", "souk-viewer-address": viewer});
             assert_eq!(address(&said), "192.0.2.1", "{viewer}");
         }
+    }
+
+    #[test]
+    fn what_went_wrong_here_is_an_error_and_what_the_caller_did_wrong_is_none() {
+        let failed =
+            |status: u16| answered(Response::builder().status(status).body(Body::Empty).unwrap()).unwrap().failed;
+        assert!(failed(500) && failed(503));
+        assert!(!failed(201) && !failed(404) && !failed(429));
+        assert!(partial(vec!["1".to_owned()]).unwrap().failed && !partial(Vec::new()).unwrap().failed);
     }
 
     #[test]
