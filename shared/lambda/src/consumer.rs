@@ -1,8 +1,7 @@
 //! The adapter of consumers: SQS batches in, partial failures out.
 
-use std::{future::Future, panic::AssertUnwindSafe, sync::Arc};
+use std::{borrow::Cow, future::Future, panic::AssertUnwindSafe, sync::Arc};
 
-use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use contracts::{Envelope, EventId, Metadata};
 use dynamo::{Cause, Ids, Inbox};
 use futures::{FutureExt, future::join_all};
@@ -78,6 +77,31 @@ pub(crate) struct Consumer<S, M, F> {
     pub(crate) handle: fn(S, M) -> F,
 }
 
+/// A batch of messages, as far as it is read here: all of it would be a tenth of an invocation.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Batch<'a> {
+    #[serde(borrow)]
+    records: Vec<Record<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Record<'a> {
+    message_id: String,
+    #[serde(borrow)]
+    body: Cow<'a, str>,
+    attributes: Attributes,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Attributes {
+    approximate_receive_count: Option<String>,
+    #[serde(rename = "AWSTraceHeader")]
+    trace_header: Option<String>,
+}
+
 /// An event as `EventBridge` puts it into a queue.
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -98,8 +122,8 @@ where
     E: Consumes,
     F: Future<Output = Result<(), Problem>> + Send,
 {
-    let batch: SqsEvent = event(&payload)?;
-    let handled = batch.records.iter().map(|message| guarded(consumer.event(message, &context)));
+    let batch: Batch<'_> = event(&payload)?;
+    let handled = batch.records.iter().map(|record| guarded(consumer.event(record, &context)));
     report(&batch.records, join_all(handled).await)
 }
 
@@ -114,8 +138,8 @@ where
     M: DeserializeOwned + Send,
     F: Future<Output = Result<(), Problem>> + Send,
 {
-    let batch: SqsEvent = event(&payload)?;
-    let handled = batch.records.iter().map(|message| guarded(consumer.message(message, &context)));
+    let batch: Batch<'_> = event(&payload)?;
+    let handled = batch.records.iter().map(|record| guarded(consumer.message(record, &context)));
     report(&batch.records, join_all(handled).await)
 }
 
@@ -125,13 +149,12 @@ where
     E: Consumes,
     F: Future<Output = Result<(), Problem>> + Send,
 {
-    async fn event(&self, message: &SqsMessage, context: &Context) -> Result<(), Problem> {
-        let body = message.body.as_deref().unwrap_or_default();
-        let delivered: Delivered<'_> = serde_json::from_str(body).map_err(Problem::internal)?;
+    async fn event(&self, record: &Record<'_>, context: &Context) -> Result<(), Problem> {
+        let delivered: Delivered<'_> = serde_json::from_str(&record.body).map_err(Problem::internal)?;
         retry::run(&self.env, context, || {
             let read = E::read(&delivered.detail_type, delivered.detail.get());
             let call = read.map(|Envelope { metadata, data }| {
-                let cause = self.cause(message, metadata.id, Some(&metadata));
+                let cause = self.cause(record, metadata.id, Some(&metadata));
                 Box::pin((self.handle)(self.service.clone(), Event { data, metadata, cause }))
             });
             async { call?.await }
@@ -146,13 +169,12 @@ where
     M: DeserializeOwned + Send,
     F: Future<Output = Result<(), Problem>> + Send,
 {
-    async fn message(&self, message: &SqsMessage, context: &Context) -> Result<(), Problem> {
-        let id = message.message_id.as_deref().and_then(|id| id.parse::<uuid::Uuid>().ok());
-        let id = id.ok_or_else(|| Problem::internal("a message without an id"))?;
+    async fn message(&self, record: &Record<'_>, context: &Context) -> Result<(), Problem> {
+        let id: uuid::Uuid = record.message_id.parse().map_err(Problem::internal)?;
         retry::run(&self.env, context, || {
-            let body = serde_json::from_str(message.body.as_deref().unwrap_or_default()).map_err(Problem::internal);
+            let body = serde_json::from_str(&record.body).map_err(Problem::internal);
             let call = body.map(|body| {
-                let cause = self.cause(message, id.into(), None);
+                let cause = self.cause(record, id.into(), None);
                 Box::pin((self.handle)(self.service.clone(), Message { body, cause }))
             });
             async { call?.await }
@@ -163,7 +185,7 @@ where
 
 impl<S, M, F> Consumer<S, M, F> {
     /// A redelivered message makes the same ids again: they are drawn from its own.
-    fn cause(&self, message: &SqsMessage, event: EventId, metadata: Option<&Metadata>) -> Cause {
+    fn cause(&self, record: &Record<'_>, event: EventId, metadata: Option<&Metadata>) -> Cause {
         let now = self.env.now();
         let id = event.to_string();
         Cause {
@@ -171,7 +193,7 @@ impl<S, M, F> Consumer<S, M, F> {
             principal: metadata.map_or_else(|| "system".to_owned(), |metadata| metadata.principal.clone()),
             correlation: metadata.map_or_else(|| id.clone(), |metadata| metadata.correlation.clone()),
             causation: id,
-            trace: message.attributes.get("AWSTraceHeader").cloned(),
+            trace: record.attributes.trace_header.clone(),
             ids: Ids::new(metadata.map_or(now, |metadata| metadata.time), seed(event, self.name)),
             inbox: Some(Inbox { consumer: self.name.to_owned(), event }),
             once: None,
@@ -193,21 +215,21 @@ async fn guarded(handled: impl Future<Output = Result<(), Problem>>) -> Result<(
 }
 
 /// Reports the messages that failed: they alone come again.
-fn report(messages: &[SqsMessage], outcomes: Vec<Result<(), Problem>>) -> Outcome {
+fn report(records: &[Record<'_>], outcomes: Vec<Result<(), Problem>>) -> Outcome {
     let mut failures = Vec::new();
-    for (message, outcome) in messages.iter().zip(outcomes) {
-        let message_id = message.message_id.clone().unwrap_or_default();
+    for (record, outcome) in records.iter().zip(outcomes) {
+        let message_id = &record.message_id;
         match outcome {
             Ok(()) => {}
             Err(Problem::AlreadyDone | Problem::Replayed(_)) => tracing::debug!(message_id, "consumed before"),
             Err(problem) => {
-                let receives = message.attributes.get("ApproximateReceiveCount");
+                let receives = record.attributes.approximate_receive_count.as_deref();
                 tracing::error!(error = &problem as &dyn std::error::Error, message_id, receives, "not consumed");
-                failures.push(message_id);
+                failures.push(message_id.clone());
             }
         }
     }
-    let consumed = messages.len() - failures.len();
+    let consumed = records.len() - failures.len();
     if consumed > 0 {
         tracing::info!(messages = consumed, "consumed");
     }

@@ -12,7 +12,7 @@ use std::{
 use futures::future::BoxFuture;
 use lambda_runtime::{Context, Diagnostic};
 use schemars::{Schema, SchemaGenerator};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tracing::Instrument;
 
@@ -307,6 +307,11 @@ pub(crate) fn partial(failed: Vec<String>) -> Outcome {
 }
 
 /// Reads an event as Lambda hands it over.
-pub(crate) fn event<T: serde::de::DeserializeOwned>(payload: &RawValue) -> Result<T, Fault> {
-    serde_json::from_str(payload.get()).map_err(|error| Fault::new("UnexpectedEvent", error))
+pub(crate) fn event<'a, T: Deserialize<'a>>(payload: &'a RawValue) -> Result<T, Fault> {
+    serde_json::from_str(payload.get()).map_err(unexpected)
+}
+
+/// An event that Lambda does not hand over like this.
+pub(crate) fn unexpected(error: impl fmt::Display) -> Fault {
+    Fault::new("UnexpectedEvent", error)
 }

@@ -17,7 +17,7 @@ use serde_json::{Value, value::RawValue};
 
 use crate::{
     Caller, Problem,
-    function::{Fault, Outcome, failing, json},
+    function::{self, Fault, Outcome, failing, json},
 };
 
 /// The header in which the edge says whose request it is.
@@ -75,10 +75,10 @@ struct Authorizer {
 
 impl<'a> Request<'a> {
     pub(crate) fn read(payload: &'a RawValue, context: Context) -> Result<Self, Fault> {
-        let mut event: Event<'a> = serde_json::from_str(payload.get()).map_err(unexpected)?;
+        let mut event: Event<'a> = function::event(payload)?;
         let mut body = event.body.take().unwrap_or_default().into_bytes();
         if event.is_base64_encoded {
-            body = STANDARD.decode(body).map_err(unexpected)?;
+            body = STANDARD.decode(body).map_err(function::unexpected)?;
         }
         // API Gateway takes cookies out of the headers.
         if let Some(cookies) = event.cookies.take() {
@@ -169,10 +169,6 @@ impl<'a> Request<'a> {
             IpAddr::V6(one) => Ipv6Addr::from_bits(one.to_bits() & (u128::MAX << 64)).into(),
         })
     }
-}
-
-fn unexpected(error: impl std::fmt::Display) -> Fault {
-    Fault::new("UnexpectedEvent", error)
 }
 
 /// The answer, for API Gateway.
