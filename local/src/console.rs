@@ -24,7 +24,7 @@ pub(crate) async fn status(cloud: &Cloud, deployment: &Deployment) -> Result<Val
     for table in &deployment.tables {
         tables.push(json!({"name": table.name, "items": count(cloud, &table.name).await?}));
     }
-    let graves = deployment.dead_letter_queues();
+    let dead_letters = deployment.dead_letter_queues();
     let mut queues = Vec::new();
     for queue in &deployment.queues {
         let request = json!({"QueueUrl": queue_url(&queue.name), "AttributeNames": ["All"]});
@@ -35,7 +35,7 @@ pub(crate) async fn status(cloud: &Cloud, deployment: &Deployment) -> Result<Val
             "waiting": number("ApproximateNumberOfMessages"),
             "inFlight": number("ApproximateNumberOfMessagesNotVisible"),
             "delayed": number("ApproximateNumberOfMessagesDelayed"),
-            "deadLetters": graves.contains(queue.name.as_str()),
+            "deadLetters": dead_letters.contains(queue.name.as_str()),
         }));
     }
     Ok(json!({"functions": functions, "tables": tables, "queues": queues}))

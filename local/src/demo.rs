@@ -125,10 +125,16 @@ async fn accounts(anyone: &Client, invoke: impl AsyncFn(&str, &Value) -> Result<
     Ok(())
 }
 
+/// Sets something, whatever an earlier try has set.
+async fn set(merchant: &Client, path: &str, body: &Value) -> Result<()> {
+    let headers = [("content-type", "application/json"), ("if-match", "*")];
+    made(&merchant.send("PUT", path, &headers, body.to_string().into_bytes()).await?, path).map(drop)
+}
+
 /// Tax, shipping and promotions.
 async fn terms(merchant: &Client, shop: &Shop) -> Result<()> {
     for (country, rate) in &shop.tax {
-        made(&merchant.put(&format!("/v1/tax-rates/{country}"), &json!({"rate": rate})).await?, country)?;
+        set(merchant, &format!("/v1/tax-rates/{country}"), &json!({"rate": rate})).await?;
     }
     for Shipping { countries, options } in &shop.shipping {
         let option = |option: &ShippingOption| {
@@ -137,8 +143,7 @@ async fn terms(merchant: &Client, shop: &Shop) -> Result<()> {
         };
         let options: Vec<_> = options.iter().map(option).collect();
         for country in countries {
-            let path = format!("/v1/shipping-rates/{country}");
-            made(&merchant.put(&path, &json!({"options": options})).await?, country)?;
+            set(merchant, &format!("/v1/shipping-rates/{country}"), &json!({"options": options})).await?;
         }
     }
     for promotion in &shop.promotions {

@@ -16,8 +16,37 @@ pub struct Permission {
     pub resource: String,
 }
 
+impl Permission {
+    /// Everything that a request needs. One that cannot be read needs its action on everything.
+    pub fn needed(target: &str, body: &[u8]) -> Vec<Self> {
+        let (service, operation) = target.split_once('.').unwrap_or(("", target));
+        let about: Option<About<'_>> = serde_json::from_slice(body).ok();
+        let mut needed = match (service, about) {
+            ("DynamoDB_20120810", Some(about)) => on_tables(operation, &about),
+            ("AmazonSQS", Some(About { queue_url: Some(url), .. })) => {
+                let name = url.rsplit('/').next().unwrap_or_default();
+                // A batch needs what its entries need.
+                let action = operation.strip_suffix("Batch").unwrap_or(operation);
+                vec![permission("sqs", action, arn("sqs", "", name))]
+            }
+            ("AWSEvents", Some(About { entries: Some(entries), .. })) => {
+                let buses = entries.iter().map(|entry| entry.event_bus_name.as_deref().unwrap_or("default"));
+                buses.map(|bus| permission("events", operation, arn("events", "event-bus/", bus))).collect()
+            }
+            _ => Vec::new(),
+        };
+        if needed.is_empty() {
+            needed.push(permission(service, operation, "*".to_owned()));
+        }
+        needed.sort();
+        needed.dedup();
+        needed
+    }
+}
+
 /// What a function may do: what its policy allows, as far as its boundary goes.
-pub(crate) struct Role {
+#[derive(Debug)]
+pub struct Role {
     policy: Vec<Statement>,
     boundary: Option<Vec<Statement>>,
 }
@@ -27,14 +56,16 @@ impl Role {
         Self { policy, boundary }
     }
 
-    pub(crate) fn of(function: &FunctionSpec, deployment: &Deployment) -> Self {
+    /// A function's role in the templates.
+    pub fn of(function: &FunctionSpec, deployment: &Deployment) -> Self {
         let boundary = function.boundary.as_ref();
         // A boundary that is not there lets nothing through; reading the templates refuses it before.
         let boundary = boundary.map(|arn| deployment.policies.get(arn).cloned().unwrap_or_default());
         Self::new(function.policy.clone(), boundary)
     }
 
-    pub(crate) fn allows(&self, wanted: &Permission) -> bool {
+    /// Whether it allows an action on a resource.
+    pub fn allows(&self, wanted: &Permission) -> bool {
         let covered = |statements: &Vec<Statement>| statements.iter().any(|statement| covers(statement, wanted));
         covered(&self.policy) && self.boundary.as_ref().is_none_or(covered)
     }
@@ -88,32 +119,6 @@ struct Entry<'a> {
     event_bus_name: Option<Cow<'a, str>>,
 }
 
-/// Everything that a request needs. One that cannot be read needs its action on everything.
-pub(crate) fn needed(target: &str, body: &[u8]) -> Vec<Permission> {
-    let (service, operation) = target.split_once('.').unwrap_or(("", target));
-    let about: Option<About<'_>> = serde_json::from_slice(body).ok();
-    let mut needed = match (service, about) {
-        ("DynamoDB_20120810", Some(about)) => on_tables(operation, &about),
-        ("AmazonSQS", Some(About { queue_url: Some(url), .. })) => {
-            let name = url.rsplit('/').next().unwrap_or_default();
-            // A batch needs what its entries need.
-            let action = operation.strip_suffix("Batch").unwrap_or(operation);
-            vec![permission("sqs", action, arn("sqs", "", name))]
-        }
-        ("AWSEvents", Some(About { entries: Some(entries), .. })) => {
-            let buses = entries.iter().map(|entry| entry.event_bus_name.as_deref().unwrap_or("default"));
-            buses.map(|bus| permission("events", operation, arn("events", "event-bus/", bus))).collect()
-        }
-        _ => Vec::new(),
-    };
-    if needed.is_empty() {
-        needed.push(permission(service, operation, "*".to_owned()));
-    }
-    needed.sort();
-    needed.dedup();
-    needed
-}
-
 fn on_tables(operation: &str, about: &About<'_>) -> Vec<Permission> {
     let table = |name: &str| arn("dynamodb", "table/", name);
     let action = |action: &str, resource| permission("dynamodb", action, resource);
@@ -154,7 +159,7 @@ mod tests {
     const TABLE: &str = "arn:aws:dynamodb:eu-west-1:000000000000:table/t";
 
     fn told(target: &str, body: &Value) -> Vec<(String, String)> {
-        let needed = needed(target, body.to_string().as_bytes()).into_iter();
+        let needed = Permission::needed(target, body.to_string().as_bytes()).into_iter();
         needed.map(|permission| (permission.action, permission.resource)).collect()
     }
 
@@ -186,7 +191,7 @@ mod tests {
             told("DynamoDB_20120810.ListTables", &json!({})),
             [("DynamoDB_20120810:ListTables".to_owned(), "*".to_owned())]
         );
-        assert_eq!(needed("AmazonSQS.SendMessage", b"{")[0].resource, "*");
+        assert_eq!(Permission::needed("AmazonSQS.SendMessage", b"{")[0].resource, "*");
     }
 
     #[test]

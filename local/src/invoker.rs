@@ -250,7 +250,7 @@ async fn watched(client: &Client, spec: &FunctionSpec, payload: &RawValue) -> Ou
 }
 
 /// A trace that starts here.
-pub(crate) fn trace() -> String {
+fn trace() -> String {
     let id = Uuid::new_v4().simple().to_string();
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     format!("Root=1-{seconds:08x}-{};Parent={};Sampled=1", &id[..24], &Uuid::new_v4().simple().to_string()[..16])

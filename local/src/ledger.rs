@@ -11,7 +11,7 @@ use emulators::{Answer, Cloud};
 use serde_json::{Value, json};
 
 use crate::{
-    iam::{self, Permission, Role},
+    iam::{Permission, Role},
     template::ACCOUNT,
 };
 
@@ -123,7 +123,7 @@ pub(crate) struct Seam {
 
 impl Seam {
     pub(crate) async fn pass(&self, target: &str, body: Bytes) -> Answer {
-        let needed = iam::needed(target, &body);
+        let needed = Permission::needed(target, &body);
         if let Some(refused) = needed.iter().find(|permission| !self.role.allows(permission)) {
             return self.refusal(refused);
         }

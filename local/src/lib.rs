@@ -36,7 +36,7 @@ mod watch;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 pub use http::{Answer, Client};
-pub use iam::Permission;
+pub use iam::{Permission, Role};
 pub use invoker::Functions;
 pub use ledger::{Invocation, Ledger, Usage};
 pub use openapi::document as openapi;

@@ -21,8 +21,9 @@ pub async fn provision(cloud: &Cloud, deployment: &Deployment) -> Result<()> {
         make_table(cloud, table).await?;
     }
     // A dead-letter queue must exist before a queue names it.
-    let (graves, queues): (Vec<_>, Vec<_>) = deployment.queues.iter().partition(|queue| queue.dead_letters.is_none());
-    for queue in graves.into_iter().chain(queues) {
+    let (dead_letters, queues): (Vec<_>, Vec<_>) =
+        deployment.queues.iter().partition(|queue| queue.dead_letters.is_none());
+    for queue in dead_letters.into_iter().chain(queues) {
         make_queue(cloud, queue).await?;
     }
     for bus in &deployment.buses {

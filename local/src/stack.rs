@@ -81,6 +81,7 @@ impl Default for Options {
 pub struct Stack {
     url: String,
     aws_url: String,
+    provider: Client,
     first_start: bool,
     cloud: Cloud,
     deployment: Arc<Deployment>,
@@ -133,10 +134,11 @@ impl Stack {
 
         let (stop, stopping) = Stop::new();
         let mut tasks = JoinSet::new();
-        let provider = provider::options(&deployment, &secrets, &url, kept("provider"))?;
+        let till = provider::options(&deployment, &secrets, &url, kept("provider"))?;
+        let provider = Client::new(&provider).with_token(&till.api_key);
         let mut until = stopping.clone();
         tasks.spawn(async move {
-            if let Err(error) = sandbox::serve(provider_listener, provider, async move { until.wait().await }).await {
+            if let Err(error) = sandbox::serve(provider_listener, till, async move { until.wait().await }).await {
                 tracing::error!(%error, "the payment provider stopped");
             }
         });
@@ -166,7 +168,7 @@ impl Stack {
         }
         let marker = kept("demo-data");
         let first_start = marker.as_ref().is_none_or(|marker| !marker.exists());
-        let mut stack = Self { url, aws_url, first_start, cloud, deployment, invoker, ledger, stop, tasks };
+        let mut stack = Self { url, aws_url, provider, first_start, cloud, deployment, invoker, ledger, stop, tasks };
         if options.demo && first_start {
             // Nobody else is let in before the shelves are full.
             let backstage = listen(0, "--port").await?;
@@ -200,6 +202,11 @@ impl Stack {
     /// A client of the API, without a token.
     pub fn client(&self) -> Client {
         Client::new(&self.url)
+    }
+
+    /// A client of the payment provider, with the shop's key.
+    pub fn provider(&self) -> &Client {
+        &self.provider
     }
 
     /// What the templates say.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use contracts::{CategoryId, ImportId, ProductId, Sku};
-use dynamo::{Cause, Commit, Entity, Error, Key, Page, Paging, Table};
+use dynamo::{Cause, Commit, Due, Entity, Error, Key, Page, Paging, Table};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -248,8 +248,8 @@ impl Store {
     }
 
     /// Imports that should have been done by now.
-    pub(crate) async fn overdue_imports(&self, now: Timestamp) -> Result<Vec<Import>, Error> {
-        self.table.due("import", now).await
+    pub(crate) fn overdue_imports(&self, now: Timestamp) -> Due<Import> {
+        self.table.due("import", now)
     }
 }
 

@@ -66,7 +66,8 @@ async fn archive(harness: &Harness, id: &str) -> Answer {
 
 fn prices(id: &str, sku: &str, prices: &Value) -> Request {
     let path = format!("/v1/products/{id}/variants/{sku}/prices");
-    as_merchant("PUT", &path).parameter("productId", id).parameter("sku", sku).json(&json!({"prices": prices}))
+    let request = as_merchant("PUT", &path).parameter("productId", id).parameter("sku", sku).header("if-match", "*");
+    request.json(&json!({"prices": prices}))
 }
 
 async fn category(harness: &Harness, name: &str, parent: Option<&str>) -> String {

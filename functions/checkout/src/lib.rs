@@ -23,11 +23,13 @@ use crate::store::Store;
 pub struct Checkout {
     store: Store,
     sealer: Sealer,
+    stage: String,
 }
 
 impl Service for Checkout {
     fn start(env: &Env) -> Result<Self, StartError> {
-        Ok(Self { store: Store::new(env.table()?), sealer: env.sealer()? })
+        let stage = env.variable("STAGE")?.to_owned();
+        Ok(Self { store: Store::new(env.table()?), sealer: env.sealer()?, stage })
     }
 
     fn table(&self) -> &Table {

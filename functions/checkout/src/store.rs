@@ -1,7 +1,7 @@
 //! Keys and queries: the service's only knowledge of its table.
 
 use contracts::{CartId, Sku};
-use dynamo::{Entity, Error, Key, Page, Paging, Table};
+use dynamo::{Due, Entity, Error, Key, Page, Paging, Table};
 use jiff::{SignedDuration, Timestamp};
 use lambda::keyring;
 use serde::Deserialize;
@@ -233,9 +233,9 @@ impl Store {
         self.table.get_many(&keys).await
     }
 
-    /// Some carts that nobody came back to for long enough.
-    pub(crate) async fn idle(&self, now: Timestamp) -> Result<Vec<Cart>, Error> {
-        self.table.due("cart", now).await
+    /// Carts that nobody came back to for long enough.
+    pub(crate) fn idle(&self, now: Timestamp) -> Due<Cart> {
+        self.table.due("cart", now)
     }
 
     pub(crate) async fn promotion(&self, code: &PromotionCode) -> Result<Option<Promotion>, Error> {

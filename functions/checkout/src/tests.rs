@@ -118,7 +118,8 @@ async fn stock(harness: &Harness, version: u64, sku: &str, available: u32) {
 }
 
 fn options(options: &Value) -> Request {
-    as_merchant("PUT", "/v1/shipping-rates/GB").parameter("country", "GB").json(&json!({"options": options}))
+    let request = as_merchant("PUT", "/v1/shipping-rates/GB").parameter("country", "GB").header("if-match", "*");
+    request.json(&json!({"options": options}))
 }
 
 fn tax(country: &str, rate: &str) -> Request {

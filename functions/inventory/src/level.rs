@@ -15,6 +15,9 @@ pub(crate) struct ReorderPolicy {
     pub(crate) reorder_point: u32,
     /// So many are ordered then.
     pub(crate) reorder_quantity: u32,
+    /// One more each time that it is set: the level's version moves with the stock.
+    #[serde(default)]
+    revision: u64,
 }
 
 /// The level of one SKU.
@@ -148,9 +151,15 @@ impl Level {
         Ok(())
     }
 
+    /// How often its policy was set.
+    pub(crate) fn policy_revision(&self) -> u64 {
+        self.policy.map_or(0, |policy| policy.revision)
+    }
+
     /// Sets when it is ordered again.
-    pub(crate) fn with_policy(mut self, policy: ReorderPolicy) -> Self {
-        self.policy = Some(policy);
+    pub(crate) fn with_policy(mut self, reorder_point: u32, reorder_quantity: u32) -> Self {
+        let revision = self.policy_revision() + 1;
+        self.policy = Some(ReorderPolicy { reorder_point, reorder_quantity, revision });
         self.version += 1;
         self
     }
@@ -202,8 +211,7 @@ mod tests {
 
     #[test]
     fn it_is_low_from_its_reorder_point_down_until_something_is_under_way() {
-        let policy = ReorderPolicy { reorder_point: 2, reorder_quantity: 10 };
-        let (level, (_, low)) = lamp(3).with_policy(policy).adjust(-1, "damaged").unwrap();
+        let (level, (_, low)) = lamp(3).with_policy(2, 10).adjust(-1, "damaged").unwrap();
         assert_eq!(low, Some(StockLow { sku: level.sku.clone(), available: 2, reorder_quantity: 10 }));
         let (level, (_, again)) = level.adjust(-1, "damaged").unwrap();
         assert_eq!(again.map(|low| low.available), Some(1));

@@ -133,9 +133,11 @@ impl Reservation {
     }
 
     /// Its order was cancelled: frees what is held. What has left is called back, so it is free as well, and a
-    /// cancellation comes to the same before and after the news that the goods left. A parcel that timed out is lost.
+    /// cancellation comes to the same before and after the news that the goods left. A parcel that timed out is lost; one
+    /// that nobody took is on its way back, and is counted in when it is there.
     pub fn release(self, levels: &[Level], reason: CancelReason) -> Result<(Self, Levels, StockReleased), Rejection> {
         match self.status {
+            _ if reason == CancelReason::DeliveryFailed => Err(Rejection::AlreadyDone),
             Status::Held => self.freed(levels, Account::Held, "cancelled"),
             Status::Committed if reason != CancelReason::TimedOut => self.freed(levels, Account::Sold, "cancelled"),
             Status::Committed | Status::Rejected | Status::Released => Err(Rejection::AlreadyDone),
@@ -275,9 +277,20 @@ mod tests {
         let (released, before, _) = reservation.clone().release(&held, CancelReason::Requested).unwrap();
         assert_eq!(released.commit(&levels(&before)), Err(Rejection::AlreadyDone));
         let (committed, left, _) = reservation.commit(&held).unwrap();
-        let (_, after, _) = committed.clone().release(&levels(&left), CancelReason::DeliveryFailed).unwrap();
+        let (_, after, _) = committed.clone().release(&levels(&left), CancelReason::Requested).unwrap();
         assert_eq!((before[0].0.available, after[0].0.available), (3, 3));
         assert!(after[0].0.closes());
-        assert_eq!(committed.release(&levels(&left), CancelReason::TimedOut), Err(Rejection::AlreadyDone));
+    }
+
+    #[test]
+    fn what_is_lost_or_on_its_way_back_is_not_on_sale() {
+        let (reservation, held) = held(&[level("A", 3)], &[("A", 2)]);
+        let levels = |levels: &Levels| levels.iter().map(|(level, _)| level.clone()).collect::<Vec<_>>();
+        let (committed, left, _) = reservation.clone().commit(&held).unwrap();
+        for reason in [CancelReason::TimedOut, CancelReason::DeliveryFailed] {
+            assert_eq!(committed.clone().release(&levels(&left), reason), Err(Rejection::AlreadyDone));
+        }
+        // The news that it left may come after the news that it comes back.
+        assert_eq!(reservation.release(&held, CancelReason::DeliveryFailed), Err(Rejection::AlreadyDone));
     }
 }

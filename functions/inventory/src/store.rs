@@ -1,7 +1,7 @@
 //! Keys and queries: the service's only knowledge of its table.
 
 use contracts::{OrderId, ReplenishmentId, Sku};
-use dynamo::{Commit, Entity, Error, Key, Page, Paging, Table};
+use dynamo::{Commit, Due, Entity, Error, Key, Page, Paging, Table};
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -117,8 +117,8 @@ impl Store {
     }
 
     /// Reservations that should have left by now.
-    pub(crate) async fn lapsed(&self, now: Timestamp) -> Result<Vec<Reservation>, Error> {
-        self.table.due("reservation", now).await
+    pub(crate) fn lapsed(&self, now: Timestamp) -> Due<Reservation> {
+        self.table.due("reservation", now)
     }
 
     pub(crate) async fn replenishment(&self, id: ReplenishmentId) -> Result<Option<Replenishment>, Error> {

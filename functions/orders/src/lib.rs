@@ -33,7 +33,8 @@ pub struct Orders {
 impl Service for Orders {
     fn start(env: &Env) -> Result<Self, StartError> {
         let table = env.table()?;
-        Ok(Self { quotes: Quotes::new(table.clone()), store: Store::new(table), sealer: env.sealer()? })
+        let quotes = Quotes::new(table.clone(), env.variable("STAGE")?);
+        Ok(Self { quotes, store: Store::new(table), sealer: env.sealer()? })
     }
 
     fn table(&self) -> &Table {

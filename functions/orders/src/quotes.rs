@@ -54,15 +54,17 @@ const LONGEST_KID: usize = 64;
 #[derive(Debug, Clone)]
 pub(crate) struct Quotes {
     table: Table,
+    stage: String,
     known: Arc<RwLock<HashMap<String, QuoteKey>>>,
 }
 
 impl Quotes {
-    pub(crate) fn new(table: Table) -> Self {
-        Self { table, known: Arc::default() }
+    /// Quotes of one stage: another stage's do not hold.
+    pub(crate) fn new(table: Table, stage: &str) -> Self {
+        Self { table, stage: stage.to_owned(), known: Arc::default() }
     }
 
-    /// The quote, if checkout signed it and it still holds.
+    /// The quote, if checkout signed it for orders, and it still holds.
     pub(crate) async fn verify(&self, token: &str, now: Timestamp) -> Result<Quote, Problem> {
         let kid = jws::key_id(token).map_err(invalid_quote)?;
         if kid.len() > LONGEST_KID {
@@ -70,7 +72,7 @@ impl Quotes {
         }
         let key = self.key(&kid).await?.filter(|key| now < key.expires_at);
         let key = key.ok_or_else(|| invalid_quote(InvalidToken::UnknownKey))?;
-        jws::verify(token, &key.x, now).map_err(invalid_quote)
+        jws::verify(token, &key.x, &self.stage, now).map_err(invalid_quote)
     }
 
     async fn key(&self, kid: &str) -> Result<Option<QuoteKey>, Error> {

@@ -1,7 +1,7 @@
 //! Keys and queries: the service's only knowledge of its table.
 
 use contracts::{OrderId, UserId};
-use dynamo::{Cause, Commit, Entity, Error, EventRecord, Key, Page, Paging, Table};
+use dynamo::{Cause, Commit, Due, Entity, Error, EventRecord, Key, Page, Paging, Table};
 use jiff::Timestamp;
 
 use crate::{
@@ -72,8 +72,8 @@ impl Store {
     }
 
     /// Orders whose deadline is over.
-    pub(crate) async fn overdue(&self, now: Timestamp) -> Result<Vec<Order>, Error> {
-        self.table.due("order", now).await
+    pub(crate) fn overdue(&self, now: Timestamp) -> Due<Order> {
+        self.table.due("order", now)
     }
 
     /// Saves an order with its facts.

@@ -45,7 +45,7 @@ impl Shop {
     }
 
     fn signed(&self, quote: &Quote) -> String {
-        self.key.sign(quote).unwrap()
+        self.key.sign(quote, "test").unwrap()
     }
 
     async fn order(&self, id: OrderId) -> Answer {

@@ -1,7 +1,7 @@
 //! Keys and queries: the service's only knowledge of its table.
 
 use contracts::{OrderId, PaymentId};
-use dynamo::{Commit, Entity, Error, Key, Table};
+use dynamo::{Commit, Due, Entity, Error, Key, Table};
 use jiff::Timestamp;
 
 use crate::payment::{Payment, Stated};
@@ -46,8 +46,8 @@ impl Store {
     }
 
     /// Payments that the provider is to be asked about again.
-    pub(crate) async fn due(&self, now: Timestamp) -> Result<Vec<Payment>, Error> {
-        self.table.due("payment", now).await
+    pub(crate) fn due(&self, now: Timestamp) -> Due<Payment> {
+        self.table.due("payment", now)
     }
 }
 

@@ -94,6 +94,12 @@ bugs! {
     VoidNotAsked,
     /// Whoever asks may see an order.
     OwnerNotChecked,
+    /// A read model does not learn.
+    NothingLearned,
+    /// A cart that was ordered from stays open.
+    CartLeftOpen,
+    /// An order is kept otherwise than its events say.
+    KeptOtherwise,
 }
 
 impl Bug {
@@ -148,6 +154,11 @@ impl Bug {
             Self::NoPaymentTombstone => items.retain(|item| !tombstone(item, "payment#", "refused")),
             Self::EventNotStated => {
                 items.retain(|item| !(is(item, "order#") && sk(item).starts_with("event#") && is_late(item)));
+            }
+            Self::KeptOtherwise => {
+                for item in items.iter_mut().filter(|item| is(item, "order#") && sk(item) == "state") {
+                    item["Put"]["Item"]["shippingOption"] = json!({"S": "another"});
+                }
             }
             Self::UnitFromNowhere => {
                 for item in items.iter_mut().filter(|item| is(item, "level#") && sk(item) == "state") {
@@ -261,6 +272,8 @@ impl Bug {
             Self::NoRefund => function == "void-or-refund",
             Self::NoDeadline => function == "sweep-deadlines",
             Self::NobodyAsksAgain => function == "resolve-unknown",
+            Self::NothingLearned => function == "project-stock",
+            Self::CartLeftOpen => function == "close-cart",
             _ => false,
         }
     }

@@ -32,8 +32,16 @@ pub(crate) fn start(world: &Arc<World>) {
 pub(crate) async fn tick(world: Arc<World>) {
     loop {
         tokio::time::sleep(Duration::from_secs(60 * (1 + u64::from(world.tape.below(120))))).await;
+        delete_expired(&world);
         let which = world.tape.below(u32::try_from(SCHEDULED.len()).unwrap_or(1)) as usize;
         tick_once(&world, SCHEDULED[which]).await;
+    }
+}
+
+/// Deletes what has expired, or leaves it for later, as DynamoDB does.
+pub(crate) fn delete_expired(world: &World) {
+    if world.tape.mostly_first(2) == 1 {
+        world.cloud.sweep_ttl().expect("the store is in memory");
     }
 }
 

@@ -1,10 +1,12 @@
 //! `kill -9` of the real program under load, again and again, each time restarted on its data: nothing is lost.
 
 mod audit;
+mod charges;
 mod program;
 mod shoppers;
 
 use std::{
+    collections::BTreeMap,
     path::PathBuf,
     time::{Duration, Instant},
 };
@@ -106,8 +108,14 @@ impl Kills {
             books.look_for(&program, fresh).await.with_context(|| format!("after kill {kills}"))?;
             progress(kills);
         }
-        let ends = Audit::of(&program).await?.everything(&books).await?;
+        let ended = Audit::of(&program).await?.everything(&books).await?;
         program.kill()?;
+        charges::check(folder.path(), &ended)?;
+        let mut ends = BTreeMap::<String, usize>::new();
+        for (_, end) in ended {
+            *ends.entry(end).or_default() += 1;
+        }
+        let ends = ends.into_iter().collect();
         restarts.sort();
         let (accepted, unknown) = (books.accepted, books.unknown);
         Ok(Report { kills, accepted, unknown, ends, restarts, took: began.elapsed() })

@@ -17,6 +17,7 @@ mod partial;
 mod plain;
 pub mod proof;
 mod provider;
+mod replay;
 mod rest;
 pub mod rush;
 pub mod sagas;

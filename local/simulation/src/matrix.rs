@@ -9,7 +9,7 @@ use std::{
     thread,
 };
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use indicatif::ProgressBar;
 
 use crate::{
@@ -34,6 +34,8 @@ pub struct Matrix {
     pub covered: usize,
     /// Those after which something was that must not be.
     pub failed: Vec<(CrashPoint, Run)>,
+    /// Handlers that no script lets make a call.
+    pub unseen: Vec<String>,
 }
 
 /// Ends a process at each point, one run a point.
@@ -72,7 +74,9 @@ pub fn run(stage: &Arc<Stage>, bar: &ProgressBar) -> Matrix {
         }
     });
     let points = points.into_iter().map(|(point, _)| point).collect();
-    Matrix { points, ..matrix.into_inner().unwrap_or_default() }
+    let all = stage.deployment.functions.iter().map(|spec| &spec.binary);
+    let unseen = all.filter(|binary| !handlers.contains_key(*binary)).cloned().collect();
+    Matrix { points, unseen, ..matrix.into_inner().unwrap_or_default() }
 }
 
 /// Prints the matrix.
@@ -89,15 +93,12 @@ pub fn print() -> Result<()> {
     for (function, points) in &handlers {
         println!("{points:>5}  {function}");
     }
-    let silent = stage.deployment.functions.iter().filter(|spec| !handlers.contains_key(spec.binary.as_str()));
-    for spec in silent {
-        println!("    0  {} makes no calls", spec.binary);
-    }
     println!("{} handlers, covered {} of {} points", handlers.len(), matrix.covered, matrix.points.len());
     for (point, run) in &matrix.failed {
         run.story.iter().for_each(|line| println!("{line}"));
         println!("a crash at {point:?} broke what must hold: {:?}", run.broken);
     }
+    ensure!(matrix.unseen.is_empty(), "no script lets these make a call: {:?}", matrix.unseen);
     match matrix.failed.len() {
         0 if matrix.covered == matrix.points.len() => Ok(()),
         failed => bail!("{failed} crashes did harm, {} points were not reached", matrix.points.len() - matrix.covered),

@@ -10,12 +10,13 @@ use crate::{executor::lock, fates::Fate, world::World};
 /// The last answer of each partition of each index.
 pub(crate) type Indexes = Mutex<BTreeMap<String, Vec<Value>>>;
 
-pub(crate) async fn answer(world: &World, fate: Fate, target: &str, asked: &Value) -> Answer {
+/// An answer that is only partly so; none where nothing can be left out of it.
+pub(crate) async fn answer(world: &World, fate: Fate, target: &str, asked: &Value) -> Option<Answer> {
     match (fate, target) {
-        (Fate::Partial, "AWSEvents.PutEvents") => some_entries(world, asked).await,
+        (Fate::Partial, "AWSEvents.PutEvents") => Some(some_entries(world, asked).await),
         (Fate::Partial, "DynamoDB_20120810.BatchGetItem") => some_keys(world, asked).await,
         (Fate::Stale, _) => lagging(world, target, asked).await,
-        _ => world.cloud.dispatch(target, asked.to_string().as_bytes()).await,
+        _ => None,
     }
 }
 
@@ -29,7 +30,8 @@ pub(crate) fn remember(world: &World, asked: &Value, answer: &Answer) {
 
 fn partition(asked: &Value) -> Option<String> {
     let index = asked["IndexName"].as_str()?;
-    let key = asked["ExpressionAttributeValues"][":pk"]["S"].as_str()?;
+    let values = &asked["ExpressionAttributeValues"];
+    let key = [":pk", ":shard"].iter().find_map(|name| values[*name]["S"].as_str())?;
     Some(format!("{}/{index}/{key}", asked["TableName"].as_str()?))
 }
 
@@ -52,40 +54,33 @@ async fn some_entries(world: &World, asked: &Value) -> Answer {
 }
 
 /// One key is not processed; the call succeeds.
-async fn some_keys(world: &World, asked: &Value) -> Answer {
+async fn some_keys(world: &World, asked: &Value) -> Option<Answer> {
     let mut asked = asked.clone();
-    let mut left = None;
-    if let Some((table, request)) = asked["RequestItems"].as_object_mut().and_then(|tables| tables.iter_mut().next()) {
-        let keys = request["Keys"].as_array_mut().expect("a batch has keys");
-        // The SDK keeps items in maps without an order: choose by what the key says.
-        keys.sort_by_key(ToString::to_string);
-        if keys.len() > 1 {
-            let at = world.tape.below(u32::try_from(keys.len()).unwrap_or(1)) as usize;
-            let key = keys.remove(at);
-            left = Some((table.clone(), json!({"Keys": [key], "ConsistentRead": true})));
-        }
-    }
+    let (table, request) = asked["RequestItems"].as_object_mut()?.iter_mut().next()?;
+    let keys = request["Keys"].as_array_mut().filter(|keys| keys.len() > 1)?;
+    // The SDK keeps items in maps without an order: choose by what the key says.
+    keys.sort_by_key(ToString::to_string);
+    let key = keys.remove(world.tape.below(u32::try_from(keys.len()).unwrap_or(1)) as usize);
+    let left = json!({table: {"Keys": [key], "ConsistentRead": true}});
     let answer = world.cloud.dispatch("DynamoDB_20120810.BatchGetItem", asked.to_string().as_bytes()).await;
     let mut said: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-    if let Some((table, request)) = left {
-        said["UnprocessedKeys"] = json!({table: request});
-    }
-    ok(&said)
+    said["UnprocessedKeys"] = left;
+    Some(ok(&said))
 }
 
 /// An index as it was: either the newest change is not in it yet, or what has left is still there.
-async fn lagging(world: &World, target: &str, asked: &Value) -> Answer {
+async fn lagging(world: &World, target: &str, asked: &Value) -> Option<Answer> {
     let answer = world.cloud.dispatch(target, asked.to_string().as_bytes()).await;
     let mut said: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     let before = partition(asked).and_then(|partition| lock(&world.observed.indexes).get(&partition).cloned());
-    let Some(items) = said["Items"].as_array_mut() else { return answer };
-    match before {
+    let items = said["Items"].as_array_mut()?;
+    match before.filter(|before| before != items) {
         Some(before) if world.tape.happens(500) => *items = before,
-        _ => drop(items.pop()),
+        _ => drop(items.pop()?),
     }
     let count = items.len();
     said["Count"] = count.into();
-    ok(&said)
+    Some(ok(&said))
 }
 
 fn ok(said: &Value) -> Answer {

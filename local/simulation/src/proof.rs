@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, anyhow, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
@@ -40,6 +40,8 @@ pub struct Report {
     pub seeds: u64,
     /// Orders that were placed.
     pub orders: u64,
+    /// Those of them that were delivered.
+    pub delivered: u64,
     /// What went wrong on purpose.
     pub faults: Faults,
     /// How often something was held against an invariant.
@@ -73,6 +75,7 @@ pub fn search(
             let mut report = lock(&report);
             report.seeds += 1;
             report.orders += played.orders as u64;
+            report.delivered += played.delivered as u64;
             report.checks += played.checks;
             report.faults.add(&played.faults);
             if !played.broken.is_empty() {
@@ -103,13 +106,14 @@ pub fn prove(seeds: u64) -> Result<()> {
     let took = began.elapsed();
     let pace = Duration::as_secs_f64(&took) / f64::from(u32::try_from(report.seeds).unwrap_or(u32::MAX));
     println!("{} seeds, each twice, in {} s: {:.1} a second", report.seeds, took.as_secs(), pace.recip());
-    println!("{} orders, {} faults, {} checks", report.orders, report.faults.total(), report.checks);
+    let Report { orders, delivered, checks, .. } = report;
+    println!("{orders} orders, {delivered} of them delivered, {} faults, {checks} checks", report.faults.total());
     print_faults(&report.faults);
     match report.failed {
         None => Ok(()),
         Some((seed, run)) => {
             print_story(&run);
-            bail!("seed {seed} broke what must hold: simulation --seed {seed} tells its story again")
+            Err(keep(&stage, seed, &Twist::default(), &run)?)
         }
     }
 }
@@ -131,19 +135,21 @@ pub fn tell(seed: u64, bug: Option<Bug>) -> Result<()> {
     print_story(&played);
     let (orders, choices, faults) = (played.orders, played.drawn.len(), played.faults.total());
     println!("{orders} orders, {choices} choices, {faults} faults, {} checks", played.checks);
-    let Some(first) = played.broken.first() else { return Ok(()) };
-    let tape = shrunk(&stage, seed, &twist, &played);
-    let kept = format!("seed-{seed}.json");
-    fs::write(
-        &kept,
-        serde_json::json!({"seed": seed, "bug": bug.map(|bug| format!("{bug:?}")), "choices": tape}).to_string(),
-    )?;
+    if played.broken.is_empty() { Ok(()) } else { Err(keep(&stage, seed, &twist, &played)?) }
+}
+
+/// Shrinks the tape of a run that broke something, keeps it in a file, and says what was broken.
+fn keep(stage: &Arc<Stage>, seed: u64, twist: &Twist, run: &Run) -> Result<anyhow::Error> {
+    let tape = shrunk(stage, seed, twist, run);
+    let (kept, bug) = (format!("seed-{seed}.json"), twist.bug.map(|bug| format!("{bug:?}")));
+    fs::write(&kept, serde_json::json!({"seed": seed, "bug": bug, "choices": tape}).to_string())?;
     let matter = tape.iter().filter(|choice| **choice != 0).count();
     println!(
         "shrunk to {} choices, of which {matter} are not 0: {kept}, to be kept in local/simulation/tapes",
         tape.len()
     );
-    bail!("seed {seed} broke what must hold: {}: {}", first.invariant, first.seen)
+    let what = run.broken.first().map(|first| format!("{}: {}", first.invariant, first.seen)).unwrap_or_default();
+    Ok(anyhow!("seed {seed} broke what must hold: {what}"))
 }
 
 /// The shortest tape that breaks the same.

@@ -1,6 +1,6 @@
 //! What must hold at rest: when every message is handled, every deadline is over and nobody waits for anything.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 use local::Filter;
@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::{
     deliveries::{ask, depth},
     plain::whole,
+    replay,
     world::World,
 };
 
@@ -22,28 +23,30 @@ struct Books {
 
 impl Books {
     async fn read(world: &World) -> Self {
-        let of = |items: &[Value], kind: &str| -> Vec<Value> {
-            let is =
-                |item: &&Value| item["sk"] == "state" && item["pk"].as_str().is_some_and(|pk| pk.starts_with(kind));
-            items.iter().filter(is).cloned().collect()
-        };
         let by_order = |items: Vec<Value>| -> BTreeMap<String, Value> {
             items.into_iter().map(|item| (item["order"].as_str().unwrap_or_default().to_owned(), item)).collect()
         };
         let inventory = scan(world, "inventory").await;
         Self {
-            orders: of(&scan(world, "orders").await, "order#"),
-            reservations: by_order(of(&inventory, "reservation#")),
-            levels: of(&inventory, "level#"),
-            payments: by_order(of(&scan(world, "payments").await, "payment#")),
+            orders: of_kind(&scan(world, "orders").await, "order#"),
+            reservations: by_order(of_kind(&inventory, "reservation#")),
+            levels: of_kind(&inventory, "level#"),
+            payments: by_order(of_kind(&scan(world, "payments").await, "payment#")),
         }
     }
 }
 
-async fn scan(world: &World, service: &str) -> Vec<Value> {
+/// Everything in a service's table.
+pub(crate) async fn scan(world: &World, service: &str) -> Vec<Value> {
     let table = world.stage.deployment.tables.iter().find(|table| table.place.file.contains(service));
     let said = ask(world, "DynamoDB_20120810.Scan", &json!({"TableName": table.map(|table| &table.name)})).await;
     said["Items"].as_array().into_iter().flatten().map(whole).collect()
+}
+
+/// The state of everything of a kind.
+pub(crate) fn of_kind(items: &[Value], kind: &str) -> Vec<Value> {
+    let is = |item: &&Value| item["sk"] == "state" && item["pk"].as_str().is_some_and(|pk| pk.starts_with(kind));
+    items.iter().filter(is).cloned().collect()
 }
 
 /// Whether every order has ended, every payment is settled, nothing is held and no message or webhook waits.
@@ -84,11 +87,11 @@ pub(crate) async fn check_after_a_day(world: &World) {
     }
 }
 
-fn id(order: &Value) -> &str {
-    order["id"].as_str().unwrap_or_default()
+pub(crate) fn id(thing: &Value) -> &str {
+    thing["id"].as_str().unwrap_or_default()
 }
 
-fn expect(world: &World, holds: bool, invariant: &'static str, what: impl FnOnce() -> String) {
+pub(crate) fn expect(world: &World, holds: bool, invariant: &'static str, what: impl FnOnce() -> String) {
     world.observed.with(|seen| seen.checks += 1);
     if !holds && !world.observed.with(|seen| seen.broken.iter().any(|broken| broken.invariant == invariant)) {
         world.observed.breaks(invariant, what());
@@ -109,7 +112,7 @@ fn check_declines(world: &World) {
 }
 
 /// Holds everything against what must hold.
-pub(crate) async fn check(world: &World) {
+pub(crate) async fn check(world: &Arc<World>) {
     let books = Books::read(world).await;
     for (order, _) in world.observed.with(|seen| seen.accepted.clone()) {
         let kept = books.orders.iter().any(|kept| id(kept) == order);
@@ -123,6 +126,7 @@ pub(crate) async fn check(world: &World) {
     }
     check_events(world);
     check_declines(world);
+    replay::check(world, &books.orders, &books.levels).await;
     for (queue, messages) in waiting(world).await {
         expect(world, false, "no message is left", || format!("{messages} in {queue}"));
     }
@@ -145,6 +149,8 @@ fn check_order(world: &World, books: &Books, order: &Value) {
         "delivered" => reservation == "committed",
         // A parcel that never came back is lost, and so are the goods.
         _ if order["reason"] == "timed-out" => reservation != "held",
+        // A parcel that nobody took is on its way back.
+        _ if order["reason"] == "delivery-failed" => reservation == "committed",
         _ => ["released", "rejected"].contains(&reservation),
     };
     expect(world, right, "stock follows the order", || format!("{id} is {status}, its reservation is {reservation}"));

@@ -43,6 +43,8 @@ pub struct Run {
     pub crashed: bool,
     /// How many orders were placed.
     pub orders: usize,
+    /// How many of them were delivered.
+    pub delivered: usize,
 }
 
 /// What is played.
@@ -83,6 +85,7 @@ pub fn play(stage: &Arc<Stage>, tape: Tape, seed: u64, twist: Twist, script: Scr
         calls: std::mem::take(&mut seen.calls),
         crashed: world.has_crashed(),
         orders: seen.versions.keys().filter(|key| key.contains("/order#")).count(),
+        delivered: seen.committed.values().filter(|(_, name, _)| name == "OrderDelivered.v1").count(),
     })
 }
 
@@ -153,6 +156,7 @@ async fn come_to_rest(world: &Arc<World>) {
     }
     for step in steps {
         redrive(world).await;
+        deliveries::delete_expired(world);
         tokio::time::sleep(Duration::from_secs(step)).await;
         for function in SCHEDULED {
             tick_once(world, function).await;

@@ -11,6 +11,7 @@ use aws_smithy_runtime_api::client::{http::SharedHttpClient, result::ConnectorEr
 use bytes::Bytes;
 use emulators::{Answer, http_client};
 use lambda::Outside;
+use local::Permission;
 use serde_json::Value;
 
 use crate::{
@@ -68,6 +69,11 @@ async fn call(world: Weak<World>, target: String, body: Bytes) -> Result<Answer,
     if invocation.is_cut_off() {
         return Err(timed_out());
     }
+    if let Some(refused) = world.stage.lacks(&invocation.function, &target, &body) {
+        let Permission { action, resource } = refused;
+        let told = format!("{} may not do {action} on {resource}", invocation.function);
+        world.observed.breaks("a role allows what its function does", told);
+    }
     let (target, body) = match world.twist.bug {
         Some(bug) => bug.request(world, invocation, &target, &body).await,
         None => (target, body),
@@ -75,10 +81,7 @@ async fn call(world: Weak<World>, target: String, body: Bytes) -> Result<Answer,
     let asked: Value = serde_json::from_slice(&body).unwrap_or_default();
     let fate = match fate(&world.tape, &world.weather(), &target, asked["IndexName"].is_string()) {
         Fate::Ok => Fate::Ok,
-        fate if world.spend_fault() => {
-            *lock(&world.faults).aws.entry(fate).or_default() += 1;
-            fate
-        }
+        fate if world.spend_fault() => fate,
         _ => Fate::Ok,
     };
     let suffered = suffer(world, invocation, fate, &target, &asked, &body).await;
@@ -99,6 +102,14 @@ async fn suffer(
     asked: &Value,
     body: &[u8],
 ) -> Result<Answer, ConnectorError> {
+    let marred = match fate {
+        Fate::Partial | Fate::Stale => partial::answer(world, fate, target, asked).await,
+        _ => None,
+    };
+    let fate = if marred.is_none() && matches!(fate, Fate::Partial | Fate::Stale) { Fate::Ok } else { fate };
+    if fate != Fate::Ok {
+        *lock(&world.faults).aws.entry(fate).or_default() += 1;
+    }
     match fate {
         Fate::Throttled | Fate::Internal | Fate::Conflict => {
             world.observed.call(world, invocation, target, asked, None, fate);
@@ -111,9 +122,9 @@ async fn suffer(
         Fate::Slow if world.tape.happens(500) => tokio::time::sleep(slowness(&world.tape)).await,
         _ => {}
     }
-    let answer = match fate {
-        Fate::Partial | Fate::Stale => partial::answer(world, fate, target, asked).await,
-        _ => world.cloud.dispatch(target, body).await,
+    let answer = match marred {
+        Some(answer) => answer,
+        None => world.cloud.dispatch(target, body).await,
     };
     world.observed.call(world, invocation, target, asked, Some(&answer), fate);
     if matches!(target.rsplit('.').next(), Some("Query")) {

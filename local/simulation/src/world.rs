@@ -16,7 +16,7 @@ use emulators::{Clock, Cloud};
 use jiff::Timestamp;
 use lambda::{Context, Env, Fault, Instance};
 use local::{
-    Secrets, read_templates, services,
+    Permission, Role, Secrets, read_templates, services,
     template::{Deployment, FunctionSpec, REGION},
 };
 use serde_json::{Value, value::RawValue};
@@ -43,6 +43,8 @@ const MOST_FAULTS: u32 = 60;
 pub struct Stage {
     pub(crate) deployment: Deployment,
     pub(crate) secrets: Secrets,
+    /// By binary.
+    roles: HashMap<String, Role>,
 }
 
 impl Stage {
@@ -54,7 +56,15 @@ impl Stage {
         let template = concat!(env!("CARGO_MANIFEST_DIR"), "/../../template.yaml");
         let deployment = read_templates(Some(template.as_ref()), &[("PaymentProviderUrl", "http://127.0.0.1:1")])?;
         let secrets = Secrets::open(None, &deployment.secrets)?;
-        Ok(Self { deployment, secrets })
+        let role = |function: &FunctionSpec| (function.binary.clone(), Role::of(function, &deployment));
+        let roles = deployment.functions.iter().map(role).collect();
+        Ok(Self { deployment, secrets, roles })
+    }
+
+    /// What a function's role does not allow of what a request needs.
+    pub(crate) fn lacks(&self, function: &str, target: &str, body: &[u8]) -> Option<Permission> {
+        let role = &self.roles[function];
+        Permission::needed(target, body).into_iter().find(|permission| !role.allows(permission))
     }
 }
 

@@ -37,7 +37,7 @@ async fn until_stopped(options: Options) -> Result<()> {
             local::demo::PASSWORD
         );
     }
-    println!("Stop with Ctrl-C. In another terminal: souk status, souk events.");
+    println!("Stop with Ctrl-C. In another terminal: cargo run -- status, cargo run -- events.");
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}

@@ -30,14 +30,15 @@ fn render(status: &Value) -> String {
     for table in list("tables") {
         line(format!("  {:<52} {:>7}", text(&table["name"]), number(&table["items"])));
     }
-    let (graves, queues): (Vec<_>, Vec<_>) = list("queues").into_iter().partition(|queue| queue["deadLetters"] == true);
+    let (dead_letters, queues): (Vec<_>, Vec<_>) =
+        list("queues").into_iter().partition(|queue| queue["deadLetters"] == true);
     line(format!("\n{:<54} {:>7} {:>10}", "QUEUES", "waiting", "in flight"));
     for queue in queues {
         let (waiting, in_flight) = (number(&queue["waiting"]), number(&queue["inFlight"]));
         line(format!("  {:<52} {waiting:>7} {in_flight:>10}", text(&queue["name"])));
     }
     let full: Vec<_> =
-        graves.iter().filter(|queue| number(&queue["waiting"]) + number(&queue["inFlight"]) > 0).collect();
+        dead_letters.iter().filter(|queue| number(&queue["waiting"]) + number(&queue["inFlight"]) > 0).collect();
     line(format!("\nDEAD LETTERS: {}", if full.is_empty() { "none" } else { "look into these" }));
     for queue in full {
         line(format!("  {:<52} {:>7}", text(&queue["name"]), number(&queue["waiting"])));

@@ -59,7 +59,7 @@ impl Gateway {
     pub(crate) async fn answer(self: Arc<Self>, request: Request<Body>, from: SocketAddr) -> Response<Body> {
         let started = Instant::now();
         let (parts, body) = request.into_parts();
-        let call = Call { trace: trace(&parts), ..Call::fresh() };
+        let call = Call::fresh();
         let request_id = call.request_id.clone();
         let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
         let mut response = self.route(parts, body, from, call).await;
@@ -135,18 +135,4 @@ fn message(status: StatusCode, message: &str) -> Response<Body> {
     *response.status_mut() = status;
     response.headers_mut().insert("content-type", HeaderValue::from_static("application/json"));
     response
-}
-
-/// The trace that a client's `traceparent` belongs to (`00-<trace>-<span>-01`), or a new one.
-fn trace(parts: &Parts) -> String {
-    let given = parts.headers.get("traceparent").and_then(|value| value.to_str().ok());
-    let hexadecimal = |text: &str| text.chars().all(|c| c.is_ascii_hexdigit());
-    match given.map(|given| given.split('-').collect::<Vec<_>>()).as_deref() {
-        Some([_, trace, span, ..])
-            if trace.len() == 32 && span.len() == 16 && hexadecimal(trace) && hexadecimal(span) =>
-        {
-            format!("Root=1-{}-{};Parent={span};Sampled=1", &trace[..8], &trace[8..])
-        }
-        _ => invoker::trace(),
-    }
 }

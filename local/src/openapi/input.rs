@@ -88,7 +88,7 @@ fn without_path(schema: &Value, fields: Map<String, Value>, required: &[&str]) -
 
 fn resolved<'a>(schema: &'a Value, schemas: &'a Map<String, Value>) -> &'a Value {
     let name = schema["$ref"].as_str().and_then(|to| to.strip_prefix(SCHEMAS));
-    name.and_then(|name| schemas.get(name)).unwrap_or(schema)
+    name.and_then(|name| schemas.get(name)).map_or(schema, |found| resolved(found, schemas))
 }
 
 fn reads(method: &str) -> bool {

@@ -81,7 +81,8 @@ fn referred(schema: &str) -> Value {
 }
 
 const DESCRIPTION: &str = "Money is in minor units. Lists come in pages: pass `nextCursor` on as `cursor`. \
-    What has a version answers with an `ETag`: send it as `If-Match` to change that version and no other. \
+    What has a version answers with an `ETag`: send it as `If-Match` to change that version and no other, or `*` to \
+    change whichever there is. Only what was never set is set without. \
     A POST with an `Idempotency-Key` takes effect once, however often it is sent.";
 
 /// What one service adds to the contract.
@@ -141,7 +142,7 @@ fn operation(route: &Route, function: &FunctionSpec, contract: Option<Http>, gen
             input::path_variables(&route.path).map(|name| input::path_parameter(name, &json!({"type": "string"}))),
         );
     }
-    for (status, description) in refusals(route, operation.get("requestBody").is_some()) {
+    for (status, description) in refusals(route) {
         let response = match status {
             "304" => "Unchanged",
             "401" | "403" | "413" | "429" | "5XX" => "Refusal", // API Gateway may answer so as well
@@ -191,10 +192,12 @@ fn request_id() -> Value {
 }
 
 /// Every status but success with which an operation may answer: there is no other.
-fn refusals(route: &Route, has_body: bool) -> Vec<(&'static str, &'static str)> {
+fn refusals(route: &Route) -> Vec<(&'static str, &'static str)> {
     let method = route.method.as_str();
     let mut refusals = vec![
         ("400", "It cannot be read: no JSON, no idempotency key, no cursor of this list."),
+        ("413", "The body is too large."),
+        ("415", "The body is of another type."),
         ("422", "Some fields are wrong."),
         ("429", "Too many requests."),
         ("5XX", "It did not work out here; try again later."),
@@ -214,9 +217,6 @@ fn refusals(route: &Route, has_body: bool) -> Vec<(&'static str, &'static str)> 
     }
     if matches!(method, "PUT" | "PATCH") {
         refusals.extend([("412", "It has another version by now."), ("428", "The version to change is missing.")]);
-    }
-    if has_body {
-        refusals.extend([("413", "The body is too large."), ("415", "The body is of another type.")]);
     }
     refusals
 }

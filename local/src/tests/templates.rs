@@ -42,7 +42,9 @@ Globals:
     Runtime: provided.al2023
     Timeout: 10
     LoggingConfig: { LogFormat: JSON, LogGroup: !Ref Logs }
-    Environment: { Variables: { SEAL_SECRET: "{{resolve:secretsmanager:seal}}", TABLE: !Ref Table } }
+    Environment:
+      Variables:
+        { SEAL_SECRET: "{{resolve:secretsmanager:seal}}", SECRETS_VERSION: !Ref SecretsVersion, TABLE: !Ref Table }
 Resources:
   ListFunction:
     Type: AWS::Serverless::Function
@@ -57,6 +59,7 @@ Resources:
     Type: AWS::Serverless::Function
     Properties:
       Timeout: 5
+      Environment: { Variables: { API_KEY: "{{resolve:secretsmanager:provider:SecretString:api_key}}" } }
       Events:
         Route: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: POST, Path: /v1/things } }
   ConsumeFunction:
@@ -118,6 +121,7 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("no wildcard permission", "Timeout: 5", "Policies: [AmazonDynamoDBFullAccess]"),
     ("no secret in the environment", "\"{{resolve:secretsmanager:seal}}\"", "hunter2hunter2"),
     ("no secret in the environment", "TABLE: !Ref Table", "TABLE: sk_live_0123456789"),
+    ("secrets set by hand are read anew", "SECRETS_VERSION: !Ref SecretsVersion, ", ""),
     ("exact origins", "[https://souk.example]", "[\"*\"]"),
     ("exact origins", "[https://souk.example]", "[\"https://*.souk.example\"]"),
     ("an authorizer", "PublicRoutes: [GET /v1/things]", "PublicRoutes: []"),

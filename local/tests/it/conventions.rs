@@ -1,9 +1,13 @@
 //! What holds for every operation: input, versions, pages, sessions, the published contract.
 
-use local::shopper::made;
+use local::{Options, Stack, shopper::made};
 use serde_json::{Value, json};
 
-use crate::shop::*;
+use crate::{
+    access::caller,
+    shop::*,
+    world::{Sample, World, routes},
+};
 
 fn lamp(sku: &str) -> Value {
     let variant = json!({"sku": sku, "options": {}, "prices": [{"currency": "EUR", "amount": 4999}]});
@@ -51,6 +55,38 @@ async fn updates_need_the_version_that_they_change() {
     assert_eq!(retitle("Other", Some(tag)).await.status, 412);
     let known = [("if-none-match", changed.header("etag").unwrap())];
     assert_eq!(anyone().send("GET", path, &known, Vec::new()).await.unwrap().status, 304);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_has_a_version_is_changed_at_that_version_only() {
+    let stack = Stack::start(Options { demo: true, ..Options::default() }).await.unwrap();
+    let (world, mut versioned) = (World::of(&stack).await, Vec::new());
+    for route in routes(&stack).iter().filter(|route| ["PUT", "PATCH"].contains(&route.method.as_str())) {
+        let (sample, client) = (Sample::of(route, &world.names), caller(&route.operation, &world));
+        let answer = sample.send(client).await;
+        let Some(tag) = answer.header("etag") else { continue };
+        let status = async |tag: Option<&str>| {
+            let headers = [("content-type", "application/json")].into_iter().chain(tag.map(|tag| ("if-match", tag)));
+            let headers: Vec<_> = headers.collect();
+            client.send(&sample.method, &sample.path, &headers, sample.body.clone()).await.unwrap().status
+        };
+        let statuses = (status(None).await, status(Some("\"999999\"")).await, status(Some(tag)).await);
+        assert_eq!(statuses, (428, 412, 200), "{}", route.operation);
+        versioned.push(route.operation.clone());
+    }
+    versioned.sort_unstable();
+    let expected = [
+        "set-price",
+        "set-reorder-policy",
+        "set-roles",
+        "set-shipping-rates",
+        "set-tax-rates",
+        "update-address",
+        "update-product",
+        "update-profile",
+    ];
+    assert_eq!(versioned, expected);
+    stack.stop().await;
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use futures::{
     stream::{self, StreamExt},
 };
 use local::{Answer, Client, Options, Stack, services};
+use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -18,6 +19,7 @@ use tokio::{
 
 use crate::{
     access::caller,
+    shop::eventually,
     world::{Route, Sample, World, routes, settled},
 };
 use inputs::{Hostile, Operation};
@@ -28,7 +30,7 @@ const AT_ONCE: usize = 8;
 const HANGS: Duration = Duration::from_mins(1);
 
 /// What is wrong with an answer to a hostile request, if anything is.
-fn fault(hostile: &Hostile, answer: &Answer) -> Option<String> {
+fn fault(hostile: &Hostile, answer: &Answer, contract: &Value) -> Option<String> {
     let body = answer.json();
     if !hostile.expected.contains(&answer.status) {
         return Some(format!("{} instead of {:?}: {:.300}", answer.status, hostile.expected, answer.text()));
@@ -39,6 +41,9 @@ fn fault(hostile: &Hostile, answer: &Answer) -> Option<String> {
     }
     if answer.header("content-type") != Some("application/problem+json") {
         return (body["message"] != "Not Found").then(|| format!("no problem: {}", answer.text()));
+    }
+    if contract["responses"].get(answer.status.to_string()).is_none() {
+        return Some(format!("the contract knows of no {}", answer.status));
     }
     let whole = ["type", "title", "instance", "requestId"].iter().all(|name| body[*name].is_string());
     if !whole || body["status"] != answer.status {
@@ -54,13 +59,13 @@ fn fault(hostile: &Hostile, answer: &Answer) -> Option<String> {
     (!named).then(|| format!("{at} is not among {}", body["errors"]))
 }
 
-async fn attack(hostile: Hostile, route: &Route, client: &Client) -> Option<String> {
+async fn attack(hostile: Hostile, operation: &Operation<'_>, client: &Client) -> Option<String> {
     let fault = match timeout(HANGS, hostile.send(client)).await {
-        Ok(Ok(answer)) => fault(&hostile, &answer),
+        Ok(Ok(answer)) => fault(&hostile, &answer, operation.contract),
         Ok(Err(error)) => Some(format!("{error:#}")),
         Err(_) => Some("no answer".to_owned()),
     };
-    fault.map(|fault| format!("{}, {}: {fault}", route.operation, hostile.what))
+    fault.map(|fault| format!("{}, {}: {fault}", operation.route.operation, hostile.what))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -68,16 +73,14 @@ async fn hostile_requests_are_refused_and_change_nothing() {
     let stack = Stack::start(Options { demo: true, ..Options::default() }).await.unwrap();
     let world = World::of(&stack).await;
     let (routes, contract) = (routes(&stack), local::openapi(stack.deployment(), services::ALL));
-    let operations = routes.iter().map(|route| Operation {
-        route,
-        sample: Sample::of(route, &world.names),
-        contract: &contract["paths"][&route.path][route.method.to_lowercase()],
-        schemas: &contract["components"]["schemas"],
-    });
+    let operations: Vec<_> = routes.iter().map(|route| Operation::of(route, &world, &contract)).collect();
+    let raw = operations.iter().filter(|operation| operation.takes_bytes());
+    let raw: Vec<_> = raw.map(|operation| operation.route.operation.as_str()).collect();
+    assert_eq!(raw, ["import-products", "receive-webhook"], "the bodies of all others are known field by field");
     let mut sent = 0;
-    let attacks = operations.flat_map(|operation| {
+    let attacks = operations.iter().flat_map(|operation| {
         let client = caller(&operation.route.operation, &world);
-        operation.hostile().into_iter().map(move |hostile| attack(hostile, operation.route, client))
+        operation.hostile().into_iter().map(move |hostile| attack(hostile, operation, client))
     });
     let attacks = attacks.inspect(|_| sent += 1);
     let before = settled(&stack).await;
@@ -90,6 +93,28 @@ async fn hostile_requests_are_refused_and_change_nothing() {
     assert!(changed.is_empty() && after.len() == before.len(), "{changed:?}");
     // Another purchase, by people who sign in anew.
     World::of(&stack).await;
+    stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_hostile_file_every_line_is_refused() {
+    let stack = Stack::start(Options { demo: true, ..Options::default() }).await.unwrap();
+    let (world, contract) = (World::of(&stack).await, local::openapi(stack.deployment(), services::ALL));
+    let route = routes(&stack).into_iter().find(|route| route.operation == "import-products").unwrap();
+    let mut lines: Vec<_> =
+        Operation::of(&route, &world, &contract).bodies().into_iter().map(|hostile| hostile.body).collect();
+    // An empty line is none. Of one that is too long so much is read that it is as deep as before.
+    lines.retain(|line| !line.is_empty());
+    for line in &mut lines {
+        line.truncate(40_000);
+    }
+    let headers = [("content-type", "application/x-ndjson"), ("idempotency-key", "hostile-lines")];
+    let merchant = caller(&route.operation, &world);
+    let accepted = merchant.send("POST", &route.path, &headers, lines.join(&b'\n')).await.unwrap();
+    assert_eq!(accepted.status, 202, "{}", accepted.text());
+    let look = async || merchant.get(accepted.header("location").unwrap()).await.unwrap();
+    let done = eventually(look, |answer| answer.json()["status"] == "done").await.json();
+    assert_eq!((&done["imported"], &done["failed"]), (&0.into(), &lines.len().into()), "{done}");
     stack.stop().await;
 }
 

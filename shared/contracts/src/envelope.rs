@@ -35,7 +35,8 @@ pub struct Metadata {
     pub time: Timestamp,
     /// What led to it: the id of a request or of an event.
     pub causation: String,
-    /// The request at the root of the whole chain, with its X-Ray trace.
+    /// The id of what is at the root of the whole chain: a request, a message or a tick of a schedule. The trace is not
+    /// said here: it travels beside the event, in X-Ray's header.
     pub correlation: String,
     /// Who caused it: a user's id, or `system`.
     pub principal: String,

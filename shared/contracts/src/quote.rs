@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::{Address, CartId, OrderLine, QuoteId, Totals, UserId};
 
 /// The claims of a signed quote (JWS, Ed25519). Whoever holds checkout's published key can verify
-/// it, so an order needs no call to checkout and nobody can change a price.
+/// it, so an order needs no call to checkout and nobody can change a price. With them are signed `iss`, checkout of the
+/// stage, `aud`, orders of the stage, and `nbf`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Quote {

@@ -15,9 +15,9 @@ pub struct Cause {
     pub principal: String,
     /// The id of the request or event that led to it.
     pub causation: String,
-    /// The id of the request at the root of the chain.
+    /// The id of what is at the root of the chain.
     pub correlation: String,
-    /// The X-Ray trace header, to be carried on.
+    /// The trace as X-Ray's header (`Root=1-…;Parent=…;Sampled=1`), to be carried on.
     pub trace: Option<String>,
     /// The source of new ids.
     pub ids: Ids,

@@ -23,6 +23,7 @@ mod tests;
 
 pub use cause::{Cause, Ids, Inbox, Once};
 pub use commit::Commit;
+pub use due::Due;
 pub use entity::{Entity, Key};
 pub use error::Error;
 pub use event::EventRecord;

@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::{
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
-use crate::{Cause, Commit, Entity, Error, EventRecord, Key, Query, Sealer, due};
+use crate::{Cause, Commit, Due, Entity, Error, EventRecord, Key, Query, Sealer, due};
 
 /// Most keys of one `BatchGetItem` call.
 const BATCH_GET_LIMIT: usize = 100;
@@ -62,7 +62,7 @@ impl Table {
         self.get_items(keys).await?.into_iter().map(read).collect()
     }
 
-    async fn get_items(&self, keys: &[Key]) -> Result<Vec<Item>, Error> {
+    pub(crate) async fn get_items(&self, keys: &[Key]) -> Result<Vec<Item>, Error> {
         let mut seen = HashSet::new();
         let different: Vec<_> = keys.iter().filter(|key| seen.insert(*key)).collect();
         let mut found = Vec::with_capacity(different.len());
@@ -94,25 +94,9 @@ impl Table {
         Query::index(self.clone(), gsi1pk.into())
     }
 
-    /// What was to be looked at before `now`, of entities of a kind (as in [`Key::of`]): at most 100, the
-    /// longest overdue first. The index says which; they are read as they are, so what was looked at since is
-    /// left out. What cannot be read is logged, and holds up nothing else.
-    pub async fn due<T: Entity>(&self, kind: &str, now: Timestamp) -> Result<Vec<T>, Error> {
-        let mut keys = Vec::new();
-        for shard in due::shards(kind) {
-            keys.extend(due::keys(self, shard, now).await?);
-        }
-        let mut due = Vec::with_capacity(keys.len());
-        for item in self.get_items(&keys).await? {
-            let key = item.get("pk").cloned();
-            match read::<T>(item) {
-                Ok(entity) if entity.due().is_some_and(|at| at < now) => due.push(entity),
-                Ok(_) => {}
-                Err(error) => tracing::error!(?key, error = &error as &dyn std::error::Error, "cannot be read"),
-            }
-        }
-        due.sort_by_cached_key(|entity| (entity.due(), entity.key().pk));
-        Ok(due)
+    /// What was to be looked at before `now`, of entities of a kind (as in [`Key::of`]), page by page.
+    pub fn due<T: Entity>(&self, kind: &str, now: Timestamp) -> Due<T> {
+        Due::new(self.clone(), kind, now)
     }
 
     /// Starts a transaction.

@@ -71,7 +71,7 @@ impl Input for RawBody {
 /// Most wrong fields that one answer names, and most of what was sent that it repeats: an answer has to stay small,
 /// however large the input.
 const MOST_ERRORS: usize = 100;
-const LONGEST_TEXT: usize = 300;
+pub(crate) const LONGEST_TEXT: usize = 300;
 
 /// Most bytes of a JSON body: more than any operation has a use for.
 const LARGEST_JSON: usize = 1024 * 1024;
@@ -97,6 +97,15 @@ impl Field {
 
 fn fields(request: &Request<'_>) -> Result<Fields, Problem> {
     let mut fields = if request.body().is_empty() { Fields::new() } else { object(body_of(request)?)? };
+    // Caches and logs know a request by its address: what it reads or removes stands there, and nothing else does.
+    let misplaced = if matches!(request.method(), "GET" | "DELETE") {
+        fields.keys().next().map(|name| (name.clone(), "is not a field of the body"))
+    } else {
+        request.query_parameters().next().map(|(name, _)| (name.into_owned(), "is not a field of the query"))
+    };
+    if let Some((name, wrong)) = misplaced {
+        return Err(Problem::invalid(format!("/{name}"), wrong));
+    }
     for (name, value) in request.parameters() {
         if fields.insert(name.to_string(), Field::Text(value.into_owned())).is_some() {
             return Err(Problem::invalid(format!("/{name}"), "is given more than once"));
@@ -270,7 +279,9 @@ impl<'de> Deserializer<'de> for Field {
 #[cfg(test)]
 mod tests {
     use contracts::{OrderId, Role};
+    use lambda_runtime::Context;
     use serde::Deserialize;
+    use serde_json::{json, value::to_raw_value};
 
     use super::*;
 
@@ -319,6 +330,39 @@ mod tests {
         .unwrap();
         assert_eq!((read.how_many, read.roles), (3, vec![Role::Guest, Role::Admin]));
         assert_eq!(pointers(super::read::<Sample>(texts(&[("howMany", "many")])).unwrap_err()), ["/howMany"]);
+    }
+
+    #[test]
+    fn a_request_that_reads_or_removes_says_in_its_address_what_it_is_about() {
+        let bound = |method: &str, body: &str| {
+            let headers = json!({"content-type": "application/json"});
+            let event = json!({"headers": headers, "body": body, "requestContext": {"http": {"method": method}}});
+            let event = to_raw_value(&event).unwrap();
+            Sample::bind(&Request::read(&event, Context::default()).unwrap())
+        };
+        assert_eq!(bound("POST", r#"{"howMany": 3}"#).unwrap().how_many, 3);
+        for method in ["GET", "DELETE"] {
+            let problem = bound(method, r#"{"howMany": 3}"#).unwrap_err().to_string();
+            assert!(problem.ends_with("/howMany is not a field of the body"), "{method}: {problem}");
+            // Nobody is refused for sending nothing: it is the field that is missed, and not the body that is wrong.
+            let problem = bound(method, "{}").unwrap_err().to_string();
+            assert!(problem.ends_with("/howMany is required"), "{method}: {problem}");
+        }
+    }
+
+    #[test]
+    fn what_a_request_changes_does_not_stand_in_its_address() {
+        let event =
+            |method: &str| json!({"rawQueryString": "howMany=3", "requestContext": {"http": {"method": method}}});
+        let bound = |method: &str| {
+            let event = to_raw_value(&event(method)).unwrap();
+            Sample::bind(&Request::read(&event, Context::default()).unwrap())
+        };
+        assert_eq!(bound("GET").unwrap().how_many, 3);
+        for method in ["POST", "PUT", "PATCH"] {
+            let problem = bound(method).unwrap_err().to_string();
+            assert!(problem.ends_with("/howMany is not a field of the query"), "{method}: {problem}");
+        }
     }
 
     #[test]

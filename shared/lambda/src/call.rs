@@ -35,15 +35,17 @@ impl<T> Call<T> {
         self.cause.ids.next()
     }
 
-    /// Holds `If-Match` against the version that is stored.
+    /// Holds `If-Match` against the version that is stored: 0 of what was never set, which nobody can have read, so that
+    /// the header may be absent. `*` stands for whatever is stored.
     ///
     /// # Errors
-    /// 428 without the header, 412 with another version.
+    /// 428 without the header where there is a version, 412 with another version.
     pub fn expects(&self, version: u64) -> Result<(), Problem> {
-        match &self.if_match {
+        match self.if_match.as_deref().filter(|tag| !tag.is_empty()) {
+            None if version == 0 => Ok(()),
             None => Err(Problem::new(428, "precondition-required", "The version to change is needed")
                 .detail("Send the ETag of what you read as If-Match.")),
-            Some(tag) if tag == "*" || *tag == etag(version) => Ok(()),
+            Some(tag) if tag == "*" || tag == etag(version) => Ok(()),
             Some(_) => Err(Problem::new(412, "version-changed", "It was changed meanwhile")
                 .detail("Read it again, and send its ETag as If-Match.")),
         }

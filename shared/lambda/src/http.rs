@@ -9,8 +9,8 @@ use lambda_runtime::Context;
 use serde_json::value::RawValue;
 
 use crate::{
-    Call, Caller, Env, Http, Input, Problem, Reply, Request, Service, function::Outcome, reply::Rendered,
-    request::answered, retry,
+    Call, Caller, Env, Http, Input, Problem, Reply, Request, Service, bind::LONGEST_TEXT, function::Outcome,
+    reply::Rendered, request::answered, retry,
 };
 
 /// The longest idempotency key.
@@ -48,7 +48,7 @@ where
     F: Future<Output = Result<R, Problem>> + Send,
 {
     async fn respond(&self, request: &Request<'_>) -> Response<Body> {
-        let outcome = self.run(request).await;
+        let outcome = self.run(request).await.map_err(in_short);
         let response = match &outcome {
             Ok((rendered, replayed)) => answer(request, rendered, *replayed),
             Err(problem) => problem.response(request.path(), request.id()),
@@ -119,7 +119,7 @@ where
             principal: caller.id.map_or_else(|| "anonymous".to_owned(), |id| id.to_string()),
             causation: id.clone(),
             correlation: id,
-            trace: request.context().xray_trace_id.clone(),
+            trace: request.trace(),
             ids: Ids::new(now, seed),
             inbox: None,
             once,
@@ -154,6 +154,21 @@ fn answer(request: &Request<'_>, rendered: &Rendered, replayed: bool) -> Respons
     }
 }
 
+/// The same problem, which repeats no more of what was sent than an answer has room for: names and texts of a body
+/// are as long as its sender likes.
+fn in_short(mut problem: Problem) -> Problem {
+    if let Problem::Known(details) = &mut problem {
+        let details = &mut **details;
+        let errors = details.errors.iter_mut().flat_map(|error| [&mut error.pointer, &mut error.detail]);
+        for text in errors.chain(&mut details.detail) {
+            if let Some((end, _)) = text.char_indices().nth(LONGEST_TEXT) {
+                text.truncate(end);
+            }
+        }
+    }
+    problem
+}
+
 /// A response is made of parts that were checked before: it does not fail.
 pub(crate) fn finished(response: http::response::Builder, body: Body) -> Response<Body> {
     response.body(body).unwrap_or_else(|error| {
@@ -173,4 +188,19 @@ fn next_page(request: &Request<'_>, cursor: &str) -> String {
     let kept = request.query().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
     let query: Vec<_> = kept.map(str::to_owned).chain([format!("cursor={cursor}")]).collect();
     format!("{}?{}", request.path(), query.join("&"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_repeats_little_of_what_was_sent() {
+        let long = "é".repeat(100_000);
+        let problem = Problem::invalid(format!("/{long}"), &long).detail(&long);
+        let told = in_short(problem).to_string().chars().filter(|c| *c == 'é').count();
+        assert_eq!(told, 3 * LONGEST_TEXT - 1);
+        let short = in_short(Problem::invalid("/quantity", "must be 1 at least")).to_string();
+        assert!(short.ends_with("; /quantity must be 1 at least"), "{short}");
+    }
 }

@@ -1,5 +1,6 @@
 //! Signed statements (JWS, Ed25519): access tokens and quotes. RFC 8725: one algorithm, one type of
-//! token for each purpose, own keys only; key URLs in a header are never followed.
+//! token for each purpose, own keys only, of one issuer and stage for one audience; key URLs in a header are never
+//! followed.
 
 use std::sync::Once;
 
@@ -19,10 +20,19 @@ use ring::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+use crate::keyring::SKEW;
+
 /// What is signed.
 pub trait Claims: Serialize + DeserializeOwned + Clone {
     /// The `typ` of its header: a token of one type is no token of another.
     const TYPE: &'static str;
+    /// The service that issues it.
+    const ISSUER: &'static str;
+    /// The service that it is for; none for every one of the stage.
+    const AUDIENCE: Option<&'static str>;
+
+    /// Unix seconds at which the statement was made; before, it does not hold.
+    fn issued_at(&self) -> i64;
 
     /// Unix seconds after which the statement is void.
     fn expires_at(&self) -> i64;
@@ -30,16 +40,52 @@ pub trait Claims: Serialize + DeserializeOwned + Clone {
 
 impl Claims for Quote {
     const TYPE: &'static str = "quote+jwt";
+    const ISSUER: &'static str = "checkout";
+    const AUDIENCE: Option<&'static str> = Some("orders");
+
+    fn issued_at(&self) -> i64 {
+        self.iat
+    }
 
     fn expires_at(&self) -> i64 {
         self.exp
     }
 }
 
+/// Claims between those who sign and verify them: what every token says, whatever it is of.
+#[derive(Clone, Serialize, Deserialize)]
+struct Statement<C> {
+    iss: String,
+    aud: String,
+    nbf: i64,
+    #[serde(flatten)]
+    claims: C,
+}
+
+/// A service of a stage, or all of them, as tokens name them.
+fn party(stage: &str, service: Option<&str>) -> String {
+    service.map_or_else(|| format!("souk-{stage}"), |service| format!("souk-{stage}/{service}"))
+}
+
+impl<C: Claims> Statement<C> {
+    fn of(claims: C, stage: &str) -> Self {
+        Self { iss: party(stage, Some(C::ISSUER)), aud: party(stage, C::AUDIENCE), nbf: claims.issued_at(), claims }
+    }
+
+    /// Whether it was issued in this stage, for it, and before now.
+    fn is_ours(&self, stage: &str, now: Timestamp) -> bool {
+        let latest = (now + SKEW).as_second();
+        self.iss == party(stage, Some(C::ISSUER))
+            && self.aud == party(stage, C::AUDIENCE)
+            && self.nbf <= latest
+            && self.claims.issued_at() <= latest
+    }
+}
+
 /// Why a token does not hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidToken {
-    /// Not a token of this type, or not signed with the key that it names.
+    /// Not a token of this type, issuer and audience, not yet valid, or not signed with the key that it names.
     #[error("the token was not issued here")]
     Forged,
     /// The key that it names is not known.
@@ -75,14 +121,15 @@ impl SigningKey {
         Self { kid: x[..16].to_owned(), pkcs8: URL_SAFE_NO_PAD.encode(pkcs8.as_ref()), x }
     }
 
-    /// Signs claims.
-    pub fn sign<C: Claims>(&self, claims: &C) -> Result<String, InvalidToken> {
+    /// Signs claims, for a stage: in another they do not hold.
+    pub fn sign<C: Claims>(&self, claims: &C, stage: &str) -> Result<String, InvalidToken> {
         install();
         let der = URL_SAFE_NO_PAD.decode(&self.pkcs8).map_err(|_| InvalidToken::UnknownKey)?;
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some(C::TYPE.to_owned());
         header.kid = Some(self.kid.clone());
-        jsonwebtoken::encode(&header, claims, &EncodingKey::from_ed_der(&der)).map_err(|_| InvalidToken::UnknownKey)
+        let statement = Statement::of(claims.clone(), stage);
+        jsonwebtoken::encode(&header, &statement, &EncodingKey::from_ed_der(&der)).map_err(|_| InvalidToken::UnknownKey)
     }
 
     /// What others verify with.
@@ -136,23 +183,25 @@ pub fn key_id(token: &str) -> Result<String, InvalidToken> {
     header.kid.ok_or(InvalidToken::Forged)
 }
 
-/// Verifies a token against the key that it names: `x` is that key's public part, base64url.
-pub fn verify<C: Claims>(token: &str, x: &str, now: Timestamp) -> Result<C, InvalidToken> {
+/// Verifies a token of a stage against the key that it names: `x` is that key's public part, base64url.
+pub fn verify<C: Claims>(token: &str, x: &str, stage: &str, now: Timestamp) -> Result<C, InvalidToken> {
     install();
     let mut validation = Validation::new(Algorithm::EdDSA);
-    // Time is checked below, on the caller's clock.
+    // Issuer, audience and time are checked below: one audience and no list, and on the caller's clock.
     validation.validate_exp = false;
     validation.validate_aud = false;
     validation.required_spec_claims.clear();
     let key = DecodingKey::from_ed_components(x).map_err(|_| InvalidToken::UnknownKey)?;
-    let token = jsonwebtoken::decode::<C>(token, &key, &validation).map_err(|_| InvalidToken::Forged)?;
-    if token.header.typ.as_deref() != Some(C::TYPE) || token.header.crit.is_some() {
+    let token = jsonwebtoken::decode::<Statement<C>>(token, &key, &validation).map_err(|_| InvalidToken::Forged)?;
+    let of_type = token.header.typ.as_deref() == Some(C::TYPE) && token.header.crit.is_none();
+    if !of_type || !token.claims.is_ours(stage, now) {
         return Err(InvalidToken::Forged);
     }
-    if token.claims.expires_at() <= now.as_second() {
+    let claims = token.claims.claims;
+    if claims.expires_at() <= now.as_second() {
         return Err(InvalidToken::Expired);
     }
-    Ok(token.claims)
+    Ok(claims)
 }
 
 /// The library wants its cryptography chosen once per process: ring, which TLS uses already.
@@ -215,54 +264,80 @@ impl JwtVerifier for Ring<UnparsedPublicKey<Vec<u8>>> {
 mod tests {
     use super::*;
 
-    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-    struct Pass {
-        exp: i64,
+    /// Declares claims of a type, an issuer and an audience.
+    macro_rules! claims {
+        ($name:ident, $type:literal, $issuer:literal, $audience:expr) => {
+            #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+            struct $name {
+                iat: i64,
+                exp: i64,
+            }
+
+            impl Claims for $name {
+                const TYPE: &'static str = $type;
+                const ISSUER: &'static str = $issuer;
+                const AUDIENCE: Option<&'static str> = $audience;
+
+                fn issued_at(&self) -> i64 {
+                    self.iat
+                }
+
+                fn expires_at(&self) -> i64 {
+                    self.exp
+                }
+            }
+        };
     }
 
-    impl Claims for Pass {
-        const TYPE: &'static str = "pass+jwt";
-
-        fn expires_at(&self) -> i64 {
-            self.exp
-        }
-    }
-
-    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-    struct Other {
-        exp: i64,
-    }
-
-    impl Claims for Other {
-        const TYPE: &'static str = "other+jwt";
-
-        fn expires_at(&self) -> i64 {
-            self.exp
-        }
-    }
+    claims!(Pass, "pass+jwt", "gate", Some("hall"));
+    claims!(OfOtherType, "other+jwt", "gate", Some("hall"));
+    claims!(OfOtherIssuer, "pass+jwt", "hall", Some("hall"));
+    claims!(ForOthers, "pass+jwt", "gate", Some("gate"));
+    claims!(ForAll, "pass+jwt", "gate", None);
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+    const PASS: Pass = Pass { iat: 0, exp: 1 };
 
     #[test]
     fn a_signed_statement_is_verified_with_its_key() {
         let key = SigningKey::generate();
-        let token = key.sign(&Pass { exp: 1 }).unwrap();
+        let token = key.sign(&PASS, "test").unwrap();
         assert_eq!(key_id(&token).unwrap(), key.kid);
-        assert_eq!(verify::<Pass>(&token, &key.x, NOW), Ok(Pass { exp: 1 }));
+        assert_eq!(verify::<Pass>(&token, &key.x, "test", NOW), Ok(PASS));
+        let said = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+        let said: serde_json::Value = serde_json::from_slice(&said).unwrap();
+        let expected =
+            serde_json::json!({"iss": "souk-test/gate", "aud": "souk-test/hall", "iat": 0, "nbf": 0, "exp": 1});
+        assert_eq!(said, expected);
     }
 
     #[test]
     fn a_token_of_another_key_type_time_or_algorithm_does_not_hold() {
         let (key, other) = (SigningKey::generate(), SigningKey::generate());
-        let token = key.sign(&Pass { exp: 1 }).unwrap();
-        assert_eq!(verify::<Pass>(&token, &other.x, NOW), Err(InvalidToken::Forged));
-        assert_eq!(verify::<Other>(&token, &key.x, NOW), Err(InvalidToken::Forged));
-        assert_eq!(verify::<Pass>(&token, &key.x, Timestamp::new(1, 0).unwrap()), Err(InvalidToken::Expired));
+        let token = key.sign(&PASS, "test").unwrap();
+        assert_eq!(verify::<Pass>(&token, &other.x, "test", NOW), Err(InvalidToken::Forged));
+        assert_eq!(verify::<OfOtherType>(&token, &key.x, "test", NOW), Err(InvalidToken::Forged));
+        let later = Timestamp::new(1, 0).unwrap();
+        assert_eq!(verify::<Pass>(&token, &key.x, "test", later), Err(InvalidToken::Expired));
         let unsigned = format!(
             "{}.{}.",
             URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"pass+jwt"}"#),
             URL_SAFE_NO_PAD.encode(r#"{"exp":9}"#)
         );
-        assert_eq!(verify::<Pass>(&unsigned, &key.x, NOW), Err(InvalidToken::Forged));
+        assert_eq!(verify::<Pass>(&unsigned, &key.x, "test", NOW), Err(InvalidToken::Forged));
+    }
+
+    #[test]
+    fn a_token_of_another_stage_issuer_or_audience_does_not_hold_nor_one_from_the_future() {
+        let key = SigningKey::generate();
+        let held = |token: Result<String, _>| verify::<Pass>(&token.unwrap(), &key.x, "test", NOW);
+        assert_eq!(held(key.sign(&PASS, "other")), Err(InvalidToken::Forged));
+        assert_eq!(held(key.sign(&OfOtherIssuer { iat: 0, exp: 1 }, "test")), Err(InvalidToken::Forged));
+        assert_eq!(held(key.sign(&ForOthers { iat: 0, exp: 1 }, "test")), Err(InvalidToken::Forged));
+        assert_eq!(held(key.sign(&ForAll { iat: 0, exp: 1 }, "test")), Err(InvalidToken::Forged));
+        let within = Pass { iat: SKEW.as_secs(), exp: 9 };
+        assert_eq!(held(key.sign(&within, "test")), Ok(within), "clocks differ");
+        let beyond = Pass { iat: SKEW.as_secs() + 1, exp: 9 };
+        assert_eq!(held(key.sign(&beyond, "test")), Err(InvalidToken::Forged));
     }
 }

@@ -32,6 +32,7 @@ mod schedule;
 pub mod testing;
 #[cfg(test)]
 mod tests;
+mod trace;
 
 pub use authorizer::{Credentials, Identity};
 pub use bind::{Input, RawBody};

@@ -1,6 +1,6 @@
 //! Republish: puts events that the table keeps on the bus again.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use dynamo::{EventRecord, Key, Table};
 use jiff::Timestamp;
@@ -14,9 +14,6 @@ use crate::{
     relay::{Relay, fitting},
     retry,
 };
-
-/// A page of a table is 1 MB: with less time than this left, the next one is for another invocation.
-const TIME_FOR_A_PAGE: Duration = Duration::from_secs(20);
 
 /// Which events: those of one aggregate, or all since a time.
 #[derive(Debug, Deserialize)]
@@ -73,7 +70,7 @@ pub(crate) async fn republish(republish: Arc<Republish>, payload: Box<RawValue>,
         Which::Since { since, mut after } => loop {
             let (events, next) = republish.table.events_since(since, after.as_ref()).await.map_err(store)?;
             done.published += republish.put(&events).await?;
-            if next.is_none() || retry::remaining(&republish.env, &context) < TIME_FOR_A_PAGE {
+            if next.is_none() || !retry::time_for_a_page(&republish.env, &context) {
                 done.next = next;
                 break;
             }

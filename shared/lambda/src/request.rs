@@ -18,6 +18,7 @@ use serde_json::{Value, value::RawValue};
 use crate::{
     Caller, Problem,
     function::{self, Fault, Outcome, failing, json},
+    trace,
 };
 
 /// The header in which the edge says whose request it is.
@@ -111,8 +112,13 @@ impl<'a> Request<'a> {
     /// The parameters of path and query by name, decoded. A name can come more than once.
     pub(crate) fn parameters(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
         let path = self.event.path_parameters.iter().flatten().map(|(name, value)| (name.into(), value.into()));
+        path.chain(self.query_parameters())
+    }
+
+    /// Those of the query alone.
+    pub(crate) fn query_parameters(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
         // The parsed query of the event has the values of one name joined by commas.
-        path.chain(form_urlencoded::parse(self.query().as_bytes()))
+        form_urlencoded::parse(self.query().as_bytes())
     }
 
     pub(crate) fn headers(&self) -> HeaderMap {
@@ -124,6 +130,12 @@ impl<'a> Request<'a> {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.event.headers.iter().flatten();
         headers.find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+    }
+
+    /// The trace that its changes go on in: its client's, or else that of this invocation.
+    pub(crate) fn trace(&self) -> Option<String> {
+        let given = self.header("traceparent").and_then(trace::from_traceparent);
+        given.or_else(|| self.context.xray_trace_id.clone())
     }
 
     pub(crate) fn body(&self) -> &[u8] {

@@ -10,6 +10,8 @@ use crate::{Env, Problem};
 const RESERVE: Duration = Duration::from_millis(500);
 /// The remaining time where there is no deadline: `cargo lambda watch` names one in 1970.
 const WITHOUT_DEADLINE: Duration = Duration::from_secs(10);
+/// What the slowest page takes: of a table, 1 MB; of things that are due, 100 of them.
+const TIME_FOR_A_PAGE: Duration = Duration::from_secs(20);
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
@@ -41,12 +43,17 @@ where
 }
 
 /// What is left of an invocation's time, less the reserve.
-pub(crate) fn remaining(env: &Env, context: &Context) -> Duration {
+fn remaining(env: &Env, context: &Context) -> Duration {
     let now = u64::try_from(env.now().as_millisecond()).unwrap_or_default();
     match context.deadline.checked_sub(now) {
         Some(left) => Duration::from_millis(left).saturating_sub(RESERVE),
         None => WITHOUT_DEADLINE,
     }
+}
+
+/// Whether what goes on page by page has time for another page: if not, that one is for another invocation.
+pub(crate) fn time_for_a_page(env: &Env, context: &Context) -> bool {
+    remaining(env, context) >= TIME_FOR_A_PAGE
 }
 
 fn jittered(env: &Env, ceiling: Duration) -> Duration {

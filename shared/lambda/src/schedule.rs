@@ -2,7 +2,8 @@
 
 use std::{future::Future, sync::Arc};
 
-use dynamo::{Cause, Entity, Ids};
+use dynamo::{Cause, Due, Entity, Ids};
+use futures::stream::{self, StreamExt};
 use lambda_runtime::Context;
 use serde_json::value::RawValue;
 
@@ -17,21 +18,58 @@ use crate::{
 pub struct Tick {
     /// Time and ids: what a commit remembers.
     pub cause: Cause,
+    env: Env,
+    context: Context,
 }
 
 impl Tick {
-    /// Does the same work on each of the things that are due. One must not hold up the others: what goes wrong with it is
+    /// Does the same work on each of the things that are due, until none is left that was due when it began, or its time
+    /// is nearly over: then the rest is for the next tick. One must not hold up the others: what goes wrong with it is
     /// logged, and it is due again; what another writer did meanwhile is done.
-    pub async fn each<T, F>(&self, due: Vec<T>, work: impl Fn(T) -> F)
+    ///
+    /// # Errors
+    /// That it cannot be known what is due.
+    pub async fn each<T, F>(&self, due: Due<T>, work: impl Fn(T) -> F) -> Result<(), Problem>
     where
         T: Entity,
         F: Future<Output = Result<(), Problem>>,
     {
-        for thing in due {
-            let key = thing.key().pk;
-            match work(thing).await {
-                Ok(()) | Err(Problem::Conflict | Problem::AlreadyDone) => {}
-                Err(problem) => tracing::error!(key, error = &problem as &dyn std::error::Error, "not done"),
+        self.sweep(due, Some(1), work).await
+    }
+
+    /// As [`Tick::each`], with those of a page at once: for work that waits for somebody else.
+    ///
+    /// # Errors
+    /// That it cannot be known what is due.
+    pub async fn each_at_once<T, F>(&self, due: Due<T>, work: impl Fn(T) -> F) -> Result<(), Problem>
+    where
+        T: Entity,
+        F: Future<Output = Result<(), Problem>>,
+    {
+        self.sweep(due, None, work).await
+    }
+
+    async fn sweep<T, F>(&self, mut due: Due<T>, at_once: Option<usize>, work: impl Fn(T) -> F) -> Result<(), Problem>
+    where
+        T: Entity,
+        F: Future<Output = Result<(), Problem>>,
+    {
+        loop {
+            let page = stream::iter(due.next().await?);
+            page.for_each_concurrent(at_once, async |thing| {
+                let key = thing.key().pk;
+                match work(thing).await {
+                    Ok(()) | Err(Problem::Conflict | Problem::AlreadyDone) => {}
+                    Err(problem) => tracing::error!(key, error = &problem as &dyn std::error::Error, "not done"),
+                }
+            })
+            .await;
+            if !due.more() {
+                return Ok(());
+            }
+            if !retry::time_for_a_page(&self.env, &self.context) {
+                tracing::warn!("the time is nearly over: the rest is for the next tick");
+                return Ok(());
             }
         }
     }
@@ -66,8 +104,8 @@ where
     F: Future<Output = Result<(), Problem>> + Send,
 {
     // A tick may commit many things before it is run again: ids that were used then must not come back for others.
-    let cause = || job.cause(&context, job.env.random());
-    let outcome = retry::run(&job.env, &context, || (job.handle)(job.service.clone(), Tick { cause: cause() }));
+    let tick = || Tick { cause: job.cause(&context, job.env.random()), env: job.env.clone(), context: context.clone() };
+    let outcome = retry::run(&job.env, &context, || (job.handle)(job.service.clone(), tick()));
     match outcome.await {
         Ok(()) | Err(Problem::AlreadyDone) => json(&()),
         Err(problem) => Err(fault(&problem)),

@@ -10,9 +10,8 @@ pub fn function() -> Function {
 }
 
 async fn handle(importer: Importer, tick: Tick) -> Result<(), Problem> {
-    let overdue = importer.store.overdue_imports(tick.cause.now).await?;
-    tick.each(overdue, |import| resume(&importer, import, &tick)).await;
-    Ok(())
+    let overdue = importer.store.overdue_imports(tick.cause.now);
+    tick.each(overdue, |import| resume(&importer, import, &tick)).await
 }
 
 /// Chunks can be handed out twice: whoever comes second finds the result.

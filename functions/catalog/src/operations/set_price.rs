@@ -28,8 +28,10 @@ pub fn function() -> Function {
 
 async fn handle(catalog: Catalog, call: Call<SetPrice>) -> Result<Found<ProductView>, Problem> {
     call.caller.require(&[Role::Merchant])?;
-    let SetPrice { product_id, sku, prices } = call.input;
-    let product = catalog.store.product(product_id).await?.ok_or_else(|| Problem::not_found("product"))?;
+    let product = catalog.store.product(call.input.product_id).await?;
+    let product = product.ok_or_else(|| Problem::not_found("product"))?;
+    call.expects(product.version)?;
+    let SetPrice { sku, prices, .. } = call.input;
     let reply = |product: &Product| Found::new(ProductView::of(product)).version(product.version);
     let unchanged = reply(&product);
     let prices = prices.into_iter().map(Price::from).collect();

@@ -163,6 +163,17 @@ async fn prices_are_set_as_a_whole() {
 }
 
 #[tokio::test]
+async fn prices_are_set_at_the_version_that_was_read() {
+    let harness = harness().await;
+    let id = created(&harness, &lamp("LAMP")).await;
+    let set = async |tag: &str| {
+        let request = prices(&id, "LAMP", &json!([])).header("if-match", tag);
+        harness.call(set_price, request).await.status
+    };
+    assert_eq!((set("").await, set("\"2\"").await, set("\"1\"").await, set("\"1\"").await), (428, 412, 200, 412));
+}
+
+#[tokio::test]
 async fn an_archived_product_is_gone_and_its_skus_are_named() {
     let harness = harness().await;
     let id = created(&harness, &lamp("LAMP")).await;

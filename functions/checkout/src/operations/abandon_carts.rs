@@ -10,9 +10,8 @@ pub fn function() -> Function {
 }
 
 async fn handle(checkout: Checkout, tick: Tick) -> Result<(), Problem> {
-    let idle = checkout.store.idle(tick.cause.now).await?;
-    tick.each(idle, |cart| abandon(&checkout, cart, &tick)).await;
-    Ok(())
+    let idle = checkout.store.idle(tick.cause.now);
+    tick.each(idle, |cart| abandon(&checkout, cart, &tick)).await
 }
 
 async fn abandon(checkout: &Checkout, cart: Cart, tick: &Tick) -> Result<(), Problem> {

@@ -80,6 +80,6 @@ async fn handle(checkout: Checkout, call: Call<CreateQuote>) -> Result<Created<Q
     let key = keys.signer(now).ok_or_else(|| {
         Problem::new(503, "no-quote-key", "Quotes cannot be signed yet").detail("Try again soon.").retry_after(1)
     })?;
-    let signed = key.open(&checkout.sealer)?.sign(&quote).map_err(Problem::internal)?;
+    let signed = key.open(&checkout.sealer)?.sign(&quote, &checkout.stage).map_err(Problem::internal)?;
     Ok(Created::new(QuoteView::of(quote, signed, priced)))
 }

@@ -37,8 +37,9 @@ pub fn function() -> Function {
 
 async fn handle(checkout: Checkout, call: Call<SetShippingRates>) -> Result<Found<ShippingRatesView>, Problem> {
     call.caller.require(&[Role::Merchant])?;
+    let before = checkout.store.shipping_rates(&call.input.country).await?;
+    call.expects(before.as_ref().map_or(0, |before| before.version))?;
     let SetShippingRates { country, options } = call.input;
-    let before = checkout.store.shipping_rates(&country).await?;
     let (rates, changed) = ShippingRates::set(before.as_ref(), country, options)?;
     checkout.store.table().commit(&call.cause).save(&rates).event(&changed).run().await?;
     let ShippingRates { country, options, version } = rates;

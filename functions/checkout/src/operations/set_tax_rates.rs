@@ -37,8 +37,9 @@ pub fn function() -> Function {
 
 async fn handle(checkout: Checkout, call: Call<SetTaxRates>) -> Result<Found<TaxRateView>, Problem> {
     call.caller.require(&[Role::Merchant])?;
+    let before = checkout.store.tax_rate(&call.input.country).await?;
+    call.expects(before.as_ref().map_or(0, |before| before.version))?;
     let SetTaxRates { country, rate } = call.input;
-    let before = checkout.store.tax_rate(&country).await?;
     let (tax, changed) = TaxRate::set(before.as_ref(), country, rate);
     checkout.store.table().commit(&call.cause).save(&tax).event(&changed).run().await?;
     Ok(Found::new(TaxRateView { country: tax.country, rate }).version(tax.version))

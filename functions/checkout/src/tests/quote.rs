@@ -13,7 +13,7 @@ async fn verified(harness: &Harness, quote: &str) -> Result<Quote, InvalidToken>
     let keys = expect(200, harness, get_quote_keys, Request::new("GET", "/v1/quote-keys")).await.json;
     let kid = jws::key_id(quote)?;
     let key = keys["keys"].as_array().unwrap().iter().find(|key| key["kid"] == kid.as_str()).unwrap();
-    jws::verify(quote, key["x"].as_str().unwrap(), harness.now())
+    jws::verify(quote, key["x"].as_str().unwrap(), "test", harness.now())
 }
 
 #[tokio::test]

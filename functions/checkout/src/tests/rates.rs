@@ -4,13 +4,32 @@ use super::*;
 async fn rates_are_set_again_with_a_new_version_and_an_event_each_time() {
     let harness = harness().await;
     let first = expect(200, &harness, set_tax_rates, tax("GB", "20")).await;
-    let second = expect(200, &harness, set_tax_rates, tax("GB", "17.5")).await;
+    let second = tax("GB", "17.5").header("if-match", &first.headers["etag"]);
+    let second = expect(200, &harness, set_tax_rates, second).await;
     assert_eq!((first.headers["etag"].as_str(), second.headers["etag"].as_str()), ("\"1\"", "\"2\""));
     assert_eq!(second.json, json!({"country": "GB", "rate": "17.5"}));
     let one = json!([{"id": "a", "name": "A", "days": 1, "prices": [{"amount": 1, "currency": "EUR"}]}]);
     let set = expect(200, &harness, set_shipping_rates, options(&one)).await;
     assert_eq!((&set.json["country"], &set.json["options"][0]["id"]), (&json!("GB"), &json!("a")));
     assert_eq!(harness.event_names().await, ["RatesChanged.v1"; 3]);
+}
+
+#[tokio::test]
+async fn what_is_set_already_is_changed_at_the_version_that_was_read() {
+    let harness = harness().await;
+    let set: [(fn() -> lambda::Function, Request); 2] =
+        [(set_tax_rates, tax("GB", "20")), (set_shipping_rates, options(&json!([])).header("if-match", ""))];
+    for (function, request) in set {
+        let name = function().name();
+        let held = |tag: &str| request.clone().header("if-match", tag);
+        expect(412, &harness, function, held("\"1\"")).await;
+        assert_eq!(expect(200, &harness, function, request.clone()).await.headers["etag"], "\"1\"", "{name}");
+        let unread = expect(428, &harness, function, request.clone()).await;
+        assert_eq!(unread.problem(), "precondition-required", "{name}");
+        expect(200, &harness, function, held("\"1\"")).await;
+        assert_eq!(expect(412, &harness, function, held("\"1\"")).await.problem(), "version-changed", "{name}");
+        assert_eq!(expect(200, &harness, function, held("*")).await.headers["etag"], "\"3\"", "{name}");
+    }
 }
 
 #[tokio::test]

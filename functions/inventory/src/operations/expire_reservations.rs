@@ -10,9 +10,8 @@ pub fn function() -> Function {
 }
 
 async fn handle(inventory: Inventory, tick: Tick) -> Result<(), Problem> {
-    let lapsed = inventory.store.lapsed(tick.cause.now).await?;
-    tick.each(lapsed, |reservation| expire(&inventory, reservation, &tick)).await;
-    Ok(())
+    let lapsed = inventory.store.lapsed(tick.cause.now);
+    tick.each(lapsed, |reservation| expire(&inventory, reservation, &tick)).await
 }
 
 async fn expire(inventory: &Inventory, reservation: Reservation, tick: &Tick) -> Result<(), Problem> {

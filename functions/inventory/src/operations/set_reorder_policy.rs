@@ -7,10 +7,7 @@ use lambda::{Call, Found, Function, Problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Inventory,
-    level::{Level, ReorderPolicy},
-};
+use crate::{Inventory, level::Level};
 
 /// When a SKU is reordered, and how many.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
@@ -42,11 +39,13 @@ pub fn function() -> Function {
 
 async fn handle(inventory: Inventory, call: Call<SetReorderPolicy>) -> Result<Found<PolicyView>, Problem> {
     call.caller.require(&[Role::Merchant])?;
+    let level = inventory.store.level(&call.input.sku).await?;
+    let level = level.unwrap_or_else(|| Level::new(call.input.sku.clone()));
+    call.expects(level.policy_revision())?;
     let SetReorderPolicy { sku, reorder_point, reorder_quantity } = call.input;
-    let level = inventory.store.level(&sku).await?.unwrap_or_else(|| Level::new(sku.clone()));
-    let level = level.with_policy(ReorderPolicy { reorder_point, reorder_quantity });
+    let level = level.with_policy(reorder_point, reorder_quantity);
     let commit = inventory.store.table().commit(&call.cause).save(&level);
     // It may be low already.
     level.low().iter().fold(commit, Commit::event).run().await?;
-    Ok(Found::new(PolicyView { sku, reorder_point, reorder_quantity }).version(level.version))
+    Ok(Found::new(PolicyView { sku, reorder_point, reorder_quantity }).version(level.policy_revision()))
 }

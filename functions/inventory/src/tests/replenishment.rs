@@ -21,11 +21,14 @@ async fn replenishments(harness: &Harness) -> Vec<serde_json::Value> {
     answer.json["items"].as_array().unwrap().clone()
 }
 
-/// Sets the policy of a SKU: 20 at a time, at so many or fewer.
+/// A policy for a SKU: 20 at a time, at so many or fewer.
+fn policy(sku: &str, point: u32) -> Request {
+    let request = as_merchant("PUT", &format!("/v1/stock/{sku}/policy")).parameter("sku", sku);
+    request.json(&json!({"reorderPoint": point, "reorderQuantity": 20}))
+}
+
 async fn reordered(harness: &Harness, sku: &str, point: u32) {
-    let policy = as_merchant("PUT", &format!("/v1/stock/{sku}/policy")).parameter("sku", sku);
-    let policy = policy.json(&json!({"reorderPoint": point, "reorderQuantity": 20}));
-    let answer = harness.call(set_reorder_policy, policy).await;
+    let answer = harness.call(set_reorder_policy, policy(sku, point)).await;
     assert_eq!(answer.status, 200, "{answer:?}");
 }
 
@@ -41,6 +44,23 @@ async fn a_sku_that_falls_to_its_reorder_point_says_so() {
     assert_eq!(said_low(&harness).await, 0);
     harness.call(adjust_stock, adjustment("LAMP", -1, "damaged")).await;
     assert_eq!(said_low(&harness).await, 1);
+}
+
+#[tokio::test]
+async fn a_policy_is_changed_at_its_own_version_however_the_stock_moves() {
+    let harness = harness().await;
+    received(&harness, "LAMP", 9).await;
+    let set = async |point: u32, tag: &str| {
+        let answer = harness.call(set_reorder_policy, policy("LAMP", point).header("if-match", tag)).await;
+        (answer.status, answer.headers.get("etag").cloned().unwrap_or_default())
+    };
+    assert_eq!(set(1, "\"1\"").await.0, 412, "there is none yet");
+    assert_eq!(set(1, "").await, (200, "\"1\"".to_owned()));
+    received(&harness, "LAMP", 1).await;
+    assert_eq!(set(2, "").await.0, 428);
+    assert_eq!(set(2, "\"1\"").await, (200, "\"2\"".to_owned()));
+    assert_eq!(set(3, "\"1\"").await.0, 412);
+    assert_eq!(set(3, "*").await, (200, "\"3\"".to_owned()));
 }
 
 #[tokio::test]

@@ -10,7 +10,6 @@ pub fn function() -> Function {
 }
 
 async fn handle(orders: Orders, tick: Tick) -> Result<(), Problem> {
-    let overdue = orders.store.overdue(tick.cause.now).await?;
-    tick.each(overdue, |order| orders.settle(order, &tick.cause, Order::time_out)).await;
-    Ok(())
+    let overdue = orders.store.overdue(tick.cause.now);
+    tick.each(overdue, |order| orders.settle(order, &tick.cause, Order::time_out)).await
 }

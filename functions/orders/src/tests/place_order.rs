@@ -65,12 +65,16 @@ async fn a_key_stands_for_another_request_a_day_later() {
 #[tokio::test]
 async fn a_quote_that_was_forged_expired_or_made_for_another_is_refused() {
     let shop = shop().await;
-    let stranger = SigningKey::generate().sign(&quote(1)).unwrap();
+    let stranger = SigningKey::generate().sign(&quote(1), "test").unwrap();
     assert_eq!(shop.harness.call(place_order, placing(&stranger)).await.problem(), "invalid-quote");
     assert_eq!(shop.harness.call(place_order, placing("nonsense")).await.problem(), "invalid-quote");
     let theirs = shop.signed(&Quote { sub: user(2), ..quote(1) });
     assert_eq!(shop.harness.call(place_order, placing(&theirs)).await.problem(), "invalid-quote");
     let token = shop.signed(&quote(1));
+    let elsewhere = shop.harness.clone().with_variable("STAGE", "other");
+    assert_eq!(elsewhere.call(place_order, placing(&token)).await.problem(), "invalid-quote", "the keys are the same");
+    let early = shop.signed(&Quote { iat: START.as_second() + 60, ..quote(1) });
+    assert_eq!(shop.harness.call(place_order, placing(&early)).await.problem(), "invalid-quote");
     shop.harness.advance(SignedDuration::from_mins(15));
     assert_eq!(shop.harness.call(place_order, placing(&token)).await.problem(), "quote-expired");
 }

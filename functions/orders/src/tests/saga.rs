@@ -265,5 +265,5 @@ async fn an_order_that_has_ended_is_not_looked_at_again() {
     shop.delivered(order).await;
     shop.harness.advance(SignedDuration::from_hours(31 * 24));
     let store = shop.harness.service::<crate::Orders>().store;
-    assert_eq!(store.overdue(shop.harness.now()).await.unwrap(), []);
+    assert_eq!(store.overdue(shop.harness.now()).next().await.unwrap(), []);
 }

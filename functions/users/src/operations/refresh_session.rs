@@ -30,10 +30,11 @@ async fn handle(users: Users, call: Call<RefreshSession>) -> Result<Created<Sess
     let token = RefreshToken::read(&call.input.refresh_token, &users.digests).ok_or(Rejection::Ended)?;
     users.throttle.refresh(&call.caller.address, call.now()).await?;
     let session = users.store.session(token.session).await?.ok_or(Rejection::Ended)?;
-    let user = match users.store.account(session.user).await? {
-        Some((account, subject)) => UserView::of(&account, &subject)?,
-        None if session.guest => UserView::guest(session.user),
-        None => return Err(Rejection::Ended.into()),
+    let user = match (users.store.account(session.user).await?, session.guest) {
+        (Some((account, subject)), false) => UserView::of(&account, &subject)?,
+        (None, true) => UserView::guest(session.user),
+        // Nobody showed a password for a guest's session: whoever began it is not made a customer by the one who registers.
+        (Some(_), true) | (None, false) => return Err(Rejection::Ended.into()),
     };
     let commit = users.store.table().commit(&call.cause);
     let (session, successor) = match session.refresh(&token, &users.digests, call.now()) {

@@ -129,11 +129,14 @@ async fn a_session_ends_after_thirty_days() {
 }
 
 #[tokio::test]
-async fn a_guest_who_registered_is_a_customer_from_the_next_refresh_on() {
+async fn a_guests_session_ends_when_the_guest_has_an_account() {
     let harness = harness().await;
     let session = guest(&harness).await;
     let body = json!({"email": ADA, "password": PASSWORD, "name": "Ada", "guestToken": session["accessToken"]});
     harness.call(register_user, anonymous("/v1/users", &body)).await;
-    let fresh = refresh(&harness, &session["refreshToken"]).await.json;
-    assert_eq!(fresh["user"]["roles"], json!(["customer"]));
+    let ended = refresh(&harness, &session["refreshToken"]).await;
+    assert_eq!((ended.status, ended.problem()), (401, "unauthenticated"), "whoever holds its token knows no password");
+    let customer = attempt(&harness, ADA, PASSWORD).await.json;
+    assert_eq!(customer["user"]["id"], session["user"]["id"]);
+    assert_eq!(refresh(&harness, &customer["refreshToken"]).await.status, 201);
 }

@@ -200,11 +200,11 @@ impl State {
                 break;
             }
         }
-        let grave = redrive.map(|redrive| redrive.queue.clone());
+        let to = redrive.map(|redrive| redrive.queue.clone());
         if !(taken.is_empty() && dead.is_empty()) {
             let write = self.journal.write(|file| {
                 for seq in &dead {
-                    message::record_dead_letter(file, *seq, &name, grave.as_deref().unwrap_or_default(), now_ms)?;
+                    message::record_dead_letter(file, *seq, &name, to.as_deref().unwrap_or_default(), now_ms)?;
                 }
                 for seq in &taken {
                     message::record_receive(file, *seq, now_ms + visibility_ms, now_ms)?;
@@ -213,8 +213,8 @@ impl State {
             });
             write.map_err(Fault::internal)?;
         }
-        if let Some(grave) = grave {
-            self.bury(&name, &grave, &dead, now_ms);
+        if let Some(to) = to {
+            self.move_dead(&name, &to, &dead, now_ms);
         }
         let queue = self.queue(&name)?;
         if taken.is_empty() {
@@ -236,7 +236,7 @@ impl State {
     }
 
     /// Moves messages to a dead-letter queue in memory.
-    fn bury(&mut self, from: &Arc<str>, to: &Arc<str>, dead: &[i64], now_ms: i64) {
+    fn move_dead(&mut self, from: &Arc<str>, to: &Arc<str>, dead: &[i64], now_ms: i64) {
         for seq in dead {
             let message = self.queues.get_mut(from).and_then(|queue| queue.remove(*seq));
             if let (Some(mut message), Some(queue)) = (message, self.queues.get_mut(to)) {

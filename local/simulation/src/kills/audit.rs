@@ -1,9 +1,6 @@
 //! What must hold in the end: of every order, its payment and its stock; of queues; of what checkout knows.
 
-use std::{
-    collections::BTreeMap,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -34,8 +31,8 @@ impl<'p> Audit<'p> {
         Ok(Self { program, support, merchant })
     }
 
-    /// Checks all of it; answers how orders ended, and how many.
-    pub(super) async fn everything(&self, books: &Books) -> Result<Vec<(String, usize)>> {
+    /// Checks all of it; answers the orders, and how each ended.
+    pub(super) async fn everything(&self, books: &Books) -> Result<Vec<(String, String)>> {
         eventually(async || self.queues_are_empty().await).await?;
         let ends = stream::iter(&books.sent).map(async |sent| {
             let order = sent.order.as_deref().context("an order that was never answered")?;
@@ -47,11 +44,7 @@ impl<'p> Audit<'p> {
             eventually(async || self.stock(sku, &ends, at).await).await.with_context(|| sku.clone())?;
         }
         eventually(async || self.queues_are_empty().await).await?;
-        let mut counts = BTreeMap::<String, usize>::new();
-        for (_, end) in ends {
-            *counts.entry(end).or_default() += 1;
-        }
-        Ok(counts.into_iter().collect())
+        Ok(ends.into_iter().filter_map(|(sent, end)| Some((sent.order.clone()?, end))).collect())
     }
 
     /// No message waits or is in flight, and there are no dead letters.
@@ -71,7 +64,6 @@ impl<'p> Audit<'p> {
         let (order, version) = (answer.json(), answer.header("etag").unwrap_or_default().trim_matches('"'));
         let status = order["status"].as_str().unwrap_or_default().to_owned();
         let payments = is_there(&self.support, &format!("/v1/payments?orderId={id}")).await?["items"].take();
-        ensure!(payments[1].is_null(), "more than one payment: {payments}");
         let payment = payments[0]["status"].as_str().unwrap_or("none");
         let settled = match status.as_str() {
             "confirmed" => payment == "authorized",

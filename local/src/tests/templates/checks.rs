@@ -12,6 +12,7 @@ pub(super) struct Check {
 pub(super) const CHECKS: &[Check] = &[
     Check { name: "no wildcard permission", run: wildcards },
     Check { name: "no secret in the environment", run: secrets },
+    Check { name: "secrets set by hand are read anew", run: by_hand },
     Check { name: "exact origins", run: origins },
     Check { name: "an authorizer", run: authorizers },
     Check { name: "queue visibility", run: visibility },
@@ -127,6 +128,17 @@ fn secrets(template: &Value) -> Vec<String> {
     wrong
 }
 
+/// A field of a secret is what somebody set by hand. CloudFormation reads it again only for a function that changes.
+fn by_hand(template: &Value) -> Vec<String> {
+    let global = &template["Globals"]["Function"]["Environment"]["Variables"];
+    let stale = of_type(template, FUNCTION).filter(|(_, function)| {
+        let variables = [global, &function["Environment"]["Variables"]];
+        variables.iter().any(|variables| variables.to_string().contains(":SecretString:"))
+            && !variables.iter().any(|variables| variables["SECRETS_VERSION"]["Ref"] == "SecretsVersion")
+    });
+    stale.map(|(name, _)| format!("{name} has no SECRETS_VERSION")).collect()
+}
+
 fn origins(template: &Value) -> Vec<String> {
     let apis = of_type(template, "AWS::Serverless::HttpApi");
     let origins = apis.flat_map(|(_, api)| match &api["CorsConfiguration"] {
@@ -179,7 +191,7 @@ fn receives(template: &Value) -> Vec<String> {
 }
 
 /// The queues that something names as its dead-letter queue.
-fn graves(template: &Value) -> BTreeSet<&str> {
+fn dead_letters(template: &Value) -> BTreeSet<&str> {
     let redrives = of_type(template, QUEUE).map(|(_, queue)| &queue["RedrivePolicy"]["deadLetterTargetArn"]);
     let rules = of_type(template, "AWS::Events::Rule").flat_map(|(_, rule)| items(&rule["Targets"]));
     let rules = rules.map(|target| &target["DeadLetterConfig"]["Arn"]);
@@ -190,8 +202,8 @@ fn graves(template: &Value) -> BTreeSet<&str> {
 }
 
 fn retention(template: &Value) -> Vec<String> {
-    let graves = graves(template).into_iter();
-    let short = graves.filter(|queue| template["Resources"][*queue]["Properties"]["MessageRetentionPeriod"] != LONGEST);
+    let queues = dead_letters(template).into_iter();
+    let short = queues.filter(|queue| template["Resources"][*queue]["Properties"]["MessageRetentionPeriod"] != LONGEST);
     short.map(|queue| format!("{queue} does not keep its messages for 14 days")).collect()
 }
 
@@ -240,7 +252,7 @@ fn alarms(template: &Value) -> Vec<String> {
         .flat_map(|(_, alarm)| items(&alarm["Dimensions"]))
         .filter_map(|dimension| resource(&dimension["Value"]))
         .collect();
-    let unwatched = graves(template).into_iter().filter(|queue| !watched.contains(queue));
+    let unwatched = dead_letters(template).into_iter().filter(|queue| !watched.contains(queue));
     unwatched.map(|queue| format!("{queue} has none")).collect()
 }
 

@@ -1,15 +1,19 @@
 //! Hostile requests to an operation, made from its schema in the published contract: whatever the schema says of
 //! a field, here is what it does not say.
 
+use std::sync::LazyLock;
+
 use local::Client;
 use serde_json::{Value, json};
 
-use crate::world::{Route, Sample};
+use crate::world::{Route, Sample, World};
 
 /// A text that is too long anywhere.
 const LONG: usize = 10_001;
 /// Stands for what is written into a body afterwards, because no JSON value can say it.
 const MARK: &str = "@here@";
+/// The body of an operation that the contract gives none: an object that says nothing.
+static NO_FIELDS: LazyLock<Value> = LazyLock::new(|| json!({"type": "object", "properties": {}}));
 
 /// A request that is to be refused.
 #[derive(Debug)]
@@ -27,9 +31,9 @@ pub(super) struct Hostile {
 /// An operation, and what the contract says of it.
 pub(super) struct Operation<'a> {
     pub(super) route: &'a Route,
-    pub(super) sample: Sample,
+    sample: Sample,
     pub(super) contract: &'a Value,
-    pub(super) schemas: &'a Value,
+    schemas: &'a Value,
 }
 
 impl Hostile {
@@ -46,7 +50,16 @@ impl Hostile {
     }
 }
 
-impl Operation<'_> {
+impl<'a> Operation<'a> {
+    pub(super) fn of(route: &'a Route, world: &World, contract: &'a Value) -> Self {
+        Self {
+            route,
+            sample: Sample::of(route, &world.names),
+            contract: &contract["paths"][&route.path][route.method.to_lowercase()],
+            schemas: &contract["components"]["schemas"],
+        }
+    }
+
     /// Everything hostile that can be made of it.
     pub(super) fn hostile(&self) -> Vec<Hostile> {
         let parts = [self.sizes(), self.paths(), self.queries(), self.bodies(), self.fields(), self.headers()];
@@ -60,8 +73,20 @@ impl Operation<'_> {
         Hostile { what: what.into(), method, path, headers, body, at: None, expected }
     }
 
+    /// What its body has to be; nothing, where a body is taken as it is: its bytes are the operation's own affair.
     fn body_schema(&self) -> Option<&Value> {
-        Some(&self.contract["requestBody"]["content"]["application/json"]["schema"]).filter(|schema| !schema.is_null())
+        let kinds = self.contract["requestBody"]["content"].as_object();
+        let Some(kind) = kinds.and_then(|kinds| kinds.values().next()) else { return Some(&NO_FIELDS) };
+        Some(self.resolved(&kind["schema"])).filter(|schema| schema["type"] == "object")
+    }
+
+    pub(super) fn takes_bytes(&self) -> bool {
+        self.body_schema().is_none()
+    }
+
+    /// The fields of its sample's body, if those are fields.
+    fn sample_fields(&self) -> Value {
+        serde_json::from_slice(&self.sample.body).unwrap_or_else(|_| json!({}))
     }
 
     fn parameters(&self, place: &'static str) -> impl Iterator<Item = &Value> {
@@ -73,9 +98,12 @@ impl Operation<'_> {
         let mut many = self.request("more headers than anyone sends", &[431]);
         many.headers.extend((0..200).map(|_| ("x-h", "1".to_owned())));
         let large = |bytes, what| Hostile { body: vec![b' '; bytes], ..self.request(what, &[413]) };
-        let mut sizes = vec![many, large(6 * 1024 * 1024 + 1, "a body that Lambda does not take")];
-        sizes.extend(self.body_schema().map(|_| large(1024 * 1024 + 1, "a body that no operation takes")));
-        sizes
+        let mut most = large(1024 * 1024 + 1, "more JSON than any operation takes");
+        if self.takes_bytes() {
+            // What is taken as it is may be as large as Lambda takes: this is refused for saying nothing.
+            most.expected = &[400, 422];
+        }
+        vec![many, large(6 * 1024 * 1024 + 1, "a body that Lambda does not take"), most]
     }
 
     /// Every variable of the path, oddly encoded.
@@ -119,12 +147,13 @@ impl Operation<'_> {
         queries
     }
 
-    /// What is no body of the operation as a whole.
-    fn bodies(&self) -> Vec<Hostile> {
-        let Some(schema) = self.body_schema() else { return Vec::new() };
+    /// What is no body of any operation as a whole.
+    pub(super) fn bodies(&self) -> Vec<Hostile> {
         let with = |what: &str, body: &[u8]| Hostile { body: body.to_vec(), ..self.request(what, &[400, 422]) };
         let (lists, objects) = ("[".repeat(100_000), r#"{"a":"#.repeat(100_000));
-        let odd: [(&str, &[u8]); 9] = [
+        let name = "x".repeat(100_000);
+        let (twice, illegible) = (format!(r#"{{"{name}": 1, "{name}": 2}}"#), format!(r#"{{"{name}": "\u0000"}}"#));
+        let odd: [(&str, &[u8]); 12] = [
             ("a list", b"[]"),
             ("null", b"null"),
             ("a text", b"\"text\""),
@@ -134,20 +163,29 @@ impl Operation<'_> {
             ("a byte order mark", b"\xef\xbb\xbf{}"),
             ("lists in lists", lists.as_bytes()),
             ("objects in objects", objects.as_bytes()),
+            ("an unknown field twice", br#"{"nobody": 1, "nobody": 2}"#),
+            ("a field with a long name twice", twice.as_bytes()),
+            ("a field with a long name that says NUL", illegible.as_bytes()),
         ];
         let mut bodies: Vec<_> = odd.into_iter().map(|(what, body)| with(what, body)).collect();
-        if self.resolved(schema)["required"].as_array().is_some_and(|required| !required.is_empty()) {
+        let required = |schema| self.resolved(schema)["required"].as_array().is_some_and(|names| !names.is_empty());
+        if self.body_schema().is_none_or(required) {
             bodies.push(with("no body", b""));
         }
         bodies
     }
 
-    /// Every field of the body, at every level, as what it is not.
+    /// Every field of the body, at every level, as what it is not; and what is in path or query, where it is not.
     fn fields(&self) -> Vec<Hostile> {
         let Some(schema) = self.body_schema() else { return Vec::new() };
-        let sample: Value = serde_json::from_slice(&self.sample.body).unwrap_or_else(|_| json!({}));
-        let mut odd = Vec::new();
+        let (sample, mut odd) = (self.sample_fields(), Vec::new());
         self.walk(schema, Some(&sample), "", &mut odd);
+        for parameter in self.parameters("path").chain(self.parameters("query")) {
+            let replaced = format!("/{}", parameter["name"].as_str().unwrap());
+            let (what, at) = ("a field of the address".to_owned(), Some(replaced.clone()));
+            // Nothing is wrong with it but its place: whatever may be absent may be null.
+            odd.push(Odd { what, at, replaced, text: "null".to_owned() });
+        }
         let hostile = odd.into_iter().map(|Odd { what, at, replaced, text }| {
             let mut body = sample.clone();
             put(&mut body, &replaced, MARK.into());
@@ -236,16 +274,21 @@ impl Operation<'_> {
             let long = "x".repeat(LONG);
             headers.extend(["", " ", &long].map(|key| with("idempotency-key", key, &[400])));
         }
-        if self.body_schema().is_some() && !self.sample.body.is_empty() {
-            let kinds = ["", "text/plain", "application/jsonx", "application/x-www-form-urlencoded", "json", ";"];
-            headers.extend(kinds.map(|kind| with("content-type", kind, &[415])));
-            let known = with("content-type", "APPLICATION/JSON; charset=utf-8", &[400]);
-            headers.push(Hostile { body: b"{".to_vec(), ..known });
+        let kinds = ["", "text/plain", "application/jsonx", "application/x-www-form-urlencoded", "json", ";"];
+        if self.takes_bytes() {
+            // A webhook is refused for its signature before anybody asks what else it is.
+            headers.extend(kinds.map(|kind| with("content-type", kind, &[400, 415])));
+            return headers;
         }
+        // An empty body has no type that could be wrong, so here is always one.
+        let body = self.sample_fields().to_string().into_bytes();
+        headers.extend(kinds.map(|kind| Hostile { body: body.clone(), ..with("content-type", kind, &[415]) }));
+        let known = with("content-type", "APPLICATION/JSON; charset=utf-8", &[400]);
+        headers.push(Hostile { body: b"{".to_vec(), ..known });
         headers
     }
 
-    fn resolved<'a>(&'a self, schema: &'a Value) -> &'a Value {
+    fn resolved<'b>(&'b self, schema: &'b Value) -> &'b Value {
         let name = schema["$ref"].as_str().and_then(|name| name.rsplit('/').next());
         if let Some(name) = name {
             return self.resolved(&self.schemas[name]);

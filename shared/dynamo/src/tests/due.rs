@@ -46,8 +46,17 @@ fn at(seconds: i64) -> Timestamp {
     NOW + SignedDuration::from_secs(seconds)
 }
 
+/// What is due of a kind, page by page.
+async fn pages(table: &Table, now: Timestamp) -> Vec<Vec<u32>> {
+    let (mut due, mut pages) = (table.due::<Waiting>("waiting", now), Vec::new());
+    while due.more() {
+        pages.push(due.next().await.unwrap().iter().map(|waiting| waiting.id).collect());
+    }
+    pages
+}
+
 async fn due(table: &Table, now: Timestamp) -> Vec<u32> {
-    table.due("waiting", now).await.unwrap().iter().map(|waiting: &Waiting| waiting.id).collect()
+    pages(table, now).await.concat()
 }
 
 /// Ten of them: number 1 is due after a second, number 2 after two.
@@ -66,7 +75,7 @@ async fn what_was_due_before_a_time_is_found() {
     assert!(due(&table, at(1)).await.is_empty());
     assert_eq!(due(&table, at(4)).await, [1, 2, 3]);
     assert_eq!(due(&table, at(60)).await.len(), 10);
-    assert!(table.due::<Waiting>("other", at(60)).await.unwrap().is_empty());
+    assert!(table.due::<Waiting>("other", at(60)).next().await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -84,4 +93,48 @@ async fn what_cannot_be_read_holds_up_nothing_else() {
     let table = ten().await;
     table.commit(&cause(20)).put_record(&Unreadable { id: 2 }).run().await.unwrap();
     assert_eq!(due(&table, at(4)).await, [1, 3]);
+}
+
+/// The first numbers whose keys are in one partition of the index: it goes by the sum of their bytes.
+fn of_one_partition() -> impl Iterator<Item = u32> {
+    (1..).filter(|id: &u32| id.to_string().bytes().map(u32::from).sum::<u32>().is_multiple_of(4))
+}
+
+#[tokio::test]
+async fn what_was_looked_at_is_passed_over_whatever_became_of_it() {
+    let table = table().await;
+    let ids: Vec<u32> = of_one_partition().take(60).collect();
+    for (place, id) in (1..).zip(&ids) {
+        let waiting = Waiting { id: *id, until: Some(at(place)), version: 1 };
+        table.commit(&cause(1)).save(&waiting).run().await.unwrap();
+    }
+    let mut due = table.due::<Waiting>("waiting", at(61));
+    let first = due.next().await.unwrap();
+    for waiting in first.iter().skip(10) {
+        let done = Waiting { id: waiting.id, until: None, version: 2 };
+        table.commit(&cause(2)).save(&done).run().await.unwrap();
+    }
+    let found = [first, due.next().await.unwrap(), due.next().await.unwrap()];
+    assert_eq!(found.each_ref().map(Vec::len), [25, 25, 10]);
+    assert!(found.iter().flatten().map(|waiting| waiting.id).eq(ids));
+    assert!(!due.more());
+}
+
+#[tokio::test]
+async fn many_that_cannot_be_read_hold_up_nothing_else() {
+    let table = table().await;
+    let mut ids = of_one_partition();
+    for id in ids.by_ref().take(30) {
+        table.commit(&cause(1)).put_record(&Unreadable { id }).run().await.unwrap();
+    }
+    let last = ids.next().unwrap();
+    table.commit(&cause(1)).save(&Waiting { id: last, until: Some(at(1)), version: 1 }).run().await.unwrap();
+    assert_eq!(pages(&table, at(2)).await, [vec![], vec![last]]);
+}
+
+#[tokio::test]
+async fn a_page_that_is_not_full_is_the_last() {
+    let table = ten().await;
+    assert_eq!(pages(&table, at(0)).await, [vec![0; 0]]);
+    assert_eq!(pages(&table, at(4)).await, [[1, 2, 3]]);
 }

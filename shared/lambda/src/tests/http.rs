@@ -1,6 +1,7 @@
 use futures::future::join_all;
 
 use super::*;
+use crate::testing::TRACE;
 
 #[tokio::test]
 async fn only_a_public_operation_is_for_everybody() {
@@ -108,4 +109,15 @@ async fn what_a_client_says_of_its_host_does_no_harm() {
         let request = Request::new("GET", "/v1/count").header("host", "localhost").header(name, value);
         assert_eq!(harness.call(get_count, request).await.status, 200, "{name}: {value}");
     }
+}
+
+#[tokio::test]
+async fn a_change_goes_on_in_the_trace_of_its_client_or_else_in_that_of_the_invocation() {
+    let harness = harness().await;
+    let given = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    for traceparent in [given, "nonsense"] {
+        harness.call(count, counting(1).header("Traceparent", traceparent)).await;
+    }
+    let traces: Vec<_> = harness.events().await.into_iter().map(|event| event.trace.unwrap_or_default()).collect();
+    assert_eq!(traces, ["Root=1-4bf92f35-77b34da6a3ce929d0e0e4736;Parent=00f067aa0ba902b7;Sampled=1", TRACE]);
 }

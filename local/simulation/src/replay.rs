@@ -1,0 +1,63 @@
+//! What is kept is what was said: orders are what their own events make of them, read models what the events of others say.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use serde_json::Value;
+
+use crate::{
+    caller::{Caller, Operation},
+    rest::{expect, id, of_kind, scan},
+    world::World,
+};
+
+/// Holds what is kept against its events.
+pub(crate) async fn check(world: &Arc<World>, orders: &[Value], levels: &[Value]) {
+    let support = Caller::new(world, 2, "support");
+    for order in orders {
+        check_order(world, &support, id(order)).await;
+    }
+    let checkout = scan(world, "checkout").await;
+    check_stock(world, levels, &of_kind(&checkout, "stock#"));
+    check_carts(world, &of_kind(&checkout, "cart#"));
+}
+
+/// An order as it is kept is the order as its events make it: so it is asked for as it is, and as of now.
+async fn check_order(world: &Arc<World>, support: &Caller, order: &str) {
+    let now = world.now().to_string();
+    let parameters = [("orderId", order)];
+    let operation = |query| Operation {
+        function: "get-order",
+        method: "GET",
+        path: "/v1/orders/{orderId}",
+        parameters: &parameters,
+        query,
+        body: None,
+    };
+    let kept = support.call(&operation(&[])).await.map(|answer| (answer.status, answer.body));
+    let replayed = support.call(&operation(&[("asOf", &now)])).await.map(|answer| (answer.status, answer.body));
+    let same = kept == replayed && kept.as_ref().is_some_and(|(status, _)| *status == 200);
+    expect(world, same, "an order is what its events make of it", || format!("{kept:?} is kept of {replayed:?}"));
+}
+
+/// Checkout knows each level as it is, at its version.
+fn check_stock(world: &World, levels: &[Value], known: &[Value]) {
+    let told = |item: &Value| (item["version"].clone(), item["available"].clone());
+    let known: BTreeMap<_, _> = known.iter().map(|stock| (stock["sku"].as_str(), told(stock))).collect();
+    for level in levels {
+        let (is, learned) = (told(level), known.get(&level["sku"].as_str()));
+        expect(world, learned == Some(&is), "a read model is what its events say", || {
+            format!("{} is {is:?}, and checkout has learned {learned:?}", level["sku"])
+        });
+    }
+}
+
+/// A cart that was ordered from is closed.
+fn check_carts(world: &World, carts: &[Value]) {
+    let placed: Vec<_> = world.observed.with(|seen| {
+        let placed = seen.committed.values().filter(|(_, name, _)| name == "OrderPlaced.v1");
+        placed.map(|(_, _, event)| event["data"]["cart"].clone()).collect()
+    });
+    for cart in carts.iter().filter(|cart| placed.contains(&cart["id"])) {
+        expect(world, cart["status"] != "open", "a cart is ordered once", || format!("{} is still open", id(cart)));
+    }
+}
