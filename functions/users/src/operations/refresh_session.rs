@@ -33,7 +33,7 @@ async fn handle(users: Users, call: Call<RefreshSession>) -> Result<Created<Sess
     let user = match (users.store.account(session.user).await?, session.guest) {
         (Some((account, subject)), false) => UserView::of(&account, &subject)?,
         (None, true) => UserView::guest(session.user),
-        // Nobody showed a password for a guest's session: whoever began it is not made a customer by the one who registers.
+        // For a guest's session nobody showed a password: who began it need not be the one who registered.
         (Some(_), true) | (None, false) => return Err(Rejection::Ended.into()),
     };
     let commit = users.store.table().commit(&call.cause);
