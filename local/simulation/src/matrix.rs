@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// So many calm seeds are looked at to find one in which each handler makes its calls.
-const SEEDS: u64 = 24;
+const SEEDS: u64 = 80;
 
 /// A script, and the seed of its tape.
 type Scene = (Script, u64);
