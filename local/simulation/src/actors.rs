@@ -124,15 +124,21 @@ fn cancellation<'a>(order: &'a [(&'a str, &'a str)]) -> Operation<'a> {
     operation("cancel-order", "POST", "/v1/orders/{orderId}/cancellation", order, Some(why))
 }
 
-/// Fills a cart and has it quoted.
+/// Fills a cart with whatever it may be, and has it quoted.
 async fn quoted(world: &World, me: &Caller) -> Option<String> {
-    let cart = me.call(&operation("create-cart", "POST", "/v1/carts", &[], Some(json!({"currency": "EUR"})))).await?;
-    let cart = cart.text("id");
     let (sku, _, _) = SHELF[world.tape.mostly_first(SHELF.len())];
     let quantity = 1 + world.tape.mostly_first(3);
     let other = world.tape.happens(300).then(|| SHELF[world.tape.mostly_first(SHELF.len())].0);
-    for (sku, quantity) in [(sku, quantity)].into_iter().chain(other.map(|other| (other, 1))) {
-        let at = [("cartId", cart.as_str()), ("sku", sku)];
+    let items: Vec<_> = [(sku, quantity)].into_iter().chain(other.map(|other| (other, 1))).collect();
+    quote_for(me, &items).await
+}
+
+/// Fills a cart with so many of each SKU, and has it quoted.
+pub(crate) async fn quote_for(me: &Caller, items: &[(&str, usize)]) -> Option<String> {
+    let cart = me.call(&operation("create-cart", "POST", "/v1/carts", &[], Some(json!({"currency": "EUR"})))).await?;
+    let cart = cart.text("id");
+    for (sku, quantity) in items {
+        let at = [("cartId", cart.as_str()), ("sku", *sku)];
         let put =
             operation("put-item", "PUT", "/v1/carts/{cartId}/items/{sku}", &at, Some(json!({"quantity": quantity})));
         me.call(&put).await?;
@@ -175,7 +181,7 @@ pub(crate) async fn courier(world: Arc<World>) {
                         &at,
                         Some(json!({})),
                     ),
-                    (_, 1) => operation(
+                    (_, 1 | 2) => operation(
                         "fail-delivery",
                         "POST",
                         "/v1/shipments/{shipmentId}/failure",

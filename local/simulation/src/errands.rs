@@ -6,6 +6,7 @@ use std::{sync::Arc, time::Duration};
 use serde_json::{Value, json};
 
 use crate::{
+    actors,
     caller::{Caller, Operation},
     world::World,
 };
@@ -18,6 +19,7 @@ pub(crate) async fn run(world: Arc<World>) {
     errands.accounts().await;
     errands.shelf().await;
     errands.stock().await;
+    errands.parcel().await;
     errands.carts().await;
     errands.repairs().await;
 }
@@ -184,6 +186,24 @@ impl Errands {
         .await;
         self.ask(merchant, "get-stock", "GET /v1/stock/{sku}", &lamp, None).await;
         self.query(merchant, "list-stock", "GET /v1/stock", &[], &[("skus", "LAMP,MOON")], None).await;
+    }
+
+    /// A parcel that nobody takes, at any of the three attempts.
+    async fn parcel(&self) {
+        let (buyer, courier) = (Caller::new(&self.world, 9, "customer"), Caller::new(&self.world, 2, "courier"));
+        let quote = actors::quote_for(&buyer, &[("MOON", 1)]).await;
+        let order = json!({"quote": quote, "paymentMethod": "pm_card_visa"});
+        self.ask(&buyer, "place-order", "POST /v1/orders", &[], Some(order)).await;
+        tokio::time::sleep(Duration::from_hours(1)).await;
+        let scheduled = [("status", "scheduled")];
+        let listed = self.query(&courier, "list-shipments", "GET /v1/shipments", &[], &scheduled, None).await;
+        let at = [("shipmentId", listed["items"][0]["id"].as_str().unwrap_or_default())];
+        let shipment = "POST /v1/shipments/{shipmentId}";
+        self.ask(&courier, "dispatch-shipment", &format!("{shipment}/dispatch"), &at, Some(json!({}))).await;
+        for _ in 0..3 {
+            let nobody = json!({"reason": "nobody home"});
+            self.ask(&courier, "fail-delivery", &format!("{shipment}/failure"), &at, Some(nobody)).await;
+        }
     }
 
     async fn carts(&self) {

@@ -9,7 +9,7 @@ use std::{
     thread,
 };
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use indicatif::ProgressBar;
 
 use crate::{
@@ -98,9 +98,7 @@ pub fn print() -> Result<()> {
         run.story.iter().for_each(|line| println!("{line}"));
         println!("a crash at {point:?} broke what must hold: {:?}", run.broken);
     }
-    for function in &matrix.unseen {
-        println!("    0  {function} was not seen to make a call");
-    }
+    ensure!(matrix.unseen.is_empty(), "no script lets these make a call: {:?}", matrix.unseen);
     match matrix.failed.len() {
         0 if matrix.covered == matrix.points.len() => Ok(()),
         failed => bail!("{failed} crashes did harm, {} points were not reached", matrix.points.len() - matrix.covered),

@@ -136,9 +136,7 @@ impl Provider {
             _ => charge.dispute = Some((text("id"), text("status"))),
         }
         let order = charge.order.clone();
-        let live = |charge: &&Charge| {
-            charge.order == order && ["requires_capture", "succeeded"].contains(&charge.status.as_str())
-        };
+        let live = |charge: &&Charge| charge.order == order && is_live(&charge.status);
         let twice = charges.values().map(|(_, charge)| charge).filter(live).count() > 1;
         drop(charges);
         if twice {
@@ -193,4 +191,14 @@ pub(crate) fn read(request: &http::Request<Bytes>) -> Asked {
         api_key: header("authorization").and_then(|value| value.strip_prefix("Bearer ").map(str::to_owned)),
         idempotency_key: header("idempotency-key"),
     }
+}
+
+/// The charges in the provider's list of payment intents that hold money, or have taken it.
+pub(crate) fn live_charges(intents: &Value) -> impl Iterator<Item = &Value> {
+    let live = |intent: &&Value| intent["status"].as_str().is_some_and(is_live);
+    intents["data"].as_array().into_iter().flatten().filter(live)
+}
+
+fn is_live(status: &str) -> bool {
+    matches!(status, "requires_capture" | "succeeded")
 }

@@ -23,6 +23,8 @@ use tokio::{
 };
 use uuid::Uuid;
 
+use crate::provider::live_charges;
+
 /// For how many rounds carts are filled at once; quotes hold for 15 minutes.
 const BATCH: usize = 10;
 /// How many are asked at once how it ended for them.
@@ -199,9 +201,8 @@ impl Shop {
 
 /// The payment provider holds the money of one buyer a round.
 async fn check_charges(provider: &Client, rounds: usize) -> Result<()> {
-    let intents = made(provider.get("/v1/payment_intents").await?)?["data"].take();
-    let live = |intent: &&Value| intent["status"] == "requires_capture" || intent["status"] == "succeeded";
-    let live = intents.as_array().into_iter().flatten().filter(live).count();
+    let intents = made(provider.get("/v1/payment_intents").await?)?;
+    let live = live_charges(&intents).count();
     ensure!(live == rounds, "{live} charges at the provider after {rounds} rounds");
     Ok(())
 }

@@ -7,6 +7,8 @@ use sandbox::{Asked, Options, Provider};
 use serde_json::Value;
 use tokio::sync::mpsc::unbounded_channel;
 
+use crate::provider::live_charges;
+
 /// Whoever opens the books names the key to them.
 const KEY: &str = "audit";
 
@@ -28,12 +30,10 @@ pub(super) fn check(data: &Path, ends: &[(String, String)]) -> Result<()> {
         ensure!(said.status == 200, "the provider answers {}: {}", said.status, said.body);
         Ok(said.body)
     };
-    let intents = ask("/v1/payment_intents")?["data"].take();
-    let live = |intent: &&Value| intent["status"] == "requires_capture" || intent["status"] == "succeeded";
+    let intents = ask("/v1/payment_intents")?;
     for (order, end) in ends {
-        let mine = intents.as_array().into_iter().flatten().filter(|intent| intent["metadata"]["order"] == **order);
         let (mut held, mut kept, mut charges) = (0, 0, 0);
-        for intent in mine.filter(live) {
+        for intent in live_charges(&intents).filter(|intent| intent["metadata"]["order"] == **order) {
             let whole = ask(&format!("/v1/payment_intents/{}", intent["id"].as_str().unwrap_or_default()))?;
             let minor = |amount: &Value| amount.as_i64().unwrap_or_default();
             held += minor(&whole["amount_capturable"]);
