@@ -62,7 +62,7 @@ pub enum Rejection {
         /// What became of the reservation, if there is one.
         status: Option<Status>,
     },
-    /// A level does not allow it: the books are wrong.
+    /// A level does not allow it: it shows a later change of this reservation, or the books are wrong.
     Level(level::Rejection),
 }
 
@@ -280,6 +280,20 @@ mod tests {
         let (_, after, _) = committed.clone().release(&levels(&left), CancelReason::Requested).unwrap();
         assert_eq!((before[0].0.available, after[0].0.available), (3, 3));
         assert!(after[0].0.closes());
+    }
+
+    #[test]
+    fn levels_that_were_read_after_another_change_of_the_reservation_are_read_again() {
+        let (reservation, held) = held(&[level("A", 3)], &[("A", 2)]);
+        let (_, left, _) = reservation.clone().commit(&held).unwrap();
+        let left: Vec<_> = left.into_iter().map(|(level, _)| level).collect();
+        let torn = [
+            reservation.clone().commit(&left).map(|_| ()),
+            reservation.release(&left, CancelReason::Requested).map(|_| ()),
+        ];
+        for torn in torn {
+            assert!(matches!(torn.map_err(lambda::Problem::from), Err(lambda::Problem::Conflict)));
+        }
     }
 
     #[test]

@@ -198,10 +198,14 @@ pub enum Answer {
         /// Why, in the provider's words.
         reason: String,
     },
-    /// The bank has decided.
+    /// The bank has decided. That it took the money may be told later, or never was.
     DisputeClosed {
         /// The provider's id of it.
         dispute: String,
+        /// How much.
+        amount: i64,
+        /// Why, in the provider's words.
+        reason: String,
         /// Whether the shop gets the money back.
         won: bool,
     },
@@ -253,8 +257,6 @@ pub enum Rejection {
     },
     /// It was given back in too many parts.
     TooManyRefunds,
-    /// The chargeback that was decided was never opened here.
-    UnknownDispute,
 }
 
 impl Payment {

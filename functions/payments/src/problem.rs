@@ -21,7 +21,6 @@ impl From<Rejection> for Problem {
             Rejection::TooManyRefunds => {
                 Self::new(409, "too-many-refunds", "The payment was given back in too many parts")
             }
-            Rejection::UnknownDispute => Self::new(409, "unknown-dispute", "There is no such chargeback"),
         }
     }
 }

@@ -81,7 +81,7 @@ pub(crate) enum About {
     Refunds { intent: String },
     RefundFailed { intent: String, refund: Option<RefundId>, code: String },
     DisputeOpened { intent: String, dispute: String, amount: i64, reason: String },
-    DisputeClosed { intent: String, dispute: String, won: bool },
+    DisputeClosed { intent: String, dispute: String, amount: i64, reason: String, won: bool },
 }
 
 impl About {
@@ -97,7 +97,9 @@ impl About {
             Self::DisputeOpened { dispute, amount, reason, .. } => {
                 Some(Answer::DisputeOpened { dispute, amount, reason })
             }
-            Self::DisputeClosed { dispute, won, .. } => Some(Answer::DisputeClosed { dispute, won }),
+            Self::DisputeClosed { dispute, amount, reason, won, .. } => {
+                Some(Answer::DisputeClosed { dispute, amount, reason, won })
+            }
         }
     }
 }
@@ -174,7 +176,7 @@ impl Notice {
                 let intent = payment_intent.filter(|_| !status.starts_with("warning_"));
                 intent.map(|intent| match kind.as_str() {
                     "charge.dispute.created" => About::DisputeOpened { intent, dispute: id, amount, reason },
-                    _ => About::DisputeClosed { intent, dispute: id, won: status == "won" },
+                    _ => About::DisputeClosed { intent, dispute: id, amount, reason, won: status == "won" },
                 })
             }
             _ => None,

@@ -226,7 +226,7 @@ async fn webhooks_are_signed_and_sent_until_they_are_taken() {
     let provider = Running::start(None, Some(to)).await;
     let (_, held) = provider.create("k1", "pm_card_visa").await.unwrap();
     let (_, refused) = receive(&receiver, 503).await;
-    let (signed, taken) = tokio::time::timeout(Duration::from_secs(5), receive(&receiver, 200)).await.unwrap();
+    let (signed, taken) = tokio::time::timeout(Duration::from_mins(1), receive(&receiver, 200)).await.unwrap();
     assert_eq!(refused, taken);
     let time = signed.strip_prefix("t=").and_then(|rest| rest.split(',').next()).unwrap().parse().unwrap();
     assert_eq!(signed, signature("whsec_test", time, &taken));

@@ -75,9 +75,12 @@ pub(crate) async fn open_shop(world: &Arc<World>) {
 pub(crate) async fn buyer(world: Arc<World>, number: u32) {
     let me = Caller::new(&world, 100 + u128::from(number), "customer");
     pause(&world, 600).await;
-    let Some(quote) = quoted(&world, &me).await else { return };
+    let Some((cart, quote)) = quoted(&world, &me).await else { return };
     let method = METHODS[world.tape.mostly_first(METHODS.len())];
     let order = json!({"quote": quote, "paymentMethod": method});
+    if world.tape.happens(200) {
+        thief(&world, &cart, &order).await;
+    }
     let Some(answer) = me.call(&operation("place-order", "POST", "/v1/orders", &[], Some(order.clone()))).await else {
         return;
     };
@@ -125,7 +128,7 @@ fn cancellation<'a>(order: &'a [(&'a str, &'a str)]) -> Operation<'a> {
 }
 
 /// Fills a cart with whatever it may be, and has it quoted.
-async fn quoted(world: &World, me: &Caller) -> Option<String> {
+async fn quoted(world: &World, me: &Caller) -> Option<(String, String)> {
     let (sku, _, _) = SHELF[world.tape.mostly_first(SHELF.len())];
     let quantity = 1 + world.tape.mostly_first(3);
     let other = world.tape.happens(300).then(|| SHELF[world.tape.mostly_first(SHELF.len())].0);
@@ -133,8 +136,8 @@ async fn quoted(world: &World, me: &Caller) -> Option<String> {
     quote_for(me, &items).await
 }
 
-/// Fills a cart with so many of each SKU, and has it quoted.
-pub(crate) async fn quote_for(me: &Caller, items: &[(&str, usize)]) -> Option<String> {
+/// Fills a cart with so many of each SKU, and has it quoted: the cart, and its quote.
+pub(crate) async fn quote_for(me: &Caller, items: &[(&str, usize)]) -> Option<(String, String)> {
     let cart = me.call(&operation("create-cart", "POST", "/v1/carts", &[], Some(json!({"currency": "EUR"})))).await?;
     let cart = cart.text("id");
     for (sku, quantity) in items {
@@ -148,7 +151,7 @@ pub(crate) async fn quote_for(me: &Caller, items: &[(&str, usize)]) -> Option<St
     let shipping = json!({"address": address, "option": "standard"});
     me.call(&operation("set-shipping", "PUT", "/v1/carts/{cartId}/shipping", &at, Some(shipping))).await?;
     let quote = me.call(&operation("create-quote", "POST", "/v1/carts/{cartId}/quote", &at, Some(json!({})))).await?;
-    quote.is_good().then(|| quote.text("quote"))
+    quote.is_good().then(|| (cart, quote.text("quote")))
 }
 
 /// Takes parcels out, and hands them over or fails to.
@@ -267,7 +270,7 @@ pub(crate) async fn operator(world: Arc<World>) {
 
 /// Looks for what is others'. There is nothing.
 pub(crate) async fn stranger(world: Arc<World>) {
-    let me = Caller::new(&world, 4, "customer");
+    let me = nobody(&world);
     for _ in 0..world.tape.mostly_first(4) {
         pause(&world, 3 * 3600).await;
         let orders = world.observed.with(|seen| seen.accepted.keys().cloned().collect::<Vec<_>>());
@@ -284,11 +287,30 @@ pub(crate) async fn stranger(world: Arc<World>) {
             operation("get-shipment", "GET", "/v1/shipments/{shipmentId}", &shipment, None),
         ];
         for operation in &tried {
-            if let Some(answer) = me.call(operation).await.filter(|answer| answer.status != 404) {
-                let what = format!("{} answered {} to a stranger", operation.function, answer.status);
-                world.observed.breaks("what is another's does not exist", what);
-            }
+            is_refused(&world, &me, operation, 404).await;
         }
+    }
+}
+
+/// Has got hold of another's cart and quote, and tries them before they do.
+async fn thief(world: &Arc<World>, cart: &str, order: &Value) {
+    let (me, cart) = (nobody(world), [("cartId", cart)]);
+    let quoted = operation("create-quote", "POST", "/v1/carts/{cartId}/quote", &cart, Some(json!({})));
+    is_refused(world, &me, &operation("get-cart", "GET", "/v1/carts/{cartId}", &cart, None), 404).await;
+    is_refused(world, &me, &quoted, 404).await;
+    is_refused(world, &me, &operation("place-order", "POST", "/v1/orders", &[], Some(order.clone())), 422).await;
+}
+
+/// A customer to whom nothing belongs.
+fn nobody(world: &Arc<World>) -> Caller {
+    Caller::new(world, 4, "customer")
+}
+
+/// Tries what is another's.
+async fn is_refused(world: &World, me: &Caller, operation: &Operation<'_>, status: u64) {
+    if let Some(answer) = me.call(operation).await.filter(|answer| answer.status != status) {
+        let what = format!("{} answered {} to a stranger", operation.function, answer.status);
+        world.observed.breaks("what is another's does not exist", what);
     }
 }
 

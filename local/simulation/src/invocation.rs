@@ -37,6 +37,7 @@ pub(crate) struct Invocation {
     calls: AtomicU32,
     crashed: AtomicBool,
     cut_off: AtomicBool,
+    disturbed: AtomicBool,
 }
 
 impl Invocation {
@@ -47,6 +48,7 @@ impl Invocation {
             calls: AtomicU32::new(0),
             crashed: AtomicBool::new(false),
             cut_off: AtomicBool::new(false),
+            disturbed: AtomicBool::new(false),
         }
     }
 
@@ -67,8 +69,18 @@ impl Invocation {
 
     /// Ends its process: whoever awaits this is dropped.
     pub(crate) async fn crash<T>(&self) -> T {
+        self.disturb();
         self.crashed.store(true, Ordering::Relaxed);
         pending().await
+    }
+
+    /// Something goes wrong with one of its calls.
+    pub(crate) fn disturb(&self) {
+        self.disturbed.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_disturbed(&self) -> bool {
+        self.disturbed.load(Ordering::Relaxed)
     }
 
     /// From here on it reaches nobody.

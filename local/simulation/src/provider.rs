@@ -73,6 +73,12 @@ impl Provider {
         lock(&self.charges).values().map(|(_, charge)| charge.clone()).collect()
     }
 
+    /// Disputes that a bank has yet to decide.
+    pub(crate) fn open_disputes(&self) -> Vec<String> {
+        let disputes = self.charges().into_iter().filter_map(|charge| charge.dispute);
+        disputes.filter(|(_, status)| status == "needs_response").map(|(dispute, _)| dispute).collect()
+    }
+
     /// From now on it answers nothing for so long.
     pub(crate) fn falls_silent(&self, world: &World, hours: u64) {
         *lock(&self.silent_until) = world.unix_time() + 3600 * hours;

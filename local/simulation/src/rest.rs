@@ -49,13 +49,15 @@ pub(crate) fn of_kind(items: &[Value], kind: &str) -> Vec<Value> {
     items.iter().filter(is).cloned().collect()
 }
 
-/// Whether every order has ended, every payment is settled, nothing is held and no message or webhook waits.
+/// Whether every order has ended, every payment is settled and every dispute decided, nothing is held and no message or
+/// webhook waits.
 pub(crate) async fn nothing_waits(world: &World) -> bool {
     let books = Books::read(world).await;
     let ended = |order: &Value| order["status"] == "delivered" || order["status"] == "cancelled";
     books.orders.iter().all(ended)
         && books.payments.values().all(|payment| payment["due"].is_null())
         && books.reservations.values().all(|reservation| reservation["status"] != "held")
+        && world.provider.open_disputes().is_empty()
         && world.provider.has_told_all()
         && waiting(world).await.is_empty()
 }

@@ -149,12 +149,10 @@ async fn come_to_rest(world: &Arc<World>) {
     const DAY: u64 = 24 * HOUR;
     let steps = [(2, 5 * MINUTE), (2, HOUR), (3, 8 * HOUR), (40, DAY)];
     let steps = steps.into_iter().flat_map(|(times, step)| std::iter::repeat_n(step, times));
-    for charge in world.provider.charges() {
-        if let Some((dispute, _)) = charge.dispute.filter(|(_, status)| status == "needs_response") {
+    for step in steps {
+        for dispute in world.provider.open_disputes() {
             world.provider.decide(world, &dispute, world.tape.mostly_first(2) == 0);
         }
-    }
-    for step in steps {
         redrive(world).await;
         deliveries::delete_expired(world);
         tokio::time::sleep(Duration::from_secs(step)).await;

@@ -108,6 +108,7 @@ async fn suffer(
     };
     let fate = if marred.is_none() && matches!(fate, Fate::Partial | Fate::Stale) { Fate::Ok } else { fate };
     if fate != Fate::Ok {
+        invocation.disturb();
         *lock(&world.faults).aws.entry(fate).or_default() += 1;
     }
     match fate {
@@ -168,6 +169,7 @@ async fn ask(world: Weak<World>, request: http::Request<Bytes>) -> io::Result<ht
     let fate = match provider_fate(&world.tape, &world.weather()) {
         ProviderFate::Ok => ProviderFate::Ok,
         fate if world.spend_fault() => {
+            invocation.disturb();
             *lock(&world.faults).provider.entry(fate).or_default() += 1;
             fate
         }
@@ -176,6 +178,7 @@ async fn ask(world: Weak<World>, request: http::Request<Bytes>) -> io::Result<ht
     let asks = format!("{} asks the provider {}", invocation.label(), what(&asked));
     let answered = match fate {
         _ if world.provider.is_silent(world) => {
+            invocation.disturb();
             world.tell(|| format!("{asks}: no answer"));
             tokio::time::sleep(FAR_TOO_LATE).await;
             Err(io::Error::from(io::ErrorKind::TimedOut))
@@ -191,6 +194,9 @@ async fn ask(world: Weak<World>, request: http::Request<Bytes>) -> io::Result<ht
         _ => {
             let said = world.provider.ask(world, &asked);
             let lost = said.lost || matches!(fate, ProviderFate::Lost | ProviderFate::Late);
+            if lost {
+                invocation.disturb();
+            }
             let told = if lost { "done, and the answer is lost" } else { "answered" };
             world.tell(|| format!("{asks}: {told}, {} ({fate:?})", said.status));
             match fate {

@@ -29,7 +29,7 @@ use crate::{
     invocation::{Guarded, Invocation, Lost},
     observed::Observed,
     provider::Provider,
-    seam,
+    rest, seam,
     tape::{Lots, Tape},
 };
 
@@ -280,11 +280,24 @@ impl World {
         }
         let outcome = outcome.map(|answer| serde_json::from_str::<Value>(answer.get()).unwrap_or_default());
         self.tell(|| format!("{} {}", invocation.label(), told(&outcome)));
+        self.check_cause(&invocation, &outcome);
         let all_well = |answer: &Value| answer["batchItemFailures"].as_array().is_some_and(Vec::is_empty);
         if about_messages && outcome.as_ref().is_ok_and(all_well) {
             self.observed.with(|seen| seen.handled.push((number, spec.binary.clone())));
         }
         outcome
+    }
+
+    /// Nothing fails of itself.
+    fn check_cause(&self, invocation: &Invocation, outcome: &Result<Value, Lost>) {
+        let failed = match outcome {
+            Ok(answer) => {
+                answer["statusCode"] == 500 || answer["batchItemFailures"].as_array().is_some_and(|all| !all.is_empty())
+            }
+            Err(_) => true,
+        };
+        let holds = !failed || invocation.is_disturbed();
+        rest::expect(self, holds, "who fails has met a fault", || invocation.label());
     }
 
     fn instance(self: &Arc<Self>, spec: &FunctionSpec) -> Arc<Instance> {

@@ -63,7 +63,10 @@ impl Payment {
                 Answer::DisputeOpened { dispute, amount, reason } => {
                     self.dispute_opened(dispute, amount, reason, now, &mut stated)?
                 }
-                Answer::DisputeClosed { dispute, won } => self.dispute_closed(&dispute, won, now, &mut stated)?,
+                Answer::DisputeClosed { dispute, amount, reason, won } => {
+                    let opened = self.dispute_opened(dispute.clone(), amount, reason, now, &mut stated)?;
+                    self.dispute_closed(dispute, won, now, &mut stated) || opened
+                }
             };
             if new {
                 news = true;
@@ -220,22 +223,14 @@ impl Payment {
         Ok(true)
     }
 
-    fn dispute_closed(
-        &mut self,
-        dispute: &str,
-        won: bool,
-        now: Timestamp,
-        stated: &mut Vec<Stated>,
-    ) -> Result<bool, Rejection> {
-        let known = self.disputes.iter_mut().find(|known| known.id == dispute).ok_or(Rejection::UnknownDispute)?;
-        if !known.open {
-            return Ok(false);
-        }
+    fn dispute_closed(&mut self, dispute: String, won: bool, now: Timestamp, stated: &mut Vec<Stated>) -> bool {
+        let open = |known: &&mut Dispute| known.id == dispute && known.open;
+        let Some(known) = self.disputes.iter_mut().find(open) else { return false };
         known.open = false;
         let kind = if won { Kind::ChargebackWon } else { Kind::ChargebackLost };
         self.ledger.book(kind, known.amount, now);
-        let (payment, order, dispute) = (self.id(), self.order, dispute.to_owned());
+        let (payment, order) = (self.id(), self.order);
         stated.push(Stated::Decided(ChargebackClosed { payment, order, dispute, won }));
-        Ok(true)
+        true
     }
 }

@@ -1,3 +1,5 @@
+mod chargeback;
+
 use contracts::UserId;
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -53,6 +55,14 @@ fn cancelled() -> Answer {
 
 fn declined() -> Answer {
     Answer::Declined { intent: Some("pi_1".to_owned()), code: "generic_decline".to_owned() }
+}
+
+fn opened() -> Answer {
+    Answer::DisputeOpened { dispute: "dp_1".to_owned(), amount: 1000, reason: "fraudulent".to_owned() }
+}
+
+fn closed(won: bool) -> Answer {
+    Answer::DisputeClosed { dispute: "dp_1".to_owned(), amount: 1000, reason: "fraudulent".to_owned(), won }
 }
 
 fn authorized() -> Payment {
@@ -262,10 +272,9 @@ fn after_many_refusals_people_look_at_it_until_something_changes() {
     }
     keys.dedup();
     assert_eq!((keys.len(), payment.due), (12, None));
-    let opened = Answer::DisputeOpened { dispute: "dp_1".to_owned(), amount: 1000, reason: "fraudulent".to_owned() };
-    let payment = taught(payment, [opened]);
+    let payment = taught(payment, [opened()]);
     assert_eq!(asked(&payment), None);
-    let payment = taught(payment, [Answer::DisputeClosed { dispute: "dp_1".to_owned(), won: true }]);
+    let payment = taught(payment, [closed(true)]);
     assert!(asked(&payment).is_some_and(|(refund, amount)| amount == 1000 && !keys.contains(&refund)));
 }
 
@@ -312,30 +321,6 @@ fn a_refund_made_at_the_provider_is_booked() {
     assert_eq!(learn(payment, Answer::Refunded { refund: refund_id(5) }), Err(Rejection::AlreadyDone));
 }
 
-#[test]
-fn a_chargeback_takes_the_money_until_it_is_decided() {
-    let opened = || Answer::DisputeOpened { dispute: "dp_1".to_owned(), amount: 1000, reason: "fraudulent".to_owned() };
-    let closed = |won| Answer::DisputeClosed { dispute: "dp_1".to_owned(), won };
-    let payment = taught(captured(), [opened()]);
-    assert_eq!((balances(&payment), payment.ledger.balance(Account::Disputed)), ((-1000, 0, 0), 1000));
-    assert_eq!(learn(payment.clone(), opened()), Err(Rejection::AlreadyDone));
-    assert_eq!(balances(&taught(payment.clone(), [closed(true)])), (-1000, 0, 1000));
-    assert_eq!(balances(&taught(payment, [closed(false)])), (0, 0, 0));
-    assert_eq!(learn(captured(), closed(true)), Err(Rejection::UnknownDispute));
-
-    let both = authorized().learn([taken(1000), opened()], refund_id(99), NOW).unwrap();
-    assert_eq!((both.1.len(), both.0.version), (2, 4), "a chargeback tells of the capture before it");
-}
-
-#[test]
-fn what_a_bank_gives_back_after_the_cancellation_is_the_customers() {
-    let opened = Answer::DisputeOpened { dispute: "dp_1".to_owned(), amount: 1000, reason: "fraudulent".to_owned() };
-    let payment = taught(captured(), [opened]).cancel(NOW).unwrap();
-    assert_eq!(payment.next(NOW), None, "there is nothing to give back yet");
-    let payment = taught(payment, [Answer::DisputeClosed { dispute: "dp_1".to_owned(), won: true }]);
-    assert!(matches!(payment.next(NOW), Some(Command::Refund { amount, .. }) if amount == eur(1000)));
-}
-
 fn any_step() -> impl Strategy<Value = (u8, i64)> {
     (0u8..16, 1i64..=1000)
 }
@@ -358,7 +343,10 @@ fn step(payment: Payment, (kind, amount): (u8, i64), number: u128) -> Payment {
             answer(payment, Answer::RefundedInAll { amount })
         }
         8 => answer(payment, Answer::DisputeOpened { dispute: "dp".to_owned(), amount, reason: String::new() }),
-        9 => answer(payment, Answer::DisputeClosed { dispute: "dp".to_owned(), won: amount > 500 }),
+        9 => {
+            let (dispute, won) = ("dp".to_owned(), amount > 500);
+            answer(payment, Answer::DisputeClosed { dispute, amount, reason: String::new(), won })
+        }
         10 => answer(payment, Answer::Unknown),
         11 => {
             let refund = payment.refunds.first().map(|refund| refund.id);

@@ -186,7 +186,7 @@ async fn what_a_bank_lets_go_of_after_the_cancellation_goes_back_to_the_customer
     desk.shop.dispatch(1).await;
     let intent = desk.shop.intents().await[0]["id"].clone();
     let opened = json!({"intent": intent, "dispute": "dp_1", "amount": 1000, "reason": "fraudulent"});
-    let closed = json!({"intent": intent, "dispute": "dp_1", "won": true});
+    let closed = json!({"intent": intent, "dispute": "dp_1", "amount": 1000, "reason": "fraudulent", "won": true});
     let hear = async |number, about| {
         let notice = json!({"id": "evt", "about": about});
         desk.harness.message(apply_webhook, Uuid::from_u128(number), &notice).await.unwrap();
@@ -212,7 +212,7 @@ async fn a_secret_that_was_never_set_signs_nothing() {
 
 /// Answers one webhook of the sandbox with 200 and hands it on.
 async fn delivered(listener: &TcpListener) -> (String, String) {
-    let (mut stream, _) = tokio::time::timeout(Duration::from_secs(10), listener.accept()).await.unwrap().unwrap();
+    let (mut stream, _) = tokio::time::timeout(Duration::from_mins(1), listener.accept()).await.unwrap().unwrap();
     let (mut request, mut chunk) = (Vec::new(), [0; 4096]);
     loop {
         let read = stream.read(&mut chunk).await.unwrap();

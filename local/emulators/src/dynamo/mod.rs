@@ -4,7 +4,7 @@ mod stream;
 mod tokens;
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     future::Future,
     path::Path,
     pin::pin,
@@ -47,8 +47,8 @@ pub(crate) struct Dynamo {
     clock: Arc<dyn Clock>,
     /// One lock around everything: SQLite has one writer, and calls take microseconds.
     engine: Mutex<Engine>,
-    /// Per table with a stream reader: fired after each write to it.
-    arrivals: Mutex<HashMap<String, Arc<Notify>>>,
+    /// Per table with a stream reader: fired after each write to it. Sorted, so that all readers are woken in one order.
+    arrivals: Mutex<BTreeMap<String, Arc<Notify>>>,
     journal: Journal,
 }
 

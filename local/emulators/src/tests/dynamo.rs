@@ -2,12 +2,11 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::{
     operation::transact_write_items::TransactWriteItemsError,
-    types::{
-        Put, ReturnValuesOnConditionCheckFailure, TableStatus, TimeToLiveSpecification, TransactWriteItem, Update,
-    },
+    types::{Put, ReturnValuesOnConditionCheckFailure, TableStatus, TransactWriteItem, Update},
 };
 
 use super::{cloud, frozen_cloud, seconds, text};
+use crate::Clock;
 
 fn put_once(pk: &str, value: &str) -> TransactWriteItem {
     let put = Put::builder()
@@ -88,11 +87,7 @@ async fn a_transaction_with_a_known_token_does_nothing_again_for_ten_minutes() {
 async fn an_expired_item_is_swept_on_the_clock() {
     let (clock, cloud, clients) = frozen_cloud();
     clients.create_table("orders").await;
-    let ttl = TimeToLiveSpecification::builder().enabled(true).attribute_name("expires").build().unwrap();
-    clients.dynamo.update_time_to_live().table_name("orders").time_to_live_specification(ttl).send().await.unwrap();
-    let expires = aws_sdk_dynamodb::types::AttributeValue::N("1767272400".into()); // an hour from the frozen now
-    let put = clients.dynamo.put_item().table_name("orders").item("pk", text("o1")).item("sk", text("a"));
-    put.item("expires", expires).send().await.unwrap();
+    clients.put_until("orders", "o1", clock.now() + seconds(3600)).await;
 
     assert_eq!(cloud.sweep_ttl().unwrap(), 0);
     clock.advance(Duration::from_secs(3601));

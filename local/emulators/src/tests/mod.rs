@@ -13,8 +13,9 @@ use std::{path::PathBuf, time::Duration};
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
-    StreamSpecification, StreamViewType,
+    StreamSpecification, StreamViewType, TimeToLiveSpecification,
 };
+use jiff::Timestamp;
 
 use crate::{Cloud, VirtualClock};
 
@@ -106,6 +107,15 @@ impl Clients {
     async fn put(&self, table: &str, pk: &str, value: &str) {
         let item = [("pk", pk), ("sk", "a"), ("value", value)].map(|(name, value)| (name.to_owned(), text(value)));
         self.dynamo.put_item().table_name(table).set_item(Some(item.into())).send().await.unwrap();
+    }
+
+    /// Puts an item that expires, into a table whose items do from then on.
+    async fn put_until(&self, table: &str, pk: &str, expires: Timestamp) {
+        let ttl = TimeToLiveSpecification::builder().enabled(true).attribute_name("expires").build().unwrap();
+        let set = self.dynamo.update_time_to_live().table_name(table).time_to_live_specification(ttl);
+        set.send().await.unwrap();
+        let put = self.dynamo.put_item().table_name(table).item("pk", text(pk)).item("sk", text("a"));
+        put.item("expires", AttributeValue::N(expires.as_second().to_string())).send().await.unwrap();
     }
 
     /// Makes a queue and answers its URL.

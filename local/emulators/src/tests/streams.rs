@@ -1,7 +1,7 @@
 use std::pin::pin;
 
 use super::{Folder, clients, cloud, frozen_cloud, seconds};
-use crate::{Cloud, StreamError};
+use crate::{Clock, Cloud, StreamError};
 
 /// Polls once: whether the future is still waiting.
 macro_rules! is_waiting {
@@ -118,6 +118,34 @@ async fn records_are_dropped_after_a_day_once_every_consumer_has_passed_them() {
     cloud.sweep_ttl().unwrap();
     let mut late = cloud.stream("orders", "late").unwrap();
     assert_eq!(keys(&late.next_batch(10).await.unwrap()), ["o2"]);
+}
+
+#[tokio::test]
+async fn readers_who_are_woken_together_are_woken_in_the_order_of_their_tables() {
+    let (clock, cloud, clients) = frozen_cloud();
+    let tables = ["carts", "orders", "payments", "products", "shipments", "stock", "users"];
+    for table in tables {
+        clients.create_table(table).await;
+        clients.put_until(table, "1", clock.now() + seconds(60)).await;
+    }
+    let (said, mut heard) = tokio::sync::mpsc::unbounded_channel();
+    let readers = tables.map(|table| {
+        let (mut stream, said) = (cloud.stream(table, "relay").unwrap(), said.clone());
+        tokio::spawn(async move {
+            stream.next_batch(1).await.unwrap();
+            said.send("ready").unwrap();
+            stream.next_batch(1).await.unwrap();
+            said.send(table).unwrap();
+        })
+    });
+    for _ in &readers {
+        assert_eq!(heard.recv().await, Some("ready"));
+    }
+    clock.advance(seconds(61));
+    cloud.sweep_ttl().unwrap();
+    for table in tables {
+        assert_eq!(heard.recv().await, Some(table));
+    }
 }
 
 #[tokio::test]

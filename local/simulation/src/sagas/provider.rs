@@ -153,7 +153,8 @@ impl Intent {
     pub(super) fn decide(&mut self) -> Option<Notice> {
         let open = self.disputes.iter_mut().find(|dispute| dispute.open)?;
         open.open = false;
-        let answer = Answer::DisputeClosed { dispute: open.id.clone(), won: open.won };
+        let (dispute, amount, reason) = (open.id.clone(), open.amount, "fraudulent".to_owned());
+        let answer = Answer::DisputeClosed { dispute, amount, reason, won: open.won };
         Some(self.about(answer))
     }
 
