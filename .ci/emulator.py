@@ -5,6 +5,7 @@ import functools
 import json
 import os
 import pathlib
+import random
 import re
 import secrets
 import signal
@@ -19,9 +20,15 @@ from botocore.config import Config
 REGION = "eu-west-1"
 
 
+# Below those that a system gives to connections: what is free now is free when somebody listens there later.
+PORTS = iter(random.sample(range(20_000, 30_000), 1000))
+
+
 def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
+    for port in PORTS:
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    sys.exit("no port is free")
 
 
 class Emulator:

@@ -188,7 +188,9 @@ def instructions(binary, environment, counter):
             if name == "perf":
                 child = pathlib.Path(f"/proc/{process}/task/{process}/children").read_text().split()
                 os.kill(int(child[0]), signal.SIGTERM)
-                time.sleep(0.1)
+                deadline = time.monotonic() + 10
+                while not re.search(pattern, pathlib.Path(said.name).read_text(), re.M) and time.monotonic() < deadline:
+                    time.sleep(0.01)
         return int(re.search(pattern, said.read(), re.M)[1])
 
 

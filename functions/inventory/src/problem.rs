@@ -22,10 +22,9 @@ impl From<reservation::Rejection> for Problem {
             reservation::Rejection::NotHeld { status } => {
                 Self::new(409, "not-held", "Nothing is held for the order").detail(format_args!("It is {status:?}."))
             }
-            // What is held can be moved. The levels were read after another delivery had moved it: what it made of the
-            // reservation is there to be read by now.
-            reservation::Rejection::Level(level::Rejection::NotEnough { .. }) => Self::Conflict,
-            reservation::Rejection::Level(rejection) => rejection.into(),
+            reservation::Rejection::Level(rejection) => {
+                Self::internal(format!("the books are wrong: a level does not allow what is held, {rejection:?}"))
+            }
         }
     }
 }

@@ -94,6 +94,16 @@ impl Store {
         Ok(levels)
     }
 
+    /// The levels of what a reservation holds, read after it: [`Error::Conflict`] where they show a later change of it.
+    pub(crate) async fn levels_of(&self, reservation: &Reservation) -> Result<Vec<Level>, Error> {
+        let levels = self.levels(reservation.lines.iter().map(|line| &line.sku)).await?;
+        if !reservation.is_shown_by(&levels) && self.reservation(reservation.order).await?.as_ref() != Some(reservation)
+        {
+            return Err(Error::Conflict);
+        }
+        Ok(levels)
+    }
+
     /// The reservation of an order.
     pub(crate) async fn reservation(&self, order: OrderId) -> Result<Option<Reservation>, Error> {
         self.table.get(&reservation_key(order)).await

@@ -198,7 +198,7 @@ pub enum Answer {
         /// Why, in the provider's words.
         reason: String,
     },
-    /// The bank has decided. That it took the money may be told later, or never was.
+    /// The bank has decided. Word that it took the money may come later, or never.
     DisputeClosed {
         /// The provider's id of it.
         dispute: String,

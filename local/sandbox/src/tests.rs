@@ -204,6 +204,7 @@ async fn receive(listener: &TcpListener, status: u16) -> (String, String) {
     let (mut request, mut chunk) = (Vec::new(), [0; 4096]);
     let (head, body) = loop {
         let read = stream.read(&mut chunk).await.unwrap();
+        assert!(read > 0, "the connection was closed too early");
         request.extend_from_slice(&chunk[..read]);
         let text = String::from_utf8_lossy(&request).into_owned();
         if let Some((head, body)) = text.split_once("\r\n\r\n")

@@ -270,7 +270,7 @@ pub(crate) async fn operator(world: Arc<World>) {
 
 /// Looks for what is others'. There is nothing.
 pub(crate) async fn stranger(world: Arc<World>) {
-    let me = nobody(&world);
+    let me = outsider(&world);
     for _ in 0..world.tape.mostly_first(4) {
         pause(&world, 3 * 3600).await;
         let orders = world.observed.with(|seen| seen.accepted.keys().cloned().collect::<Vec<_>>());
@@ -287,30 +287,30 @@ pub(crate) async fn stranger(world: Arc<World>) {
             operation("get-shipment", "GET", "/v1/shipments/{shipmentId}", &shipment, None),
         ];
         for operation in &tried {
-            is_refused(&world, &me, operation, 404).await;
+            expect_refusal(&world, &me, operation, 404).await;
         }
     }
 }
 
 /// Has got hold of another's cart and quote, and tries them before they do.
 async fn thief(world: &Arc<World>, cart: &str, order: &Value) {
-    let (me, cart) = (nobody(world), [("cartId", cart)]);
+    let (me, cart) = (outsider(world), [("cartId", cart)]);
     let quoted = operation("create-quote", "POST", "/v1/carts/{cartId}/quote", &cart, Some(json!({})));
-    is_refused(world, &me, &operation("get-cart", "GET", "/v1/carts/{cartId}", &cart, None), 404).await;
-    is_refused(world, &me, &quoted, 404).await;
-    is_refused(world, &me, &operation("place-order", "POST", "/v1/orders", &[], Some(order.clone())), 422).await;
+    expect_refusal(world, &me, &operation("get-cart", "GET", "/v1/carts/{cartId}", &cart, None), 404).await;
+    expect_refusal(world, &me, &quoted, 404).await;
+    expect_refusal(world, &me, &operation("place-order", "POST", "/v1/orders", &[], Some(order.clone())), 422).await;
 }
 
-/// A customer to whom nothing belongs.
-fn nobody(world: &Arc<World>) -> Caller {
+/// A customer who owns nothing.
+fn outsider(world: &Arc<World>) -> Caller {
     Caller::new(world, 4, "customer")
 }
 
-/// Tries what is another's.
-async fn is_refused(world: &World, me: &Caller, operation: &Operation<'_>, status: u64) {
+/// Tries what is another's: it must be refused so.
+async fn expect_refusal(world: &World, me: &Caller, operation: &Operation<'_>, status: u64) {
     if let Some(answer) = me.call(operation).await.filter(|answer| answer.status != status) {
         let what = format!("{} answered {} to a stranger", operation.function, answer.status);
-        world.observed.breaks("what is another's does not exist", what);
+        world.observed.breaks("what is another's is theirs alone", what);
     }
 }
 

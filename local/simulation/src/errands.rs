@@ -191,7 +191,10 @@ impl Errands {
     /// A parcel that nobody takes, at any of the three attempts.
     async fn parcel(&self) {
         let (buyer, courier) = (Caller::new(&self.world, 9, "customer"), Caller::new(&self.world, 2, "courier"));
-        let (_, quote) = actors::quote_for(&buyer, &[("MOON", 1)]).await.unwrap_or_default();
+        let Some((_, quote)) = actors::quote_for(&buyer, &[("MOON", 1)]).await else {
+            self.world.observed.breaks("who tries again is answered", "there is no quote");
+            return;
+        };
         let order = json!({"quote": quote, "paymentMethod": "pm_card_visa"});
         self.ask(&buyer, "place-order", "POST /v1/orders", &[], Some(order)).await;
         tokio::time::sleep(Duration::from_hours(1)).await;

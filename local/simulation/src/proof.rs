@@ -27,7 +27,7 @@ use crate::{
 pub const SEEDS_FOR_A_BUG: u64 = 300;
 /// How long a failing tape is shrunk, in runs.
 const SHRINKING: u64 = 300;
-/// What is broken by what is on no tape, so that no tape shows it.
+/// Broken by what is not drawn from the tape: to replay one shows nothing.
 const ONE_STORY: &str = "a seed is one story";
 
 /// Plays a seed.
@@ -150,6 +150,11 @@ pub fn tell(seed: u64, bug: Option<Bug>) -> Result<()> {
 
 /// Shrinks the tape of a run that broke something, keeps it in a file, and says what was broken.
 fn keep(stage: &Arc<Stage>, seed: u64, twist: &Twist, run: &Run) -> Result<anyhow::Error> {
+    let what = run.broken.first().map(|first| format!("{}: {}", first.invariant, first.seen)).unwrap_or_default();
+    let broke = anyhow!("seed {seed} broke what must hold: {what}");
+    if run.broken.first().is_some_and(|first| first.invariant == ONE_STORY) {
+        return Ok(broke);
+    }
     let tape = shrunk(stage, seed, twist, run);
     let (kept, bug) = (format!("seed-{seed}.json"), twist.bug.map(|bug| format!("{bug:?}")));
     fs::write(&kept, serde_json::json!({"seed": seed, "bug": bug, "choices": tape}).to_string())?;
@@ -158,16 +163,12 @@ fn keep(stage: &Arc<Stage>, seed: u64, twist: &Twist, run: &Run) -> Result<anyho
         "shrunk to {} choices, of which {matter} are not 0: {kept}, to be kept in local/simulation/tapes",
         tape.len()
     );
-    let what = run.broken.first().map(|first| format!("{}: {}", first.invariant, first.seen)).unwrap_or_default();
-    Ok(anyhow!("seed {seed} broke what must hold: {what}"))
+    Ok(broke)
 }
 
 /// The shortest tape that breaks the same.
 pub fn shrunk(stage: &Arc<Stage>, seed: u64, twist: &Twist, run: &Run) -> Vec<u32> {
     let Some(wanted) = run.broken.first() else { return Vec::new() };
-    if wanted.invariant == ONE_STORY {
-        return run.drawn.clone();
-    }
     let left = AtomicU64::new(SHRINKING);
     shrink(run.drawn.clone(), |tape| {
         let spend = |left: u64| left.checked_sub(1);

@@ -158,8 +158,9 @@ impl Shop {
         }
         let news = tokio::spawn(hear_ends(self.bus.resubscribe(), crowd.len()));
         let orders = crowd.iter().map(|buyer| {
-            let (shopper, quote) = (buyer.shopper.clone(), buyer.quotes[round].clone());
-            tokio::spawn(async move { text(&made(order(&shopper.client, &quote).await?)?, "id") })
+            let (shopper, quote) = (buyer.shopper.clone(), &buyer.quotes[round]["quote"]);
+            let (body, key) = (json!({"quote": quote, "paymentMethod": "pm_card_visa"}), Uuid::new_v4().to_string());
+            tokio::spawn(async move { text(&made(order(&shopper.client, &body, &key).await?)?, "id") })
         });
         let placed = try_join_all(orders.collect::<Vec<_>>()).await?;
         let placed: Vec<_> = placed.into_iter().collect::<Result<_>>()?;
@@ -208,15 +209,14 @@ async fn check_charges(provider: &Client, rounds: usize) -> Result<()> {
 }
 
 /// Orders, again and under the same key where the server was too busy, as any client would.
-async fn order(buyer: &Client, quote: &Value) -> Result<Answer> {
-    let (body, key) = (json!({"quote": quote["quote"], "paymentMethod": "pm_card_visa"}), Uuid::new_v4().to_string());
+pub(crate) async fn order(buyer: &Client, body: &Value, key: &str) -> Result<Answer> {
     for _ in 1..TRIES {
-        let answer = buyer.post_once("/v1/orders", &body, &key).await?;
+        let answer = buyer.post_once("/v1/orders", body, key).await?;
         if answer.status < 500 {
             return Ok(answer);
         }
     }
-    buyer.post_once("/v1/orders", &body, &key).await
+    buyer.post_once("/v1/orders", body, key).await
 }
 
 /// Whether an order was confirmed, and is paid for; if not, it was out of stock, and nobody is charged for it.

@@ -288,16 +288,18 @@ impl World {
         outcome
     }
 
-    /// Nothing fails of itself.
+    /// Nothing fails of itself. Where one call of a batch goes wrong, all its messages may.
     fn check_cause(&self, invocation: &Invocation, outcome: &Result<Value, Lost>) {
         let failed = match outcome {
             Ok(answer) => {
-                answer["statusCode"] == 500 || answer["batchItemFailures"].as_array().is_some_and(|all| !all.is_empty())
+                let failures = answer["batchItemFailures"].as_array();
+                answer["statusCode"].as_u64() >= Some(500) || failures.is_some_and(|failures| !failures.is_empty())
             }
             Err(_) => true,
         };
-        let holds = !failed || invocation.is_disturbed();
-        rest::expect(self, holds, "who fails has met a fault", || invocation.label());
+        rest::expect(self, !failed || invocation.is_disturbed(), "who fails has met a fault", || {
+            format!("{} {}", invocation.label(), told(outcome))
+        });
     }
 
     fn instance(self: &Arc<Self>, spec: &FunctionSpec) -> Arc<Instance> {

@@ -13,7 +13,7 @@ pub fn function() -> Function {
 async fn handle(inventory: Inventory, event: Event<ShipmentDispatched>) -> Result<(), Problem> {
     let reservation = inventory.store.reservation(event.data.order).await?;
     let reservation = reservation.ok_or(Rejection::NotHeld { status: None })?;
-    let levels = inventory.store.levels(reservation.lines.iter().map(|line| &line.sku)).await?;
+    let levels = inventory.store.levels_of(&reservation).await?;
     let (reservation, levels, committed) = reservation.commit(&levels)?;
     let commit = inventory.store.table().commit(&event.cause).save(&reservation).event(&committed);
     levels.iter().fold(commit, save_level).run().await?;

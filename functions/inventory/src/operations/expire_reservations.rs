@@ -15,7 +15,7 @@ async fn handle(inventory: Inventory, tick: Tick) -> Result<(), Problem> {
 }
 
 async fn expire(inventory: &Inventory, reservation: Reservation, tick: &Tick) -> Result<(), Problem> {
-    let levels = inventory.store.levels(reservation.lines.iter().map(|line| &line.sku)).await?;
+    let levels = inventory.store.levels_of(&reservation).await?;
     let (reservation, levels, released) = reservation.expire(&levels)?;
     let commit = inventory.store.table().commit(&tick.cause).save(&reservation).event(&released);
     levels.iter().fold(commit, save_level).run().await?;

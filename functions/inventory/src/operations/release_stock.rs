@@ -17,7 +17,7 @@ async fn handle(inventory: Inventory, event: Event<OrderCancelled>) -> Result<()
         commit.save(&Reservation::tombstone(order, event.now())).run().await?;
         return Ok(());
     };
-    let levels = inventory.store.levels(reservation.lines.iter().map(|line| &line.sku)).await?;
+    let levels = inventory.store.levels_of(&reservation).await?;
     let (reservation, levels, released) = reservation.release(&levels, reason)?;
     levels.iter().fold(commit.save(&reservation).event(&released), save_level).run().await?;
     Ok(())

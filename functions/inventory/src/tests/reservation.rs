@@ -1,10 +1,15 @@
+use contracts::events::inventory::Account;
 use futures::future::join_all;
 use jiff::SignedDuration;
+use lambda::Problem;
 
 use super::*;
-use crate::operations::{
-    commit_stock::function as commit_stock, expire_reservations::function as expire_reservations,
-    release_stock::function as release_stock, reserve_stock::function as reserve_stock,
+use crate::{
+    Inventory,
+    operations::{
+        commit_stock::function as commit_stock, expire_reservations::function as expire_reservations,
+        release_stock::function as release_stock, reserve_stock::function as reserve_stock,
+    },
 };
 
 #[tokio::test]
@@ -81,6 +86,34 @@ async fn the_last_units_are_held_once_however_many_want_them() {
     let names = harness.event_names().await;
     assert_eq!(names.iter().filter(|name| *name == "StockReserved.v1").count(), 3);
     assert_eq!(names.iter().filter(|name| *name == "StockRejected.v1").count(), 7);
+}
+
+#[tokio::test]
+async fn levels_that_were_read_after_another_delivery_are_a_conflict() {
+    let harness = harness().await;
+    received(&harness, "LAMP", 10).await;
+    harness.consume(reserve_stock, placed(1, &[("LAMP", 2)])).await.unwrap();
+    let store = harness.service::<Inventory>().store;
+    let held = store.reservation(order(1)).await.unwrap().unwrap();
+    assert_eq!(store.levels_of(&held).await.unwrap()[0].held, 2);
+    harness.consume(commit_stock, dispatched(1)).await.unwrap();
+    assert!(matches!(store.levels_of(&held).await, Err(dynamo::Error::Conflict)));
+    let committed = store.reservation(order(1)).await.unwrap().unwrap();
+    assert_eq!(store.levels_of(&committed).await.unwrap()[0].sold, 2);
+}
+
+#[tokio::test]
+async fn wrong_books_are_an_error_and_no_conflict() {
+    let harness = harness().await;
+    received(&harness, "LAMP", 10).await;
+    harness.consume(reserve_stock, placed(1, &[("LAMP", 2)])).await.unwrap();
+    let store = harness.service::<Inventory>().store;
+    let level = store.level(&"LAMP".parse().unwrap()).await.unwrap().unwrap();
+    let (wrong, _) = level.transfer(Account::Held, Account::Available, 1, "wrong").unwrap();
+    store.table().commit(&harness.cause()).save(&wrong).run().await.unwrap();
+    let held = store.reservation(order(1)).await.unwrap().unwrap();
+    let refused = held.clone().commit(&store.levels_of(&held).await.unwrap()).map_err(Problem::from).unwrap_err();
+    assert!(matches!(&refused, Problem::Internal(why) if why.to_string().contains("the books are wrong")), "{refused}");
 }
 
 #[tokio::test]

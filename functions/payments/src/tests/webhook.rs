@@ -199,6 +199,25 @@ async fn what_a_bank_lets_go_of_after_the_cancellation_goes_back_to_the_customer
 }
 
 #[tokio::test]
+async fn a_chargeback_of_which_only_the_end_is_told_is_booked_whole() {
+    let desk = Desk::open().await;
+    desk.shop.authorize(1, "pm_card_visa").await;
+    desk.shop.dispatch(1).await;
+    let intent = desk.shop.intents().await[0]["id"].clone();
+    let dispute = json!({
+        "id": "dp_1", "object": "dispute", "payment_intent": intent, "amount": 1000, "reason": "fraudulent", "status": "lost",
+    });
+    desk.receive_signed(&event("charge.dispute.closed", &dispute)).await;
+    desk.apply_queued().await;
+    let events = desk.shop.harness.events().await;
+    let [.., opened, closed] = &events[..] else { panic!("{events:?}") };
+    assert_eq!((opened.name.as_str(), closed.name.as_str()), ("ChargebackOpened.v1", "ChargebackClosed.v1"));
+    let [opened, closed] = [opened, closed].map(|event| serde_json::from_str::<Value>(&event.detail).unwrap());
+    assert_eq!((&opened["data"]["amount"]["amount"], &opened["data"]["reason"]), (&json!(1000), &json!("fraudulent")));
+    assert_eq!(closed["data"]["won"], false);
+}
+
+#[tokio::test]
 async fn a_secret_that_was_never_set_signs_nothing() {
     let desk = Desk::open().await;
     let (now, body) = (desk.harness.now(), event("charge.updated", &json!({})));
@@ -216,6 +235,7 @@ async fn delivered(listener: &TcpListener) -> (String, String) {
     let (mut request, mut chunk) = (Vec::new(), [0; 4096]);
     loop {
         let read = stream.read(&mut chunk).await.unwrap();
+        assert!(read > 0, "the connection was closed too early");
         request.extend_from_slice(&chunk[..read]);
         let text = String::from_utf8_lossy(&request).into_owned();
         if let Some((head, body)) = text.split_once("\r\n\r\n")

@@ -87,6 +87,7 @@ async fn a_transaction_with_a_known_token_does_nothing_again_for_ten_minutes() {
 async fn an_expired_item_is_swept_on_the_clock() {
     let (clock, cloud, clients) = frozen_cloud();
     clients.create_table("orders").await;
+    clients.let_expire("orders").await;
     clients.put_until("orders", "o1", clock.now() + seconds(3600)).await;
 
     assert_eq!(cloud.sweep_ttl().unwrap(), 0);

@@ -109,11 +109,15 @@ impl Clients {
         self.dynamo.put_item().table_name(table).set_item(Some(item.into())).send().await.unwrap();
     }
 
-    /// Puts an item that expires, into a table whose items do from then on.
-    async fn put_until(&self, table: &str, pk: &str, expires: Timestamp) {
+    /// From now on items of a table expire.
+    async fn let_expire(&self, table: &str) {
         let ttl = TimeToLiveSpecification::builder().enabled(true).attribute_name("expires").build().unwrap();
         let set = self.dynamo.update_time_to_live().table_name(table).time_to_live_specification(ttl);
         set.send().await.unwrap();
+    }
+
+    /// Puts an item that expires.
+    async fn put_until(&self, table: &str, pk: &str, expires: Timestamp) {
         let put = self.dynamo.put_item().table_name(table).item("pk", text(pk)).item("sk", text("a"));
         put.item("expires", AttributeValue::N(expires.as_second().to_string())).send().await.unwrap();
     }

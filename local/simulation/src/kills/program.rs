@@ -1,19 +1,20 @@
 //! The program `souk`, in a process of its own.
 
 use std::{
-    net::TcpListener,
+    io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use anyhow::{Context, Result, ensure};
 use local::Client;
+use tokio::{task::spawn_blocking, time::timeout};
 
-/// How long it may take until it answers.
+/// How long it may take until it listens.
 const STARTS_WITHIN: Duration = Duration::from_mins(2);
-/// How often it is asked meanwhile.
-const PAUSE: Duration = Duration::from_millis(20);
+/// The last line of what it says then.
+const LAST: &str = "Stop with";
 
 /// The program as it was built with this one; built now if it was not.
 pub(super) fn souk() -> Result<PathBuf> {
@@ -56,53 +57,60 @@ impl Drop for Folder {
     }
 }
 
-/// A running process.
-pub(super) struct Program {
-    process: Child,
-    pub(super) anyone: Client,
-    /// A caller of the AWS endpoint.
-    pub(super) aws: Client,
-}
+/// A process that does not outlive this.
+struct Process(Child);
 
-impl Program {
-    /// Starts it on a folder, and returns once it answers.
-    pub(super) async fn start(path: &Path, data: &Path) -> Result<Self> {
-        let ports = [free_port()?, free_port()?].map(|port| port.to_string());
-        let process = Command::new(path)
-            .args(["--port", &ports[0], "--aws-port", &ports[1], "--data"])
-            .arg(data)
-            .current_dir(root())
-            .stdout(Stdio::null())
-            .spawn()
-            .with_context(|| format!("{} does not start", path.display()))?;
-        let [anyone, aws] = ports.map(|port| Client::new(&format!("http://127.0.0.1:{port}")));
-        // Made before it is waited for, so that it does not outlive whoever waits in vain.
-        let mut program = Self { process, anyone, aws };
-        let began = Instant::now();
-        while !program.anyone.get("/health").await.is_ok_and(|answer| answer.status == 200) {
-            let ended = program.process.try_wait()?;
-            ensure!(ended.is_none(), "souk ends at once: {ended:?}");
-            ensure!(began.elapsed() < STARTS_WITHIN, "souk does not answer within {} s", STARTS_WITHIN.as_secs());
-            tokio::time::sleep(PAUSE).await;
-        }
-        Ok(program)
-    }
-
+impl Process {
     /// SIGKILL: nothing is finished, nothing is flushed.
-    pub(super) fn kill(&mut self) -> Result<()> {
-        self.process.kill()?;
-        self.process.wait()?;
+    fn kill(&mut self) -> Result<()> {
+        self.0.kill()?;
+        self.0.wait()?;
         Ok(())
     }
 }
 
-impl Drop for Program {
+impl Drop for Process {
     fn drop(&mut self) {
         // It may have been killed before.
         let _ = self.kill();
     }
 }
 
-fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+/// The program, running.
+pub(super) struct Program {
+    process: Process,
+    pub(super) anyone: Client,
+    /// A caller of the AWS endpoint.
+    pub(super) aws: Client,
+}
+
+impl Program {
+    /// Starts it on a folder, and returns once it has said where it listens.
+    pub(super) async fn start(path: &Path, data: &Path) -> Result<Self> {
+        let process = Command::new(path)
+            .args(["--port", "0", "--aws-port", "0", "--data"])
+            .arg(data)
+            .current_dir(root())
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("{} does not start", path.display()))?;
+        let mut process = Process(process);
+        let output = process.0.stdout.take().context("its output is piped")?;
+        let lines = spawn_blocking(move || {
+            let lines = BufReader::new(output).lines().map_while(Result::ok);
+            lines.take_while(|line| !line.starts_with(LAST)).collect::<Vec<_>>()
+        });
+        let said = timeout(STARTS_WITHIN, lines).await.context("souk does not start in time")??;
+        let client = |name: &str| -> Result<Client> {
+            let address = said.iter().find_map(|line| line.strip_prefix(name));
+            Ok(Client::new(address.with_context(|| format!("souk ends at once: {said:?}"))?.trim()))
+        };
+        let (anyone, aws) = (client("Souk ")?, client("AWS endpoint ")?);
+        Ok(Self { process, anyone, aws })
+    }
+
+    /// Kills it.
+    pub(super) fn kill(&mut self) -> Result<()> {
+        self.process.kill()
+    }
 }

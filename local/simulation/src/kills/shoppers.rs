@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use tokio::{sync::Notify, task::JoinSet};
 
 use super::{AT_ONCE, is_there, program::Program};
+use crate::rush;
 
 /// An order that somebody sent.
 #[derive(Debug, Clone)]
@@ -54,7 +55,7 @@ impl Books {
     pub(super) async fn send_again(&mut self, program: &Program) -> Result<()> {
         for sent in self.sent.iter_mut().filter(|sent| sent.order.is_none()) {
             let shopper = program.anyone.with_token(&sent.token);
-            let answer = shopper.post_once("/v1/orders", &sent.body, &sent.key).await?;
+            let answer = rush::order(&shopper, &sent.body, &sent.key).await?;
             sent.order = Some(text(&made(answer).context("an order that is sent again")?, "id")?);
         }
         Ok(())
