@@ -98,7 +98,7 @@ impl Kills {
             tokio::time::timeout(PATIENCE, first_answer).await.context("nobody gets anything ordered")?;
             let later = Duration::from_millis(fastrand::u64(..LATEST));
             tokio::time::sleep(later).await;
-            program.kill()?;
+            program.process.kill()?;
             kills += 1;
             let fresh = books.add(crowd.come_home().await);
             let restarting = Instant::now();
@@ -109,7 +109,7 @@ impl Kills {
             progress(kills);
         }
         let ended = Audit::of(&program).await?.everything(&books).await?;
-        program.kill()?;
+        program.process.kill()?;
         charges::check(folder.path(), &ended)?;
         let mut ends = BTreeMap::<String, usize>::new();
         for (_, end) in ended {

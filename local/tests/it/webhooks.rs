@@ -93,6 +93,8 @@ async fn a_forged_webhook_is_refused_and_changes_nothing() {
     let (good, wrong) = (tag(secret, &now, &body), "0".repeat(64));
     let [invalid, stale] = ["/problems/invalid-signature", "/problems/stale-signature"];
     let forged = [
+        // First, since it comes nearer to what holds while the others are sent.
+        ("in a while", signed(secret, -330, &body), stale),
         ("no values", "t=,v1=".to_owned(), invalid),
         ("no fields", good.clone(), invalid),
         ("no time", format!("v1={good}"), invalid),
@@ -112,7 +114,6 @@ async fn a_forged_webhook_is_refused_and_changes_nothing() {
         ("only wrong tags", format!("t={now},v1={wrong},v1={wrong}"), invalid),
         ("the right tag after too many", format!("t={now}{},v1={good}", format!(",v1={wrong}").repeat(500)), invalid),
         ("long ago", signed(secret, 302, &body), stale),
-        ("in a while", signed(secret, -900, &body), stale),
     ];
     for (what, signature, problem) in forged {
         let answer = desk.send(&signature, &body).await;
@@ -151,7 +152,7 @@ async fn a_webhook_that_comes_again_or_late_has_no_second_effect() {
     let voided = eventually(look, |answer| answer.json()["status"] == "voided").await.json();
     let before = settled(&desk.stack).await;
 
-    let late = signed(secret, 240, &cancelled);
+    let late = signed(secret, 290, &cancelled);
     let replays = [(&cancelled, both.clone()), (&cancelled, late), (&held, signed(secret, 0, &held))];
     for (body, signature) in replays {
         assert_eq!(desk.send(&signature, body).await.status, 200);

@@ -58,11 +58,11 @@ impl Drop for Folder {
 }
 
 /// A process that does not outlive this.
-struct Process(Child);
+pub(super) struct Process(Child);
 
 impl Process {
     /// SIGKILL: nothing is finished, nothing is flushed.
-    fn kill(&mut self) -> Result<()> {
+    pub(super) fn kill(&mut self) -> Result<()> {
         self.0.kill()?;
         self.0.wait()?;
         Ok(())
@@ -78,7 +78,7 @@ impl Drop for Process {
 
 /// The program, running.
 pub(super) struct Program {
-    process: Process,
+    pub(super) process: Process,
     pub(super) anyone: Client,
     /// A caller of the AWS endpoint.
     pub(super) aws: Client,
@@ -107,10 +107,5 @@ impl Program {
         };
         let (anyone, aws) = (client("Souk ")?, client("AWS endpoint ")?);
         Ok(Self { process, anyone, aws })
-    }
-
-    /// Kills it.
-    pub(super) fn kill(&mut self) -> Result<()> {
-        self.process.kill()
     }
 }
