@@ -1,19 +1,21 @@
 #!/usr/bin/env python3
 """What functions weigh, and what they cost before they do any work, against the budgets.
 
-    python3 .ci/measure.py get-stock place-order reserve-stock [--check | --write]
+    python3 .ci/measure.py get-stock place-order reserve-stock [--check [--if-changed] | --write]
 
 Builds each as it is deployed, for this machine's architecture, and runs it against a Lambda Runtime API of its own: no
 container, no store. Prints a Markdown table; what is over its budget is bold, and ends it with status 1 unless it is a
 time, which other work on the machine can spoil. The budget of a warm invocation holds for a machine on which the runtime
 alone takes RUNTIME_ALONE; the same is measured here, and the budget grows or shrinks with it. --write keeps the table as
 .ci/footprint.md; --check also fails where what does not depend on the machine's mood has moved from that table by more
-than DRIFT. Needs Rust and Python 3.11; cargo-lambda, which builds, is installed under target/venv if it is not there.
+than DRIFT. --if-changed does nothing if SOURCES are the same as when the table was kept: it holds their hash. Needs Rust and
+Python 3.11; cargo-lambda, which builds, is installed under target/venv if it is not there.
 Instructions are counted by perf or by valgrind, whichever counts here; if neither does, --check installs valgrind by
 apt-get, as root or by a sudo that asks for no password.
 """
 
 import contextlib
+import hashlib
 import io
 import json
 import os
@@ -35,6 +37,8 @@ TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 STARTS, WARM_UP, INVOCATIONS = 20, 200, 2000
 BARE, RUNTIME_ALONE = "bare", 36e-6
 KEPT, DRIFT = ROOT / ".ci/footprint.md", 0.1
+# What decides how large a function is, and how quickly it starts, apart from its operation.
+SOURCES = ["Cargo.lock", "Cargo.toml", "rust-toolchain.toml", "shared/**/Cargo.toml", "shared/**/*.rs"]
 
 # Name, budget, how it is written, whether other work on the machine can spoil it.
 COLUMNS = [
@@ -196,7 +200,9 @@ def instructions(binary, environment, counter):
 
 def refused(service, name):
     """An event that the function refuses before it asks the store: none if there is none for such a function."""
-    event = json.loads((ROOT / "events" / service / f"{name}.json").read_text())
+    samples = ROOT / "events" / service
+    [sample, *_] = [*samples.glob(f"{name}.json"), *sorted(samples.glob(f"{name}/*.json"))]
+    event = json.loads(sample.read_text())
     if "routeKey" in event and event["requestContext"].pop("authorizer", None):
         return event  # nobody calls
     for record in event.get("Records", []):
@@ -264,9 +270,20 @@ def steady(rows):
     return "".join(row([cells[at] for at in kept]) + "\n" for cells in rows)
 
 
+def hash_of_sources():
+    digest = hashlib.sha256()
+    for path in sorted(path for pattern in SOURCES for path in ROOT.glob(pattern)):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(ROOT).as_posix()} {len(content)}\n".encode() + content)
+    return f"Measured with the sources whose SHA-256 is `{digest.hexdigest()}`."
+
+
 def drifted(kept, table):
     """What has moved since the table was kept."""
-    tables = [[[cell.strip(" *`") for cell in line.split("|")[1:-1]] for line in lines.splitlines()] for lines in (kept, table)]
+    tables = [
+        [[cell.strip(" *`") for cell in line.split("|")[1:-1]] for line in lines.splitlines() if line.startswith("|")]
+        for lines in (kept, table)
+    ]
     columns = tables[1][0][1:]
     before, now = ({name: figures for name, *figures in rows} for rows in tables)
     for name in now.keys() - {"function", "---", "budget"}:
@@ -284,6 +301,9 @@ def main(*arguments):
     if not names or any(name not in services for name in names):
         sys.exit(f"usage: measure.py FUNCTION...\nfunctions: {' '.join(sorted(services))}")
     services = {name: services[name] for name in names}
+    if "--if-changed" in arguments and hash_of_sources() in KEPT.read_text():
+        print(f"NOT RUN: functions are not measured, because {', '.join(SOURCES)} are as they were for {KEPT.name}.")
+        return
     build(services)
     counts = counter()
     if checks and not counts:
@@ -326,7 +346,7 @@ def main(*arguments):
     else:
         print("Instructions not counted: neither perf nor valgrind does here.")
     if writes:
-        KEPT.write_text(steady(table))
+        KEPT.write_text(f"{steady(table)}\n{hash_of_sources()}\n")
     moved = list(drifted(KEPT.read_text(), steady(table))) if checks else []
     if moved:
         print("\n".join([*moved, "If that is meant: measure.py … --write, and say why in the commit."]))

@@ -1,11 +1,11 @@
 """Deploys the templates to a second, independent AWS with IAM enforced, goes shopping there, and takes it down again.
 
-    second_aws.py JOURNEYS
+    second_aws.py
 
 Takes the functions and `deploy-test` from `target/debug`, where `cargo build --workspace --bins` puts them. Runs the
-smoke journey of a deployment, the Python journeys in JOURNEYS, if there are any, and the Rust journeys in
-`local/tests/it`; invokes every function with its sample in `events`; and looks for what no caller sees: calls that were
-denied, dead letters, and queues and streams that a function may not be fed from.
+smoke journey of a deployment, the shared journeys by `journeys.py`, and the Rust journeys in `local/tests/it`; invokes
+every function with its sample in `events`; and looks for what no caller sees: calls that were denied, dead letters, and
+queues and streams that a function may not be fed from.
 """
 
 import concurrent.futures
@@ -41,20 +41,26 @@ POLLERS = {
 }
 
 
-def main(journeys):
+def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
     with contextlib.ExitStack() as exits:
         folder = pathlib.Path(exits.enter_context(tempfile.TemporaryDirectory()))
         log = exits.enter_context((ROOT / "target" / "ministack.log").open("w"))
         cloud = exits.enter_context(emulator.Emulator(folder, log))
+        templates = adapted_templates()
         with timed("functions packaged"):
-            package(cloud, folder)
+            package(cloud, folder, templates)
         edge, provider = (f"127.0.0.1:{emulator.free_port()}" for _ in range(2))
         with timed("templates deployed"):
-            templates = upload_templates(cloud)
+            upload_templates(cloud, templates)
             deploy(cloud, AllowedOrigin=f"http://{edge}", PaymentProviderUrl=f"http://{provider}")
             emulator.amend(cloud, STACK, templates)
-            functions = {binary: name for template in templates.values() for binary, name in functions_of(template)}
+            # By SERVICE/BINARY: services share binaries.
+            functions = {
+                f"{service}/{binary}": name
+                for service, template in templates.items()
+                for binary, name in functions_of(template)
+            }
         with timed("schedules started"):
             start_schedules(cloud)
         with timed("demo data made"):
@@ -62,10 +68,8 @@ def main(journeys):
         environment = {**os.environ, "SOUK_URL": f"http://{edge}"}
         with timed("smoke journey"):
             subprocess.run([sys.executable, ".ci/smoke.py", environment["SOUK_URL"]], cwd=ROOT, check=True)
-        if pathlib.Path(journeys).is_dir():
-            with timed("shared journeys"):
-                command = [sys.executable, "-m", "unittest", "discover", "--start-directory", journeys]
-                subprocess.run(command, env=environment, check=True)
+        with timed("shared journeys"):
+            subprocess.run([sys.executable, ".ci/journeys.py"], env=environment, cwd=ROOT, check=True)
         with timed("Rust journeys"):
             # The whole workspace, so that nothing is built with other features than before.
             command = ["cargo", "test", "--workspace", "--locked", "--test", "it", "--", *RUST_JOURNEYS]
@@ -87,8 +91,8 @@ def timed(what):
     print(f"{what}: {time.monotonic() - began:.1f} s", flush=True)
 
 
-def package(cloud, folder):
-    """Uploads each function's binary, as its template names it."""
+def package(cloud, folder, templates):
+    """Uploads each binary that a template names, once."""
     bucket = cloud.client("s3")
     location = {"LocationConstraint": emulator.REGION}
     bucket.create_bucket(Bucket=transform.BUCKET, CreateBucketConfiguration=location)
@@ -102,21 +106,24 @@ def package(cloud, folder):
         stripped.unlink()
         bucket.put_object(Bucket=transform.BUCKET, Key=f"{name}.zip", Body=archive.getvalue())
 
-    names = [source.stem for source in ROOT.glob("functions/*/src/bin/*.rs")]
+    names = {binary for template in templates.values() for binary, _ in functions_of(template)}
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(upload, names))
 
 
-def upload_templates(cloud):
-    bucket = cloud.client("s3")
-    templates = {}
-    for path in [ROOT / "template.yaml", *ROOT.glob("functions/*/template.yaml")]:
-        templates[transform.name_of(path)] = emulator.adapt(transform.transform(path))
+def adapted_templates():
+    """The templates as ministack understands them, by service; the root template is `root`."""
+    paths = [ROOT / "template.yaml", *ROOT.glob("functions/*/template.yaml")]
+    templates = {transform.name_of(path): emulator.adapt(transform.transform(path)) for path in paths}
     # The sandbox's provider speaks plain HTTP.
     del templates["root"]["Parameters"]["PaymentProviderUrl"]["AllowedPattern"]
+    return templates
+
+
+def upload_templates(cloud, templates):
+    bucket = cloud.client("s3")
     for name, template in templates.items():
         bucket.put_object(Bucket=transform.BUCKET, Key=f"{name}.json", Body=json.dumps(template))
-    return templates
 
 
 def deploy(cloud, **parameters):
@@ -188,8 +195,8 @@ def surroundings(cloud, functions, edge, provider):
             for behaviour in behaviours
         ],
         "provider": provider,
-        "api_key": variable("authorize-payment", "STRIPE_API_KEY"),
-        "webhook_secret": variable("receive-webhook", "STRIPE_WEBHOOK_SECRET"),
+        "api_key": variable("payments/authorize-payment", "STRIPE_API_KEY"),
+        "webhook_secret": variable("payments/receive-webhook", "STRIPE_WEBHOOK_SECRET"),
     }
     process = subprocess.Popen(
         [BINARIES / "deploy-test"], cwd=ROOT, text=True, bufsize=1, stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -211,14 +218,18 @@ def surroundings(cloud, functions, edge, provider):
 
 
 def invoke_samples(cloud, functions):
-    """Invokes every function with its sample: most journeys pass some by."""
-    samples = {sample.stem: json.loads(sample.read_text()) for sample in ROOT.glob("events/*/*.json")}
-    if samples.keys() != functions.keys():
-        sys.exit(f"a sample for each function: {samples.keys() ^ functions.keys()}")
-    for binary, payload in samples.items():
-        said = invoke(cloud, functions[binary], payload) or {}
+    """Invokes every function with its samples: most journeys pass some by."""
+    folder, invoked = ROOT / "events", set()
+    # SERVICE/FUNCTION.json, or SERVICE/FUNCTION/EVENT.json where several events invoke the function.
+    for sample in sorted(folder.glob("**/*.json")):
+        service, function, *_ = sample.relative_to(folder).parts
+        name = f"{service}/{function.removesuffix('.json')}"
+        said = invoke(cloud, functions[name], json.loads(sample.read_text())) or {}
         if said.get("statusCode", 200) >= 500:
-            sys.exit(f"{binary}: {said}")
+            sys.exit(f"{sample}: {said}")
+        invoked.add(name)
+    if invoked != functions.keys():
+        sys.exit(f"no sample of {functions.keys() - invoked}")
 
 
 def denied_calls(cloud):
@@ -261,4 +272,4 @@ def pollers_without_rights(cloud):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

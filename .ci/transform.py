@@ -14,6 +14,8 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
+import language_extensions
+
 # `sam package` replaces local paths by S3 addresses before CloudFormation sees them. Here, what BINARY is in is
 # BINARY.zip in this bucket, and a service's template is SERVICE.json.
 BUCKET = "packaged"
@@ -24,7 +26,7 @@ def name_of(path):
 
 
 def transform(path):
-    template = yaml_parse(path.read_text())
+    template = language_extensions.expand(yaml_parse(path.read_text()))
     template.get("Globals", {}).get("Function", {}).pop("CodeUri", None)
     for resource in template["Resources"].values():
         properties = resource["Properties"]

@@ -1,5 +1,7 @@
 //! The AWS endpoint: the emulators, and Lambda's `Invoke`, for the AWS CLI, SDKs and `cargo lambda invoke`.
 
+use std::sync::Arc;
+
 use axum::{
     Router,
     body::{Body, Bytes},
@@ -10,7 +12,10 @@ use axum::{
 use emulators::Cloud;
 use serde_json::{json, value::RawValue};
 
-use crate::invoker::{Call, Invoker};
+use crate::{
+    invoker::{Call, Invoker},
+    template::Deployment,
+};
 
 /// The largest request of all services is `DynamoDB`'s `BatchWriteItem`.
 const LARGEST_BODY: usize = 16 * 1024 * 1024;
@@ -18,15 +23,16 @@ const LARGEST_BODY: usize = 16 * 1024 * 1024;
 #[derive(Clone)]
 struct Endpoint {
     cloud: Cloud,
+    deployment: Arc<Deployment>,
     invoker: Invoker,
 }
 
-pub(crate) fn router(cloud: Cloud, invoker: Invoker) -> Router {
+pub(crate) fn router(cloud: Cloud, deployment: Arc<Deployment>, invoker: Invoker) -> Router {
     Router::new()
         .route("/2015-03-31/functions/{name}/invocations", post(invoke))
         .fallback(post(dispatch))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .with_state(Endpoint { cloud, invoker })
+        .with_state(Endpoint { cloud, deployment, invoker })
 }
 
 async fn dispatch(State(endpoint): State<Endpoint>, headers: HeaderMap, body: Bytes) -> Response<Body> {
@@ -49,7 +55,7 @@ async fn invoke(
     if headers.contains_key("origin") {
         return answer(StatusCode::FORBIDDEN, None, &json!({"Message": "not for browsers"}).to_string());
     }
-    let Some(function) = endpoint.invoker.find(&name).map(|function| function.name.clone()) else {
+    let Some(function) = endpoint.deployment.find(&name).map(|function| function.name.clone()) else {
         let message = json!({"Type": "User", "Message": format!("Function not found: {name}")});
         return answer(StatusCode::NOT_FOUND, None, &message.to_string());
     };
@@ -65,8 +71,8 @@ async fn invoke(
     }
     match endpoint.invoker.invoke(&function, payload, call).await {
         Ok(said) => answer(StatusCode::OK, None, said.get()),
-        Err(fault) => {
-            let body = json!({"errorType": fault.kind, "errorMessage": fault.message});
+        Err(error) => {
+            let body = json!({"errorType": error.kind, "errorMessage": error.message});
             answer(StatusCode::OK, Some("Unhandled"), &body.to_string())
         }
     }

@@ -89,7 +89,7 @@ pub async fn sign_in(anyone: &Client, role: &str) -> Result<Client> {
 }
 
 /// Makes everything. What an earlier try made is found and not made again, for a day. `invoke` invokes a function as
-/// somebody with the rights in IAM would, by the name of its binary.
+/// a caller with the rights in IAM would.
 pub async fn seed(anyone: &Client, invoke: impl AsyncFn(&str, &Value) -> Result<Value>) -> Result<()> {
     let shop: Shop = yaml_serde::from_str(SHOP).context("local/demo/shop.yaml")?;
     accounts(anyone, invoke, &shop).await?;
@@ -110,7 +110,7 @@ async fn accounts(anyone: &Client, invoke: impl AsyncFn(&str, &Value) -> Result<
         let account = json!({"email": email(role), "password": PASSWORD, "name": name});
         made(&anyone.post("/v1/users", &account).await?, role)?;
     }
-    invoke("grant-admin", &json!({"email": email("admin")})).await?;
+    invoke("users/grant-admin", &json!({"email": email("admin")})).await?;
     let admin = sign_in(anyone, "admin").await?;
     let listed = made(&admin.get("/v1/users?limit=100").await?, "list users")?;
     for role in shop.accounts.keys().filter(|role| !matches!(role.as_str(), "customer" | "admin")) {

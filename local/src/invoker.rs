@@ -9,12 +9,13 @@ use std::{
 use anyhow::{Context, Result, bail};
 use emulators::{Clock as _, Cloud, VirtualClock};
 use jiff::Timestamp;
-use lambda::{Env, Fault, Instance};
+use lambda::{Env, Instance, InvocationError};
 use serde_json::value::RawValue;
 use tokio::{sync::Semaphore, time::timeout};
 use uuid::Uuid;
 
 use crate::{
+    handlers,
     http::Client,
     iam::Role,
     ledger::{Ledger, Seam},
@@ -29,14 +30,14 @@ const CONCURRENCY: u32 = 1000;
 const TIMED_OUT: &str = "Sandbox.Timedout";
 
 /// What an invocation answers.
-pub(crate) type Outcome = Result<Box<RawValue>, Fault>;
+pub(crate) type Outcome = Result<Box<RawValue>, InvocationError>;
 
 /// Where functions run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Functions {
     /// In this process.
     Here,
-    /// Behind `cargo lambda watch`, at this address.
+    /// Behind `cargo lambda watch`, at this address; those whose binary services share, in this process.
     Watch(String),
 }
 
@@ -80,8 +81,11 @@ impl Invoker {
         let mut functions = HashMap::new();
         for spec in &deployment.functions {
             let place = match with.functions {
-                Functions::Here => Place::Here(Arc::new(start(spec, deployment, with)?)),
-                Functions::Watch(address) => Place::Watch(Box::new(Client::new(address))),
+                // The watch knows functions by their binaries: of one that services share it would run one for all.
+                Functions::Watch(address) if !deployment.is_shared(spec) => {
+                    Place::Watch(Box::new(Client::new(address)))
+                }
+                _ => Place::Here(Arc::new(start(spec, deployment, with)?)),
             };
             functions.insert(spec.name.clone(), Running { spec: spec.clone(), place });
         }
@@ -90,7 +94,7 @@ impl Invoker {
         Ok(Self(Arc::new(Inner { functions, running: Semaphore::new(permits as usize), permits, ledger, clock })))
     }
 
-    /// Invokes a function by its name, with the id of the request and of the trace.
+    /// Invokes a function by its name in the account, with the id of the request and of the trace.
     ///
     /// The invocation goes on when nobody waits for it any more, as Lambda's do.
     pub(crate) async fn invoke(&self, name: &str, payload: Box<RawValue>, call: Call) -> Outcome {
@@ -98,22 +102,17 @@ impl Invoker {
         let name = name.to_owned();
         let task = tokio::spawn(async move {
             let Ok(_permit) = invoker.running.acquire().await else {
-                return Err(fault("ServiceException", "the stack is stopping"));
+                return Err(invocation_error("ServiceException", "the stack is stopping"));
             };
             let Some(running) = invoker.functions.get(&name) else {
-                return Err(fault("ResourceNotFoundException", &format!("there is no function {name}")));
+                return Err(invocation_error("ResourceNotFoundException", &format!("there is no function {name}")));
             };
+            let event = invoker.ledger.is_counting().then(|| event_in(&payload)).flatten();
             let outcome = running.invoke(payload, call, invoker.now()).await;
-            invoker.ledger.ended(&name);
+            invoker.ledger.ended(&name, event);
             outcome
         });
-        task.await.unwrap_or_else(|_| Err(fault("Runtime.ExitError", "the function panicked")))
-    }
-
-    /// A function by the name of its binary or its own, as people name it.
-    pub(crate) fn find(&self, name: &str) -> Option<&FunctionSpec> {
-        let functions = self.0.functions.values().map(|running| &running.spec);
-        functions.into_iter().find(|spec| spec.name == name || spec.binary == name || spec.arn() == name)
+        task.await.unwrap_or_else(|_| Err(invocation_error("Runtime.ExitError", "the function panicked")))
     }
 
     /// Takes no more invocations, and waits until those that run have ended.
@@ -167,18 +166,22 @@ impl Running {
         };
         let outcome = timeout(limit, invocation).await.unwrap_or_else(|_| {
             let message = format!("Task timed out after {}.00 seconds", spec.timeout.as_secs());
-            Err(fault(TIMED_OUT, &message))
+            Err(invocation_error(TIMED_OUT, &message))
         });
-        if let Err(fault) = &outcome {
-            tracing::error!(function = spec.name, %fault, "an invocation failed");
+        if let Err(error) = &outcome {
+            tracing::error!(function = spec.name, %error, "an invocation failed");
         }
         outcome
     }
 }
 
+fn event_in(payload: &RawValue) -> Option<String> {
+    handlers::event_in(&serde_json::from_str(payload.get()).ok()?)
+}
+
 /// Whether an invocation ended because its time was up.
-pub(crate) fn timed_out(fault: &Fault) -> bool {
-    fault.kind == TIMED_OUT
+pub(crate) fn timed_out(error: &InvocationError) -> bool {
+    error.kind == TIMED_OUT
 }
 
 fn start(spec: &FunctionSpec, deployment: &Deployment, with: &Surroundings<'_>) -> Result<Instance> {
@@ -239,14 +242,14 @@ async fn watched(client: &Client, spec: &FunctionSpec, payload: &RawValue) -> Ou
     let path = format!("/2015-03-31/functions/{}/invocations", spec.binary);
     let body = payload.get().as_bytes().to_vec();
     let answer = client.send("POST", &path, &[("content-type", "application/json")], body).await;
-    let answer = answer.map_err(|error| fault("Watch.Unreachable", &format!("{error:#}")))?;
+    let answer = answer.map_err(|error| invocation_error("Watch.Unreachable", &format!("{error:#}")))?;
     let failed = answer.status != 200 || answer.header("x-amz-function-error").is_some();
     if failed {
         let said = answer.json();
         let message = said["errorMessage"].as_str().or(said["title"].as_str()).unwrap_or("the watch answered an error");
-        return Err(fault(said["errorType"].as_str().unwrap_or("Unhandled"), message));
+        return Err(invocation_error(said["errorType"].as_str().unwrap_or("Unhandled"), message));
     }
-    RawValue::from_string(answer.text()).map_err(|error| fault("Watch.NotJson", &error.to_string()))
+    RawValue::from_string(answer.text()).map_err(|error| invocation_error("Watch.NotJson", &error.to_string()))
 }
 
 /// A trace that starts here.
@@ -256,6 +259,6 @@ fn trace() -> String {
     format!("Root=1-{seconds:08x}-{};Parent={};Sampled=1", &id[..24], &Uuid::new_v4().simple().to_string()[..16])
 }
 
-fn fault(kind: &str, message: &str) -> Fault {
-    Fault { kind: kind.to_owned(), message: message.to_owned() }
+fn invocation_error(kind: &str, message: &str) -> InvocationError {
+    InvocationError { kind: kind.to_owned(), message: message.to_owned() }
 }

@@ -64,6 +64,8 @@ impl Usage {
 pub struct Invocation {
     /// The function's name.
     pub function: String,
+    /// The name of the event that its messages were, if they were all of one.
+    pub event: Option<String>,
     /// What it asked for.
     pub usage: Usage,
 }
@@ -77,6 +79,8 @@ struct Entries {
     used: BTreeMap<String, BTreeSet<Permission>>,
     /// Whether invocations are counted, each by itself.
     counting: bool,
+    /// How many have ended.
+    ended: u64,
     running: Usage,
     invocations: Vec<Invocation>,
 }
@@ -97,12 +101,23 @@ impl Ledger {
         self.entries().invocations.clone()
     }
 
+    /// How many invocations have ended.
+    pub(crate) fn count(&self) -> u64 {
+        self.entries().ended
+    }
+
+    /// Whether invocations are counted, each by itself.
+    pub(crate) fn is_counting(&self) -> bool {
+        self.entries().counting
+    }
+
     /// Notes that an invocation has ended.
-    pub(crate) fn ended(&self, function: &str) {
+    pub(crate) fn ended(&self, function: &str, event: Option<String>) {
         let mut entries = self.entries();
+        entries.ended += 1;
         if entries.counting {
             let usage = std::mem::take(&mut entries.running);
-            entries.invocations.push(Invocation { function: function.to_owned(), usage });
+            entries.invocations.push(Invocation { function: function.to_owned(), event, usage });
         }
     }
 
@@ -208,7 +223,7 @@ mod tests {
         let target = format!("DynamoDB_20120810.{operation}");
         let answer = seam.pass(&target, body.to_string().into()).await;
         assert_eq!(answer.status, 200, "{operation}: {:?}", answer.body);
-        seam.ledger.ended("f");
+        seam.ledger.ended("f", None);
         let usage = seam.ledger.invocations().pop().unwrap().usage;
         (usage.read_units, usage.write_units)
     }

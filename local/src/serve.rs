@@ -8,6 +8,7 @@ use axum::{
     extract::{ConnectInfo, Request, State},
     http::{HeaderValue, Response, StatusCode, header},
     middleware::map_response,
+    response::Redirect,
     routing::get,
     serve::ListenerExt,
 };
@@ -34,6 +35,8 @@ pub(crate) fn router(site: Site) -> Router {
             "/openapi.json",
             get(async |State(site): State<Site>| typed("application/json", site.contract.as_bytes().to_vec())),
         )
+        // There is no storefront yet.
+        .route("/", get(async || Redirect::to("/docs")))
         .route("/docs", get(async || openapi::page("docs.html")))
         .route("/docs/docs.css", get(async || openapi::page("docs.css")))
         .route("/docs/docs.js", get(async || openapi::page("docs.js")))

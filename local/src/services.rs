@@ -2,6 +2,8 @@
 
 use lambda::Function;
 
+use crate::scenarios::{self, Scenario};
+
 /// A service's functions, as its crate lists them.
 #[derive(Debug, Clone, Copy)]
 pub struct Service {
@@ -9,17 +11,19 @@ pub struct Service {
     pub name: &'static str,
     /// What makes its functions.
     pub functions: &'static [fn() -> Function],
+    /// How its operations are called, and how its events come about.
+    pub scenarios: fn() -> Vec<Scenario>,
 }
 
 /// Every service.
 pub const ALL: &[Service] = &[
-    Service { name: "users", functions: users::FUNCTIONS },
-    Service { name: "catalog", functions: catalog::FUNCTIONS },
-    Service { name: "inventory", functions: inventory::FUNCTIONS },
-    Service { name: "checkout", functions: checkout::FUNCTIONS },
-    Service { name: "orders", functions: orders::FUNCTIONS },
-    Service { name: "payments", functions: payments::FUNCTIONS },
-    Service { name: "delivery", functions: delivery::FUNCTIONS },
+    Service { name: "users", functions: users::FUNCTIONS, scenarios: scenarios::users::scenarios },
+    Service { name: "catalog", functions: catalog::FUNCTIONS, scenarios: scenarios::catalog::scenarios },
+    Service { name: "inventory", functions: inventory::FUNCTIONS, scenarios: scenarios::inventory::scenarios },
+    Service { name: "checkout", functions: checkout::FUNCTIONS, scenarios: scenarios::checkout::scenarios },
+    Service { name: "orders", functions: orders::FUNCTIONS, scenarios: scenarios::orders::scenarios },
+    Service { name: "payments", functions: payments::FUNCTIONS, scenarios: scenarios::payments::scenarios },
+    Service { name: "delivery", functions: delivery::FUNCTIONS, scenarios: scenarios::delivery::scenarios },
 ];
 
 /// The function whose binary is called `binary`, in a service.

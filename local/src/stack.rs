@@ -56,8 +56,8 @@ pub struct Options {
     /// How long the body of a request may take to arrive.
     pub patience: Duration,
     /// A clock to run on in single steps: each message and change by itself, no two invocations at once, schedules only
-    /// at the start. So everything that is counted is the same each time. None for the machine's clock, and as fast as
-    /// it goes.
+    /// at the start, and expired items stay. So everything that is counted is the same each time. None for the machine's
+    /// clock, and as fast as it goes.
     pub steps: Option<VirtualClock>,
 }
 
@@ -142,10 +142,13 @@ impl Stack {
                 tracing::error!(%error, "the payment provider stopped");
             }
         });
-        let endpoint = aws::router(cloud.clone(), invoker.clone());
+        let endpoint = aws::router(cloud.clone(), deployment.clone(), invoker.clone());
         tasks.spawn(serve::serve(aws_listener, endpoint, stopping.clone()));
         pollers::start(&cloud, &deployment, &invoker, &stopping, &mut tasks)?;
-        tasks.spawn(sweep(cloud.clone(), stopping.clone()));
+        // In single steps nothing depends on how long they take.
+        if options.steps.is_none() {
+            tasks.spawn(sweep(cloud.clone(), stopping.clone()));
+        }
 
         let router = serve::router(Site {
             gateway: Arc::new(Gateway::new(&deployment, invoker.clone(), options.patience)),
@@ -224,11 +227,14 @@ impl Stack {
         &self.ledger
     }
 
-    /// Invokes a function as somebody with the rights in IAM would, by the name of its binary.
+    /// Invokes a function as a caller with the rights in IAM would: `users/grant-admin`.
     pub async fn invoke(&self, function: &str, payload: &Value) -> Result<Value> {
-        let known = self.invoker.find(function).with_context(|| format!("there is no function {function}"))?;
+        let known = self
+            .deployment
+            .find(function)
+            .with_context(|| format!("no function, or more than one, is called {function}"))?;
         let answer = self.invoker.invoke(&known.name, to_raw_value(payload)?, Call::fresh()).await;
-        Ok(serde_json::from_str(answer.map_err(|fault| anyhow!("{function}: {fault}"))?.get())?)
+        Ok(serde_json::from_str(answer.map_err(|error| anyhow!("{function}: {error}"))?.get())?)
     }
 
     /// Stops: takes nothing new, finishes what runs, and lets go of the data.

@@ -16,7 +16,8 @@ const LOOK: Duration = Duration::from_millis(250);
 /// Writes the file of variables that the watch is to be started with, and waits until it listens at `address`.
 ///
 /// One watch serves all services, so the file has what all functions that have a variable give the same value. What
-/// differs from service to service (`SERVICE`, `TABLE`) stands in the metadata of their packages.
+/// differs from service to service (`SERVICE`, `TABLE`) stands in the metadata of their packages; a binary that services
+/// share has no such package, and does not run under the watch.
 pub(crate) async fn prepare(
     deployment: &Deployment,
     with: &Surroundings<'_>,

@@ -1,9 +1,9 @@
-//! What operations take of a product alike: variants and prices.
+//! The input that several operations take: products, variants and prices.
 
 use std::collections::BTreeMap;
 
 use contracts::{
-    Currency, Sku,
+    CategoryId, Currency, ProductId, Sku,
     events::catalog::{Price, Variant},
 };
 use garde::Validate;
@@ -11,35 +11,83 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::{
+    category::Category,
+    product::{Change, Content, Product, Rejection, Status},
+};
+
+/// A new product.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CreateProduct {
+    #[garde(length(chars, min = 1, max = 200))]
+    title: String,
+    #[garde(length(chars, max = 10_000))]
+    #[serde(default)]
+    description: String,
+    /// `published` or `draft`. Defaults to `published`.
+    #[garde(skip)]
+    status: Option<Status>,
+    /// The categories of the product. It is also listed in all categories above these.
+    #[garde(length(max = 5))]
+    #[serde(default)]
+    pub(crate) category_ids: Vec<CategoryId>,
+    /// URLs of pictures, the main picture first.
+    #[garde(length(max = 20), inner(custom(image)))]
+    #[serde(default)]
+    images: Vec<String>,
+    /// Attributes by name: `{"material": "steel"}`.
+    #[garde(custom(texts(50)))]
+    #[serde(default)]
+    attributes: BTreeMap<String, String>,
+    #[garde(length(max = 40), dive)]
+    variants: Vec<VariantInput>,
+}
+
+impl CreateProduct {
+    /// Creates the product. `categories` are those of its categories that exist.
+    pub(crate) fn create(self, id: ProductId, categories: &[Category]) -> Result<Change, Rejection> {
+        let Self { title, description, status, category_ids, images, attributes, variants } = self;
+        let variants = variants.into_iter().map(Variant::from).collect();
+        let content = Content { title, description, categories: category_ids, images, attributes, variants };
+        Product::create(id, status.unwrap_or(Status::Published), content, categories)
+    }
+
+    /// The SKUs of its variants.
+    pub(crate) fn skus(&self) -> impl Iterator<Item = &Sku> {
+        self.variants.iter().map(|variant| &variant.sku)
+    }
+}
+
 /// A variant of a product.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct VariantInput {
-    /// What is counted and sold: one product's for ever.
+    /// The stock keeping unit. It belongs to this product for ever.
     #[garde(skip)]
     pub(crate) sku: Sku,
-    /// What tells it from its siblings: `{"colour": "red"}`.
+    /// How the variant differs from the others: `{"colour": "red"}`.
     #[garde(custom(texts(10)))]
     #[serde(default)]
     options: BTreeMap<String, String>,
-    /// One per currency at any time.
+    /// At most one price per currency at any time.
     #[garde(length(max = 20), dive)]
     prices: Vec<PriceInput>,
 }
 
-/// A price, and when it holds.
+/// A price, and when it is valid.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PriceInput {
     #[garde(skip)]
     currency: Currency,
-    /// Minor units, without tax. What is given away costs 0.
+    /// The amount in minor units, without tax. May be 0.
     #[garde(range(min = 0, max = 1_000_000_000))]
     amount: i64,
-    /// From when on; always, when absent.
+    /// The start of its validity. Defaults to any time before.
     #[garde(skip)]
     valid_from: Option<Timestamp>,
-    /// Until when, exclusively; for ever, when absent.
+    /// The end of its validity, exclusive. Defaults to any time after.
     #[garde(skip)]
     valid_to: Option<Timestamp>,
 }
@@ -56,7 +104,7 @@ impl From<PriceInput> for Price {
     }
 }
 
-/// Bounds of short texts by name; in a patch a text may be null.
+/// Checks short texts by name. In a patch a text may be null.
 pub(crate) fn texts<T: Clone + Into<Option<String>>>(
     most: usize,
 ) -> impl FnOnce(&BTreeMap<String, T>, &()) -> garde::Result {
@@ -73,7 +121,7 @@ pub(crate) fn texts<T: Clone + Into<Option<String>>>(
     }
 }
 
-/// Pictures are fetched over HTTPS, or from the shop itself.
+/// Checks the URL of a picture: over HTTPS, or a path of the shop.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that garde calls")]
 pub(crate) fn image(address: &str, (): &()) -> garde::Result {
     let known = address.starts_with("https://") || (address.starts_with('/') && !address.starts_with("//"));

@@ -2,7 +2,7 @@
 
 mod category;
 mod import;
-mod input;
+pub mod input;
 pub mod operations;
 mod price;
 mod problem;
@@ -12,9 +12,12 @@ pub mod sheet;
 mod store;
 #[cfg(test)]
 mod tests;
+mod view;
+
+pub use operations::FUNCTIONS;
 
 use dynamo::Table;
-use lambda::{Env, Function, Service, StartError};
+use lambda::{Env, Service, StartError};
 
 use crate::{queue::ImportQueue, store::Store};
 
@@ -50,21 +53,3 @@ impl Service for Importer {
         self.store.table()
     }
 }
-
-/// Every function of this service.
-pub const FUNCTIONS: &[fn() -> Function] = &[
-    operations::archive_product::function,
-    operations::catalog_relay::function,
-    operations::catalog_republish::function,
-    operations::create_category::function,
-    operations::create_product::function,
-    operations::get_import::function,
-    operations::get_product::function,
-    operations::import_chunk::function,
-    operations::import_products::function,
-    operations::list_categories::function,
-    operations::list_products::function,
-    operations::resume_imports::function,
-    operations::set_price::function,
-    operations::update_product::function,
-];

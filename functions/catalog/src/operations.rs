@@ -1,8 +1,6 @@
 //! One file per operation, each a Lambda function of its own.
 
 pub mod archive_product;
-pub mod catalog_relay;
-pub mod catalog_republish;
 pub mod create_category;
 pub mod create_product;
 pub mod get_import;
@@ -14,3 +12,23 @@ pub mod list_products;
 pub mod resume_imports;
 pub mod set_price;
 pub mod update_product;
+
+use lambda::Function;
+
+/// Every function of this service.
+pub const FUNCTIONS: &[fn() -> Function] = &[
+    archive_product::function,
+    create_category::function,
+    create_product::function,
+    get_import::function,
+    get_product::function,
+    import_chunk::function,
+    import_products::function,
+    list_categories::function,
+    list_products::function,
+    resume_imports::function,
+    set_price::function,
+    update_product::function,
+    Function::relay,
+    Function::republish,
+];

@@ -118,12 +118,14 @@ impl Cart {
         Ok(cart)
     }
 
-    /// Takes a line out.
+    /// Removes a line. Whatever the cart's status, a line that is absent counts as removed.
     pub(crate) fn remove(self, sku: &Sku, now: Timestamp) -> Result<Self, Rejection> {
+        if self.lines.iter().all(|line| line.sku != *sku) {
+            return Err(Rejection::AlreadyDone);
+        }
         let mut cart = self.changed(now)?;
-        let before = cart.lines.len();
         cart.lines.retain(|line| line.sku != *sku);
-        if cart.lines.len() == before { Err(Rejection::AlreadyDone) } else { Ok(cart) }
+        Ok(cart)
     }
 
     /// Says where it goes, and how.
@@ -141,13 +143,12 @@ impl Cart {
         }
     }
 
-    /// Takes a promotion off.
+    /// Removes a promotion. Whatever the cart's status, a promotion that is absent counts as removed.
     pub(crate) fn unapply(self, code: &PromotionCode, now: Timestamp) -> Result<Self, Rejection> {
-        let cart = self.changed(now)?;
-        if cart.promotion.as_ref() != Some(code) {
+        if self.promotion.as_ref() != Some(code) {
             return Err(Rejection::AlreadyDone);
         }
-        Ok(Self { promotion: None, ..cart })
+        Ok(Self { promotion: None, ..self.changed(now)? })
     }
 
     /// Takes everything over from another cart, which is closed: quantities are added up, to 999 at
@@ -279,9 +280,21 @@ pub(crate) mod tests {
 
     #[test]
     fn an_ordered_cart_does_not_change() {
-        let cart = filled(1, &[("A", 1)]).close(NOW).unwrap();
+        let spring: PromotionCode = "SPRING".parse().unwrap();
+        let cart = filled(1, &[("A", 1)]).apply(spring.clone(), NOW).unwrap().close(NOW).unwrap();
         assert_eq!(cart.clone().put(line("B", 1), NOW), Err(Rejection::Closed(Status::Ordered)));
+        assert_eq!(cart.clone().remove(&"A".parse().unwrap(), NOW), Err(Rejection::Closed(Status::Ordered)));
+        assert_eq!(cart.clone().unapply(&spring, NOW), Err(Rejection::Closed(Status::Ordered)));
         assert_eq!(cart.close(NOW), Err(Rejection::AlreadyDone));
+    }
+
+    #[test]
+    fn what_is_absent_counts_as_removed_even_from_a_closed_cart() {
+        let (sku, spring) = ("A".parse().unwrap(), "SPRING".parse().unwrap());
+        for cart in [cart(1), cart(1).close(NOW).unwrap(), filled(2, &[("B", 1)]).merge(cart(1), NOW).unwrap().1] {
+            assert_eq!(cart.clone().remove(&sku, NOW), Err(Rejection::AlreadyDone));
+            assert_eq!(cart.unapply(&spring, NOW), Err(Rejection::AlreadyDone));
+        }
     }
 
     #[test]

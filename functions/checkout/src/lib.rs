@@ -13,8 +13,10 @@ mod store;
 mod tests;
 mod view;
 
+pub use operations::FUNCTIONS;
+
 use dynamo::Table;
-use lambda::{Env, Function, Sealer, Service, StartError};
+use lambda::{Env, Sealer, Service, StartError};
 
 use crate::store::Store;
 
@@ -36,30 +38,3 @@ impl Service for Checkout {
         self.store.table()
     }
 }
-
-/// Every function of this service.
-pub const FUNCTIONS: &[fn() -> Function] = &[
-    operations::abandon_carts::function,
-    operations::apply_promotion::function,
-    operations::checkout_relay::function,
-    operations::checkout_republish::function,
-    operations::close_cart::function,
-    operations::create_cart::function,
-    operations::create_promotion::function,
-    operations::create_quote::function,
-    operations::end_promotion::function,
-    operations::get_cart::function,
-    operations::get_quote_keys::function,
-    operations::list_promotions::function,
-    operations::list_shipping_options::function,
-    operations::merge_cart::function,
-    operations::project_product::function,
-    operations::project_stock::function,
-    operations::put_item::function,
-    operations::remove_item::function,
-    operations::remove_promotion::function,
-    operations::rotate_quote_key::function,
-    operations::set_shipping::function,
-    operations::set_shipping_rates::function,
-    operations::set_tax_rates::function,
-];

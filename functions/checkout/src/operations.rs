@@ -2,8 +2,6 @@
 
 pub mod abandon_carts;
 pub mod apply_promotion;
-pub mod checkout_relay;
-pub mod checkout_republish;
 pub mod close_cart;
 pub mod create_cart;
 pub mod create_promotion;
@@ -23,3 +21,32 @@ pub mod rotate_quote_key;
 pub mod set_shipping;
 pub mod set_shipping_rates;
 pub mod set_tax_rates;
+
+use lambda::Function;
+
+/// Every function of this service.
+pub const FUNCTIONS: &[fn() -> Function] = &[
+    abandon_carts::function,
+    apply_promotion::function,
+    close_cart::function,
+    create_cart::function,
+    create_promotion::function,
+    create_quote::function,
+    end_promotion::function,
+    get_cart::function,
+    get_quote_keys::function,
+    list_promotions::function,
+    list_shipping_options::function,
+    merge_cart::function,
+    project_product::function,
+    project_stock::function,
+    put_item::function,
+    remove_item::function,
+    remove_promotion::function,
+    rotate_quote_key::function,
+    set_shipping::function,
+    set_shipping_rates::function,
+    set_tax_rates::function,
+    Function::relay,
+    Function::republish,
+];

@@ -2,9 +2,16 @@
 
 use std::fmt;
 
+use contracts::Currency;
 use lambda::Problem;
 
-use crate::{cart, listing::Unsold, promotion, quote, rates};
+use crate::{cart, listing::Unsold, promotion, quote, rates, rates::Country};
+
+/// No shipping option of the country has a price in the cart's currency.
+pub(crate) fn not_served(country: &Country, currency: Currency) -> Problem {
+    Problem::new(422, "country-not-served", "Nothing is sent there")
+        .detail(format_args!("There is no way of shipping to {country} with a price in {currency}."))
+}
 
 /// The cart was ordered or merged.
 fn closed(status: cart::Status) -> Problem {

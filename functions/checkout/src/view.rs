@@ -1,17 +1,17 @@
-//! A cart on the wire: the same in every operation that answers one.
+//! Carts and promotions as callers see them.
 
 use contracts::{Address, CartId, Currency, Money, ProductId, Role, Sealed, Sku, Totals, sealed_for};
 use jiff::Timestamp;
 use lambda::{Caller, Problem};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Checkout,
     cart::{Cart, Status},
     pricing::{Notice, Priced, PricedLine},
-    promotion::PromotionCode,
-    rates::ShippingOption,
+    promotion::{Benefit, Promotion, PromotionCode, Terms},
+    rates::{Percent, ShippingOption},
 };
 
 /// A cart as it is priced now.
@@ -144,5 +144,42 @@ impl ShippingOptionView {
     pub(crate) fn of(option: &ShippingOption, price: Money) -> Self {
         let ShippingOption { id, name, days, .. } = option.clone();
         Self { id, name, days, price, free_from: option.free_from(price.currency) }
+    }
+}
+
+/// The kind of a promotion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Kind {
+    /// A percentage of the items' value.
+    Percentage,
+    /// A fixed amount, at most the items' value.
+    Fixed,
+}
+
+/// A promotion.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PromotionView {
+    code: PromotionCode,
+    kind: Kind,
+    percent: Option<Percent>,
+    amount: Option<Money>,
+    valid_from: Option<Timestamp>,
+    valid_to: Option<Timestamp>,
+    minimum: Option<Money>,
+    created_at: Timestamp,
+    ended_at: Option<Timestamp>,
+}
+
+impl PromotionView {
+    pub(crate) fn of(promotion: Promotion) -> Self {
+        let Promotion { code, benefit, terms, created_at, ended_at, .. } = promotion;
+        let Terms { valid_from, valid_to, minimum } = terms;
+        let (kind, percent, amount) = match benefit {
+            Benefit::Percentage(percent) => (Kind::Percentage, Some(percent), None),
+            Benefit::Fixed(amount) => (Kind::Fixed, None, Some(amount)),
+        };
+        Self { code, kind, percent, amount, valid_from, valid_to, minimum, created_at, ended_at }
     }
 }

@@ -8,10 +8,13 @@ pub mod shipment;
 mod store;
 #[cfg(test)]
 mod tests;
+mod view;
+
+pub use operations::FUNCTIONS;
 
 use contracts::ShipmentId;
 use dynamo::Table;
-use lambda::{Env, Function, Sealer, Service, StartError};
+use lambda::{Env, Sealer, Service, StartError};
 
 use crate::store::Store;
 
@@ -41,17 +44,3 @@ impl Service for Delivery {
         self.store.table()
     }
 }
-
-/// Every function of this service.
-pub const FUNCTIONS: &[fn() -> Function] = &[
-    operations::assign_courier::function,
-    operations::cancel_shipment::function,
-    operations::deliver_shipment::function,
-    operations::delivery_relay::function,
-    operations::delivery_republish::function,
-    operations::dispatch_shipment::function,
-    operations::fail_delivery::function,
-    operations::get_shipment::function,
-    operations::list_shipments::function,
-    operations::schedule_shipment::function,
-];

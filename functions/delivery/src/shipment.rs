@@ -1,9 +1,12 @@
 //! A shipment: the parcel of one order, until the customer has it or it comes back.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use contracts::{
-    Address, OrderId, Sealed, ShipmentId, UserId,
+    Address, OrderId, OrderLine, Sealed, ShipmentId, UserId,
     events::{
         delivery::{
             CourierAssigned, DeliveryFailed, ShipmentCancelled, ShipmentDelivered, ShipmentDispatched,
@@ -20,7 +23,7 @@ use serde::{Deserialize, Serialize};
 /// After so many failed attempts the parcel comes back.
 pub const ATTEMPTS: u32 = 3;
 
-/// Where a shipment stands.
+/// The status of a shipment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Status {
@@ -67,7 +70,7 @@ pub struct Shipment {
     /// Of which order.
     pub order: OrderId,
     pub(crate) customer: UserId,
-    /// Where it stands.
+    /// Its status.
     pub status: Status,
     /// Who carries it, once it is known.
     pub(crate) courier: Option<UserId>,
@@ -85,19 +88,29 @@ pub struct Shipment {
     pub version: u64,
 }
 
-/// Stands in the place of a shipment whose order was cancelled before anything was scheduled.
+/// Stored in place of the shipment of an order that was cancelled before anything was scheduled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Tombstone {
+pub struct Tombstone {
     pub(crate) cancelled_order: OrderId,
+}
+
+/// What is stored for an order: its shipment, or the tombstone that refuses a later one.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum Stored {
+    /// The shipment.
+    Shipment(Box<Shipment>),
+    /// The order was cancelled first.
+    Tombstone(Tombstone),
 }
 
 /// Who handles a shipment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Actor {
-    /// Handles what is theirs, and what is nobody's.
+    /// Handles shipments of their own, and those without a courier.
     Courier(UserId),
-    /// Handles everyone's.
+    /// Handles every shipment.
     Admin(UserId),
 }
 
@@ -123,7 +136,7 @@ pub enum Rejection {
     AlreadyDelivered,
     /// Its status does not allow this.
     WrongStatus {
-        /// Where it stands.
+        /// Its status.
         status: Status,
     },
     /// Another courier has it.
@@ -132,12 +145,14 @@ pub enum Rejection {
     AnotherCourier,
 }
 
-/// What came of a shipment that was called off.
+/// What the cancellation of an order changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CalledOff {
-    /// It never leaves.
+pub enum Cancellation {
+    /// Nothing was scheduled yet, and nothing will be.
+    NotScheduled(Tombstone),
+    /// The shipment never leaves.
     Cancelled(Shipment, ShipmentCancelled),
-    /// It had left, and comes back.
+    /// The shipment had left, and comes back.
     Recalled(Shipment, ShipmentRecalled),
 }
 
@@ -147,11 +162,18 @@ impl Shipment {
         order.uuid().into()
     }
 
-    /// Schedules the shipment of a confirmed order.
-    pub fn schedule(confirmed: OrderConfirmed, now: Timestamp) -> (Self, ShipmentScheduled) {
-        let OrderConfirmed { order, customer, lines, shipping_option, ship_to, deadline } = confirmed;
+    /// Schedules the shipment of a confirmed order, unless it was scheduled or cancelled before.
+    pub fn schedule(
+        stored: Option<&Stored>,
+        confirmed: &OrderConfirmed,
+        now: Timestamp,
+    ) -> Result<(Self, ShipmentScheduled), Rejection> {
+        if stored.is_some() {
+            return Err(Rejection::AlreadyDone);
+        }
+        let OrderConfirmed { order, customer, deadline, .. } = *confirmed;
         let id = Self::id_of(order);
-        let lines = lines.into_iter().map(|line| Quantity { sku: line.sku, quantity: line.quantity }).collect();
+        let line = |line: &OrderLine| Quantity { sku: line.sku.clone(), quantity: line.quantity };
         let shipment = Self {
             id,
             order,
@@ -159,18 +181,18 @@ impl Shipment {
             status: Status::Scheduled,
             courier: None,
             attempts: 0,
-            lines,
-            shipping_option,
-            ship_to,
+            lines: confirmed.lines.iter().map(line).collect(),
+            shipping_option: confirmed.shipping_option.clone(),
+            ship_to: confirmed.ship_to.clone(),
             scheduled_at: now,
             dispatch_by: deadline,
             delivered_at: None,
             version: 1,
         };
-        (shipment, ShipmentScheduled { shipment: id, order, customer })
+        Ok((shipment, ShipmentScheduled { shipment: id, order, customer }))
     }
 
-    /// Names its courier. A courier takes what is nobody's; an administrator gives it to anyone.
+    /// Names its courier. A courier takes a shipment that has none; an administrator assigns it to anyone.
     pub fn assign(mut self, actor: Actor, courier: UserId) -> Result<(Self, CourierAssigned), Rejection> {
         if matches!(actor, Actor::Courier(id) if id != courier) {
             return Err(Rejection::AnotherCourier);
@@ -186,7 +208,7 @@ impl Shipment {
         Ok((self.with(Status::Assigned), event))
     }
 
-    /// It leaves with its courier: with whoever sends it off, when it has none.
+    /// It leaves with its courier; if it has none, the actor becomes its courier.
     pub fn dispatch(mut self, actor: Actor) -> Result<(Self, ShipmentDispatched), Rejection> {
         self.handled_by(actor)?;
         match self.status {
@@ -224,15 +246,21 @@ impl Shipment {
         Ok((self.with(if last { Status::Returning } else { Status::Dispatched }), event))
     }
 
-    /// Its order was cancelled: it stays here, or is called back. What the customer has stays theirs.
-    pub fn call_off(self) -> Result<CalledOff, Rejection> {
-        let (shipment, order) = (self.id, self.order);
-        match self.status {
+    /// Cancels the shipment of a cancelled order: it stays here, or is called back. What the customer has stays theirs. A
+    /// cancellation that comes before the shipment leaves a tombstone, which refuses a later [`Shipment::schedule`].
+    pub fn cancel(stored: Option<Stored>, order: OrderId) -> Result<Cancellation, Rejection> {
+        let kept = match stored {
+            None => return Ok(Cancellation::NotScheduled(Tombstone { cancelled_order: order })),
+            Some(Stored::Tombstone(_)) => return Err(Rejection::AlreadyDone),
+            Some(Stored::Shipment(kept)) => *kept,
+        };
+        let shipment = kept.id;
+        match kept.status {
             Status::Scheduled | Status::Assigned => {
-                Ok(CalledOff::Cancelled(self.with(Status::Cancelled), ShipmentCancelled { shipment, order }))
+                Ok(Cancellation::Cancelled(kept.with(Status::Cancelled), ShipmentCancelled { shipment, order }))
             }
             Status::Dispatched => {
-                Ok(CalledOff::Recalled(self.with(Status::Returning), ShipmentRecalled { shipment, order }))
+                Ok(Cancellation::Recalled(kept.with(Status::Returning), ShipmentRecalled { shipment, order }))
             }
             Status::Delivered | Status::Returning | Status::Cancelled => Err(Rejection::AlreadyDone),
         }
@@ -250,133 +278,5 @@ impl Shipment {
         self.status = status;
         self.version += 1;
         self
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use uuid::Uuid;
-
-    use super::*;
-
-    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
-
-    fn user(number: u128) -> UserId {
-        Uuid::from_u128(number).into()
-    }
-
-    fn courier() -> Actor {
-        Actor::Courier(user(1))
-    }
-
-    fn other() -> Actor {
-        Actor::Courier(user(2))
-    }
-
-    fn scheduled() -> Shipment {
-        let confirmed = OrderConfirmed {
-            order: Uuid::from_u128(7).into(),
-            customer: user(9),
-            lines: Vec::new(),
-            shipping_option: "standard".to_owned(),
-            ship_to: Sealed::from_ciphertext(String::new()),
-            deadline: NOW,
-        };
-        Shipment::schedule(confirmed, NOW).0
-    }
-
-    fn reason() -> Sealed<String> {
-        Sealed::from_ciphertext(String::new())
-    }
-
-    fn dispatched() -> Shipment {
-        scheduled().dispatch(courier()).unwrap().0
-    }
-
-    fn failed(times: u32) -> Shipment {
-        (0..times).fold(dispatched(), |shipment, _| shipment.fail(courier(), reason()).unwrap().0)
-    }
-
-    #[test]
-    fn a_shipment_shares_the_uuid_of_its_order() {
-        let shipment = scheduled();
-        assert_eq!((shipment.id.uuid(), shipment.version), (shipment.order.uuid(), 1));
-    }
-
-    #[test]
-    fn whoever_sends_it_off_carries_it_unless_it_is_assigned() {
-        let (shipment, event) = scheduled().dispatch(courier()).unwrap();
-        assert_eq!((shipment.courier, event.courier), (Some(user(1)), user(1)));
-        let assigned = scheduled().assign(courier(), user(1)).unwrap().0;
-        let (_, event) = assigned.clone().dispatch(Actor::Admin(user(3))).unwrap();
-        assert_eq!(event.courier, user(1));
-        assert_eq!(assigned.dispatch(other()), Err(Rejection::NotTheirs));
-    }
-
-    #[test]
-    fn a_courier_takes_what_is_nobodys_and_an_administrator_gives_it_to_anyone() {
-        assert_eq!(scheduled().assign(courier(), user(2)), Err(Rejection::AnotherCourier));
-        let assigned = scheduled().assign(courier(), user(1)).unwrap().0;
-        assert_eq!(assigned.clone().assign(courier(), user(1)), Err(Rejection::AlreadyAssigned));
-        assert_eq!(assigned.clone().assign(other(), user(2)), Err(Rejection::NotTheirs));
-        let (given, event) = assigned.assign(Actor::Admin(user(3)), user(2)).unwrap();
-        assert_eq!((given.courier, event.courier, given.version), (Some(user(2)), user(2), 3));
-    }
-
-    #[test]
-    fn only_what_is_under_way_is_delivered_and_once() {
-        let wrong = |status| Err(Rejection::WrongStatus { status });
-        assert_eq!(scheduled().deliver(courier(), NOW), wrong(Status::Scheduled));
-        let delivered = dispatched().deliver(courier(), NOW).unwrap().0;
-        assert_eq!(delivered.delivered_at, Some(NOW));
-        assert_eq!(delivered.clone().deliver(courier(), NOW), Err(Rejection::AlreadyDelivered));
-        assert_eq!(delivered.clone().fail(courier(), reason()).unwrap_err(), wrong(Status::Delivered).unwrap_err());
-        assert_eq!(delivered.dispatch(courier()), Err(Rejection::WrongStatus { status: Status::Delivered }));
-    }
-
-    #[test]
-    fn after_the_last_attempt_the_parcel_comes_back() {
-        let (shipment, event) = failed(1).fail(courier(), reason()).unwrap();
-        assert_eq!((shipment.status, event.attempts, event.last), (Status::Dispatched, 2, false));
-        let (shipment, event) = shipment.fail(courier(), reason()).unwrap();
-        assert_eq!((shipment.status, event.attempts, event.last), (Status::Returning, ATTEMPTS, true));
-        assert_eq!(shipment.call_off(), Err(Rejection::AlreadyDone));
-    }
-
-    #[test]
-    fn what_is_called_off_stays_or_is_called_back() {
-        let CalledOff::Cancelled(cancelled, _) = scheduled().call_off().unwrap() else { panic!("it had not left") };
-        assert_eq!(cancelled.dispatch(courier()), Err(Rejection::WrongStatus { status: Status::Cancelled }));
-        let CalledOff::Recalled(returning, _) = dispatched().call_off().unwrap() else { panic!("it had left") };
-        assert_eq!(returning.deliver(courier(), NOW), Err(Rejection::WrongStatus { status: Status::Returning }));
-    }
-
-    proptest! {
-        #[test]
-        fn each_change_is_one_version_and_nothing_follows_the_end(
-            steps in proptest::collection::vec((0usize..5, any::<bool>()), 0..20)
-        ) {
-            let mut shipment = scheduled();
-            for (step, mine) in steps {
-                let actor = if mine { courier() } else { other() };
-                let before = shipment.clone();
-                let after = match step {
-                    0 => shipment.clone().assign(actor, actor.id()).map(|(shipment, _)| shipment),
-                    1 => shipment.clone().dispatch(actor).map(|(shipment, _)| shipment),
-                    2 => shipment.clone().deliver(actor, NOW).map(|(shipment, _)| shipment),
-                    3 => shipment.clone().fail(actor, reason()).map(|(shipment, _)| shipment),
-                    _ => shipment.clone().call_off().map(|called_off| match called_off {
-                        CalledOff::Cancelled(shipment, _) | CalledOff::Recalled(shipment, _) => shipment,
-                    }),
-                };
-                if let Ok(after) = after {
-                    prop_assert_eq!(after.version, before.version + 1);
-                    prop_assert!(!matches!(before.status, Status::Delivered | Status::Returning | Status::Cancelled));
-                    prop_assert!(before.courier.is_none() || after.courier == before.courier);
-                    shipment = after;
-                }
-            }
-        }
     }
 }

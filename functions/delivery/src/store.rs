@@ -4,7 +4,7 @@ use contracts::{OrderId, ShipmentId, UserId};
 use dynamo::{Commit, Entity, Error, EventRecord, Key, Page, Paging, Table};
 use serde::{Deserialize, Serialize};
 
-use crate::shipment::{Shipment, Status, Tombstone};
+use crate::shipment::{Shipment, Status, Stored, Tombstone};
 
 impl Entity for Shipment {
     fn key(&self) -> Key {
@@ -21,7 +21,7 @@ impl Entity for Shipment {
     }
 }
 
-/// It stands under the shipment's key, so that the one cannot be stored beside the other.
+/// It has the shipment's key, so that the one cannot be stored beside the other.
 impl Entity for Tombstone {
     fn key(&self) -> Key {
         shipment_key(Shipment::id_of(self.cancelled_order))
@@ -32,8 +32,8 @@ impl Entity for Tombstone {
     }
 }
 
-/// A shipment on the list of a courier who was given it. It stays when the shipment is given to another:
-/// whoever reads the list looks at the shipment.
+/// A shipment on the list of a courier who was given it. It stays when the shipment is given to another, so a reader of
+/// the list has to look at the shipment.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Given {
@@ -63,15 +63,11 @@ fn status_partition(status: Status) -> String {
     format!("status#{status}")
 }
 
-/// What is stored under a shipment's partition.
+/// What is stored in a shipment's partition: the shipment, and what happened to it.
 #[derive(Deserialize)]
 #[serde(untagged)]
-pub(crate) enum Row {
-    /// The shipment itself.
-    Shipment(Box<Shipment>),
-    /// Its order was cancelled before there was one.
-    Tombstone(#[expect(dead_code, reason = "that it is there says all")] Tombstone),
-    /// What happened to it.
+enum Row {
+    Stored(Stored),
     Event(EventRecord),
 }
 
@@ -90,16 +86,16 @@ impl Store {
         &self.table
     }
 
-    /// What stands for an order: its shipment, or the tombstone of one.
-    pub(crate) async fn of_order(&self, order: OrderId) -> Result<Option<Row>, Error> {
+    /// What is stored for an order.
+    pub(crate) async fn of_order(&self, order: OrderId) -> Result<Option<Stored>, Error> {
         self.table.get(&shipment_key(Shipment::id_of(order))).await
     }
 
-    /// A shipment. A tombstone is none.
+    /// A shipment. A tombstone is not one.
     pub(crate) async fn shipment(&self, id: ShipmentId) -> Result<Option<Shipment>, Error> {
         match self.table.get(&shipment_key(id)).await? {
-            Some(Row::Shipment(shipment)) => Ok(Some(*shipment)),
-            _ => Ok(None),
+            Some(Stored::Shipment(shipment)) => Ok(Some(*shipment)),
+            Some(Stored::Tombstone(_)) | None => Ok(None),
         }
     }
 
@@ -111,9 +107,9 @@ impl Store {
         let (mut shipment, mut events) = (None, Vec::new());
         for row in self.table.query(shipment_key(id).pk).all().await? {
             match row {
-                Row::Shipment(found) => shipment = Some(*found),
+                Row::Stored(Stored::Shipment(found)) => shipment = Some(*found),
+                Row::Stored(Stored::Tombstone(_)) => {}
                 Row::Event(event) => events.push(event),
-                Row::Tombstone(_) => {}
             }
         }
         Ok((shipment, events))

@@ -9,9 +9,12 @@ pub mod reservation;
 mod store;
 #[cfg(test)]
 mod tests;
+mod view;
+
+pub use operations::FUNCTIONS;
 
 use dynamo::Table;
-use lambda::{Env, Function, Service, StartError};
+use lambda::{Env, Service, StartError};
 
 use crate::store::Store;
 
@@ -30,20 +33,3 @@ impl Service for Inventory {
         self.store.table()
     }
 }
-
-/// Every function of this service.
-pub const FUNCTIONS: &[fn() -> Function] = &[
-    operations::adjust_stock::function,
-    operations::commit_stock::function,
-    operations::expire_reservations::function,
-    operations::get_stock::function,
-    operations::inventory_relay::function,
-    operations::inventory_republish::function,
-    operations::list_replenishments::function,
-    operations::list_stock::function,
-    operations::receive_replenishment::function,
-    operations::release_stock::function,
-    operations::request_replenishment::function,
-    operations::reserve_stock::function,
-    operations::set_reorder_policy::function,
-];

@@ -1,14 +1,16 @@
 //! Keys and queries: the service's only knowledge of its table.
 
+use std::collections::BTreeSet;
+
 use contracts::{OrderId, ReplenishmentId, Sku};
-use dynamo::{Commit, Due, Entity, Error, Key, Page, Paging, Table};
+use dynamo::{Cause, Commit, Due, Entity, Error, Key, Page, Paging, Table};
 use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::{
     level::{Level, Moved},
     replenishment::Replenishment,
-    reservation::{Reservation, Status},
+    reservation::{Change, Reservation, ReservationEvent, Status},
 };
 
 impl Entity for Level {
@@ -109,12 +111,23 @@ impl Store {
         self.table.get(&reservation_key(order)).await
     }
 
-    /// The reservation of an order and the levels of some SKUs, in one call.
+    /// The reservation of an order with the levels of what it holds.
+    pub(crate) async fn reservation_with_its_levels(
+        &self,
+        order: OrderId,
+    ) -> Result<(Option<Reservation>, Vec<Level>), Error> {
+        let Some(reservation) = self.reservation(order).await? else { return Ok((None, Vec::new())) };
+        let levels = self.levels_of(&reservation).await?;
+        Ok((Some(reservation), levels))
+    }
+
+    /// The reservation of an order and the levels of some SKUs, in one call. A SKU may be named more than once.
     pub(crate) async fn reservation_and_levels<'a>(
         &self,
         order: OrderId,
         skus: impl IntoIterator<Item = &'a Sku>,
     ) -> Result<(Option<Reservation>, Vec<Level>), Error> {
+        let skus: BTreeSet<_> = skus.into_iter().collect();
         let keys: Vec<_> = skus.into_iter().map(level_key).chain([reservation_key(order)]).collect();
         let (mut reservation, mut levels) = (None, Vec::new());
         for row in self.table.get_many(&keys).await? {
@@ -124,6 +137,19 @@ impl Store {
             }
         }
         Ok((reservation, levels))
+    }
+
+    /// Saves a reservation's change with the levels that it moves.
+    pub(crate) fn commit<'a>(&'a self, change: &Change, cause: &'a Cause) -> Commit<'a> {
+        let commit = self.table.commit(cause).save(&change.reservation);
+        let commit = match &change.event {
+            Some(ReservationEvent::Reserved(event)) => commit.event(event),
+            Some(ReservationEvent::Rejected(event)) => commit.event(event),
+            Some(ReservationEvent::Released(event)) => commit.event(event),
+            Some(ReservationEvent::Committed(event)) => commit.event(event),
+            None => commit,
+        };
+        change.levels.iter().fold(commit, save_level)
     }
 
     /// Reservations that should have left by now.

@@ -22,7 +22,7 @@ async fn harness() -> Harness {
     Harness::new(Cloud::memory().http_client()).await
 }
 
-fn order(number: u128) -> OrderId {
+pub(crate) fn order(number: u128) -> OrderId {
     Uuid::from_u128(number).into()
 }
 
@@ -50,7 +50,7 @@ async fn counts(harness: &Harness, sku: &str) -> (u64, u64, u64) {
     (count("onHand"), count("reserved"), count("available"))
 }
 
-fn placed(number: u128, lines: &[(&str, u32)]) -> OrderPlaced {
+pub(crate) fn placed(number: u128, lines: &[(&str, u32)]) -> OrderPlaced {
     let zero = Money::zero(Currency::Eur);
     let line = |(sku, quantity): &(&str, u32)| OrderLine {
         sku: sku.parse().unwrap(),
@@ -76,7 +76,7 @@ fn placed(number: u128, lines: &[(&str, u32)]) -> OrderPlaced {
     }
 }
 
-fn cancelled(number: u128) -> OrderCancelled {
+pub(crate) fn cancelled(number: u128) -> OrderCancelled {
     OrderCancelled { order: order(number), customer: user(2), reason: CancelReason::Requested, note: None }
 }
 

@@ -6,15 +6,17 @@ pub mod operations;
 pub mod order;
 mod problem;
 mod quotes;
+pub mod saga;
 mod store;
 #[cfg(test)]
 mod tests;
 mod view;
 
-use contracts::OrderId;
+pub use operations::FUNCTIONS;
+
 use dynamo::{Cause, Table};
 use jiff::Timestamp;
-use lambda::{Env, Function, Problem, Sealer, Service, StartError};
+use lambda::{Env, Problem, Sealer, Service, StartError};
 
 use crate::{
     order::{Decision, Order},
@@ -43,19 +45,8 @@ impl Service for Orders {
 }
 
 impl Orders {
-    /// News of an order, with what the order decides on it: load, decide, commit.
-    pub(crate) async fn hear(
-        &self,
-        order: OrderId,
-        cause: &Cause,
-        decide: impl FnOnce(Order, Timestamp) -> Decision + Send,
-    ) -> Result<(), Problem> {
-        let order = self.store.order(order).await?.ok_or_else(|| Problem::not_found("order"))?;
-        self.settle(order, cause, decide).await
-    }
-
-    /// What an order as it was read decides on, at the time of the cause.
-    pub(crate) async fn settle(
+    /// Lets an order, as it was read, decide at the time of the cause, and saves what it decided.
+    pub(crate) async fn commit_decision(
         &self,
         order: Order,
         cause: &Cause,
@@ -66,24 +57,3 @@ impl Orders {
         Ok(())
     }
 }
-
-/// Every function of this service.
-pub const FUNCTIONS: &[fn() -> Function] = &[
-    operations::cancel_order::function,
-    operations::get_order::function,
-    operations::get_order_history::function,
-    operations::list_orders::function,
-    operations::on_payment_authorized::function,
-    operations::on_payment_declined::function,
-    operations::on_payment_voided::function,
-    operations::on_shipment_delivered::function,
-    operations::on_shipment_dispatched::function,
-    operations::on_shipment_failed::function,
-    operations::on_stock_rejected::function,
-    operations::on_stock_reserved::function,
-    operations::orders_relay::function,
-    operations::orders_republish::function,
-    operations::place_order::function,
-    operations::project_quote_key::function,
-    operations::sweep_deadlines::function,
-];

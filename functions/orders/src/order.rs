@@ -56,7 +56,7 @@ pub struct Order {
 /// Why an order cannot change so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rejection {
-    /// It is already as wanted, or was cancelled before: whoever acted compensates on that news.
+    /// Nothing has to change: it is already as wanted, or was cancelled before, and who acted compensates on that event.
     AlreadyDone,
     /// What happened elsewhere cannot have happened to an order that stands so.
     Unexpected {

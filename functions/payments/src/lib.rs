@@ -5,18 +5,21 @@ pub mod ledger;
 pub mod operations;
 pub mod payment;
 mod problem;
+mod processor;
 mod store;
 mod stripe;
 #[cfg(test)]
 mod tests;
-mod till;
-mod webhook;
+mod view;
+pub mod webhook;
+
+pub use operations::FUNCTIONS;
 
 use dynamo::Table;
-use lambda::{Env, Function, Service, StartError};
+use lambda::{Env, Service, StartError};
 
 use crate::store::Store;
-pub use crate::till::Till;
+pub use crate::{processor::PaymentProcessor, stripe::Intent};
 
 /// The service's handle, for operations that only read.
 #[derive(Debug, Clone)]
@@ -33,18 +36,3 @@ impl Service for Payments {
         self.store.table()
     }
 }
-
-/// Every function of this service.
-pub const FUNCTIONS: &[fn() -> Function] = &[
-    operations::apply_webhook::function,
-    operations::authorize_payment::function,
-    operations::capture_payment::function,
-    operations::get_payment::function,
-    operations::list_payments::function,
-    operations::payments_relay::function,
-    operations::payments_republish::function,
-    operations::receive_webhook::function,
-    operations::refund_payment::function,
-    operations::resolve_unknown::function,
-    operations::void_or_refund::function,
-];

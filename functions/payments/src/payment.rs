@@ -2,7 +2,9 @@
 //!
 //! Wishes (authorise, capture, cancel, refund) and answers (of a call, of a webhook) come in any order, late and
 //! more than once. A wish is remembered; [`Payment::next`] says what to ask for it; [`Payment::learn`] takes any answer.
+//! What each operation decides is a [`Decision`].
 
+mod decide;
 mod learn;
 mod refund;
 #[cfg(test)]
@@ -10,24 +12,22 @@ mod tests;
 
 use contracts::{
     Currency, Money, OrderId, PaymentId, RefundId, Sealed, UserId,
-    events::{
-        orders::OrderReserved,
-        payments::{
-            ChargebackClosed, ChargebackOpened, PaymentAuthorized, PaymentCaptured, PaymentDeclined, PaymentVoided,
-            RefundIssued,
-        },
+    events::payments::{
+        ChargebackClosed, ChargebackOpened, PaymentAuthorized, PaymentCaptured, PaymentDeclined, PaymentVoided,
+        RefundIssued,
     },
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::Ledger;
+pub use decide::{Decision, Save};
 pub use refund::{Refund, RefundStatus};
 
 /// How long the provider is asked whether it made a charge: its keys live 24 hours, and after that the same question
 /// would be a new charge.
 pub const KEY_LIVES: SignedDuration = SignedDuration::from_hours(23);
-/// After this long without an outcome somebody else asks again; each time twice as long.
+/// After this long without an outcome the provider is asked again; each time twice as long.
 const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(30);
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(1);
 
@@ -78,12 +78,14 @@ pub struct Payment {
     pub ledger: Ledger,
     requested_at: Timestamp,
     /// How often in a row the provider did not answer, or left what it was asked for undone.
-    silences: u32,
+    #[serde(rename = "silences")]
+    unanswered_attempts: u32,
     /// How often money was not given back since anything else was learned.
     #[serde(default)]
     refusals: u32,
-    /// When somebody else should ask, if nobody has by then.
-    pub due: Option<Timestamp>,
+    /// When the provider is asked again, if the function that asks it now ends before its answer is saved.
+    #[serde(rename = "due")]
+    pub next_attempt_at: Option<Timestamp>,
     /// One more with each event, or each change without one.
     pub version: u64,
 }
@@ -144,11 +146,11 @@ pub enum Answer {
         /// The provider's id.
         intent: String,
     },
-    /// Taken, so many minor units.
+    /// The money was taken.
     Taken {
         /// The provider's id.
         intent: String,
-        /// How much.
+        /// Minor units.
         amount: i64,
     },
     /// The hold was given up.
@@ -175,7 +177,7 @@ pub enum Answer {
         /// Why, in the provider's words.
         code: String,
     },
-    /// So many minor units were given back in all, by whomever.
+    /// How much was given back in all, by this service or in the provider's console.
     RefundedInAll {
         /// How much.
         amount: i64,
@@ -186,7 +188,7 @@ pub enum Answer {
         refund: Option<RefundId>,
         /// Why, in the provider's words.
         code: String,
-        /// So many minor units are given back in all now.
+        /// Minor units that are given back in all now.
         left: i64,
     },
     /// The customer's bank took money back.
@@ -211,9 +213,9 @@ pub enum Answer {
     },
 }
 
-/// What a change states.
+/// What happened to a payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Stated {
+pub enum PaymentEvent {
     /// The amount is held.
     Authorized(PaymentAuthorized),
     /// It was refused.
@@ -252,7 +254,7 @@ pub enum Rejection {
     },
     /// Less than that can be given back.
     TooMuch {
-        /// So much.
+        /// The most that can be given back.
         refundable: Money,
     },
     /// It was given back in too many parts.
@@ -260,17 +262,6 @@ pub enum Rejection {
 }
 
 impl Payment {
-    /// The payment that a reserved order asks for.
-    pub fn request(order: &OrderReserved, now: Timestamp) -> Self {
-        let OrderReserved { order, customer, total, payment_method, .. } = order.clone();
-        Self { method: Some(payment_method), ..Self::new(order, customer, total, Status::Pending, now) }.waiting(now)
-    }
-
-    /// Remembers that an order was cancelled before it was to be paid. Nobody sees it, so the currency is any.
-    pub fn tombstone(order: OrderId, customer: UserId, now: Timestamp) -> Self {
-        Self::new(order, customer, Money::zero(Currency::Eur), Status::Refused, now)
-    }
-
     fn new(order: OrderId, customer: UserId, amount: Money, status: Status, now: Timestamp) -> Self {
         Self {
             order,
@@ -286,9 +277,9 @@ impl Payment {
             disputes: Vec::new(),
             ledger: Ledger::new(amount.currency),
             requested_at: now,
-            silences: 0,
+            unanswered_attempts: 0,
             refusals: 0,
-            due: None,
+            next_attempt_at: None,
             version: 1,
         }
     }
@@ -296,40 +287,6 @@ impl Payment {
     /// There is one payment for an order, over the same UUID.
     pub fn id(&self) -> PaymentId {
         self.order.uuid().into()
-    }
-
-    /// Goes on with a payment whose outcome nobody has learned yet.
-    pub fn resume(self) -> Result<Self, Rejection> {
-        // After a silence, whoever finds what is due goes on.
-        if self.status == Status::Pending && self.silences == 0 { Ok(self) } else { Err(Rejection::AlreadyDone) }
-    }
-
-    /// The goods have left: takes the money, now or as soon as it is held. It is saved with what is learned next.
-    pub fn capture(self) -> Result<Self, Rejection> {
-        match self.status {
-            Status::Pending | Status::Authorized if !self.capturing && !self.cancelling => {
-                Ok(Self { capturing: true, ..self })
-            }
-            // The provider let the hold lapse: the goods leave for nothing, and somebody must look at it.
-            Status::Voided if !self.cancelling => Err(Rejection::NotPaid { status: self.status }),
-            // The parcel of a cancelled order was called back.
-            Status::Pending | Status::Authorized | Status::Captured | Status::Voided => Err(Rejection::AlreadyDone),
-            Status::Declined | Status::Refused => Err(Rejection::NotPaid { status: self.status }),
-        }
-    }
-
-    /// The order is cancelled: gives up or gives back what there is, now, as soon as it is known, or when a bank lets go
-    /// of it. A hold to be given up is saved with what is learned next. What was taken has a new version: it is saved before
-    /// the provider is asked, so that a refund which comes to nothing is known here, whoever tells of it.
-    pub fn cancel(self, now: Timestamp) -> Result<Self, Rejection> {
-        if self.cancelling || matches!(self.status, Status::Declined | Status::Refused) {
-            return Err(Rejection::AlreadyDone);
-        }
-        let payment = Self { cancelling: true, refusals: 0, ..self }.giving_all_back();
-        match payment.status {
-            Status::Pending | Status::Authorized => Ok(payment),
-            _ => Ok(Self { version: payment.version + 1, ..payment }.waiting(now)),
-        }
     }
 
     /// What the provider is to be asked now, if anything.
@@ -350,11 +307,11 @@ impl Payment {
         }
     }
 
-    /// When somebody else should ask, if whoever asks now never comes back.
+    /// Sets when the provider is asked again.
     fn waiting(mut self, now: Timestamp) -> Self {
-        let pause = FIRST_PAUSE.as_secs().saturating_mul(1 << (self.silences + self.refusals).min(16));
+        let pause = FIRST_PAUSE.as_secs().saturating_mul(1 << (self.unanswered_attempts + self.refusals).min(16));
         let pause = SignedDuration::from_secs(pause).min(LONGEST_PAUSE);
-        self.due = self.next(now).map(|_| now + pause);
+        self.next_attempt_at = self.next(now).map(|_| now + pause);
         self
     }
 }

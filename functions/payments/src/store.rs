@@ -1,10 +1,10 @@
 //! Keys and queries: the service's only knowledge of its table.
 
 use contracts::{OrderId, PaymentId};
-use dynamo::{Commit, Due, Entity, Error, Key, Table};
+use dynamo::{Cause, Commit, Due, Entity, Error, Key, Table};
 use jiff::Timestamp;
 
-use crate::payment::{Payment, Stated};
+use crate::payment::{Decision, Payment, PaymentEvent};
 
 impl Entity for Payment {
     fn key(&self) -> Key {
@@ -15,9 +15,9 @@ impl Entity for Payment {
         self.version
     }
 
-    /// What the provider has not decided is found by when it is to be asked again.
+    /// A payment that the provider has not decided is found by when it is asked again.
     fn due(&self) -> Option<Timestamp> {
-        self.due
+        self.next_attempt_at
     }
 }
 
@@ -46,20 +46,21 @@ impl Store {
     }
 
     /// Payments that the provider is to be asked about again.
-    pub(crate) fn due(&self, now: Timestamp) -> Due<Payment> {
+    pub(crate) fn overdue(&self, now: Timestamp) -> Due<Payment> {
         self.table.due("payment", now)
     }
-}
 
-/// Saves a payment with what its change states.
-pub(crate) fn save_payment<'a>(commit: Commit<'a>, payment: &Payment, stated: &[Stated]) -> Commit<'a> {
-    stated.iter().fold(commit.save(payment), |commit, stated| match stated {
-        Stated::Authorized(event) => commit.event(event),
-        Stated::Declined(event) => commit.event(event),
-        Stated::Captured(event) => commit.event(event),
-        Stated::Voided(event) => commit.event(event),
-        Stated::Refunded(event) => commit.event(event),
-        Stated::Disputed(event) => commit.event(event),
-        Stated::Decided(event) => commit.event(event),
-    })
+    /// Saves a payment with what happened to it.
+    pub(crate) fn commit<'a>(&'a self, decision: &Decision, cause: &'a Cause) -> Commit<'a> {
+        let commit = self.table.commit(cause).save(&decision.payment);
+        decision.events.iter().fold(commit, |commit, event| match event {
+            PaymentEvent::Authorized(event) => commit.event(event),
+            PaymentEvent::Declined(event) => commit.event(event),
+            PaymentEvent::Captured(event) => commit.event(event),
+            PaymentEvent::Voided(event) => commit.event(event),
+            PaymentEvent::Refunded(event) => commit.event(event),
+            PaymentEvent::Disputed(event) => commit.event(event),
+            PaymentEvent::Decided(event) => commit.event(event),
+        })
+    }
 }

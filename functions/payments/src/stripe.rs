@@ -3,10 +3,11 @@
 //! An answer is taken at its word only if it decides something; anything else (no answer, an error of theirs, too many
 //! requests) is [`Answer::Unknown`], to be asked again.
 
+mod intent;
+
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use contracts::OrderId;
 use http::{Method, Request, header};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -14,10 +15,11 @@ use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::{TokioExecutor, TokioTimer},
 };
-use lambda::{Env, Outside, StartError};
-use serde::{Deserialize, Serialize};
+use lambda::{Env, OutboundHttp, StartError};
+use serde::Deserialize;
 
 use crate::payment::{Answer, Command};
+pub use intent::Intent;
 
 /// The version that requests and answers are written for.
 const VERSION: &str = "2025-09-30.clover";
@@ -30,87 +32,16 @@ const MAX_ANSWER: usize = 256 * 1024;
 /// The provider. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Stripe {
-    line: Line,
+    transport: Transport,
     url: Arc<str>,
     authorization: Arc<str>,
 }
 
-/// What carries requests to it.
+/// How requests reach the provider.
 #[derive(Clone)]
-enum Line {
+enum Transport {
     Https(Box<Client<HttpsConnector<HttpConnector>, Full<Bytes>>>),
-    Given(Outside),
-}
-
-/// A payment intent, as far as it matters here.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Intent {
-    pub(crate) id: String,
-    status: String,
-    #[serde(default)]
-    amount_received: i64,
-    #[serde(default)]
-    pub(crate) metadata: Metadata,
-    #[serde(default)]
-    last_payment_error: Option<PaymentError>,
-    #[serde(default, skip_serializing)]
-    latest_charge: Option<Shown>,
-}
-
-/// What belongs to an object: its id, or if it was asked for, itself.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
-enum Shown {
-    Charge { amount_refunded: i64 },
-    Id(String),
-}
-
-/// What we wrote on an intent. What others wrote on theirs is theirs.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Metadata {
-    #[serde(default)]
-    order: Option<String>,
-}
-
-impl Metadata {
-    /// The order that it was made for, if it was made here.
-    pub(crate) fn order(&self) -> Option<OrderId> {
-        self.order.as_deref()?.parse().ok()
-    }
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct PaymentError {
-    #[serde(default)]
-    code: Option<String>,
-    #[serde(default)]
-    decline_code: Option<String>,
-}
-
-impl Intent {
-    /// How much of it is given back in all, if its charge is shown.
-    pub(crate) fn refunded(&self) -> Option<i64> {
-        match self.latest_charge {
-            Some(Shown::Charge { amount_refunded }) => Some(amount_refunded),
-            Some(Shown::Id(_)) | None => None,
-        }
-    }
-
-    /// What its status says.
-    pub(crate) fn answer(&self) -> Answer {
-        let intent = self.id.clone();
-        match self.status.as_str() {
-            "requires_capture" => Answer::Held { intent },
-            "succeeded" => Answer::Taken { intent, amount: self.amount_received },
-            "canceled" => Answer::Cancelled { intent },
-            "requires_payment_method" => {
-                let error = self.last_payment_error.clone();
-                let code = error.and_then(|error| error.decline_code.or(error.code));
-                Answer::Declined { intent: Some(intent), code: code.unwrap_or_else(|| "declined".to_owned()) }
-            }
-            _ => Answer::Unknown,
-        }
-    }
+    Given(OutboundHttp),
 }
 
 #[derive(Debug, Deserialize)]
@@ -153,9 +84,9 @@ impl Stripe {
             let reason = "neither https nor on this machine".to_owned();
             return Err(StartError::Invalid { name: "STRIPE_API_URL".to_owned(), reason });
         }
-        let line = env.outside().cloned().map_or_else(Line::https, Line::Given);
+        let transport = env.outbound_http().cloned().map_or_else(Transport::https, Transport::Given);
         let authorization = format!("Bearer {}", env.variable("STRIPE_API_KEY")?);
-        Ok(Self { line, url: url.into(), authorization: authorization.into() })
+        Ok(Self { transport, url: url.into(), authorization: authorization.into() })
     }
 
     /// Asks what a command says; `method` is the provider's reference of the payment method, where one is needed.
@@ -170,7 +101,7 @@ impl Stripe {
                     ("payment_method_types[0]", "card"),
                     ("confirm", "true"),
                     ("capture_method", "manual"),
-                    // Nobody is there to prove who they are: that would be a decline.
+                    // The customer is not there to authenticate: that would be a decline.
                     ("error_on_requires_action", "true"),
                     ("metadata[order]", &order.to_string()),
                 ];
@@ -207,7 +138,7 @@ impl Stripe {
         }
     }
 
-    /// An intent as it stands, with its charge; none if the provider does not say.
+    /// An intent as the provider shows it now, with its charge; `None` if it does not answer.
     pub(crate) async fn intent(&self, id: &str) -> Option<Intent> {
         let path = format!("/v1/payment_intents/{id}?expand%5B%5D=latest_charge");
         match self.call(Method::GET, &path, None, &[]).await {
@@ -263,11 +194,11 @@ impl Stripe {
         if let Some(key) = key {
             request = request.header("idempotency-key", key);
         }
-        self.line.send(request.body(Bytes::from(body))?).await
+        self.transport.send(request.body(Bytes::from(body))?).await
     }
 }
 
-impl Line {
+impl Transport {
     fn https() -> Self {
         let mut http = HttpConnector::new();
         http.enforce_http(false);
@@ -288,17 +219,17 @@ impl Line {
                 let (head, body) = client.request(request.map(Full::from)).await?.into_parts();
                 Ok((head.status.as_u16(), Limited::new(body, MAX_ANSWER).collect().await?.to_bytes()))
             }
-            Self::Given(outside) => {
-                let (head, body) = outside(request).await?.into_parts();
+            Self::Given(outbound_http) => {
+                let (head, body) = outbound_http(request).await?.into_parts();
                 Ok((head.status.as_u16(), body))
             }
         }
     }
 }
 
-impl std::fmt::Debug for Line {
+impl std::fmt::Debug for Transport {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Line")
+        f.write_str("Transport")
     }
 }
 

@@ -7,7 +7,10 @@ use jiff::Timestamp;
 use ring::hmac;
 use serde::{Deserialize, Serialize};
 
-use crate::{payment::Answer, stripe::Intent};
+use crate::{
+    payment::{self, Answer, Payment},
+    stripe::Intent,
+};
 
 /// How far the time in a signature may be off, in seconds.
 const TOLERANCE: i64 = 300;
@@ -64,31 +67,84 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
     (text.len() == 64).then(|| text.as_bytes().chunks(2).map(digits).collect())?
 }
 
-/// What a webhook says, without anything about the customer or the card.
+/// A webhook, without anything about the customer or the card.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Notice {
+pub(crate) struct Webhook {
     /// The provider's id of the event.
     pub(crate) id: String,
     pub(crate) about: About,
 }
 
-/// What it is about. Only an intent says everything itself: of the others, the intent is asked for.
+/// What a webhook is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) enum About {
+pub enum About {
+    /// The status of an intent.
     Intent(Intent),
-    Refunds { intent: String },
-    RefundFailed { intent: String, refund: Option<RefundId>, code: String },
-    DisputeOpened { intent: String, dispute: String, amount: i64, reason: String },
-    DisputeClosed { intent: String, dispute: String, amount: i64, reason: String, won: bool },
+    /// Money of an intent was given back.
+    Refunds {
+        /// The provider's id of the intent.
+        intent: String,
+    },
+    /// Money that was on its way back did not get through.
+    RefundFailed {
+        /// The provider's id of the intent.
+        intent: String,
+        /// Our id of the refund, if it is one of ours.
+        refund: Option<RefundId>,
+        /// Why, in the provider's words.
+        code: String,
+    },
+    /// The customer's bank took money back.
+    DisputeOpened {
+        /// The provider's id of the intent.
+        intent: String,
+        /// The provider's id of the dispute.
+        dispute: String,
+        /// Minor units.
+        amount: i64,
+        /// Why, in the provider's words.
+        reason: String,
+    },
+    /// The bank has decided.
+    DisputeClosed {
+        /// The provider's id of the intent.
+        intent: String,
+        /// The provider's id of the dispute.
+        dispute: String,
+        /// Minor units.
+        amount: i64,
+        /// Why, in the provider's words.
+        reason: String,
+        /// Whether the shop gets the money back.
+        won: bool,
+    },
 }
 
 impl About {
-    /// What a payment learns from it, beside how its intent stands, of which so much is given back in all. What the
-    /// webhook itself says of that may be old: a refund that failed meanwhile counts in it.
-    pub(crate) fn answer(self, refunded: Option<i64>) -> Option<Answer> {
+    /// The provider's id of the intent that it is about.
+    pub fn intent_id(&self) -> &str {
         match self {
+            Self::Intent(intent) => &intent.id,
+            Self::Refunds { intent }
+            | Self::RefundFailed { intent, .. }
+            | Self::DisputeOpened { intent, .. }
+            | Self::DisputeClosed { intent, .. } => intent,
+        }
+    }
+
+    /// Whether the intent must be looked up after the payment was read: what was given back in all before that may count a
+    /// refund of which the payment knows that it failed.
+    pub(crate) fn needs_intent_after(&self, payment: &Payment) -> bool {
+        matches!(self, Self::RefundFailed { .. }) || payment.refunds.iter().any(payment::Refund::has_failed)
+    }
+
+    /// What a payment learns from it: the status of the intent, and what else the webhook says. How much is given back in
+    /// all is the intent's, because the webhook's may be old: a refund that failed meanwhile counts in it.
+    pub fn answers(self, intent: &Intent) -> impl Iterator<Item = Answer> {
+        let refunded = intent.refunded();
+        let other = match self {
             Self::Intent(_) => None,
             Self::Refunds { .. } => refunded.map(|amount| Answer::RefundedInAll { amount }),
             Self::RefundFailed { refund, code, .. } => {
@@ -100,7 +156,8 @@ impl About {
             Self::DisputeClosed { dispute, amount, reason, won, .. } => {
                 Some(Answer::DisputeClosed { dispute, amount, reason, won })
             }
-        }
+        };
+        [Some(intent.answer()), other].into_iter().flatten()
     }
 }
 
@@ -148,7 +205,7 @@ struct Dispute {
     status: String,
 }
 
-impl Notice {
+impl Webhook {
     /// Reads an event; none if it says nothing that matters here.
     pub(crate) fn read(body: &[u8]) -> Result<Option<Self>, InvalidWebhook> {
         let Incoming { id, r#type: kind, data } = parse(serde_json::from_slice(body))?;

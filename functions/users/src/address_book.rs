@@ -1,9 +1,9 @@
-//! A user's addresses. Where there are any, exactly one is the default.
+//! A user's addresses. If there are any, exactly one is the default.
 
 use contracts::{Address, AddressId, Sealed, UserId, events::users::ProfileChanged};
 use serde::{Deserialize, Serialize};
 
-/// Most addresses of one user.
+/// The most addresses of one user.
 pub(crate) const MOST: usize = 20;
 
 /// A user's addresses, oldest first.
@@ -26,10 +26,10 @@ pub(crate) struct SavedAddress {
     pub(crate) revision: u64,
 }
 
-/// Why the addresses cannot change so.
+/// Why the addresses cannot be changed this way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Rejection {
-    /// There are as many as may be.
+    /// There are as many addresses as allowed.
     Full,
     /// There is no such address.
     NotThere,
@@ -72,11 +72,12 @@ impl AddressBook {
         Ok(self.changed(default.then_some(id)))
     }
 
-    /// Removes an address; if it was the default, the oldest one left is.
-    pub(crate) fn remove(mut self, id: AddressId) -> Result<(Self, ProfileChanged), Rejection> {
-        self.find(id)?;
+    /// Removes an address. If it was the default, the oldest one left becomes the default. `None` if there is no such
+    /// address.
+    pub(crate) fn remove(mut self, id: AddressId) -> Option<(Self, ProfileChanged)> {
+        let before = self.addresses.len();
         self.addresses.retain(|saved| saved.id != id);
-        Ok(self.changed(None))
+        (self.addresses.len() < before).then(|| self.changed(None))
     }
 
     fn changed(mut self, default: Option<AddressId>) -> (Self, ProfileChanged) {
@@ -125,9 +126,9 @@ mod tests {
     }
 
     #[test]
-    fn there_are_so_many_and_no_more() {
+    fn an_address_book_holds_twenty_addresses() {
         assert_eq!(book(20).add(id(21), sealed(), false), Err(Rejection::Full));
-        assert_eq!(book(2).remove(id(3)), Err(Rejection::NotThere));
+        assert_eq!(book(2).remove(id(3)), None);
         assert_eq!(book(2).update(id(3), sealed(), true), Err(Rejection::NotThere));
     }
 }

@@ -13,16 +13,16 @@ const LONGEST_LOCAL_PART: usize = 64;
 /// proves more than its form.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct Email(String);
+pub(crate) struct Email(String);
 
 /// A text that is no e-mail address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("must be an e-mail address such as ada@example.com")]
-pub struct InvalidEmail;
+pub(crate) struct InvalidEmail;
 
 impl Email {
     /// The address.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

@@ -15,10 +15,13 @@ mod subject;
 mod tests;
 mod throttle;
 mod tokens;
+mod view;
 mod wallet;
 
+pub use operations::FUNCTIONS;
+
 use dynamo::Table;
-use lambda::{Env, Function, Service, StartError};
+use lambda::{Env, Service, StartError};
 
 use crate::{digests::Digests, password::Hasher, store::Store, throttle::Throttle, tokens::Tokens};
 
@@ -60,29 +63,3 @@ fn attempts_per_minute(env: &Env) -> Result<u32, StartError> {
     let given = given.map_err(|_| StartError::Invalid { name: NAME.to_owned(), reason: "not a count".to_owned() })?;
     Ok(given.unwrap_or(ATTEMPTS_PER_MINUTE))
 }
-
-/// Every function of this service.
-pub const FUNCTIONS: &[fn() -> Function] = &[
-    operations::add_address::function,
-    operations::add_payment_method::function,
-    operations::authorize::function,
-    operations::create_guest::function,
-    operations::get_jwks::function,
-    operations::get_profile::function,
-    operations::grant_admin::function,
-    operations::list_addresses::function,
-    operations::list_payment_methods::function,
-    operations::list_users::function,
-    operations::refresh_session::function,
-    operations::register_user::function,
-    operations::remove_address::function,
-    operations::remove_payment_method::function,
-    operations::rotate_signing_key::function,
-    operations::set_roles::function,
-    operations::sign_in::function,
-    operations::sign_out::function,
-    operations::update_address::function,
-    operations::update_profile::function,
-    operations::users_relay::function,
-    operations::users_republish::function,
-];

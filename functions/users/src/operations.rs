@@ -20,5 +20,31 @@ pub mod sign_in;
 pub mod sign_out;
 pub mod update_address;
 pub mod update_profile;
-pub mod users_relay;
-pub mod users_republish;
+
+use lambda::Function;
+
+/// Every function of this service.
+pub const FUNCTIONS: &[fn() -> Function] = &[
+    add_address::function,
+    add_payment_method::function,
+    authorize::function,
+    create_guest::function,
+    get_jwks::function,
+    get_profile::function,
+    grant_admin::function,
+    list_addresses::function,
+    list_payment_methods::function,
+    list_users::function,
+    refresh_session::function,
+    register_user::function,
+    remove_address::function,
+    remove_payment_method::function,
+    rotate_signing_key::function,
+    set_roles::function,
+    sign_in::function,
+    sign_out::function,
+    update_address::function,
+    update_profile::function,
+    Function::relay,
+    Function::republish,
+];

@@ -34,7 +34,6 @@ impl From<address_book::Rejection> for Problem {
 impl From<wallet::Rejection> for Problem {
     fn from(rejection: wallet::Rejection) -> Self {
         match rejection {
-            wallet::Rejection::NotThere => Self::not_found("payment method"),
             wallet::Rejection::Full => Self::new(409, "too-many-payment-methods", "There are too many payment methods")
                 .detail(format_args!("An account keeps up to {}.", wallet::MOST)),
         }

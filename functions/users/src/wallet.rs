@@ -1,4 +1,4 @@
-//! A user's payment methods: references to what the payment provider keeps, never card numbers.
+//! A user's payment methods: references to those that the payment provider stores, never card numbers.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Most payment methods of one user.
+/// The most payment methods of one user.
 pub(crate) const MOST: usize = 20;
 
 /// A payment method as the provider knows it, and what a person knows it by.
@@ -56,13 +56,11 @@ pub(crate) struct SavedMethod {
     pub(crate) sealed: Sealed<PaymentMethod>,
 }
 
-/// Why the payment methods cannot change so.
+/// Why the payment methods cannot be changed this way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Rejection {
-    /// There are as many as may be.
+    /// There are as many payment methods as allowed.
     Full,
-    /// There is no such payment method.
-    NotThere,
 }
 
 impl Wallet {
@@ -84,11 +82,11 @@ impl Wallet {
         Ok(self.changed())
     }
 
-    /// Removes a payment method.
-    pub(crate) fn remove(mut self, id: PaymentMethodId) -> Result<(Self, ProfileChanged), Rejection> {
+    /// Removes a payment method. `None` if there is no such payment method.
+    pub(crate) fn remove(mut self, id: PaymentMethodId) -> Option<(Self, ProfileChanged)> {
         let before = self.methods.len();
         self.methods.retain(|saved| saved.id != id);
-        if self.methods.len() == before { Err(Rejection::NotThere) } else { Ok(self.changed()) }
+        (self.methods.len() < before).then(|| self.changed())
     }
 
     fn changed(mut self) -> (Self, ProfileChanged) {
@@ -133,13 +131,13 @@ mod tests {
     }
 
     #[test]
-    fn there_are_so_many_and_no_more() {
+    fn a_wallet_holds_twenty_payment_methods() {
         let id = |n| Uuid::from_u128(n).into();
         let sealed = || Sealed::from_ciphertext(String::new());
         let full = (1..=20).fold(Wallet::new(user(1)), |wallet, n| wallet.add(id(n), sealed()).unwrap().0);
         assert_eq!(full.clone().add(id(21), sealed()), Err(Rejection::Full));
         let (left, event) = full.remove(id(7)).unwrap();
         assert_eq!((left.methods.len(), left.version, event.fields), (19, 21, vec!["paymentMethods".to_owned()]));
-        assert_eq!(left.remove(id(7)), Err(Rejection::NotThere));
+        assert_eq!(left.remove(id(7)), None);
     }
 }

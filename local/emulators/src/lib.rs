@@ -149,6 +149,14 @@ impl Cloud {
         Stream::open(self.0.dynamo.clone(), table, consumer)
     }
 
+    /// Whether a table's stream has records that a consumer has not passed yet.
+    ///
+    /// # Errors
+    /// Where the table has no stream.
+    pub fn has_unread(&self, table: &str, consumer: &str) -> Result<bool, StreamError> {
+        self.stream(table, consumer)?.has_more()
+    }
+
     /// Waits until a message of the queue of that name can be received; nothing is received. For whoever polls on a clock
     /// that leaps: no long poll is as long. False if there is no such queue.
     pub async fn message_due(&self, queue: &str) -> bool {

@@ -1,6 +1,6 @@
 //! A file to import: whatever its rows are, each becomes a product's input or is refused with a reason.
 
-use catalog::{operations::create_product::CreateProduct, sheet::Format};
+use catalog::{input::CreateProduct, sheet::Format};
 use lambda::Input;
 
 /// Reads a file in each format.

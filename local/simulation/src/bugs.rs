@@ -165,7 +165,7 @@ impl Bug {
                     bump(&mut item["Put"]["Item"]["available"], 1);
                 }
             }
-            Self::HeldNotTaken if invocation.function == "reserve-stock" => {
+            Self::HeldNotTaken if invocation.handler.function_id() == "inventory/reserve-stock" => {
                 for item in items.iter_mut().filter(|item| is(item, "level#") && sk(item) == "state") {
                     bump(&mut item["Put"]["Item"]["available"], 1);
                     bump(&mut item["Put"]["Item"]["held"], -1);
@@ -268,12 +268,12 @@ impl Bug {
     /// Whether a function with this bug does nothing at all.
     pub(crate) fn skips(self, function: &str) -> bool {
         match self {
-            Self::NoCompensation => function == "release-stock",
-            Self::NoRefund => function == "void-or-refund",
-            Self::NoDeadline => function == "sweep-deadlines",
-            Self::NobodyAsksAgain => function == "resolve-unknown",
-            Self::NothingLearned => function == "project-stock",
-            Self::CartLeftOpen => function == "close-cart",
+            Self::NoCompensation => function == "inventory/release-stock",
+            Self::NoRefund => function == "payments/void-or-refund",
+            Self::NoDeadline => function == "orders/sweep-deadlines",
+            Self::NobodyAsksAgain => function == "payments/resolve-unknown",
+            Self::NothingLearned => function == "checkout/project-stock",
+            Self::CartLeftOpen => function == "checkout/close-cart",
             _ => false,
         }
     }

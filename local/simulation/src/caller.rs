@@ -46,6 +46,8 @@ pub(crate) struct Operation<'a> {
     pub(crate) path: &'a str,
     pub(crate) parameters: &'a [(&'a str, &'a str)],
     pub(crate) query: &'a [(&'a str, &'a str)],
+    pub(crate) content_type: &'a str,
+    /// JSON; a text for any other content type.
     pub(crate) body: Option<Value>,
 }
 
@@ -89,7 +91,7 @@ impl Caller {
 
     /// API Gateway's event (payload format 2.0).
     fn event(&self, operation: &Operation<'_>, key: &str) -> Value {
-        let Operation { method, path, parameters, query, body, .. } = operation;
+        let Operation { method, path, parameters, query, content_type, body, .. } = operation;
         let raw =
             parameters.iter().fold((*path).to_owned(), |raw, (name, value)| raw.replace(&format!("{{{name}}}"), value));
         let object = |pairs: &[(&str, &str)]| -> Value {
@@ -99,15 +101,14 @@ impl Caller {
                 .collect::<serde_json::Map<_, _>>()
                 .into()
         };
-        // A text is not JSON but rows.
-        let (kind, body) = match body {
-            Some(Value::String(rows)) => ("text/csv", Some(rows.clone())),
-            body => ("application/json", body.as_ref().map(Value::to_string)),
+        let body = match body {
+            Some(Value::String(text)) => Some(text.clone()),
+            body => body.as_ref().map(Value::to_string),
         };
         let raw_query: Vec<_> = query.iter().map(|(name, value)| format!("{name}={value}")).collect();
         json!({
             "version": "2.0", "routeKey": format!("{method} {path}"), "rawPath": raw, "rawQueryString": raw_query.join("&"),
-            "headers": {"content-type": kind, "idempotency-key": key, "if-match": "*"},
+            "headers": {"content-type": content_type, "idempotency-key": key, "if-match": "*"},
             "pathParameters": object(parameters), "queryStringParameters": object(query),
             "requestContext": {
                 "accountId": "000000000000", "apiId": "simulation", "stage": "$default", "requestId": "simulated",

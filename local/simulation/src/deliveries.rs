@@ -14,8 +14,13 @@ use crate::{bugs::Bug, world::World};
 const BATCH: usize = 10;
 /// After a batch of a stream that failed.
 const PAUSE: Duration = Duration::from_secs(1);
-/// The schedules of the purchase.
-pub(crate) const SCHEDULED: &[&str] = &["sweep-deadlines", "resolve-unknown", "expire-reservations"];
+/// The functions that the templates run every minute: what is overdue waits for them. Keys and carts change once a day.
+pub(crate) fn scheduled(world: &World) -> Vec<&str> {
+    let schedules = world.stage.deployment.schedules.iter();
+    schedules.filter(|schedule| schedule.every <= MINUTE).map(|schedule| schedule.function.as_str()).collect()
+}
+
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// Starts everything that carries.
 pub(crate) fn start(world: &Arc<World>) {
@@ -31,10 +36,13 @@ pub(crate) fn start(world: &Arc<World>) {
 /// Lets what runs by the clock run, at intervals that are longer or shorter.
 pub(crate) async fn tick(world: Arc<World>) {
     loop {
-        tokio::time::sleep(Duration::from_secs(60 * (1 + u64::from(world.tape.below(120))))).await;
+        // With zeros alone, a tick every minute for 40 days would take a minute of processor time.
+        let minutes = if world.tape.has_ended() { 60 } else { 1 + world.tape.below(120) };
+        tokio::time::sleep(Duration::from_secs(60 * u64::from(minutes))).await;
         delete_expired(&world);
-        let which = world.tape.below(u32::try_from(SCHEDULED.len()).unwrap_or(1)) as usize;
-        tick_once(&world, SCHEDULED[which]).await;
+        let scheduled = scheduled(&world);
+        let which = world.tape.below(u32::try_from(scheduled.len()).unwrap_or(1)) as usize;
+        tick_once(&world, scheduled[which]).await;
     }
 }
 
@@ -96,7 +104,7 @@ async fn handle(world: Arc<World>, source: QueueSource, url: String, records: Ve
     }
     for record in &done {
         if let Some(event) = event_id(record) {
-            let consumer = world.function(&source.function).binary.clone();
+            let consumer = world.function(&source.function).id();
             world.observed.with(|seen| seen.consumed.insert((consumer, event)));
         }
     }

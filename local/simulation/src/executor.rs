@@ -62,15 +62,16 @@ impl Wake for TaskWaker {
 const POLLS: usize = 32;
 
 /// Runs `main` and all that is spawned meanwhile, until `main` is done; the rest is dropped then.
-pub(crate) async fn run(tape: &Tape, spawner: &Spawner, main: impl Future<Output = ()> + Send + 'static) {
+pub(crate) async fn run(tape: &Tape, spawner: &Spawner, main: impl Future<Output = ()>) {
     const MAIN: usize = 0;
     let ready = Arc::new(Mutex::new(Ready::default()));
-    let mut tasks = BTreeMap::<usize, (Task, Waker)>::new();
+    let mut tasks = BTreeMap::<usize, (Pin<Box<dyn Future<Output = ()> + '_>>, Waker)>::new();
     let mut next = MAIN;
-    spawner.spawn(main);
+    let mut main: Option<Pin<Box<dyn Future<Output = ()> + '_>>> = Some(Box::pin(main));
     poll_fn(move |context| {
         for _ in 0..POLLS {
-            for task in lock(&spawner.0).drain(..) {
+            let waiting = std::mem::take(&mut *lock(&spawner.0));
+            for task in main.take().into_iter().chain(waiting.into_iter().map(|task| task as _)) {
                 let waker = Waker::from(Arc::new(TaskWaker { task: next, ready: ready.clone() }));
                 waker.wake_by_ref();
                 tasks.insert(next, (task, waker));

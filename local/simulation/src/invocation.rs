@@ -11,7 +11,8 @@ use std::{
     task::{Context, Poll},
 };
 
-use lambda::Fault;
+use lambda::InvocationError;
+use local::handlers::Handler;
 use serde_json::value::RawValue;
 
 thread_local! {
@@ -27,13 +28,13 @@ pub(crate) enum Lost {
     /// It took longer than it may.
     TimedOut,
     /// It failed.
-    Failed(Fault),
+    Failed(InvocationError),
 }
 
 #[derive(Debug)]
 pub(crate) struct Invocation {
     pub(crate) number: u64,
-    pub(crate) function: String,
+    pub(crate) handler: Handler,
     calls: AtomicU32,
     crashed: AtomicBool,
     cut_off: AtomicBool,
@@ -41,10 +42,10 @@ pub(crate) struct Invocation {
 }
 
 impl Invocation {
-    pub(crate) fn new(number: u64, function: &str) -> Self {
+    pub(crate) fn new(number: u64, handler: Handler) -> Self {
         Self {
             number,
-            function: function.to_owned(),
+            handler,
             calls: AtomicU32::new(0),
             crashed: AtomicBool::new(false),
             cut_off: AtomicBool::new(false),
@@ -59,7 +60,7 @@ impl Invocation {
 
     /// Its name in the story.
     pub(crate) fn label(&self) -> String {
-        format!("{}/{}", self.function, self.number)
+        format!("{}#{}", self.handler.function_id(), self.number)
     }
 
     /// The number of its next call, from 1.
@@ -93,17 +94,17 @@ impl Invocation {
     }
 }
 
-type Handler = Pin<Box<dyn Future<Output = Result<Box<RawValue>, Fault>> + Send>>;
+type Run = Pin<Box<dyn Future<Output = Result<Box<RawValue>, InvocationError>> + Send>>;
 
-/// A handler that is known by its invocation, and that ends with its process.
+/// The run of an invocation, which ends with its process.
 pub(crate) struct Guarded {
-    handler: Handler,
+    run: Run,
     invocation: Arc<Invocation>,
 }
 
 impl Guarded {
-    pub(crate) fn new(handler: Handler, invocation: Arc<Invocation>) -> Self {
-        Self { handler, invocation }
+    pub(crate) fn new(run: Run, invocation: Arc<Invocation>) -> Self {
+        Self { run, invocation }
     }
 }
 
@@ -112,7 +113,7 @@ impl Future for Guarded {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let outer = CURRENT.replace(Some(self.invocation.clone()));
-        let polled = self.handler.as_mut().poll(context);
+        let polled = self.run.as_mut().poll(context);
         CURRENT.set(outer);
         match polled {
             _ if self.invocation.crashed.load(Ordering::Relaxed) => Poll::Ready(Err(Lost::Crashed)),

@@ -70,7 +70,7 @@ fn main() -> anyhow::Result<()> {
         },
         Some(Layer::Crashes) => simulation::matrix::print(),
         Some(Layer::Bugs) => simulation::proof::plant(),
-        Some(Layer::Sagas { seed: Some(seed), .. }) => simulation::sagas::tell(seed),
+        Some(Layer::Sagas { seed: Some(seed), .. }) => simulation::sagas::trace_seed(seed),
         Some(Layer::Sagas { seeds, .. }) => simulation::sagas::prove(seeds),
         Some(Layer::Kills { rounds, minutes }) => {
             simulation::kills::prove(&Kills { rounds, within: Duration::from_mins(minutes), program: None })

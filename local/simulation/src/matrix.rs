@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
@@ -11,6 +11,7 @@ use std::{
 
 use anyhow::{Result, bail, ensure};
 use indicatif::ProgressBar;
+use local::{handlers::Handler, scenarios};
 
 use crate::{
     executor::lock,
@@ -28,55 +29,79 @@ type Scene = (Script, u64);
 /// Where processes ended, and what came of it.
 #[derive(Debug, Default)]
 pub struct Matrix {
-    /// Every point at which a process could end: before and after each call of each handler.
+    /// The points at which a process was to end: before and after each call of each handler, or a sample of these.
     pub points: Vec<CrashPoint>,
     /// Those at which one did.
     pub covered: usize,
-    /// Those after which something was that must not be.
-    pub failed: Vec<(CrashPoint, Run)>,
+    /// Runs that broke what must hold, with the point at which a process ended: none, where nothing went wrong by itself.
+    pub failed: Vec<(Option<CrashPoint>, Run)>,
     /// Handlers that no script lets make a call.
-    pub unseen: Vec<String>,
+    pub unseen: Vec<Handler>,
 }
 
-/// Ends a process at each point, one run a point.
-pub fn run(stage: &Arc<Stage>, bar: &ProgressBar) -> Matrix {
+/// Ends a process at each point, one run a point. `sample` is 1 for all of them; 17 looks for calls in one scene of 17, and
+/// ends a process at one point of 17.
+pub fn run(stage: &Arc<Stage>, sample: usize, bar: &ProgressBar) -> Matrix {
     let calm = |(script, seed): Scene, twist: Twist| play(stage, Tape::of_seed(seed), seed, twist, script);
-    // Of each handler the most calls that an invocation of it makes, and where it makes them.
-    let mut handlers = BTreeMap::<String, (u32, Scene)>::new();
-    for scene in [(Script::Errands, 0)].into_iter().chain((0..SEEDS).map(|seed| (Script::Calm, seed))) {
-        for (function, calls) in calm(scene, Twist::default()).calls {
-            let known = handlers.entry(function).or_insert((0, scene));
-            if calls > known.0 {
-                *known = (calls, scene);
+    let scenarios = scenarios::KEYS.iter().map(|key| (Script::Scenario(key), 0));
+    let scenes: Vec<_> = scenarios.chain((0..SEEDS).map(|seed| (Script::Calm, seed))).step_by(sample).collect();
+    bar.set_length(scenes.len() as u64);
+    let played = on_all_cores(&scenes, bar, |scene| calm(*scene, Twist::default()));
+    // Of each handler the most calls that an invocation of it makes, and where it makes them. A batch of several events is
+    // one more handler of its function.
+    let mut handlers = BTreeMap::<Handler, (u32, Scene)>::new();
+    for (scene, played) in scenes.iter().zip(&played) {
+        for (handler, calls) in &played.calls {
+            let known = handlers.entry(handler.clone()).or_insert((0, *scene));
+            if *calls > known.0 {
+                *known = (*calls, *scene);
             }
         }
     }
-    let points = handlers.iter().flat_map(|(function, (calls, scene))| {
-        let point = move |call, after| (CrashPoint { function: function.clone(), call, after }, *scene);
+    let broken: Vec<_> = played.into_iter().filter(|run| !run.broken.is_empty()).map(|run| (None, run)).collect();
+    if !broken.is_empty() {
+        return Matrix { failed: broken, ..Matrix::default() };
+    }
+    let points = handlers.iter().flat_map(|(handler, (calls, scene))| {
+        let point = move |call, after| (CrashPoint { handler: handler.clone(), call, after }, *scene);
         (1..=*calls).flat_map(move |call| [point(call, false), point(call, true)])
     });
-    let points: Vec<_> = points.collect();
+    let points: Vec<_> = points.step_by(sample).collect();
+    bar.reset();
     bar.set_length(points.len() as u64);
-    let (next, matrix) = (AtomicUsize::new(0), Mutex::new(Matrix::default()));
+    let played = on_all_cores(&points, bar, |(point, scene)| {
+        let run = calm(*scene, Twist { bug: None, crash: Some(point.clone()) });
+        (run.crashed, (!run.broken.is_empty()).then_some(run))
+    });
+    let mut matrix = Matrix::default();
+    for ((point, _), (crashed, failed)) in points.iter().zip(played) {
+        matrix.covered += usize::from(crashed);
+        matrix.failed.extend(failed.map(|run| (Some(point.clone()), run)));
+    }
+    let points = points.into_iter().map(|(point, _)| point).collect();
+    let unseen = stage.deployment.handlers().into_iter().filter(|handler| !handlers.contains_key(handler)).collect();
+    Matrix { points, unseen, ..matrix }
+}
+
+/// Does something with each item on all cores, and answers what came of each.
+fn on_all_cores<T: Sync, R: Send>(items: &[T], bar: &ProgressBar, act: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     thread::scope(|scope| {
         for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
-                while let Some((point, scene)) = points.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let played = calm(*scene, Twist { bug: None, crash: Some(point.clone()) });
+                while let at = next.fetch_add(1, Ordering::Relaxed)
+                    && let Some(item) = items.get(at)
+                {
+                    let result = act(item);
                     bar.inc(1);
-                    let mut matrix = lock(&matrix);
-                    matrix.covered += usize::from(played.crashed);
-                    if !played.broken.is_empty() {
-                        matrix.failed.push((point.clone(), played));
-                    }
+                    lock(&done).push((at, result));
                 }
             });
         }
     });
-    let points = points.into_iter().map(|(point, _)| point).collect();
-    let all = stage.deployment.functions.iter().map(|spec| &spec.binary);
-    let unseen = all.filter(|binary| !handlers.contains_key(*binary)).cloned().collect();
-    Matrix { points, unseen, ..matrix.into_inner().unwrap_or_default() }
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, result)| result).collect()
 }
 
 /// Prints the matrix.
@@ -86,17 +111,20 @@ pub fn run(stage: &Arc<Stage>, bar: &ProgressBar) -> Matrix {
 pub fn print() -> Result<()> {
     let stage = Arc::new(Stage::read()?);
     let bar = ProgressBar::new(0);
-    let matrix = run(&stage, &bar);
+    let matrix = run(&stage, 1, &bar);
     bar.finish_and_clear();
-    let mut handlers = BTreeMap::<&str, usize>::new();
-    matrix.points.iter().for_each(|point| *handlers.entry(&point.function).or_default() += 1);
-    for (function, points) in &handlers {
-        println!("{points:>5}  {function}");
+    let mut handlers = BTreeMap::<&Handler, usize>::new();
+    matrix.points.iter().for_each(|point| *handlers.entry(&point.handler).or_default() += 1);
+    for (handler, points) in &handlers {
+        println!("{points:>5}  {handler}");
     }
     println!("{} handlers, covered {} of {} points", handlers.len(), matrix.covered, matrix.points.len());
     for (point, run) in &matrix.failed {
         run.story.iter().for_each(|line| println!("{line}"));
-        println!("a crash at {point:?} broke what must hold: {:?}", run.broken);
+        match point {
+            Some(point) => println!("a crash at {point:?} broke what must hold: {:?}", run.broken),
+            None => println!("without a crash, what must hold was broken: {:?}", run.broken),
+        }
     }
     ensure!(matrix.unseen.is_empty(), "no script lets these make a call: {:?}", matrix.unseen);
     match matrix.failed.len() {

@@ -8,6 +8,7 @@ use std::{
 
 use emulators::Answer;
 use jiff::Timestamp;
+use local::handlers::Handler;
 use serde_json::Value;
 
 use crate::{executor::lock, fates::Fate, invocation::Invocation, partial::Indexes, plain::short, steps, world::World};
@@ -31,8 +32,8 @@ pub(crate) struct Observed {
 pub(crate) struct Seen {
     pub(crate) story: Vec<String>,
     pub(crate) broken: Vec<Broken>,
-    /// Most calls that an invocation of a function made.
-    pub(crate) calls: BTreeMap<String, u32>,
+    /// Most calls that an invocation of a handler made.
+    pub(crate) calls: BTreeMap<Handler, u32>,
     /// Ids of events that a transaction has written, with their source, name and detail.
     pub(crate) committed: BTreeMap<String, (String, String, Value)>,
     pub(crate) published: BTreeSet<String>,
@@ -76,9 +77,9 @@ impl Observed {
         });
     }
 
-    pub(crate) fn count_call(&self, function: &str, number: u32) {
+    pub(crate) fn count_call(&self, handler: &Handler, number: u32) {
         self.with(|seen| {
-            let most = seen.calls.entry(function.to_owned()).or_default();
+            let most = seen.calls.entry(handler.clone()).or_default();
             *most = number.max(*most);
         });
     }

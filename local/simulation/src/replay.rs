@@ -31,6 +31,7 @@ async fn check_order(world: &Arc<World>, support: &Caller, order: &str) {
         path: "/v1/orders/{orderId}",
         parameters: &parameters,
         query,
+        content_type: "application/json",
         body: None,
     };
     let kept = support.call(&operation(&[])).await.map(|answer| (answer.status, answer.body));

@@ -255,7 +255,7 @@ fn check_events(world: &World) {
             };
             let rule = deployment.rules.iter().find(fed)?;
             let filter = Filter::new(&[rule.pattern.to_string()], &source.function).ok()?;
-            Some((filter, world.function(&source.function).binary.clone()))
+            Some((filter, world.function(&source.function).id()))
         })
         .collect();
     for (id, (source, name, detail)) in &committed {

@@ -1,17 +1,18 @@
-//! The sagas alone: the pure aggregates of orders, inventory, payments and delivery, with a bag of messages between them.
+//! The sagas alone: the decisions of orders, inventory, payments and delivery, with a bag of messages between them.
 //!
-//! No store, no SDK, no queue: what is left is fast enough for a million seeds. The tape chooses which message comes next,
-//! twice, late or not at all, what the provider answers and when it is silent, and what customers, couriers, support and
-//! banks do. There is no inbox either: each aggregate has to stand a message that comes twice.
+//! The decisions are those of the deployed functions. There is no store, SDK or queue around them, so a million seeds take
+//! about a minute. The tape chooses which message comes next, twice, late or not at all, what the provider answers and
+//! when it does not, and what customers, couriers, support and banks do. No message is deduplicated either: each aggregate
+//! has to refuse a message that comes twice.
 
 mod checks;
+mod commit;
+mod dispatch;
 mod pairs;
 mod play;
 mod provider;
-mod services;
 #[cfg(test)]
 mod tests;
-mod till;
 mod world;
 
 use std::{
@@ -28,33 +29,33 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{shrink::shrink, tape::Tape};
 use pairs::Pairs;
-use world::{Broken, World};
+use world::{Violation, World};
 
 /// How many seeds a thread takes at once.
 const CHUNK: u64 = 500;
 /// In how many seeds a planted fault must be found.
 const PLANTED_SEEDS: u64 = 20_000;
 
-/// A fault that is planted into what the services do, to see that it is found.
+/// A bug that is planted into the world, to see that it is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Planted {
-    /// A cancellation does not free stock.
+    /// A cancellation does not release stock.
     NoRelease,
-    /// A cancellation gives up or gives back no money.
+    /// A cancellation neither voids nor refunds.
     NoRefund,
-    /// A cancellation that comes first leaves nothing that refuses what comes later.
+    /// A cancellation that comes first leaves no tombstone.
     NoTombstone,
-    /// Stock is reserved on levels that somebody has changed meanwhile.
+    /// Stock is reserved on levels that have changed since.
     StaleStock,
     /// The provider is asked again under another key.
     NewKey,
-    /// What the provider refused to do, and may still be asked for, counts as done.
+    /// A command that the provider leaves undone counts as done.
     LeftUndoneIsDone,
-    /// A refund that was refused is not asked for again.
+    /// A refund that was refused is not made again.
     RefusalIsFinal,
-    /// Nobody looks whose time is over.
+    /// Orders have no deadline.
     NoDeadline,
-    /// A message counts as done before what came of it is kept.
+    /// A message is acknowledged before its decision is saved.
     AcknowledgedFirst,
 }
 
@@ -77,23 +78,23 @@ impl Planted {
     }
 }
 
-/// A run that broke something.
+/// A run that violated an invariant.
 #[derive(Debug)]
 struct Failure {
     what: String,
     tape: Vec<u32>,
 }
 
-/// What came of many seeds.
+/// The result of many seeds.
 #[derive(Debug, Default)]
 struct Report {
     pairs: Pairs,
-    /// The lowest seed that broke something.
+    /// The lowest seed that violated an invariant.
     failed: Option<(u64, Failure)>,
 }
 
-/// Runs so many seeds on all cores, shows how far it is, and prints what was covered; fails with the story of the first seed
-/// that broke something.
+/// Runs a number of seeds on all cores, shows the progress, and prints what was covered. Fails with the trace of the first
+/// seed that violates an invariant.
 pub fn prove(seeds: u64) -> Result<()> {
     let bar = ProgressBar::new(seeds);
     bar.set_style(ProgressStyle::with_template("{bar:40} {human_pos}/{human_len} seeds  {per_sec}  {eta} left")?);
@@ -102,9 +103,9 @@ pub fn prove(seeds: u64) -> Result<()> {
     let report = run(seeds, None, |done| bar.inc(done));
     bar.finish_and_clear();
     if let Some((seed, failure)) = report.failed {
-        println!("seed {seed} breaks: {}", failure.what);
-        print_story(&shrunk(failure.tape));
-        bail!("seed {seed} of the sagas breaks what must hold");
+        println!("seed {seed} violates an invariant: {}", failure.what);
+        print_trace(&shrunk(failure.tape));
+        bail!("seed {seed} of the sagas violates an invariant");
     }
     print(seeds, began.elapsed(), &report.pairs);
     let missed: Vec<_> = Planted::ALL.into_iter().filter(|planted| planted.found_by().is_none()).collect();
@@ -113,18 +114,18 @@ pub fn prove(seeds: u64) -> Result<()> {
     Ok(())
 }
 
-/// Runs one seed, and prints its story.
-pub fn tell(seed: u64) -> Result<()> {
+/// Runs one seed, and prints its trace.
+pub fn trace_seed(seed: u64) -> Result<()> {
     let (tape, mut pairs) = (Tape::of_seed(seed), Pairs::default());
     match play(&tape, &mut pairs, None) {
         Ok(()) => {
-            print_story(&tape.drawn());
+            print_trace(&tape.drawn());
             Ok(())
         }
-        Err(Broken(what)) => {
-            println!("seed {seed} breaks: {what}");
-            print_story(&shrunk(tape.drawn()));
-            bail!("seed {seed} of the sagas breaks what must hold")
+        Err(Violation(what)) => {
+            println!("seed {seed} violates an invariant: {what}");
+            print_trace(&shrunk(tape.drawn()));
+            bail!("seed {seed} of the sagas violates an invariant")
         }
     }
 }
@@ -133,7 +134,10 @@ pub fn tell(seed: u64) -> Result<()> {
 fn print(seeds: u64, took: Duration, pairs: &Pairs) {
     let a_second = seeds as f64 / took.as_secs_f64();
     let (seen, all, never) = pairs.coverage();
-    println!("{seeds} seeds of the sagas in {:.1} s: {a_second:.0} a second; nothing broke", took.as_secs_f64());
+    println!(
+        "{seeds} seeds of the sagas in {:.1} s: {a_second:.0} a second; no invariant was violated",
+        took.as_secs_f64()
+    );
     println!("{} messages met a state; {seen} of {all} pairs of message and state were seen", pairs.met());
     println!("never seen:");
     for pair in never {
@@ -141,35 +145,35 @@ fn print(seeds: u64, took: Duration, pairs: &Pairs) {
     }
 }
 
-fn print_story(tape: &[u32]) {
-    let (story, broken) = story(tape, None);
+fn print_trace(tape: &[u32]) {
+    let (trace, violation) = trace(tape, None);
     println!("what happened, on the tape {tape:?}:");
-    for line in story {
+    for line in trace {
         println!("  {line}");
     }
-    if let Some(what) = broken {
-        println!("which breaks: {what}");
+    if let Some(what) = violation {
+        println!("which violates an invariant: {what}");
     }
 }
 
-/// What happens on a tape, line by line, and what it breaks.
-fn story(tape: &[u32], planted: Option<Planted>) -> (Vec<String>, Option<String>) {
+/// What happens on a tape, line by line, and the invariant that it violates.
+fn trace(tape: &[u32], planted: Option<Planted>) -> (Vec<String>, Option<String>) {
     let (tape, mut pairs) = (Tape::replay(tape.to_vec()), Pairs::default());
     let mut world = World::new(&tape, &mut pairs, planted, true);
-    let broken = world.play().err().map(|Broken(what)| what);
-    (world.story.take().unwrap_or_default(), broken)
+    let violation = world.play().err().map(|Violation(what)| what);
+    (world.trace.take().unwrap_or_default(), violation)
 }
 
-/// The shortest tape that was found to break something, too.
+/// The shortest tape that was found to violate an invariant as well.
 fn shrunk(tape: Vec<u32>) -> Vec<u32> {
     shrink(tape, |tape| play(&Tape::replay(tape.to_vec()), &mut Pairs::default(), None).is_err())
 }
 
-fn play(tape: &Tape, pairs: &mut Pairs, planted: Option<Planted>) -> Result<(), Broken> {
+fn play(tape: &Tape, pairs: &mut Pairs, planted: Option<Planted>) -> Result<(), Violation> {
     World::new(tape, pairs, planted, false).play()
 }
 
-/// Runs seeds on all cores until one breaks something.
+/// Runs seeds on all cores until one violates an invariant.
 fn run(seeds: u64, planted: Option<Planted>, progress: impl Fn(u64) + Sync) -> Report {
     let (next, report) = (AtomicU64::new(0), Mutex::new(Report::default()));
     thread::scope(|scope| {
@@ -182,7 +186,7 @@ fn run(seeds: u64, planted: Option<Planted>, progress: impl Fn(u64) + Sync) -> R
                     let last = seeds.min(first + CHUNK);
                     let failed = (first..last).find_map(|seed| {
                         let tape = Tape::of_seed(seed);
-                        let Broken(what) = play(&tape, &mut pairs, planted).err()?;
+                        let Violation(what) = play(&tape, &mut pairs, planted).err()?;
                         Some((seed, Failure { what, tape: tape.drawn() }))
                     });
                     progress(last - first);

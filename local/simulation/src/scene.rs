@@ -2,22 +2,23 @@
 
 use std::{
     any::Any,
+    collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     time::Duration,
 };
 
 use futures::future::join_all;
-use local::provision;
+use local::{handlers::Handler, provision};
 use tokio::sync::oneshot;
 
 use crate::{
     actors,
-    deliveries::{self, SCHEDULED, redrive, tick_once},
-    errands, executor,
+    deliveries::{self, redrive, scheduled, tick_once},
+    executor,
     fates::Weather,
     observed::Broken,
-    rest,
+    rest, scenarios,
     tape::Tape,
     world::{Faults, Stage, Twist, World},
 };
@@ -37,8 +38,8 @@ pub struct Run {
     pub faults: Faults,
     /// How often something was held against an invariant.
     pub checks: u64,
-    /// Most calls of an invocation, by function.
-    pub calls: std::collections::BTreeMap<String, u32>,
+    /// Most calls of an invocation, by handler.
+    pub calls: BTreeMap<Handler, u32>,
     /// Whether the process that was to end has ended.
     pub crashed: bool,
     /// How many orders were placed.
@@ -54,8 +55,8 @@ pub enum Script {
     Storm,
     /// Purchases, and nothing goes wrong by itself.
     Calm,
-    /// Everything else that can be done, and nothing goes wrong by itself.
-    Errands,
+    /// A scenario by its key, and nothing goes wrong by itself.
+    Scenario(&'static str),
 }
 
 /// Plays a tape. `seed` is what ids are drawn from.
@@ -102,7 +103,7 @@ async fn scene(world: Arc<World>, script: Script) {
     tokio::time::sleep(Duration::from_mins(10)).await;
     world.observed.with(|seen| seen.story.clear());
     match script {
-        Script::Errands => errands::run(world.clone()).await,
+        Script::Scenario(key) => scenarios::run(world.clone(), key).await,
         Script::Calm => go_on(&world).await,
         Script::Storm => {
             world.set_weather(Weather::draw(&world.tape));
@@ -156,7 +157,7 @@ async fn come_to_rest(world: &Arc<World>) {
         redrive(world).await;
         deliveries::delete_expired(world);
         tokio::time::sleep(Duration::from_secs(step)).await;
-        for function in SCHEDULED {
+        for function in scheduled(world) {
             tick_once(world, function).await;
         }
         if rest::nothing_waits(world).await {

@@ -10,7 +10,7 @@ use std::{
 use aws_smithy_runtime_api::client::{http::SharedHttpClient, result::ConnectorError};
 use bytes::Bytes;
 use emulators::{Answer, http_client};
-use lambda::Outside;
+use lambda::OutboundHttp;
 use local::Permission;
 use serde_json::Value;
 
@@ -41,7 +41,7 @@ impl Called {
         let Some(world) = world.upgrade() else { return pending().await };
         let invocation = Invocation::current().expect("only functions call others");
         let number = invocation.next_call();
-        world.observed.count_call(&invocation.function, number);
+        world.observed.count_call(&invocation.handler, number);
         turn().await;
         let call = Self { world, invocation, number };
         call.crash_if_due(false).await;
@@ -69,9 +69,9 @@ async fn call(world: Weak<World>, target: String, body: Bytes) -> Result<Answer,
     if invocation.is_cut_off() {
         return Err(timed_out());
     }
-    if let Some(refused) = world.stage.lacks(&invocation.function, &target, &body) {
+    if let Some(refused) = world.stage.lacks(&invocation.handler.function_id(), &target, &body) {
         let Permission { action, resource } = refused;
-        let told = format!("{} may not do {action} on {resource}", invocation.function);
+        let told = format!("{} may not do {action} on {resource}", invocation.handler);
         world.observed.breaks("a role allows what its function does", told);
     }
     let (target, body) = match world.twist.bug {
@@ -150,8 +150,8 @@ fn timed_out() -> ConnectorError {
     ConnectorError::timeout("simulated".into())
 }
 
-/// What is in place of connections to the payment provider.
-pub(crate) fn outside(world: &Arc<World>) -> Outside {
+/// Answers requests to the payment provider.
+pub(crate) fn outbound_http(world: &Arc<World>) -> OutboundHttp {
     let world = Arc::downgrade(world);
     Arc::new(move |request| Box::pin(ask(world.clone(), request)))
 }

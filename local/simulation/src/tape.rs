@@ -56,6 +56,12 @@ impl Tape {
         self.below(1000) >= 1000 - times.min(1000)
     }
 
+    /// Whether only zeros are left.
+    pub fn has_ended(&self) -> bool {
+        let reel = self.reel();
+        reel.lots.is_none() && reel.drawn.len() >= reel.given.len()
+    }
+
     /// Every choice that was made.
     pub fn drawn(&self) -> Vec<u32> {
         self.reel().drawn.clone()
@@ -104,8 +110,10 @@ mod tests {
         let seeded = Tape::of_seed(7);
         let first: Vec<_> = (0..100).map(|_| seeded.below(10)).collect();
         let replayed = Tape::replay(seeded.drawn());
+        assert!(!replayed.has_ended());
         assert_eq!(first, (0..100).map(|_| replayed.below(10)).collect::<Vec<_>>());
         assert!(first.iter().any(|choice| *choice != first[0]));
+        assert!(replayed.has_ended() && !seeded.has_ended());
     }
 
     #[test]

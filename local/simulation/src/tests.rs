@@ -1,4 +1,5 @@
-//! The proofs in short, for every commit.
+//! The proofs in short: a few seeds, a few planted bugs, a sample of the crash matrix. `bash .ci/run simulation` runs them
+//! at full length.
 
 use std::{fs, path::Path, sync::Arc};
 
@@ -14,6 +15,9 @@ use crate::{
     world::{Stage, Twist},
 };
 
+/// One point in so many: odd, so that some processes end before their call and some after it.
+const SAMPLE: usize = 17;
+
 fn stage() -> Arc<Stage> {
     Arc::new(Stage::read().unwrap())
 }
@@ -24,37 +28,37 @@ fn tell(seed: u64, run: &crate::scene::Run) -> ! {
 }
 
 #[test]
-fn nothing_breaks_in_three_hundred_seeds() {
-    let report = search(&stage(), 0..300, &Twist::default(), false, &ProgressBar::hidden());
+fn nothing_breaks_in_eight_seeds_and_each_is_one_story() {
+    let (stage, twist) = (stage(), Twist::default());
+    let report = search(&stage, 0..8, &twist, true, &ProgressBar::hidden());
     if let Some((seed, run)) = &report.failed {
         tell(*seed, run);
     }
     // A shop that refuses everybody breaks nothing.
-    assert!(report.delivered > 300 && report.faults.total() > 300, "{report:?}");
-}
-
-#[test]
-fn a_seed_is_one_story_and_another_seed_another() {
-    let (stage, twist) = (stage(), Twist::default());
-    let report = search(&stage, 0..10, &twist, true, &ProgressBar::hidden());
-    assert_eq!(report.failed.map(|(seed, run)| (seed, run.broken)), None);
+    assert!(report.delivered > 8 && report.faults.total() > 8, "{report:?}");
     assert_ne!(run(&stage, 1, &twist).hash, run(&stage, 2, &twist).hash);
 }
 
+/// One of each way to plant a bug: in a transaction, in an answer of AWS, in what the provider is asked, in what it answered,
+/// and by leaving a function out.
+const FEW: [Bug; 5] =
+    [Bug::BlindStock, Bug::ConflictIsDone, Bug::WrongAmount, Bug::SilenceIsDecline, Bug::NoCompensation];
+
 #[test]
-fn every_planted_bug_is_found() {
+fn a_bug_of_each_kind_is_found() {
     let stage = stage();
-    let survivors: Vec<_> = Bug::ALL.iter().filter(|bug| found_by(&stage, **bug).is_none()).collect();
-    assert!(Bug::ALL.len() >= 20 && survivors.is_empty(), "not found: {survivors:?}");
+    let survivors: Vec<_> = FEW.into_iter().filter(|bug| found_by(&stage, *bug).is_none()).collect();
+    assert!(survivors.is_empty(), "not found: {survivors:?}");
 }
 
 #[test]
-fn every_handler_stands_a_crash_at_each_of_its_calls() {
-    let matrix = matrix::run(&stage(), &ProgressBar::hidden());
+fn handlers_stand_a_crash_at_a_sample_of_their_calls() {
+    let matrix = matrix::run(&stage(), SAMPLE, &ProgressBar::hidden());
     if let Some((point, run)) = matrix.failed.first() {
         panic!("a crash at {point:?} broke what must hold:\n{}", run.story.join("\n"));
     }
-    assert_eq!((matrix.covered, matrix.unseen), (matrix.points.len(), Vec::new()));
+    assert!(matrix.points.len() >= 8, "{:?}", matrix.points);
+    assert_eq!(matrix.covered, matrix.points.len());
 }
 
 /// A tape that found something: a planted bug, or one that is mended since.

@@ -14,9 +14,11 @@ use std::{
 
 use emulators::{Clock, Cloud};
 use jiff::Timestamp;
-use lambda::{Context, Env, Fault, Instance};
+use lambda::{Context, Env, Instance, InvocationError};
 use local::{
-    Permission, Role, Secrets, read_templates, services,
+    Permission, Role, Secrets,
+    handlers::{Handler, event_in},
+    read_templates, services,
     template::{Deployment, FunctionSpec, REGION},
 };
 use serde_json::{Value, value::RawValue};
@@ -43,7 +45,7 @@ const MOST_FAULTS: u32 = 60;
 pub struct Stage {
     pub(crate) deployment: Deployment,
     pub(crate) secrets: Secrets,
-    /// By binary.
+    /// By service and name.
     roles: HashMap<String, Role>,
 }
 
@@ -56,7 +58,7 @@ impl Stage {
         let template = concat!(env!("CARGO_MANIFEST_DIR"), "/../../template.yaml");
         let deployment = read_templates(Some(template.as_ref()), &[("PaymentProviderUrl", "http://127.0.0.1:1")])?;
         let secrets = Secrets::open(None, &deployment.secrets)?;
-        let role = |function: &FunctionSpec| (function.binary.clone(), Role::of(function, &deployment));
+        let role = |function: &FunctionSpec| (function.id(), Role::of(function, &deployment));
         let roles = deployment.functions.iter().map(role).collect();
         Ok(Self { deployment, secrets, roles })
     }
@@ -71,8 +73,8 @@ impl Stage {
 /// A process that ends at a call: the first one that comes to it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CrashPoint {
-    /// The function's binary.
-    pub function: String,
+    /// Of which handler's process.
+    pub handler: Handler,
     /// The number of the call in its invocation, from 1.
     pub call: u32,
     /// Whether the call is done before that.
@@ -231,10 +233,11 @@ impl World {
 
     /// Whether this call is where the process is to end, once.
     pub(crate) fn crashes_here(&self, invocation: &Invocation, call: u32, after: bool) -> bool {
-        let here =
-            self.twist.crash.as_ref().is_some_and(|point| {
-                point.function == invocation.function && point.call == call && point.after == after
-            });
+        let here = self
+            .twist
+            .crash
+            .as_ref()
+            .is_some_and(|point| point.handler == invocation.handler && point.call == call && point.after == after);
         here && !self.crashed.swap(true, Ordering::Relaxed)
     }
 
@@ -244,18 +247,18 @@ impl World {
     }
 
     pub(crate) fn function(&self, name: &str) -> &FunctionSpec {
-        let known = |spec: &&FunctionSpec| spec.name == name || spec.binary == name;
-        self.stage.deployment.functions.iter().find(known).unwrap_or_else(|| panic!("there is no function {name}"))
+        self.stage.deployment.find(name).unwrap_or_else(|| panic!("no function, or more than one, is called {name}"))
     }
 
     /// Invokes a function as Lambda would.
     pub(crate) async fn invoke(self: &Arc<Self>, name: &str, about: &str, payload: &Value) -> Result<Value, Lost> {
         let spec = self.function(name);
-        if self.twist.bug.is_some_and(|bug| bug.skips(&spec.binary)) {
+        if self.twist.bug.is_some_and(|bug| bug.skips(&spec.id())) {
             return Ok(Value::Null);
         }
         let number = self.invocations.fetch_add(1, Ordering::Relaxed);
-        let invocation = Arc::new(Invocation::new(number, &spec.binary));
+        let handler = self.stage.deployment.handler(spec, event_in(payload).as_deref());
+        let invocation = Arc::new(Invocation::new(number, handler));
         self.tell(|| format!("{} begins: {about}", invocation.label()));
         let instance = self.instance(spec);
         let about_messages = payload["Records"][0]["eventSource"] == "aws:sqs";
@@ -283,7 +286,7 @@ impl World {
         self.check_cause(&invocation, &outcome);
         let all_well = |answer: &Value| answer["batchItemFailures"].as_array().is_some_and(Vec::is_empty);
         if about_messages && outcome.as_ref().is_ok_and(all_well) {
-            self.observed.with(|seen| seen.handled.push((number, spec.binary.clone())));
+            self.observed.with(|seen| seen.handled.push((number, spec.id())));
         }
         outcome
     }
@@ -329,7 +332,7 @@ impl World {
         Env::new(variables, seam::aws(self))
             .with_clock(move || clock.now())
             .with_randomness(move || wide(&lots.lots))
-            .with_outside(seam::outside(self))
+            .with_outbound_http(seam::outbound_http(self))
     }
 }
 
@@ -364,6 +367,6 @@ fn told(outcome: &Result<Value, Lost>) -> String {
         },
         Err(Lost::Crashed) => "has CRASHED".to_owned(),
         Err(Lost::TimedOut) => "has run out of time".to_owned(),
-        Err(Lost::Failed(Fault { kind, message })) => format!("FAILED: {kind}: {message}"),
+        Err(Lost::Failed(InvocationError { kind, message })) => format!("FAILED: {kind}: {message}"),
     }
 }

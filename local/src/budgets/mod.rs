@@ -4,8 +4,6 @@
 
 mod caps;
 mod prices;
-mod rest;
-mod tour;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,72 +13,148 @@ use std::{
 use anyhow::{Context, Result};
 use emulators::VirtualClock;
 use jiff::{Timestamp, Unit};
+use serde_json::{Value, json};
 
-use crate::{Options, Permission, Stack, Usage, template::FunctionSpec};
+use crate::{
+    Options, Permission, Stack, Usage,
+    handlers::Handler,
+    quiet,
+    scenarios::{ALL, Run, StackWorld},
+    template::FunctionSpec,
+};
 use prices::Purchase;
-use tour::Tour;
 
 /// Where the counts are kept.
 pub const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/budgets.md");
 
+/// Webhooks of a purchase: one of the hold, one of the capture.
+const WEBHOOKS: usize = 2;
+
 /// What was counted.
 #[derive(Debug)]
 pub struct Budgets {
-    /// The most that one invocation of a function asked for, by service and binary.
-    operations: BTreeMap<(String, String), Usage>,
+    /// The most that one invocation of a handler asked for.
+    operations: BTreeMap<Handler, Usage>,
     purchase: Purchase,
     /// Permissions that a function has, and was not seen to use.
     unused: Vec<String>,
 }
 
-/// Goes on the tour in a stack of its own, in memory.
-pub async fn count() -> Result<Budgets> {
-    // Webhooks are signed by the machine's clock; a whole second is always written alike.
-    let clock = VirtualClock::new(Timestamp::now().round(Unit::Second)?);
-    let options = Options { demo: true, steps: Some(clock.clone()), ..Options::default() };
-    let stack = Stack::start(options).await?;
-    let counted = on_tour(&stack, clock).await;
-    stack.stop().await;
-    counted
+/// What functions were seen to do in one stack or several.
+#[derive(Default)]
+struct Seen {
+    most: BTreeMap<Handler, Usage>,
+    handlers: Vec<Handler>,
+    used: BTreeMap<String, BTreeSet<Permission>>,
+    functions: Vec<FunctionSpec>,
 }
 
-async fn on_tour(stack: &Stack, clock: VirtualClock) -> Result<Budgets> {
-    rest::settled(stack).await?;
-    let tour = Tour::begin(stack, clock).await?;
-    // Keys are read once a process, and kept: the second purchase is like all that follow.
-    let sku = tour.stocked().await?;
-    tour.purchase(&sku).await.context("a purchase")?;
-    let before = stack.ledger().invocations().len();
-    let bought = tour.purchase(&sku).await.context("a purchase")?;
-    let purchase = Purchase::of(&stack.ledger().invocations()[before..], stack.deployment());
-    tour.everything(&bought).await?;
-    let functions = &stack.deployment().functions;
-    let mut operations = BTreeMap::new();
-    for spec in functions {
-        operations.insert((spec.service.clone(), spec.binary.clone()), most(stack, spec)?);
-    }
-    let unused = functions.iter().flat_map(|spec| unused(stack, spec)).collect();
+/// Runs every scenario in stacks in memory, and counts.
+///
+/// # Errors
+/// Where a scenario fails, or a function is invoked by none.
+pub async fn count() -> Result<Budgets> {
+    let mut seen = Seen::default();
+    let purchase = in_a_stack(&mut seen, async |stack, world| {
+        let purchase = purchases(stack, world).await?;
+        for scenario in ALL.iter().filter(|scenario| !scenario.takes_time()) {
+            let run = Run::new(world);
+            run.invalid(&scenario.key()).await?;
+            run.run(&scenario.key()).await?;
+        }
+        Ok(purchase)
+    });
+    let purchase = purchase.await?;
+    // Webhooks are signed by the machine's clock: where days pass, they are refused.
+    let later = in_a_stack(&mut seen, async |stack, world| {
+        for scenario in ALL.iter().filter(|scenario| scenario.takes_time()) {
+            Run::new(world).run(&scenario.key()).await?;
+            // What is overdue now is not left to the sweep of the next scenario.
+            for schedule in &stack.deployment().schedules {
+                stack.invoke(&schedule.function, &json!({})).await?;
+                quiet::settled(stack).await?;
+            }
+        }
+        Ok(())
+    });
+    later.await?;
+    let operation = |handler: &Handler| {
+        let most = seen.most.get(handler).with_context(|| format!("no scenario invokes {handler}"))?;
+        Ok((handler.clone(), *most))
+    };
+    let operations = seen.handlers.iter().map(operation).collect::<Result<_>>()?;
+    let unused = seen.functions.iter().flat_map(|spec| seen.unused(spec)).collect();
     Ok(Budgets { operations, purchase, unused })
 }
 
-fn most(stack: &Stack, spec: &FunctionSpec) -> Result<Usage> {
-    let invocations = stack.ledger().invocations().into_iter();
-    let usages = invocations.filter(|invocation| invocation.function == spec.name).map(|invocation| invocation.usage);
-    usages.reduce(Usage::most).with_context(|| format!("the tour does not come by {}", spec.binary))
+/// Does something in a stack of its own that runs in single steps, and notes what functions did.
+async fn in_a_stack<T>(seen: &mut Seen, act: impl AsyncFnOnce(&Stack, &StackWorld<'_>) -> Result<T>) -> Result<T> {
+    // A whole second is always written alike.
+    let clock = VirtualClock::new(Timestamp::now().round(Unit::Second)?);
+    let options = Options { demo: true, steps: Some(clock.clone()), ..Options::default() };
+    let stack = Stack::start(options).await?;
+    quiet::settled(&stack).await?;
+    let done = act(&stack, &StackWorld::new(&stack, Some(clock))).await;
+    quiet::settled(&stack).await?;
+    seen.note(&stack);
+    stack.stop().await;
+    done
 }
 
-fn unused(stack: &Stack, spec: &FunctionSpec) -> Vec<String> {
-    let used = stack.ledger().used(&spec.name);
-    let allowed: BTreeSet<_> = spec
-        .policy
-        .iter()
-        .flat_map(|statement| statement.actions.iter().map(move |action| (action, &statement.resources)))
-        .flat_map(|(action, resources)| {
-            resources.iter().map(|resource| Permission { action: action.clone(), resource: resource.clone() })
-        })
-        .collect();
-    let unused = allowed.difference(&used);
-    unused.map(|Permission { action, resource }| format!("{}: {action} on {resource}", spec.binary)).collect()
+/// What a purchase costs.
+async fn purchases(stack: &Stack, world: &StackWorld<'_>) -> Result<Purchase> {
+    let shelf = Run::new(world);
+    shelf.run("adjust-stock").await?;
+    let sku = shelf.name("sku").await?;
+    // Keys are read once a process, and kept: the second purchase is like all that follow.
+    purchase(world, stack, &sku).await?;
+    let before = stack.ledger().invocations().len();
+    purchase(world, stack, &sku).await?;
+    Ok(Purchase::of(&stack.ledger().invocations()[before..], stack.deployment()))
+}
+
+/// Buys and is delivered to, from a guest's token on, until everything has come to rest.
+async fn purchase(world: &StackWorld<'_>, stack: &Stack, sku: &Value) -> Result<()> {
+    let webhooks = || {
+        let invocations = stack.ledger().invocations();
+        invocations.iter().filter(|invocation| invocation.function.ends_with("-receive-webhook")).count()
+    };
+    let before = webhooks();
+    let run = Run::new(world).with_name("sku", sku.clone()).without(&["create-product", "adjust-stock"])?;
+    run.run("deliver-shipment").await.context("a purchase")?;
+    let told = async || Ok(webhooks() >= before + WEBHOOKS);
+    quiet::until("the provider has told of the purchase", told).await?;
+    quiet::settled(stack).await
+}
+
+impl Seen {
+    fn note(&mut self, stack: &Stack) {
+        let deployment = stack.deployment();
+        for invocation in stack.ledger().invocations() {
+            let Some(function) = deployment.function(&invocation.function) else { continue };
+            let most = self.most.entry(deployment.handler(function, invocation.event.as_deref())).or_default();
+            *most = most.most(invocation.usage);
+        }
+        self.handlers = deployment.handlers();
+        self.functions.clone_from(&deployment.functions);
+        for spec in &self.functions {
+            self.used.entry(spec.name.clone()).or_default().extend(stack.ledger().used(&spec.name));
+        }
+    }
+
+    fn unused(&self, spec: &FunctionSpec) -> Vec<String> {
+        let used = self.used.get(&spec.name).cloned().unwrap_or_default();
+        let allowed: BTreeSet<_> = spec
+            .policy
+            .iter()
+            .flat_map(|statement| statement.actions.iter().map(move |action| (action, &statement.resources)))
+            .flat_map(|(action, resources)| {
+                resources.iter().map(|resource| Permission { action: action.clone(), resource: resource.clone() })
+            })
+            .collect();
+        let unused = allowed.difference(&used);
+        unused.map(|Permission { action, resource }| format!("{}: {action} on {resource}", spec.id())).collect()
+    }
 }
 
 impl Budgets {
@@ -104,11 +178,13 @@ impl Budgets {
         let mut page = format!("{HEAD}\n{}\n{AIM}\n{}\n{OPERATIONS}\n", self.purchase.table(), self.purchase.steps());
         page += "| service | function | reads | writes | read units | write units | events | messages |\n";
         page += "|---|---|--:|--:|--:|--:|--:|--:|\n";
-        for ((service, function), usage) in &self.operations {
+        for (handler, usage) in &self.operations {
             let Usage { reads, writes, read_units, write_units, events, messages } = usage;
             let _ = writeln!(
                 page,
-                "| {service} | `{function}` | {reads} | {writes} | {read_units} | {write_units} | {events} | {messages} |"
+                "| {} | `{}` | {reads} | {writes} | {read_units} | {write_units} | {events} | {messages} |",
+                handler.service,
+                handler.name()
             );
         }
         page + "\n" + caps::HEAD + "\n\n" + &caps::table()
@@ -142,6 +218,6 @@ what the promises are kept with.
 const OPERATIONS: &str = "\
 ## Operations
 
-The most that one invocation of each function asked for on a tour through everything that it can do; what a process
-reads once and keeps is counted, lost races are not.
+The most that one invocation of each function asked for on a tour through everything that it can do; where several
+events invoke a function, of each event by itself. What a process reads once and keeps is counted, lost races are not.
 ";

@@ -6,6 +6,7 @@ use std::{
 };
 
 use crate::{
+    handlers::Handler,
     ledger::{Invocation, Usage},
     template::{Deployment, name_in_arn},
 };
@@ -35,7 +36,7 @@ const OVERHEAD: f64 = 0.001;
 const CALL: f64 = 0.005;
 /// How long the payment provider takes, and the functions that wait for it.
 const PROVIDER: f64 = 0.3;
-const ASKS_THE_PROVIDER: [&str; 2] = ["authorize-payment", "capture-payment"];
+const ASKS_THE_PROVIDER: [&str; 2] = ["payments/authorize-payment", "payments/capture-payment"];
 /// What an invocation logs, and what API Gateway logs of a request, in megabytes.
 const LOG: f64 = 600e-6;
 const ACCESS_LOG: f64 = 400e-6;
@@ -56,8 +57,8 @@ pub(super) struct Purchase {
     http_requests: f64,
     sqs_requests: f64,
     usage: Usage,
-    /// How often each function is invoked, and what for, by service and binary.
-    steps: BTreeMap<(String, String), (u32, Usage)>,
+    /// How often each handler is invoked, and what for.
+    steps: BTreeMap<Handler, (u32, Usage)>,
 }
 
 impl Purchase {
@@ -78,14 +79,14 @@ impl Purchase {
             usage: Usage::default(),
             steps: BTreeMap::new(),
         };
-        for Invocation { function, usage } in invocations {
+        for Invocation { function, event, usage } in invocations {
             purchase.usage += *usage;
             let Some(spec) = deployment.function(function) else { continue };
-            let step = purchase.steps.entry((spec.service.clone(), spec.binary.clone())).or_default();
+            let step = purchase.steps.entry(deployment.handler(spec, event.as_deref())).or_default();
             step.0 += 1;
             step.1 += *usage;
             let calls = f64::from(usage.reads + usage.writes + usage.messages + usage.events.min(1));
-            let provider = if ASKS_THE_PROVIDER.contains(&spec.binary.as_str()) { PROVIDER } else { 0.0 };
+            let provider = if ASKS_THE_PROVIDER.contains(&spec.id().as_str()) { PROVIDER } else { 0.0 };
             purchase.gb_seconds += f64::from(spec.memory) / 1024.0 * (OVERHEAD + CALL * calls + provider);
             if routed.contains(function) {
                 purchase.http_requests += 1.0;
@@ -136,9 +137,10 @@ impl Purchase {
     pub(super) fn steps(&self) -> String {
         let mut table = "| service | function | invocations | read units | write units | events |\n".to_owned();
         table += "|---|---|--:|--:|--:|--:|\n";
-        for ((service, function), (times, usage)) in &self.steps {
+        for (handler, (times, usage)) in &self.steps {
             let Usage { read_units, write_units, events, .. } = usage;
-            let _ = writeln!(table, "| {service} | `{function}` | {times} | {read_units} | {write_units} | {events} |");
+            let (service, name) = (&handler.service, handler.name());
+            let _ = writeln!(table, "| {service} | `{name}` | {times} | {read_units} | {write_units} | {events} |");
         }
         table
     }

@@ -3,6 +3,7 @@
 mod budgets;
 mod events;
 mod load;
+mod samples;
 mod serve;
 mod status;
 
@@ -44,6 +45,12 @@ enum Command {
     /// Count what functions ask of AWS, and what a million purchases cost
     Budgets {
         /// Write local/budgets.md instead of printing it
+        #[arg(long)]
+        write: bool,
+    },
+    /// List the samples in events/ that differ from the templates and scenarios
+    Samples {
+        /// Write them instead
         #[arg(long)]
         write: bool,
     },
@@ -124,6 +131,7 @@ pub(crate) fn main() -> ExitCode {
             load::run(Load { orders, at_once }, Options { data, demo: true, ..Options::default() })
         }
         Some(Command::Budgets { write }) => budgets::run(write),
+        Some(Command::Samples { write }) => samples::run(write),
         Some(Command::Openapi { template }) => print_contract(template.as_deref()),
     };
     match outcome {

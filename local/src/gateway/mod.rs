@@ -122,7 +122,7 @@ impl Gateway {
         };
         match self.invoker.invoke(&found.route.function, event, call).await {
             Ok(answer) => answer::response(&answer),
-            Err(fault) if invoker::timed_out(&fault) => message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
+            Err(error) if invoker::timed_out(&error) => message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
             Err(_) => message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
         }
     }

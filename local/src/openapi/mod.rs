@@ -5,6 +5,7 @@ mod input;
 mod names;
 mod page;
 
+use contracts::Role;
 use lambda::{Http, Trigger};
 use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
@@ -150,6 +151,11 @@ fn operation(route: &Route, function: &FunctionSpec, contract: Option<Http>, gen
         };
         operation["responses"][status] =
             json!({"$ref": format!("#/components/responses/{response}"), "description": description});
+    }
+    if let Some(Http { roles: roles @ [_, ..], .. }) = contract {
+        let others = roles.iter().filter(|role| **role != Role::Admin);
+        let names: Vec<_> = others.chain(&[Role::Admin]).map(|role| role.as_str()).collect();
+        operation["responses"]["403"]["description"] = format!("Allowed roles: {}.", names.join(", ")).into();
     }
     if !parameters.is_empty() {
         operation["parameters"] = parameters.into();

@@ -1,4 +1,4 @@
-//! A template file as JSON, with every intrinsic function in its long form: `!Ref X` is `{"Ref": "X"}`.
+//! A template file as JSON, with its loops expanded and every intrinsic function in its long form: `!Ref X` is `{"Ref": "X"}`.
 
 use std::{
     fs,
@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::{Map, Value};
 
-use super::TemplateError;
+use super::{TemplateError, loops};
 
 /// One template file.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub(crate) struct Document {
     /// Where paths in it start from.
     pub(crate) folder: PathBuf,
     pub(crate) json: Value,
-    /// Names of resources in the order in which they were written.
+    /// Names of resources, in the order in which they are written or their loops make them.
     pub(crate) order: Vec<String>,
 }
 
@@ -32,13 +32,13 @@ impl Document {
     pub(crate) fn parse(name: String, folder: PathBuf, text: &str) -> Result<Self, TemplateError> {
         let yaml: yaml_serde::Value =
             yaml_serde::from_str(text).map_err(|error| TemplateError::of_file(&name, &error))?;
-        let resources = yaml.get("Resources").and_then(yaml_serde::Value::as_mapping);
-        let order = resources.into_iter().flatten().filter_map(|(key, _)| key.as_str().map(str::to_owned)).collect();
-        let json = long_form(yaml).map_err(|error| TemplateError::of_file(&name, &error))?;
+        let mut json = long_form(&yaml).map_err(|error| TemplateError::of_file(&name, &error))?;
+        loops::expand(&name, &mut json)?;
         if !json["Resources"].is_object() {
             return Err(TemplateError::of_file(&name, &"it has no Resources"));
         }
-        Ok(Self { name, folder, json, order })
+        let resources = yaml.get("Resources").and_then(yaml_serde::Value::as_mapping);
+        Ok(Self { name, folder, json, order: resources.map(loops::names).unwrap_or_default() })
     }
 
     /// A resource by its logical name.
@@ -47,19 +47,19 @@ impl Document {
     }
 }
 
-fn long_form(yaml: yaml_serde::Value) -> Result<Value, String> {
+fn long_form(yaml: &yaml_serde::Value) -> Result<Value, String> {
     use yaml_serde::Value as Yaml;
     Ok(match yaml {
         Yaml::Null => Value::Null,
-        Yaml::Bool(value) => value.into(),
+        Yaml::Bool(value) => (*value).into(),
         Yaml::Number(number) => serde_json::to_value(number).map_err(|error| error.to_string())?,
-        Yaml::String(text) => text.into(),
-        Yaml::Sequence(items) => Value::Array(items.into_iter().map(long_form).collect::<Result<_, _>>()?),
+        Yaml::String(text) => text.as_str().into(),
+        Yaml::Sequence(items) => Value::Array(items.iter().map(long_form).collect::<Result<_, _>>()?),
         Yaml::Mapping(fields) => {
             let mut object = Map::new();
             for (key, value) in fields {
                 let key = match key {
-                    Yaml::String(key) => key,
+                    Yaml::String(key) => key.clone(),
                     Yaml::Number(key) => key.to_string(),
                     other => return Err(format!("a key is not a text: {other:?}")),
                 };
@@ -74,7 +74,7 @@ fn long_form(yaml: yaml_serde::Value) -> Result<Value, String> {
                 "Ref" | "Condition" => tag.to_owned(),
                 _ => format!("Fn::{tag}"),
             };
-            Value::Object(Map::from_iter([(name, long_form(tagged.value)?)]))
+            Value::Object(Map::from_iter([(name, long_form(&tagged.value)?)]))
         }
     })
 }

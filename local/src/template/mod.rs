@@ -8,6 +8,7 @@ mod document;
 mod events;
 mod functions;
 mod identity;
+mod loops;
 mod model;
 mod policies;
 mod resources;

@@ -56,7 +56,7 @@ pub struct FunctionSpec {
     pub service: String,
     /// Its name in the account: `souk-local-orders-place-order`.
     pub name: String,
-    /// Its name in the code: `place-order`.
+    /// Its name in the code, also of its binary: `place-order`. Services have functions of the same name.
     pub binary: String,
     /// What it does, in one sentence.
     pub summary: String,
@@ -82,6 +82,11 @@ pub struct Statement {
 }
 
 impl FunctionSpec {
+    /// Service and name: `orders/place-order`.
+    pub fn id(&self) -> String {
+        format!("{}/{}", self.service, self.binary)
+    }
+
     /// The function's ARN.
     pub fn arn(&self) -> String {
         format!("arn:aws:lambda:{}:{}:function:{}", super::REGION, super::ACCOUNT, self.name)
@@ -271,9 +276,26 @@ pub struct Secret {
 }
 
 impl Deployment {
-    /// A function by its name.
+    /// A function by its name in the account.
     pub fn function(&self, name: &str) -> Option<&FunctionSpec> {
         self.functions.iter().find(|function| function.name == name)
+    }
+
+    /// A function as people name it: by its name in the account or its ARN, as `orders/place-order`, or by `place-order`
+    /// alone where one service has it.
+    pub fn find(&self, name: &str) -> Option<&FunctionSpec> {
+        let named = |function: &&FunctionSpec| function.id() == name || function.arn() == name;
+        let alone = || {
+            let mut functions = self.functions.iter().filter(|function| function.binary == name);
+            functions.next().filter(|_| functions.next().is_none())
+        };
+        self.function(name).or_else(alone).or_else(|| self.functions.iter().find(named))
+    }
+
+    /// Whether services share a function's binary.
+    pub(crate) fn is_shared(&self, function: &FunctionSpec) -> bool {
+        let mut others = self.functions.iter().filter(|other| other.service != function.service);
+        others.any(|other| other.binary == function.binary)
     }
 
     /// An API by its id.

@@ -119,6 +119,33 @@ Resources:
 }
 
 #[test]
+fn a_function_that_two_services_have_is_named_with_its_service() {
+    let function = |name: &str| {
+        format!(
+            "{name}Function: {{ Type: AWS::Serverless::Function, Metadata: {{ BuildProperties: {{ Binary: {} }} }} }}",
+            name.to_lowercase()
+        )
+    };
+    let nested = |name: &str| {
+        format!("{name}: {{ Type: AWS::Serverless::Application, Properties: {{ Location: {name}/template.yaml }} }}")
+    };
+    let files = Files::new(&[
+        ("template.yaml", &format!("Resources:\n  {}\n  {}\n", nested("one"), nested("two"))),
+        ("one/template.yaml", &format!("Resources:\n  {}\n", function("Relay"))),
+        ("two/template.yaml", &format!("Resources:\n  {}\n  {}\n", function("Relay"), function("Own"))),
+    ]);
+    let deployment = files.load(&[]).unwrap();
+    let found = |name: &str| deployment.find(name).map(super::FunctionSpec::id);
+    assert_eq!(found("relay"), None);
+    assert_eq!(found("two/relay"), Some("two/relay".to_owned()));
+    assert_eq!(found("own"), Some("two/own".to_owned()));
+    let relay = deployment.find("one/relay").unwrap();
+    assert_eq!([found(&relay.name), found(&relay.arn())], [Some(relay.id()), Some(relay.id())]);
+    let shared: Vec<_> = deployment.functions.iter().filter(|spec| deployment.is_shared(spec)).collect();
+    assert_eq!(shared.iter().map(|spec| spec.id()).collect::<Vec<_>>(), ["one/relay", "two/relay"]);
+}
+
+#[test]
 fn a_rule_is_what_put_rule_and_put_targets_take() {
     let deployment = of(r"
 Resources:
@@ -164,6 +191,119 @@ Resources:
     assert_eq!(function.policy, [statement(&["sqs:SendMessage", "sqs:DeleteMessage"], &["a", "b"])]);
     let boundary = &deployment.policies[function.boundary.as_ref().unwrap()];
     assert_eq!(*boundary, [statement(&["sqs:*"], &["*"])]);
+}
+
+/// A template with the transform and these resources.
+fn extended(resources: &str) -> String {
+    format!("Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]\nResources:\n{resources}")
+}
+
+#[test]
+fn a_loop_makes_its_resources_for_each_item() {
+    let deployment = of(&extended(
+        r#"
+  First: { Type: AWS::SQS::Queue, Properties: { QueueName: first } }
+  Fn::ForEach::Consumers:
+    - Consumer
+    - [Ship, Bill]
+    - ${Consumer}Rule:
+        Type: AWS::Events::Rule
+        Properties:
+          EventBusName: !Sub ["${Consumer}-${All}-${Region}", { All: !Join [+, !FindInMap [Consumers, !Ref Consumer, Sources]], Region: !Ref AWS::Region }]
+          EventPattern: { source: !FindInMap [Consumers, !Ref Consumer, Sources] }
+          Targets: [{ Id: !Ref Consumer, Arn: !GetAtt [!Sub "${Consumer}Queue", Arn] }]
+      ${Consumer}Queue:
+        Type: AWS::SQS::Queue
+        Properties:
+          QueueName: !Sub ["${Stack}-${Name}", { Stack: !Ref AWS::StackName, Name: !FindInMap [Consumers, !Ref Consumer, Name] }]
+          VisibilityTimeout: !FindInMap [Consumers, !Ref Consumer, Seconds]
+      Fn::ForEach::Parts:
+        - Part
+        - [Left, Right]
+        - ${Consumer}${Part}: { Type: AWS::SQS::Queue, Properties: { QueueName: !Sub "${Part}-of-${Consumer}" } }
+  Last: { Type: AWS::SQS::Queue, Properties: { QueueName: last } }
+Mappings:
+  Consumers:
+    Ship: { Name: ship, Sources: [souk.orders], Seconds: 60 }
+    Bill: { Name: bill, Sources: [souk.orders, souk.delivery], Seconds: 180 }
+"#,
+    ))
+    .unwrap();
+    let names: Vec<_> = deployment.queues.iter().map(|queue| queue.name.as_str()).collect();
+    let (ship, bill) = ("souk-local-ship", "souk-local-bill");
+    assert_eq!(names, ["first", ship, "Left-of-Ship", "Right-of-Ship", bill, "Left-of-Bill", "Right-of-Bill", "last"]);
+    assert_eq!(
+        (&*deployment.queues[4].place.resource, &*deployment.queues[4].attributes["VisibilityTimeout"]),
+        ("BillQueue", "180")
+    );
+    let [ship, bill] = deployment.rules.as_slice() else { panic!("{:?}", deployment.rules) };
+    assert_eq!((&*ship.bus, &*bill.bus), ("Ship-souk.orders-eu-west-1", "Bill-souk.orders+souk.delivery-eu-west-1"));
+    assert_eq!(bill.pattern, json!({"source": ["souk.orders", "souk.delivery"]}));
+    assert_eq!(ship.targets, [json!({"Id": "Ship", "Arn": "arn:aws:sqs:eu-west-1:000000000000:souk-local-ship"})]);
+}
+
+#[test]
+fn a_loop_inside_a_resource_makes_its_properties() {
+    let deployment = of(&extended(
+        r#"
+  DoFunction:
+    Type: AWS::Serverless::Function
+    Metadata: { BuildProperties: { Binary: do } }
+    Properties:
+      Environment:
+        Variables:
+          ALONE: "1"
+          Fn::ForEach::Peers: [Peer, [LEFT, RIGHT], { "${Peer}_URL": !Sub "https://${Peer}.example/${AWS::Region}/${!Peer}" }]
+"#,
+    ))
+    .unwrap();
+    let environment = &deployment.functions[0].environment;
+    let url = |peer: &str| format!("https://{peer}.example/eu-west-1/${{Peer}}");
+    let expected = [("ALONE", "1".to_owned()), ("LEFT_URL", url("LEFT")), ("RIGHT_URL", url("RIGHT"))];
+    assert_eq!(*environment, expected.map(|(name, value)| (name.to_owned(), value)).into());
+}
+
+#[test]
+fn a_mistake_in_a_loop_names_the_loop_or_the_resource_that_it_makes() {
+    let queue = |name: &str, properties: &str| {
+        format!("{{ \"{name}\": {{ Type: AWS::SQS::Queue, Properties: {properties} }} }}")
+    };
+    let looped = |of: &str| extended(&format!("  Fn::ForEach::Queues: {of}\n"));
+    let good = format!("[Name, [Ship, Bill], {}]", queue("${Name}Queue", "{ DelaySeconds: 1 }"));
+    assert_eq!(of(&looped(&good)).unwrap().queues.len(), 2);
+    let hundred = (0..100).map(|number| format!("X{number}")).collect::<Vec<_>>().join(", ");
+    let deep = format!("{{ Fn::ForEach::Inner: [Inner, [{hundred}], {{ \"${{Name}}${{Inner}}\": {{}} }}] }}");
+    let mistakes = [
+        (
+            looped(&good).replace("AWS::LanguageExtensions, ", ""),
+            "Fn::ForEach::Queues: it needs `Transform: [AWS::LanguageExtensions",
+        ),
+        (looped("[Name, [Ship]]"), "Fn::ForEach::Queues: it is not a variable, a list of texts and a map"),
+        (looped(&good.replace("Bill", "2")), "loops over something that is not a text"),
+        (looped(&good.replace("${Name}Queue", "Queue")), "Fn::ForEach::Queues: it makes Queue twice"),
+        (
+            format!("Parameters: {{ Name: {{ Type: String, Default: x }} }}\n{}", looped(&good)),
+            "has the variable Name, which already",
+        ),
+        (looped(&format!("[Name, [A, B, C, D, E, F], {deep}]")), "makes more than 500 copies"),
+        (looped(&good.replace("DelaySeconds: 1", "QueueName: \"${Name}\"")), "ShipQueue: ${Name} needs !Sub"),
+        (
+            looped(&good.replace("DelaySeconds: 1", "Colour: red")),
+            "ShipQueue: the local stack cannot use it: unknown field `Colour`",
+        ),
+        (
+            looped(&good.replace("DelaySeconds: 1", "DelaySeconds: !FindInMap [Queues, !Ref Name, Delay]")),
+            "ShipQueue: no mapping has Queues",
+        ),
+        (
+            looped(&good.replace("DelaySeconds: 1", "DelaySeconds: !GetAtt [!Sub \"${Name}Rule\", Arn]")),
+            "ShipQueue: there is no parameter or resource ShipRule",
+        ),
+    ];
+    for (text, expected) in mistakes {
+        let told = of(&text).expect_err(&text).to_string();
+        assert!(told.contains(expected) && told.starts_with("template.yaml: "), "{told}");
+    }
 }
 
 /// Each mistake is told in one sentence that begins with the file, and the resource if it is in one.

@@ -17,7 +17,7 @@ async fn a_public_route_needs_no_token_and_binds_path_and_query() {
 #[tokio::test]
 async fn what_is_not_there_is_404_and_has_an_id_too() {
     let stack = probe::start().await;
-    for path in ["/", "/v1/echo", "/v1/echo/", "/v1/echo/a/b", "/v2/echo/a"] {
+    for path in ["/v1", "/v1/echo", "/v1/echo/", "/v1/echo/a/b", "/v2/echo/a"] {
         let answer = stack.client().get(path).await.unwrap();
         assert_eq!((answer.status, answer.json()), (404, json!({"message": "Not Found"})), "{path}");
         assert!(answer.header("x-request-id").is_some(), "{path}");
@@ -25,6 +25,17 @@ async fn what_is_not_there_is_404_and_has_an_id_too() {
     let wrong_method = stack.client().put("/v1/echo/a", &json!({})).await.unwrap();
     assert_eq!(wrong_method.status, 404);
     assert_eq!(stack.client().get("/health").await.unwrap().status, 200);
+    stack.stop().await;
+}
+
+#[tokio::test]
+async fn the_root_redirects_to_the_documentation() {
+    let stack = probe::start().await;
+    let root = stack.client().send("GET", "/", &[("accept", "text/html")], Vec::new()).await.unwrap();
+    let location = root.header("location").unwrap();
+    assert_eq!((root.status, location), (303, "/docs"));
+    let docs = stack.client().get(location).await.unwrap();
+    assert_eq!((docs.status, docs.header("content-type")), (200, Some("text/html; charset=utf-8")));
     stack.stop().await;
 }
 

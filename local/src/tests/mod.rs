@@ -1,9 +1,13 @@
 //! Tests of the stack as a whole, and of what must agree in this repository.
 
+mod architecture;
 mod gateway;
+mod modules;
 mod openapi;
 mod pollers;
 mod probe;
 mod roles;
+mod scenarios;
 mod templates;
 mod tidy;
+mod watch;

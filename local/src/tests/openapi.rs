@@ -42,6 +42,15 @@ fn every_route_is_an_operation_with_its_service_and_who_may_call() {
 }
 
 #[test]
+fn an_operation_names_the_roles_that_may_call_it() {
+    let document = document();
+    let refusal = |path: &str, method: &str| &document["paths"][path][method]["responses"]["403"]["description"];
+    assert_eq!(refusal("/v1/replenishments", "get"), "Allowed roles: merchant, support, admin.");
+    assert_eq!(refusal("/v1/users/{userId}/roles", "put"), "Allowed roles: admin.");
+    assert_eq!(refusal("/v1/orders", "post"), "The caller may not.");
+}
+
+#[test]
 fn every_reference_leads_somewhere_and_every_schema_is_used() {
     let document = document();
     let mut referred = BTreeSet::new();

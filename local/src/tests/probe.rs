@@ -13,19 +13,8 @@ use crate::{Options, Stack, services::Service};
 
 pub(super) const SERVICES: &[Service] = &[Service {
     name: "probe",
-    functions: &[
-        take_note,
-        echo,
-        sleep,
-        panic,
-        seen,
-        trespass,
-        authorize,
-        tick,
-        on_note,
-        || Function::relay("probe-relay"),
-        || Function::relay("lost-relay"),
-    ],
+    functions: &[take_note, echo, sleep, panic, seen, trespass, authorize, tick, on_note, Function::relay],
+    scenarios: Vec::new,
 }];
 
 /// The options of a stack with this service alone.

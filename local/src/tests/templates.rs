@@ -2,9 +2,9 @@
 
 mod checks;
 
-use std::{fs, path::Path};
+use std::{env, fs, path::Path};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use self::checks::{CHECKS, Check};
 use super::tidy::ROOT;
@@ -32,6 +32,24 @@ fn templates_are_as_they_must_be() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The golden file says what is deployed for delivery's consumers and relay, in full, so that a change of a loop is seen in review.
+/// `.ci/run templates` compares it with the expansion that `.ci/transform.py` makes.
+#[test]
+fn the_loops_of_delivery_make_the_resources_in_the_golden_file() {
+    let text = fs::read_to_string(ROOT.join("functions/delivery/template.yaml")).unwrap();
+    let written: yaml_serde::Value = yaml_serde::from_str(&text).unwrap();
+    let Value::Object(resources) = parse(&text)["Resources"].take() else { panic!("it has no resources") };
+    let made: Map<_, _> =
+        resources.into_iter().filter(|(name, _)| written["Resources"].get(name.as_str()).is_none()).collect();
+    let made = serde_json::to_string_pretty(&made).unwrap() + "\n";
+    let golden = ROOT.join("local/src/tests/templates/delivery.json");
+    if env::var_os("SOUK_WRITE").is_some() {
+        fs::write(&golden, &made).unwrap();
+    }
+    let kept = fs::read_to_string(&golden).unwrap();
+    assert!(kept == made, "if the change is meant: SOUK_WRITE=1 cargo test -p local --lib golden_file; made:\n{made}");
 }
 
 /// A template that passes every check.
@@ -76,7 +94,9 @@ Resources:
       AccessLogSettings: { DestinationArn: !GetAtt Logs.Arn }
   Rule:
     Type: AWS::Events::Rule
-    Properties: { Targets: [{ Id: queue, Arn: !GetAtt Queue.Arn, DeadLetterConfig: { Arn: !GetAtt DeadLetters.Arn } }] }
+    Properties:
+      EventPattern: { source: [souk.things], detail-type: [ThingMade.v1, ThingSold.v1] }
+      Targets: [{ Id: queue, Arn: !GetAtt Queue.Arn, DeadLetterConfig: { Arn: !GetAtt DeadLetters.Arn } }]
   Queue:
     Type: AWS::SQS::Queue
     Properties:
@@ -89,6 +109,7 @@ Resources:
   Alarm:
     Type: AWS::CloudWatch::Alarm
     Properties:
+      AlarmDescription: consume has dead letters, ThingMade.v1 or ThingSold.v1.
       MetricName: ApproximateNumberOfMessagesVisible
       Dimensions: [{ Name: QueueName, Value: !GetAtt DeadLetters.QueueName }]
       AlarmActions: [!Ref Topic]
@@ -142,6 +163,7 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("a rule has dead letters", ", DeadLetterConfig: { Arn: !GetAtt DeadLetters.Arn }", ""),
     ("an alarm per dead-letter queue", "!GetAtt DeadLetters.QueueName", "!GetAtt Queue.QueueName"),
     ("an alarm per dead-letter queue", "AlarmActions: [!Ref Topic]", ""),
+    ("an alarm names its events", ", ThingMade.v1 or ThingSold.v1", ""),
     ("queues are encrypted", "SqsManagedSseEnabled: true", "SqsManagedSseEnabled: false"),
     ("logs and limits", "{ RetentionInDays: 30 }", "{}"),
     ("logs and limits", "AccessLogSettings: { DestinationArn: !GetAtt Logs.Arn }", ""),

@@ -8,7 +8,7 @@ use std::{
 };
 
 use lambda::{Function, Trigger};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     services::{self, Service},
@@ -22,7 +22,7 @@ const LONGEST: usize = 400;
 pub(super) static ROOT: LazyLock<PathBuf> =
     LazyLock::new(|| Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned());
 
-fn deployment() -> Deployment {
+pub(super) fn deployment() -> Deployment {
     stack::read_templates(Some(&ROOT.join("template.yaml")), &[]).unwrap()
 }
 
@@ -35,6 +35,12 @@ fn stems(folder: &Path, extension: &str) -> BTreeSet<String> {
     let files = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
     let files = files.filter(|file| file.extension().is_some_and(|given| given == extension));
     files.map(|file| file.file_stem().unwrap().to_str().unwrap().replace('_', "-")).collect()
+}
+
+/// The source of the binary that services share, if it is such a one.
+fn shared(binary: &str) -> Option<PathBuf> {
+    let file = ROOT.join(format!("shared/lambda/src/bin/{binary}.rs"));
+    file.exists().then_some(file)
 }
 
 fn functions(service: &Service) -> impl Iterator<Item = Function> {
@@ -50,19 +56,20 @@ fn same(service: &str, one: (&str, &BTreeSet<String>), other: (&str, &BTreeSet<S
 }
 
 #[test]
-fn files_tables_templates_and_samples_name_the_same_functions() {
+fn files_tables_and_templates_name_the_same_functions() {
     let deployment = deployment();
     for service in services::ALL {
         let folder = ROOT.join("functions").join(service.name);
         let table = names(functions(service).map(|function| function.name()));
         assert_eq!(table.len(), service.functions.len(), "{}: a function is twice in FUNCTIONS", service.name);
         let of_service = deployment.functions.iter().filter(|function| function.service == service.name);
-        let template = names(of_service.map(|function| function.binary.as_str()));
-        let table = ("FUNCTIONS", &table);
-        same(service.name, table, ("template.yaml", &template));
-        same(service.name, table, ("src/operations", &stems(&folder.join("src/operations"), "rs")));
-        same(service.name, table, ("src/bin", &stems(&folder.join("src/bin"), "rs")));
-        same(service.name, table, ("events", &stems(&ROOT.join("events").join(service.name), "json")));
+        let template = names(of_service.clone().map(|function| function.binary.as_str()));
+        assert_eq!(template.len(), of_service.count(), "{}: a function is twice in template.yaml", service.name);
+        same(service.name, ("FUNCTIONS", &table), ("template.yaml", &template));
+        let own = table.into_iter().filter(|name| shared(name).is_none()).collect();
+        let own = ("FUNCTIONS", &own);
+        same(service.name, own, ("src/operations", &stems(&folder.join("src/operations"), "rs")));
+        same(service.name, own, ("src/bin", &stems(&folder.join("src/bin"), "rs")));
     }
     let known: BTreeSet<_> = services::ALL.iter().map(|service| service.name.to_owned()).collect();
     let folders = fs::read_dir(ROOT.join("functions")).unwrap().map(|entry| entry.unwrap());
@@ -76,13 +83,57 @@ fn a_binary_runs_its_own_operation_and_says_so() {
     for service in services::ALL {
         for function in functions(service) {
             let name = function.name();
-            let file = format!("functions/{}/src/bin/{name}.rs", service.name);
-            let text = fs::read_to_string(ROOT.join(&file)).unwrap_or_else(|error| panic!("{file}: {error}"));
-            let call = format!("{}::operations::{}::function", service.name, name.replace('-', "_"));
+            let own = ROOT.join(format!("functions/{}/src/bin/{name}.rs", service.name));
+            let (file, call, says) = match shared(name) {
+                Some(file) => (file, format!("lambda::Function::{name})"), "//! "),
+                None => {
+                    (own, format!("{}::operations::{}::function", service.name, name.replace('-', "_")), "//! Lambda: ")
+                }
+            };
+            let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+            let file = file.display();
             assert!(text.contains(&call), "{file} does not run {call}");
-            assert!(text.starts_with("//! Lambda: "), "{file} does not say what it is");
+            assert!(text.starts_with(says), "{file} does not say what it is");
             assert!(text.lines().count() <= 5, "{file}: nothing but the call belongs there");
         }
+    }
+}
+
+/// The operations in the table of a service's README: the first column, with hyphens.
+fn listed_operations(readme: &str) -> BTreeSet<String> {
+    let rows = readme.lines().skip_while(|line| !line.starts_with("| operation |")).skip(2);
+    let names = rows.map_while(|row| row.strip_prefix('|')).filter_map(|row| row.split('|').next());
+    names.map(|name| name.trim().replace('_', "-")).filter(|name| !name.is_empty()).collect()
+}
+
+#[test]
+fn the_readme_of_a_service_lists_its_operations() {
+    for service in services::ALL {
+        let table = names(functions(service).map(|function| function.name()));
+        let file = format!("functions/{}/README.md", service.name);
+        let listed = listed_operations(&fs::read_to_string(ROOT.join(&file)).unwrap());
+        same(service.name, ("FUNCTIONS", &table), (&file, &listed));
+    }
+}
+
+#[test]
+fn an_operation_that_a_readme_does_not_list_is_noticed() {
+    let readme =
+        "Text.\n\n| operation | does |\n|---|---|\n| get_it | gets it |\n| | also |\n| put_it | puts it |\n\n| x | y |";
+    assert_eq!(listed_operations(readme), names(["get-it", "put-it"]));
+}
+
+#[test]
+fn no_binary_of_a_function_is_built_a_second_time_for_tests() {
+    for service in services::ALL {
+        let file = format!("functions/{}/Cargo.toml", service.name);
+        let manifest = fs::read_to_string(ROOT.join(&file)).unwrap();
+        let line = |line: &str| {
+            line.trim().strip_prefix("{ name = \"")?.strip_suffix("\", test = false },").map(str::to_owned)
+        };
+        let listed = manifest.lines().filter_map(line).collect();
+        let files = stems(&ROOT.join("functions").join(service.name).join("src/bin"), "rs");
+        same(service.name, ("src/bin", &files), (&format!("`bin` of {file} with `test = false`"), &listed));
     }
 }
 
@@ -99,12 +150,30 @@ fn an_operation_says_first_what_it_does() {
 #[test]
 fn a_template_describes_a_function_as_its_file_does() {
     for spec in deployment().functions {
-        let file = format!("functions/{}/src/operations/{}.rs", spec.service, spec.binary.replace('-', "_"));
-        let text = fs::read_to_string(ROOT.join(&file)).unwrap();
+        let own = format!("functions/{}/src/operations/{}.rs", spec.service, spec.binary.replace('-', "_"));
+        let file = shared(&spec.binary).unwrap_or_else(|| ROOT.join(own));
+        let text = fs::read_to_string(&file).unwrap();
         let said: Vec<_> = text.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim).collect();
         let said = said.join(" ");
         let first = said.split_inclusive(". ").next().unwrap_or_default().trim();
-        assert_eq!(spec.summary, first, "{file} and its Description");
+        assert_eq!(spec.summary, first, "{} and the Description of {}", file.display(), spec.id());
+    }
+}
+
+#[test]
+fn a_function_is_built_from_the_package_of_its_binary() {
+    for service in services::ALL {
+        let folder = ROOT.join("functions").join(service.name);
+        let template = super::templates::read(&folder.join("template.yaml"));
+        let everywhere = &template["Globals"]["Function"]["CodeUri"];
+        for (name, function) in template["Resources"].as_object().unwrap() {
+            if function["Type"] == "AWS::Serverless::Function" {
+                let package = function["Properties"]["CodeUri"].as_str().or(everywhere.as_str()).unwrap();
+                let binary = function["Metadata"]["BuildProperties"]["Binary"].as_str().unwrap();
+                let file = folder.join(package).join("src/bin").join(format!("{binary}.rs"));
+                assert!(file.exists(), "{}: {name}: there is no {}", service.name, file.display());
+            }
+        }
     }
 }
 
@@ -139,37 +208,58 @@ fn crates_depend_downwards_only() {
     assert!(!dependencies("local/emulators").contains("lambda"), "the emulators know no service");
 }
 
-fn rust_files(folder: &Path) -> Vec<PathBuf> {
-    let (folders, files): (Vec<_>, Vec<_>) =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).partition(|path| path.is_dir());
-    let files = files.into_iter().filter(|file| file.extension().is_some_and(|extension| extension == "rs"));
-    files
-        .chain(folders.iter().filter(|folder| !folder.ends_with("target")).flat_map(|folder| rust_files(folder)))
-        .collect()
+pub(super) fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    files(folder, "rs")
 }
 
-/// The events that a rule takes: sources and names.
+/// The files of a kind in a folder and the folders in it.
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let (folders, files): (Vec<_>, Vec<_>) =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).partition(|path| path.is_dir());
+    let folders = folders.iter().filter(|folder| !folder.ends_with("target"));
+    let inside = folders.flat_map(|folder| self::files(folder, extension));
+    files.into_iter().filter(|file| file.extension().is_some_and(|given| given == extension)).chain(inside).collect()
+}
+
+/// One of the lists in a rule's pattern, without what would match more than it says.
+fn listed(pattern: &Value, key: &str) -> BTreeSet<String> {
+    let texts = pattern[key].as_array().into_iter().flatten();
+    texts.map(|text| text.as_str().expect("our rules name events exactly").to_owned()).collect()
+}
+
+/// The events that a rule takes, as source and name: those that are published with one of its sources and one of its
+/// names. Each event has a name of its own, so the pairs of a source with another's event match nothing.
 fn events(pattern: &Value) -> BTreeSet<(String, String)> {
-    let texts = |key: &str| {
-        let texts = pattern[key].as_array().into_iter().flatten();
-        texts.map(|text| text.as_str().expect("our rules name events exactly").to_owned()).collect::<Vec<_>>()
-    };
-    let (sources, names) = (texts("source"), texts("detail-type"));
-    sources.iter().flat_map(|source| names.iter().map(|name| (source.clone(), name.clone()))).collect()
+    let (sources, names) = (listed(pattern, "source"), listed(pattern, "detail-type"));
+    let published = contracts::events::all().map(|event| (event.source.to_owned(), event.name.to_owned()));
+    published.filter(|(source, name)| sources.contains(source) && names.contains(name)).collect()
+}
+
+/// The sources and names in a rule's pattern by which it takes no event.
+fn idle(pattern: &Value) -> Vec<String> {
+    let (sources, names): (BTreeSet<_>, BTreeSet<_>) = events(pattern).into_iter().unzip();
+    let idle = |key: &str, taken| listed(pattern, key).difference(&taken).cloned().collect::<Vec<_>>();
+    [idle("source", sources), idle("detail-type", names)].concat()
 }
 
 #[test]
 fn every_rule_takes_events_that_are_published() {
-    let published: BTreeSet<_> = contracts::events::all().map(|event| (event.source, event.name)).collect();
     for rule in deployment().rules {
         let fields: Vec<_> = rule.pattern.as_object().unwrap().keys().collect();
         assert_eq!(fields, ["detail-type", "source"], "{}", rule.place.resource);
-        for (source, name) in events(&rule.pattern) {
-            let place = &rule.place;
-            let known = published.contains(&(source.as_str(), name.as_str()));
-            assert!(known, "{}: {}: nobody publishes {source} {name}", place.file, place.resource);
-        }
+        let (idle, place) = (idle(&rule.pattern), &rule.place);
+        assert!(idle.is_empty(), "{}: {}: nothing is published as {idle:?}", place.file, place.resource);
     }
+}
+
+#[test]
+fn a_source_or_a_name_that_no_event_has_is_noticed() {
+    let of = |source: &[&str], names: &[&str]| idle(&json!({"source": source, "detail-type": names}));
+    let (sources, names) = (["souk.inventory", "souk.payments"], ["StockReserved.v1", "PaymentVoided.v1"]);
+    assert!(of(&sources, &names).is_empty());
+    assert_eq!(of(&sources, &names[..1]), ["souk.payments"]);
+    assert_eq!(of(&sources[..1], &names), ["PaymentVoided.v1"]);
+    assert_eq!(of(&sources, &["StockReserved.v2", names[1]]), ["souk.inventory", "StockReserved.v2"]);
 }
 
 /// What the templates say invokes a function.
@@ -225,16 +315,17 @@ fn what_invokes_a_function_is_what_its_code_is_for() {
         match function.trigger() {
             Trigger::Http(http) => {
                 route = true;
-                assert_eq!(invoked.is_public(), http.public, "{}: public here and not there", spec.binary);
+                assert_eq!(invoked.is_public(), http.public, "{}: public here and not there", spec.id());
+                assert!(!http.public || http.roles.is_empty(), "{}: public, and for some roles only", spec.id());
             }
             Trigger::Events(names) => {
                 queue = true;
                 let names = names.iter().map(|(source, name)| ((*source).to_owned(), (*name).to_owned())).collect();
-                assert_eq!(invoked.events(), names, "{}: its rule and its code differ", spec.binary);
+                assert_eq!(invoked.events(), names, "{}: its rule and its code differ", spec.id());
             }
             Trigger::Messages => {
                 queue = true;
-                assert!(invoked.events().is_empty(), "{}: no rule fills its queue", spec.binary);
+                assert!(invoked.events().is_empty(), "{}: no rule fills its queue", spec.id());
             }
             Trigger::Stream => stream = true,
             Trigger::Schedule => schedule = true,
@@ -249,8 +340,8 @@ fn what_invokes_a_function_is_what_its_code_is_for() {
             invoked.has_schedule(),
             invoked.authorizes(),
         );
-        assert_eq!(found, expected, "{}: route, queue, stream, schedule, authorizer", spec.binary);
-        assert!(!spec.summary.is_empty(), "{} has no description", spec.binary);
+        assert_eq!(found, expected, "{}: route, queue, stream, schedule, authorizer", spec.id());
+        assert!(!spec.summary.is_empty(), "{} has no description", spec.id());
     }
 }
 

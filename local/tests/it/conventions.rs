@@ -3,11 +3,7 @@
 use local::{Options, Stack, shopper::made};
 use serde_json::{Value, json};
 
-use crate::{
-    access::caller,
-    shop::*,
-    world::{Sample, World, routes},
-};
+use crate::{shop::*, world::World};
 
 fn lamp(sku: &str) -> Value {
     let variant = json!({"sku": sku, "options": {}, "prices": [{"currency": "EUR", "amount": 4999}]});
@@ -61,18 +57,25 @@ async fn updates_need_the_version_that_they_change() {
 async fn whatever_has_a_version_is_changed_at_that_version_only() {
     let stack = Stack::start(Options { demo: true, ..Options::default() }).await.unwrap();
     let (world, mut versioned) = (World::of(&stack).await, Vec::new());
-    for route in routes(&stack).iter().filter(|route| ["PUT", "PATCH"].contains(&route.method.as_str())) {
-        let (sample, client) = (Sample::of(route, &world.names), caller(&route.operation, &world));
-        let answer = sample.send(client).await;
+    for (scenario, _, request) in world.requests(&stack).await {
+        if !["PUT", "PATCH"].contains(&request.method.as_str()) {
+            continue;
+        }
+        let client = world.caller(scenario.who().unwrap());
+        let answer = request.send(client).await.unwrap();
         let Some(tag) = answer.header("etag") else { continue };
         let status = async |tag: Option<&str>| {
             let headers = [("content-type", "application/json")].into_iter().chain(tag.map(|tag| ("if-match", tag)));
             let headers: Vec<_> = headers.collect();
-            client.send(&sample.method, &sample.path, &headers, sample.body.clone()).await.unwrap().status
+            client
+                .send(&request.method, &request.path(), &headers, request.content().into_bytes())
+                .await
+                .unwrap()
+                .status
         };
         let statuses = (status(None).await, status(Some("\"999999\"")).await, status(Some(tag)).await);
-        assert_eq!(statuses, (428, 412, 200), "{}", route.operation);
-        versioned.push(route.operation.clone());
+        assert_eq!(statuses, (428, 412, 200), "{}", scenario.name);
+        versioned.push(scenario.name);
     }
     versioned.sort_unstable();
     let expected = [

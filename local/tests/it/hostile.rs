@@ -9,7 +9,11 @@ use futures::{
     future::join_all,
     stream::{self, StreamExt},
 };
-use local::{Answer, Client, Options, Stack, services};
+use local::{
+    Answer, Client, Options, Stack,
+    scenarios::{Request, Scenario},
+    services,
+};
 use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -18,9 +22,8 @@ use tokio::{
 };
 
 use crate::{
-    access::caller,
     shop::eventually,
-    world::{Route, Sample, World, routes, settled},
+    world::{World, settled},
 };
 use inputs::{Hostile, Operation};
 
@@ -65,21 +68,26 @@ async fn attack(hostile: Hostile, operation: &Operation<'_>, client: &Client) ->
         Ok(Err(error)) => Some(format!("{error:#}")),
         Err(_) => Some("no answer".to_owned()),
     };
-    fault.map(|fault| format!("{}, {}: {fault}", operation.route.operation, hostile.what))
+    fault.map(|fault| format!("{}, {}: {fault}", operation.name, hostile.what))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hostile_requests_are_refused_and_change_nothing() {
     let stack = Stack::start(Options { demo: true, ..Options::default() }).await.unwrap();
     let world = World::of(&stack).await;
-    let (routes, contract) = (routes(&stack), local::openapi(stack.deployment(), services::ALL));
-    let operations: Vec<_> = routes.iter().map(|route| Operation::of(route, &world, &contract)).collect();
-    let raw = operations.iter().filter(|operation| operation.takes_bytes());
-    let raw: Vec<_> = raw.map(|operation| operation.route.operation.as_str()).collect();
+    let (requests, contract) = (world.requests(&stack).await, local::openapi(stack.deployment(), services::ALL));
+    let operations: Vec<_> = requests
+        .iter()
+        .map(|(scenario, _, request)| {
+            let client = world.caller(scenario.who().unwrap());
+            (Operation::of(scenario.name, request, &contract), client)
+        })
+        .collect();
+    let raw = operations.iter().filter(|(operation, _)| operation.takes_bytes());
+    let raw: Vec<_> = raw.map(|(operation, _)| operation.name).collect();
     assert_eq!(raw, ["import-products", "receive-webhook"], "the bodies of all others are known field by field");
     let mut sent = 0;
-    let attacks = operations.iter().flat_map(|operation| {
-        let client = caller(&operation.route.operation, &world);
+    let attacks = operations.iter().flat_map(|(operation, client)| {
         operation.hostile().into_iter().map(move |hostile| attack(hostile, operation, client))
     });
     let attacks = attacks.inspect(|_| sent += 1);
@@ -100,17 +108,18 @@ async fn hostile_requests_are_refused_and_change_nothing() {
 async fn of_a_hostile_file_every_line_is_refused() {
     let stack = Stack::start(Options { demo: true, ..Options::default() }).await.unwrap();
     let (world, contract) = (World::of(&stack).await, local::openapi(stack.deployment(), services::ALL));
-    let route = routes(&stack).into_iter().find(|route| route.operation == "import-products").unwrap();
-    let mut lines: Vec<_> =
-        Operation::of(&route, &world, &contract).bodies().into_iter().map(|hostile| hostile.body).collect();
+    let requests = world.requests(&stack).await;
+    let (scenario, _, request) = requests.iter().find(|(scenario, ..)| scenario.name == "import-products").unwrap();
+    let operation = Operation::of(scenario.name, request, &contract);
+    let mut lines: Vec<_> = operation.bodies().into_iter().map(|hostile| hostile.body).collect();
     // An empty line is none. Of one that is too long so much is read that it is as deep as before.
     lines.retain(|line| !line.is_empty());
     for line in &mut lines {
         line.truncate(40_000);
     }
     let headers = [("content-type", "application/x-ndjson"), ("idempotency-key", "hostile-lines")];
-    let merchant = caller(&route.operation, &world);
-    let accepted = merchant.send("POST", &route.path, &headers, lines.join(&b'\n')).await.unwrap();
+    let merchant = &world.callers["merchant"];
+    let accepted = merchant.send("POST", &request.route, &headers, lines.join(&b'\n')).await.unwrap();
     assert_eq!(accepted.status, 202, "{}", accepted.text());
     let look = async || merchant.get(accepted.header("location").unwrap()).await.unwrap();
     let done = eventually(look, |answer| answer.json()["status"] == "done").await.json();
@@ -122,61 +131,55 @@ async fn of_a_hostile_file_every_line_is_refused() {
 async fn a_cursor_is_good_for_its_own_list_and_owner_only() {
     let stack = Stack::start(Options { demo: true, ..Options::default() }).await.unwrap();
     let (world, contract) = (World::of(&stack).await, local::openapi(stack.deployment(), services::ALL));
-    let pages = |route: &Route| {
-        let operation = &contract["paths"][&route.path][route.method.to_lowercase()];
+    let requests = world.requests(&stack).await;
+    let pages = |request: &Request| {
+        let operation = &contract["paths"][&request.route][request.method.to_lowercase()];
         operation["parameters"].as_array().into_iter().flatten().any(|parameter| parameter["name"] == "cursor")
     };
-    let lists: Vec<_> = routes(&stack).into_iter().filter(pages).collect();
-    let page = async |route: &Route, cursor: Option<&str>| {
-        let path = match route.operation.as_str() {
+    let lists: Vec<_> = requests.iter().filter(|(_, _, request)| pages(request)).collect();
+    let page = async |scenario: &Scenario, request: &Request, cursor: Option<&str>| {
+        // Each has a page after the first.
+        let path = match scenario.name {
             "list-shipments" => "/v1/shipments?status=scheduled&limit=1".to_owned(),
-            _ => format!("{}?limit=1", route.path),
+            _ => format!("{}?limit=1", request.route),
         };
         let path = cursor.map_or_else(|| path.clone(), |cursor| format!("{path}&cursor={cursor}"));
-        let client = match route.operation.as_str() {
-            "list-shipments" => &world.callers["courier"],
-            operation => caller(operation, &world),
-        };
-        client.get(&path).await.unwrap()
+        world.caller(scenario.who().unwrap()).get(&path).await.unwrap()
     };
     let mut found = 0;
-    for list in &lists {
-        let first = page(list, None).await;
-        assert_eq!(first.status, 200, "{}: {}", list.operation, first.text());
+    for (list, _, request) in &lists {
+        let first = page(list, request, None).await;
+        assert_eq!(first.status, 200, "{}: {}", list.name, first.text());
         let body = first.json();
         let Some(cursor) = body["nextCursor"].as_str() else { continue };
         found += 1;
-        for other in &lists {
-            let answer = page(other, Some(cursor)).await;
-            if other.operation == list.operation {
-                assert_eq!(answer.status, 200, "{}: {}", list.operation, answer.text());
+        for (other, _, of_other) in &lists {
+            let answer = page(other, of_other, Some(cursor)).await;
+            if other.name == list.name {
+                assert_eq!(answer.status, 200, "{}: {}", list.name, answer.text());
             } else {
                 let refused = (answer.status, answer.json()["type"].clone());
-                assert_eq!(
-                    refused,
-                    (400, "/problems/invalid-cursor".into()),
-                    "{} in {}",
-                    list.operation,
-                    other.operation
-                );
+                assert_eq!(refused, (400, "/problems/invalid-cursor".into()), "{} in {}", list.name, other.name);
             }
         }
         let changed = if cursor.starts_with('A') { 'B' } else { 'A' };
-        assert_eq!(page(list, Some(&format!("{changed}{}", &cursor[1..]))).await.status, 400, "{}", list.operation);
+        let changed = format!("{changed}{}", &cursor[1..]);
+        assert_eq!(page(list, request, Some(&changed)).await.status, 400, "{}", list.name);
     }
     assert!(found >= 4, "only {found} lists have a second page");
     stack.stop().await;
 }
 
 /// Sends a request whose body never ends, a byte at a time, until there is an answer.
-async fn trickle(stack: &Stack, sample: &Sample, client: &Client) -> String {
+async fn trickle(stack: &Stack, request: &Request, client: &Client) -> String {
     let address = stack.url().strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).await.unwrap();
     let token = client.token().map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
     let head = format!(
         "{} {} HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\nidempotency-key: k\r\n{token}\
          content-length: 1000000\r\n\r\n{{",
-        sample.method, sample.path,
+        request.method,
+        request.path(),
     );
     stream.write_all(head.as_bytes()).await.unwrap();
     let (mut reader, mut writer) = stream.split();
@@ -199,11 +202,12 @@ async fn a_body_that_trickles_is_not_waited_for() {
     let options = Options { demo: true, patience: Duration::from_secs(2), ..Options::default() };
     let stack = Stack::start(options).await.unwrap();
     let world = World::of(&stack).await;
-    let slow = routes(&stack).into_iter().map(async |route| {
-        let sample = Sample::of(&route, &world.names);
-        let answer = timeout(HANGS, trickle(&stack, &sample, caller(&route.operation, &world))).await;
-        let answer = answer.unwrap_or_else(|_| panic!("{} waits for ever", route.operation));
-        assert!(answer.starts_with("HTTP/1.1 408 "), "{}: {answer}", route.operation);
+    let requests = world.requests(&stack).await;
+    let slow = requests.iter().map(async |(scenario, _, request)| {
+        let client = world.caller(scenario.who().unwrap());
+        let answer = timeout(HANGS, trickle(&stack, request, client)).await;
+        let answer = answer.unwrap_or_else(|_| panic!("{} waits for ever", scenario.name));
+        assert!(answer.starts_with("HTTP/1.1 408 "), "{}: {answer}", scenario.name);
     });
     join_all(slow).await;
     World::of(&stack).await;

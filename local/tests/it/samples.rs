@@ -1,30 +1,21 @@
-//! The samples in `events/`: each function can be invoked with its own.
+//! The samples in `events/`: each function can be invoked with its own, and where several events invoke it, with each.
 
-use std::{fs, path::Path};
-
-use local::{Options, Stack};
+use local::{Options, Stack, scenarios::samples};
 use serde_json::Value;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_function_answers_its_sample() {
+async fn every_function_answers_its_samples() {
     let stack = Stack::start(Options { demo: true, ..Options::default() }).await.unwrap();
-    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../events"));
-    let mut invoked = 0;
-    for service in fs::read_dir(root).unwrap() {
-        for sample in fs::read_dir(service.unwrap().path()).unwrap() {
-            let path = sample.unwrap().path();
-            let function = path.file_stem().unwrap().to_str().unwrap().to_owned();
-            let payload: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
-            let answer = stack.invoke(&function, &payload).await;
-            let answer = answer.unwrap_or_else(|fault| panic!("{function}: {fault:#}"));
-            let status = answer["statusCode"].as_u64();
-            assert!(status.is_none_or(|status| status < 500), "{function}: {answer}");
-            if payload["Records"].is_array() {
-                assert!(answer["batchItemFailures"].is_array(), "{function}: {answer}");
-            }
-            invoked += 1;
+    let kept = samples::kept().unwrap();
+    for handler in stack.deployment().handlers() {
+        let payload: Value = serde_json::from_str(&kept[&format!("{handler}.json")]).unwrap();
+        let answer = stack.invoke(&handler.function_id(), &payload).await;
+        let answer = answer.unwrap_or_else(|error| panic!("{handler}: {error:#}"));
+        let status = answer["statusCode"].as_u64();
+        assert!(status.is_none_or(|status| status < 500), "{handler}: {answer}");
+        if payload["Records"].is_array() {
+            assert!(answer["batchItemFailures"].is_array(), "{handler}: {answer}");
         }
     }
-    assert_eq!(invoked, stack.deployment().functions.len(), "a sample for each function");
     stack.stop().await;
 }

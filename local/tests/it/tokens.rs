@@ -240,7 +240,7 @@ async fn a_retired_key_opens_nothing() {
     let (_, claims) = house.claims().await;
     let retired = Forger::new(&house.keys().await[0]);
     house.clock.advance(WEEK);
-    house.stack.invoke("rotate-signing-key", &json!({})).await.unwrap();
+    house.stack.invoke("users/rotate-signing-key", &json!({})).await.unwrap();
     let says = |claims: &Value, after: Duration| {
         let now = claims["iat"].as_u64().unwrap() + after.as_secs();
         with(claims, json!({"iat": now, "nbf": now, "exp": now + 600}))

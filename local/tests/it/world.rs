@@ -1,12 +1,13 @@
-//! A world to call every operation in: somebody in every role, a thing for every name in a path, and a request to
-//! each route.
+//! A world to call every operation in: a caller in every role, an owner and their things, and a request to each route.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::collections::BTreeMap;
 
-use futures::future::join;
+use lambda::{Http, Trigger};
 use local::{
-    Answer, Client, Stack, demo,
-    shopper::{Shopper, address, made, text},
+    Client, Stack, demo,
+    scenarios::{ALL, Request, Run, Scenario, StackWorld, Who},
+    services,
+    shopper::{Shopper, made},
 };
 use serde_json::{Value, json};
 
@@ -14,221 +15,76 @@ use crate::shop::eventually;
 
 pub(crate) const ROLES: [&str; 6] = ["guest", "customer", "merchant", "courier", "support", "admin"];
 
-/// Where the body of a sample says what is only so in its own world, and what stands there in this one.
-const TOLD: [(&str, &str); 6] = [
-    ("/from", "otherCart"),
-    ("/quote", "quote"),
-    ("/refreshToken", "refreshToken"),
-    ("/code", "newCode"),
-    ("/variants/0/sku", "newSku"),
-    ("/variants/1/sku", "secondSku"),
-];
-
-/// What the variables of paths stand for, and what else requests say of a world.
-pub(crate) type Names = BTreeMap<&'static str, String>;
-
-/// An operation with a route.
-#[derive(Debug, Clone)]
-pub(crate) struct Route {
-    pub(crate) service: String,
-    pub(crate) operation: String,
-    pub(crate) method: String,
-    pub(crate) path: String,
+/// Every operation with a route: its usual scenario, and what its function declares.
+pub(crate) fn operations() -> impl Iterator<Item = (&'static Scenario, Http)> {
+    let functions =
+        services::ALL.iter().flat_map(|service| service.functions.iter().map(move |make| (service.name, make())));
+    functions.filter_map(|(service, function)| {
+        let Trigger::Http(http) = *function.trigger() else { return None };
+        let usual = |scenario: &&Scenario| {
+            scenario.service == service && scenario.name == function.name() && scenario.variant.is_none()
+        };
+        let scenario = ALL.iter().find(usual);
+        Some((scenario.unwrap_or_else(|| panic!("{service}/{} has no scenario", function.name())), http))
+    })
 }
 
-/// Every route of the templates.
-pub(crate) fn routes(stack: &Stack) -> Vec<Route> {
-    let deployment = stack.deployment();
-    let route = |route: &local::template::Route| {
-        let function = deployment.function(&route.function).unwrap();
-        Route {
-            service: function.service.clone(),
-            operation: function.binary.clone(),
-            method: route.method.clone(),
-            path: route.path.clone(),
-        }
-    };
-    deployment.routes.iter().map(route).collect()
-}
-
-/// A request as its sample in `events/` has it, to a path of this world.
-#[derive(Debug, Clone)]
-pub(crate) struct Sample {
-    pub(crate) method: String,
-    pub(crate) path: String,
-    pub(crate) content_type: String,
-    pub(crate) body: Vec<u8>,
-}
-
-impl Sample {
-    pub(crate) fn of(route: &Route, names: &Names) -> Self {
-        let Route { service, operation, .. } = route;
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../events/{service}/{operation}.json"));
-        let event: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
-        let path = route.path_with(names);
-        let query = event["rawQueryString"].as_str().filter(|query| !query.is_empty());
-        Self {
-            method: route.method.clone(),
-            path: query.map_or_else(|| path.clone(), |query| format!("{path}?{}", query_with(query, names))),
-            content_type: event["headers"]["content-type"].as_str().unwrap_or("application/json").to_owned(),
-            body: body_with(event["body"].as_str().unwrap_or_default(), names).into_bytes(),
-        }
-    }
-
-    pub(crate) async fn send(&self, client: &Client) -> Answer {
-        let key = uuid::Uuid::new_v4().to_string();
-        let headers = [("content-type", self.content_type.as_str()), ("idempotency-key", &key), ("if-match", "*")];
-        client.send(&self.method, &self.path, &headers, self.body.clone()).await.unwrap()
-    }
-}
-
-fn query_with(query: &str, names: &Names) -> String {
-    let with = |field: &str| {
-        let name = field.split('=').next().unwrap_or_default();
-        names.get(name).map_or_else(|| field.to_owned(), |value| format!("{name}={value}"))
-    };
-    query.split('&').map(with).collect::<Vec<_>>().join("&")
-}
-
-fn body_with(body: &str, names: &Names) -> String {
-    // What is no JSON names nothing.
-    let Ok(mut told) = serde_json::from_str::<Value>(body) else { return body.to_owned() };
-    for (pointer, name) in TOLD {
-        if let Some(field) = told.pointer_mut(pointer) {
-            *field = names[name].clone().into();
-        }
-    }
-    told.to_string()
-}
-
-impl Route {
-    /// Its path with the names of a world.
-    pub(crate) fn path_with(&self, names: &Names) -> String {
-        let path =
-            names.iter().fold(self.path.clone(), |path, (name, value)| path.replace(&format!("{{{name}}}"), value));
-        assert!(!path.contains('{'), "{}: the world has no {path}", self.operation);
-        path
-    }
-}
-
-/// An owner who buys, somebody in every role, and the things that they have.
+/// An owner who buys, a caller in every role, and the things that they have.
 pub(crate) struct World {
     pub(crate) anyone: Client,
-    /// Whose carts, orders, payments and shipments there are.
+    /// The owner of the cart, the order, its payment and its shipment.
     pub(crate) owner: Shopper,
     pub(crate) callers: BTreeMap<&'static str, Client>,
     /// Another customer than the one among the callers.
     pub(crate) neighbour: Client,
-    /// The owner's things, and with them an address and a payment method of the customer among the callers.
-    pub(crate) names: Names,
+    /// Ids of the owner's things, and of an address and a payment method of the customer among the callers.
+    pub(crate) names: BTreeMap<&'static str, String>,
 }
 
 impl World {
     pub(crate) async fn of(stack: &Stack) -> Self {
-        let anyone = stack.client();
+        let (scene, anyone) = (StackWorld::new(stack, None), stack.client());
         let mut callers = BTreeMap::from([("guest", Shopper::guest(&anyone).await.unwrap().client)]);
         for role in &ROLES[1..] {
             callers.insert(role, demo::sign_in(&anyone, role).await.unwrap());
         }
-        let owner = Shopper::guest(&anyone).await.unwrap();
-        let account = json!({"email": format!("{}@example.com", unique()), "password": demo::PASSWORD, "name": "Ada"});
-        made(anyone.post("/v1/users", &account).await.unwrap()).unwrap();
-        let credentials = json!({"email": account["email"], "password": account["password"]});
-        let session = made(anyone.post("/v1/sessions", &credentials).await.unwrap()).unwrap();
-        let neighbour = anyone.with_token(&text(&session, "accessToken").unwrap());
-        let names = BTreeMap::from([
-            ("userId", text(&session["user"], "id").unwrap()),
-            ("refreshToken", text(&session, "refreshToken").unwrap()),
-            ("code", "WELCOME10".to_owned()),
-            ("country", "GB".to_owned()),
-        ]);
-        let mut world = Self { anyone, owner, callers, neighbour, names };
-        world.names = world.things_for(&world.callers["customer"]).await;
-        world
+        let neighbour = Run::new(&scene).caller(Who::Customer).await.unwrap();
+        let run = Run::new(&scene).as_caller(Who::Customer, callers["customer"].clone());
+        let owner = Shopper { client: run.caller(Who::Shopper).await.unwrap() };
+        let mut names = BTreeMap::new();
+        for name in ["sku", "orderId", "paymentId", "shipmentId", "addressId", "paymentMethodId"] {
+            let value = run.name(name).await.unwrap_or_else(|error| panic!("{name}: {error:#}"));
+            names.insert(name, value.as_str().unwrap().to_owned());
+        }
+        Self { anyone, owner, callers, neighbour, names }
     }
 
-    /// Things that nobody has touched yet: an address and a payment method of the holder's, purchases of the
-    /// owner's, and goods.
-    pub(crate) async fn things_for(&self, holder: &Client) -> Names {
-        let (sku, merchant) = (format!("LAMP-{}", unique()), &self.callers["merchant"]);
-        let make = async |client: &Client, path: &str, body: Value| id(client.post(path, &body).await.unwrap());
-        let variant = json!({"sku": sku, "options": {}, "prices": [{"currency": "EUR", "amount": 4999}]});
-        let product = json!({"title": "Desk lamp", "description": "", "categoryIds": [], "variants": [variant]});
-        let product = make(merchant, "/v1/products", product).await;
-        let received = json!({"delta": 10, "reason": "received"});
-        made(merchant.post(&format!("/v1/stock/{sku}/adjustments"), &received).await.unwrap()).unwrap();
-        // As few as this are to be ordered anew.
-        let policy = json!({"reorderPoint": 10, "reorderQuantity": 50});
-        made(merchant.put(&format!("/v1/stock/{sku}/policy"), &policy).await.unwrap()).unwrap();
-        let home = make(holder, "/v1/me/addresses", json!({"address": address()})).await;
-        let method = make(holder, "/v1/me/payment-methods", json!({"reference": "pm_card_visa"})).await;
-        let ((order, (cart, quote), other), replenishment) = join(
-            async {
-                let order = self.order(&sku).await;
-                (order, quoted(&self.owner, &sku).await, self.owner.cart().await.unwrap())
-            },
-            self.replenishment(&sku),
-        )
-        .await;
-        let last = |path: &str| path.rsplit('/').next().unwrap().to_owned();
-        let mut names = self.names.clone();
-        names.extend([
-            ("productId", product),
-            ("addressId", home),
-            ("paymentMethodId", method),
-            ("importId", self.import().await),
-            ("replenishmentId", replenishment),
-            ("cartId", last(&cart)),
-            ("otherCart", last(&other)),
-            ("quote", text(&quote, "quote").unwrap()),
-            ("paymentId", order.replacen("ord_", "pay_", 1)),
-            ("shipmentId", order.replacen("ord_", "shp_", 1)),
-            ("orderId", order),
-            ("sku", sku),
-            ("newCode", format!("NEW{}", &unique()[..12].to_uppercase())),
-            ("newSku", format!("NEW-{}", unique())),
-            ("secondSku", format!("NEW-{}", unique())),
-        ]);
-        names
+    /// The caller of a scenario in this world.
+    pub(crate) fn caller(&self, who: Who) -> &Client {
+        match who {
+            Who::Anyone => &self.anyone,
+            Who::Shopper => &self.owner.client,
+            Who::Customer => &self.callers["customer"],
+            Who::Merchant => &self.callers["merchant"],
+            Who::Courier => &self.callers["courier"],
+            Who::Support => &self.callers["support"],
+            Who::Admin => &self.callers["admin"],
+        }
     }
 
-    /// An order of the owner's that waits for a courier; its id.
-    pub(crate) async fn order(&self, sku: &str) -> String {
-        let (_, quote) = quoted(&self.owner, sku).await;
-        let order = id(self.owner.order(&quote, "pm_card_visa").await.unwrap());
-        let shipment = order.replacen("ord_", "shp_", 1);
-        let look = async || self.owner.client.get(&format!("/v1/shipments/{shipment}")).await.unwrap();
-        eventually(look, |answer| answer.status == 200).await;
-        order
+    /// A request to every operation, about things of the owner and of the customer among the callers.
+    pub(crate) async fn requests(&self, stack: &Stack) -> Vec<(&'static Scenario, Http, Request)> {
+        let scene = StackWorld::new(stack, None);
+        let run = Run::new(&scene)
+            .as_caller(Who::Customer, self.callers["customer"].clone())
+            .as_caller(Who::Shopper, self.owner.client.clone());
+        let mut requests = Vec::new();
+        for (scenario, http) in operations() {
+            let request = run.request(&scenario.key()).await;
+            requests.push((scenario, http, request.unwrap_or_else(|error| panic!("{}: {error:#}", scenario.key()))));
+        }
+        requests
     }
-
-    /// What is asked of the supplier, as there is too little of a SKU; its id.
-    async fn replenishment(&self, sku: &str) -> String {
-        let of_sku = |answer: &Answer| {
-            let listed = answer.json();
-            let asked = listed["items"].as_array().into_iter().flatten().find(|asked| asked["sku"] == sku);
-            asked.map(|asked| text(asked, "id").unwrap())
-        };
-        let look = async || self.callers["merchant"].get("/v1/replenishments?limit=100").await.unwrap();
-        of_sku(&eventually(look, |answer| of_sku(answer).is_some()).await).unwrap()
-    }
-
-    /// An import of one product; its id.
-    async fn import(&self) -> String {
-        let key = unique();
-        let rows = format!("title,description,sku,price.EUR\nStool,Oak.,STOOL-{key},8900\n");
-        let headers = [("content-type", "text/csv"), ("idempotency-key", key.as_str())];
-        id(self.callers["merchant"].send("POST", "/v1/imports", &headers, rows.into_bytes()).await.unwrap())
-    }
-}
-
-fn unique() -> String {
-    uuid::Uuid::new_v4().simple().to_string()
-}
-
-/// The id of what was made.
-fn id(answer: Answer) -> String {
-    text(&made(answer).unwrap(), "id").unwrap()
 }
 
 /// A cart with one of a SKU, and a quote over it.

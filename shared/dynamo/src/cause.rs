@@ -23,8 +23,8 @@ pub struct Cause {
     pub ids: Ids,
     /// The message being consumed: its record is part of every commit.
     pub inbox: Option<Inbox>,
-    /// The idempotency key of the request: its record is written with the answer.
-    pub once: Option<Once>,
+    /// The idempotency key of the request: its record is written with the reply.
+    pub idempotency_key: Option<IdempotencyKey>,
 }
 
 /// A message that must take effect once.
@@ -36,12 +36,12 @@ pub struct Inbox {
     pub event: EventId,
 }
 
-/// A request that must take effect once.
+/// The idempotency key of a request, which takes effect once.
 #[derive(Debug, Clone)]
-pub struct Once {
-    /// The caller and the key that it chose.
+pub struct IdempotencyKey {
+    /// The caller, and the key that it chose.
     pub key: String,
-    /// A hash of operation and input: the same key with another is a mistake.
+    /// A hash of operation and input, to refuse the same key with another request.
     pub fingerprint: String,
 }
 

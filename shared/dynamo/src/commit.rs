@@ -6,14 +6,14 @@ use jiff::SignedDuration;
 use serde::Serialize;
 
 use crate::{
-    Cause, Entity, Error, Key, Table,
+    Cause, Entity, Error, IdempotencyKey, Key, Table, due,
     event::{Draft, EventRecord},
-    outcome::{OnceRecord, Part, decode},
-    table::{Item, item_of, primary},
+    outcome::{IdempotencyRecord, Part, decode},
+    table::{Item, primary},
 };
 
 /// How long an idempotency record is kept.
-const ONCE_KEPT: SignedDuration = SignedDuration::from_hours(24);
+const IDEMPOTENCY_KEPT: SignedDuration = SignedDuration::from_hours(24);
 /// How long a consumed-message record is kept: longer than any redrive (a dead letter lives 14 days).
 const INBOX_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
@@ -28,6 +28,8 @@ pub struct Commit<'a> {
     writes: Vec<(Part, TransactWriteItem)>,
     changed: Option<Changed>,
     failed: Option<Error>,
+    /// Whether the consumed-message record is written.
+    consumes: bool,
 }
 
 /// The entity saved last, and the events that its change states.
@@ -39,11 +41,25 @@ struct Changed {
     record: fn(Draft, &Key, u64, &Cause) -> Result<EventRecord, Error>,
 }
 
-impl<'a> Commit<'a> {
-    pub(crate) fn new(table: &'a Table, cause: &'a Cause) -> Self {
-        Self { table, cause, writes: Vec::new(), changed: None, failed: None }
+impl Table {
+    /// Starts a transaction.
+    pub fn commit<'a>(&'a self, cause: &'a Cause) -> Commit<'a> {
+        Commit { table: self, cause, writes: Vec::new(), changed: None, failed: None, consumes: true }
     }
 
+    /// The reply to an earlier request with the same idempotency key, as JSON, if that request took effect.
+    ///
+    /// # Errors
+    /// [`Error::KeyReused`] if the key was used for another request.
+    pub async fn answered(&self, cause: &Cause) -> Result<Option<String>, Error> {
+        let Some(IdempotencyKey { key, fingerprint }) = &cause.idempotency_key else { return Ok(None) };
+        let record = self.get::<IdempotencyRecord>(&Key::of("once", key)).await?;
+        let record = record.filter(|record| record.expires > cause.now.as_second());
+        record.map(|record| record.answer_of(fingerprint, self.sealer())).transpose()
+    }
+}
+
+impl Commit<'_> {
     /// Saves an entity in its new version, if the stored one is the version before: each event that
     /// follows counts as one change, no event as one as well. Version 1 must not be stored yet.
     pub fn save<T: Entity>(self, entity: &T) -> Self {
@@ -103,14 +119,20 @@ impl<'a> Commit<'a> {
     /// the same answer, as [`Error::Answered`].
     pub fn answer(self, reply: &impl Serialize) -> Self {
         self.step(|commit| {
-            let Some(once) = &commit.cause.once else { return Ok(()) };
-            let expires = (commit.cause.now + ONCE_KEPT).as_second();
+            let Some(IdempotencyKey { key, fingerprint }) = &commit.cause.idempotency_key else { return Ok(()) };
+            let expires = (commit.cause.now + IDEMPOTENCY_KEPT).as_second();
             let answer = serde_json::to_string(reply).map_err(Error::malformed)?;
-            let record = OnceRecord::new(&once.fingerprint, &answer, expires, commit.table.sealer())?;
+            let record = IdempotencyRecord::new(fingerprint, &answer, expires, commit.table.sealer())?;
             let mut item: Item = serde_dynamo::to_item(record).map_err(Error::malformed)?;
-            item.extend(primary(&Key::of("once", &once.key)));
-            commit.put_unless_expired(Part::Once { fingerprint: once.fingerprint.clone() }, item)
+            item.extend(primary(&Key::of("once", key)));
+            commit.put_unless_expired(Part::IdempotencyKey { fingerprint: fingerprint.clone() }, item)
         })
+    }
+
+    /// Leaves the message that led here unconsumed: another commit consumes it, or it is delivered again.
+    pub fn unconsumed(mut self) -> Self {
+        self.consumes = false;
+        self
     }
 
     /// Writes everything or nothing.
@@ -134,9 +156,9 @@ impl<'a> Commit<'a> {
         }
     }
 
-    /// The consumed-message record: part of every commit that a message leads to.
+    /// The consumed-message record: part of every commit that a message leads to, unless it is [`Commit::unconsumed`].
     fn consume(&mut self) -> Result<(), Error> {
-        let Some(inbox) = &self.cause.inbox else { return Ok(()) };
+        let Some(inbox) = self.cause.inbox.as_ref().filter(|_| self.consumes) else { return Ok(()) };
         let mut item = primary(&Key::of("inbox", format_args!("{}#{}", inbox.consumer, inbox.event)));
         let expires = (self.cause.now + INBOX_KEPT).as_second();
         item.insert("expires".to_owned(), AttributeValue::N(expires.to_string()));
@@ -188,4 +210,24 @@ impl<'a> Commit<'a> {
         self.writes.push((part, TransactWriteItem::builder().put(put).build()));
         Ok(())
     }
+}
+
+/// The item of an entity: its fields, its keys, its place in the indexes and its expiry.
+fn item_of<T: Entity>(entity: &T) -> Result<Item, Error> {
+    let mut item: Item = serde_dynamo::to_item(entity).map_err(Error::malformed)?;
+    // Absent fields are not written, because each byte is billed.
+    item.retain(|_, value| !value.is_null());
+    item.extend(primary(&entity.key()));
+    item.insert("version".to_owned(), AttributeValue::N(entity.version().to_string()));
+    if let Some(Key { pk, sk }) = entity.index() {
+        item.insert("gsi1pk".to_owned(), AttributeValue::S(pk));
+        item.insert("gsi1sk".to_owned(), AttributeValue::S(sk));
+    }
+    if let Some(at) = entity.due() {
+        item.extend(due::place(&entity.key(), at));
+    }
+    if let Some(at) = entity.expires() {
+        item.insert("expires".to_owned(), AttributeValue::N(at.as_second().to_string()));
+    }
+    Ok(item)
 }

@@ -37,12 +37,15 @@ pub struct Due<T> {
     entity: PhantomData<fn() -> T>,
 }
 
-impl<T: Entity> Due<T> {
-    pub(crate) fn new(table: Table, kind: &str, now: Timestamp) -> Self {
+impl Table {
+    /// The overdue entities of a kind (as in [`Key::of`]), page by page: those to be looked at before `now`.
+    pub fn due<T: Entity>(&self, kind: &str, now: Timestamp) -> Due<T> {
         let left = (0..SHARDS).map(|shard| (format!("{kind}#{shard}"), None));
-        Self { table, now, left: left.collect(), entity: PhantomData }
+        Due { table: self.clone(), now, left: left.collect(), entity: PhantomData }
     }
+}
 
+impl<T: Entity> Due<T> {
     /// Whether there may be more of them.
     pub fn more(&self) -> bool {
         !self.left.is_empty()

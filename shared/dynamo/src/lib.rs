@@ -21,7 +21,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use cause::{Cause, Ids, Inbox, Once};
+pub use cause::{Cause, IdempotencyKey, Ids, Inbox};
 pub use commit::Commit;
 pub use due::Due;
 pub use entity::{Entity, Key};

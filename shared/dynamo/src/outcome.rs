@@ -12,7 +12,7 @@ use crate::{Error, Sealer, table::read};
 /// What a write of a commit is, in the order in which failures are told.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Part {
-    Once { fingerprint: String },
+    IdempotencyKey { fingerprint: String },
     Inbox,
     Claim,
     Projection,
@@ -20,9 +20,9 @@ pub(crate) enum Part {
     Record,
 }
 
-/// The record of an idempotent request. Its answer may hold personal data: it is sealed.
+/// The record of a request with an idempotency key. Its reply is sealed, because it can contain personal data.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct OnceRecord {
+pub(crate) struct IdempotencyRecord {
     pub(crate) fingerprint: String,
     pub(crate) answer: Sealed<String>,
     pub(crate) expires: i64,
@@ -31,7 +31,7 @@ pub(crate) struct OnceRecord {
 /// What answers are sealed for.
 const ANSWER: &str = "answer";
 
-impl OnceRecord {
+impl IdempotencyRecord {
     pub(crate) fn new(fingerprint: &str, answer: &str, expires: i64, sealer: &Sealer) -> Result<Self, Error> {
         let answer = sealer.seal(ANSWER, &answer.to_owned()).map_err(Error::malformed)?;
         Ok(Self { fingerprint: fingerprint.to_owned(), answer, expires })
@@ -77,8 +77,8 @@ where
 fn told(part: &Part, reason: &CancellationReason, sealer: &Sealer) -> Result<Error, Error> {
     let item = || reason.item.clone().ok_or_else(|| Error::malformed("a failed condition without its item"));
     Ok(match part {
-        Part::Once { fingerprint } => {
-            let record: OnceRecord = read(item()?)?;
+        Part::IdempotencyKey { fingerprint } => {
+            let record: IdempotencyRecord = read(item()?)?;
             Error::Answered(record.answer_of(fingerprint, sealer)?)
         }
         Part::Inbox => Error::Consumed,

@@ -50,13 +50,21 @@ pub struct Query {
     newest_first: bool,
 }
 
-impl Query {
-    pub(crate) fn partition(table: Table, pk: String) -> Self {
-        Self { table, index: false, pk, prefix: None, only: None, newest_first: false }
+impl Table {
+    /// Starts a query over one partition: `table.query(key.pk)`.
+    pub fn query(&self, pk: impl Into<String>) -> Query {
+        Query::partition(self.clone(), pk.into())
     }
 
-    pub(crate) fn index(table: Table, pk: String) -> Self {
-        Self { index: true, ..Self::partition(table, pk) }
+    /// Starts a query over one partition of the index: eventually consistent.
+    pub fn query_index(&self, gsi1pk: impl Into<String>) -> Query {
+        Query { index: true, ..Query::partition(self.clone(), gsi1pk.into()) }
+    }
+}
+
+impl Query {
+    fn partition(table: Table, pk: String) -> Self {
+        Self { table, index: false, pk, prefix: None, only: None, newest_first: false }
     }
 
     /// Only items whose sort key begins so.

@@ -12,14 +12,14 @@ use aws_sdk_dynamodb::{
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
-use crate::{Cause, Commit, Due, Entity, Error, EventRecord, Key, Query, Sealer, due};
+use crate::{Error, EventRecord, Key, Sealer};
 
 /// Most keys of one `BatchGetItem` call.
 const BATCH_GET_LIMIT: usize = 100;
 
-/// A service's table: `pk`, `sk`, an index `gsi1` over `gsi1pk`, `gsi1sk` where a service lists by
-/// something else than its keys, and an index `due` of keys alone over `dueShard`, `dueAt` where a
-/// schedule looks after what waits. Cheap to clone.
+/// A service's table: `pk`, `sk`; an index `gsi1` over `gsi1pk`, `gsi1sk` if the service lists items in another order than
+/// by key; and an index `due`, which holds keys alone, over `dueShard`, `dueAt` if a schedule looks for overdue items.
+/// Cheap to clone. Each kind of access has its own module, with its methods of the table.
 #[derive(Debug, Clone)]
 pub struct Table {
     client: Client,
@@ -35,7 +35,7 @@ impl Table {
         Self { client, name: name.into(), sealer }
     }
 
-    /// The SDK's client, for the rare call that this kit does not know.
+    /// The SDK's client, for calls that this crate does not offer.
     pub fn client(&self) -> &Client {
         &self.client
     }
@@ -45,7 +45,7 @@ impl Table {
         &self.name
     }
 
-    /// What seals the table's cursors and kept answers.
+    /// Seals the table's cursors and stored replies.
     pub fn sealer(&self) -> &Sealer {
         &self.sealer
     }
@@ -56,8 +56,8 @@ impl Table {
         call.send().await?.item.map(read).transpose()
     }
 
-    /// Reads many items, strongly consistent, in one call for each 100 different keys; what is not
-    /// there is left out, and the order is not that of the keys.
+    /// Reads many items, strongly consistent, with one call for every 100 different keys. Missing items are left out, and
+    /// the items are in no particular order.
     pub async fn get_many<T: DeserializeOwned>(&self, keys: &[Key]) -> Result<Vec<T>, Error> {
         self.get_items(keys).await?.into_iter().map(read).collect()
     }
@@ -84,28 +84,8 @@ impl Table {
         Ok(found)
     }
 
-    /// Starts a query over one partition: `table.query(key.pk)`.
-    pub fn query(&self, pk: impl Into<String>) -> Query {
-        Query::partition(self.clone(), pk.into())
-    }
-
-    /// Starts a query over one partition of the index: eventually consistent.
-    pub fn query_index(&self, gsi1pk: impl Into<String>) -> Query {
-        Query::index(self.clone(), gsi1pk.into())
-    }
-
-    /// What was to be looked at before `now`, of entities of a kind (as in [`Key::of`]), page by page.
-    pub fn due<T: Entity>(&self, kind: &str, now: Timestamp) -> Due<T> {
-        Due::new(self.clone(), kind, now)
-    }
-
-    /// Starts a transaction.
-    pub fn commit<'a>(&'a self, cause: &'a Cause) -> Commit<'a> {
-        Commit::new(self, cause)
-    }
-
-    /// A page of the whole table, for repairs: the events since a time that stand in it, those of an aggregate in their
-    /// order; and the key after which the next page begins.
+    /// A page of the whole table, for repairs: its events since a time, ordered within each aggregate, and the key after
+    /// which the next page begins.
     pub async fn events_since(
         &self,
         time: Timestamp,
@@ -121,17 +101,6 @@ impl Table {
         events.retain(|event| event.time >= time);
         Ok((events, answer.last_evaluated_key.map(read).transpose()?))
     }
-
-    /// The answer that a request with an idempotency key got when it took effect before, if it did.
-    ///
-    /// # Errors
-    /// [`Error::KeyReused`] where the key stands for another request.
-    pub async fn answered(&self, cause: &Cause) -> Result<Option<String>, Error> {
-        let Some(once) = &cause.once else { return Ok(None) };
-        let record = self.get::<crate::outcome::OnceRecord>(&Key::of("once", &once.key)).await?;
-        let record = record.filter(|record| record.expires > cause.now.as_second());
-        record.map(|record| record.answer_of(&once.fingerprint, &self.sealer)).transpose()
-    }
 }
 
 /// The primary key as an item.
@@ -145,24 +114,4 @@ pub(crate) fn primary(key: &Key) -> Item {
 /// Reads an item as a type.
 pub(crate) fn read<T: DeserializeOwned>(item: Item) -> Result<T, Error> {
     serde_dynamo::from_item(item).map_err(Error::malformed)
-}
-
-/// The item of an entity: its fields beside its keys, its place in the index and its expiry.
-pub(crate) fn item_of<T: Entity>(entity: &T) -> Result<Item, Error> {
-    let mut item: Item = serde_dynamo::to_item(entity).map_err(Error::malformed)?;
-    // What is not there is not written: each byte is billed.
-    item.retain(|_, value| !value.is_null());
-    item.extend(primary(&entity.key()));
-    item.insert("version".to_owned(), AttributeValue::N(entity.version().to_string()));
-    if let Some(Key { pk, sk }) = entity.index() {
-        item.insert("gsi1pk".to_owned(), AttributeValue::S(pk));
-        item.insert("gsi1sk".to_owned(), AttributeValue::S(sk));
-    }
-    if let Some(at) = entity.due() {
-        item.extend(due::place(&entity.key(), at));
-    }
-    if let Some(at) = entity.expires() {
-        item.insert("expires".to_owned(), AttributeValue::N(at.as_second().to_string()));
-    }
-    Ok(item)
 }

@@ -13,7 +13,7 @@ use lambda::testing::Harness;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Cause, Entity, Ids, Inbox, Key, Once, Sealer, Table};
+use crate::{Cause, Entity, IdempotencyKey, Ids, Inbox, Key, Sealer, Table};
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
@@ -65,7 +65,7 @@ fn cause(seed: u128) -> Cause {
         trace: None,
         ids: Ids::new(NOW, seed),
         inbox: None,
-        once: None,
+        idempotency_key: None,
     }
 }
 
@@ -75,7 +75,10 @@ fn consuming(seed: u128, event: u128) -> Cause {
 }
 
 fn requested(seed: u128, key: &str, fingerprint: &str) -> Cause {
-    Cause { once: Some(Once { key: key.to_owned(), fingerprint: fingerprint.to_owned() }), ..cause(seed) }
+    Cause {
+        idempotency_key: Some(IdempotencyKey { key: key.to_owned(), fingerprint: fingerprint.to_owned() }),
+        ..cause(seed)
+    }
 }
 
 /// A table of its own, for as long as a test has it.

@@ -10,28 +10,28 @@ use serde_json::value::RawValue;
 
 use crate::{
     Problem, Service,
-    function::{Outcome, event, json},
+    outcome::{Outcome, failed, read_event, respond},
     retry,
-    schedule::{Job, fault},
+    schedule::Job,
 };
 
-/// What a caller shows.
+/// The credentials of a request.
 #[derive(Debug, Clone)]
 pub struct Credentials {
-    /// The bearer token, if the header has that form.
+    /// The bearer token, if the header has one.
     pub token: Option<String>,
-    /// The time at which it is shown.
+    /// The time of the request.
     pub now: Timestamp,
 }
 
-/// Who a caller is.
+/// The identity of a caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
     /// The account or guest.
     pub id: UserId,
     /// Its roles.
     pub roles: Vec<Role>,
-    /// The session that the token belongs to; none for a guest's first token.
+    /// The session that the token belongs to. `None` for a guest's first token.
     pub session: Option<SessionId>,
 }
 
@@ -48,11 +48,11 @@ struct Response {
     context: HashMap<&'static str, String>,
 }
 
-/// Answers API Gateway.
+/// Authenticates a request for API Gateway.
 ///
-/// A token that does not hold passes as well, with the reason: API Gateway could only answer it with a
-/// bare 403, while the function answers 401 with a problem that tells the client to sign in again. No
-/// identity is passed on, and an operation that is not public refuses before it does anything.
+/// An invalid token is let through without an identity, but with the reason. API Gateway could answer only 403 without a
+/// body, while the operation answers 401 with a problem that tells the client to sign in again. An operation that is not
+/// public refuses the request before it does anything else.
 pub(crate) async fn authorize<S, F>(
     job: Arc<Job<S, Credentials, F>>,
     payload: Box<RawValue>,
@@ -62,7 +62,7 @@ where
     S: Service,
     F: Future<Output = Result<Identity, Problem>> + Send,
 {
-    let request: Request = event(&payload)?;
+    let request: Request = read_event(&payload)?;
     let header = request.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("authorization"));
     let token =
         header.and_then(|(_, value)| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
@@ -79,7 +79,7 @@ where
         Err(problem @ Problem::Known(_)) if problem.status() == 401 => {
             HashMap::from([("refused", problem.to_string())])
         }
-        Err(problem) => return Err(fault(&problem)),
+        Err(problem) => return Err(failed(&problem)),
     };
-    json(&Response { is_authorized: true, context })
+    respond(&Response { is_authorized: true, context })
 }

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
+use dynamo::Table;
 
-use crate::Env;
+use crate::{Env, StartError};
 
 /// One attempt at most; a Lambda function that waits longer is better off trying again.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -48,6 +49,11 @@ client!(
 );
 
 impl Env {
+    /// The service's own table, named by `TABLE`.
+    pub fn table(&self) -> Result<Table, StartError> {
+        Ok(Table::new(self.dynamodb(), self.variable("TABLE")?, self.sealer()?))
+    }
+
     /// Lambda sets the role's credentials for as long as the execution environment lives.
     fn credentials(&self) -> Credentials {
         let variable = |name| self.find(name).unwrap_or_default().to_owned();

@@ -12,34 +12,61 @@ use serde_json::value::RawValue;
 
 use crate::{
     Env, Problem, Service,
-    function::{Outcome, event, partial},
+    outcome::{Outcome, read_event, respond_to_batch},
     retry,
 };
 
 /// An event that the consumer does not know: the rule in its template lets too much through.
 #[derive(Debug, thiserror::Error)]
 #[error("{0} is not consumed here")]
-pub struct UnknownEvent(pub String);
+struct UnknownEvent(String);
 
 /// What a consumer consumes: one event, or an enum over several.
 pub trait Consumes: Sized + Send {
+    /// Adds every event, with the function that makes this type of it.
+    fn events(events: Events<'_, Self>) -> Events<'_, Self>;
+
     /// Source and name of each event.
-    fn names() -> Vec<(&'static str, &'static str)>;
+    fn names() -> Vec<(&'static str, &'static str)> {
+        Self::events(Events { names: Vec::new(), delivered: None, read: None }).names
+    }
 
     /// Reads the `detail` of an event of that name.
-    fn read(name: &str, detail: &str) -> Result<Envelope<Self>, Problem>;
+    fn read(name: &str, detail: &str) -> Result<Envelope<Self>, Problem> {
+        let events = Self::events(Events { names: Vec::new(), delivered: Some((name, detail)), read: None });
+        events.read.unwrap_or_else(|| Err(Problem::internal(UnknownEvent(name.to_owned()))))
+    }
 }
 
 impl<E: contracts::Event> Consumes for E {
-    fn names() -> Vec<(&'static str, &'static str)> {
-        vec![(E::SOURCE, E::NAME)]
+    fn events(events: Events<'_, Self>) -> Events<'_, Self> {
+        events.event(|event: E| event)
     }
+}
 
-    fn read(name: &str, detail: &str) -> Result<Envelope<Self>, Problem> {
-        if name != E::NAME {
-            return Err(Problem::internal(UnknownEvent(name.to_owned())));
+/// The events of a consumer, as [`Consumes::events`] lists them. One list serves both the names and the reading, so that
+/// no event is declared and not read.
+pub struct Events<'a, T> {
+    names: Vec<(&'static str, &'static str)>,
+    /// Name and detail of the event to read, if there is one.
+    delivered: Option<(&'a str, &'a str)>,
+    read: Option<Result<Envelope<T>, Problem>>,
+}
+
+impl<T> Events<'_, T> {
+    /// Adds an event; `variant` makes the consumer's type of it.
+    #[must_use]
+    pub fn event<E: contracts::Event>(mut self, variant: fn(E) -> T) -> Self {
+        match self.delivered {
+            None => self.names.push((E::SOURCE, E::NAME)),
+            Some((name, detail)) if name == E::NAME => {
+                let envelope = serde_json::from_str(detail).map_err(Problem::internal);
+                self.read =
+                    Some(envelope.map(|Envelope { metadata, data }| Envelope { metadata, data: variant(data) }));
+            }
+            Some(_) => {}
         }
-        serde_json::from_str(detail).map_err(Problem::internal)
+        self
     }
 }
 
@@ -102,6 +129,13 @@ struct Attributes {
     trace_header: Option<String>,
 }
 
+impl Record<'_> {
+    /// The name of the event in it; none for a message of another kind.
+    fn event(&self) -> Option<String> {
+        serde_json::from_str(&self.body).ok().map(|Delivered { detail_type, .. }| detail_type)
+    }
+}
+
 /// An event as `EventBridge` puts it into a queue.
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -122,7 +156,7 @@ where
     E: Consumes,
     F: Future<Output = Result<(), Problem>> + Send,
 {
-    let batch: Batch<'_> = event(&payload)?;
+    let batch: Batch<'_> = read_event(&payload)?;
     let handled = batch.records.iter().map(|record| guarded(consumer.event(record, &context)));
     report(&batch.records, join_all(handled).await)
 }
@@ -138,7 +172,7 @@ where
     M: DeserializeOwned + Send,
     F: Future<Output = Result<(), Problem>> + Send,
 {
-    let batch: Batch<'_> = event(&payload)?;
+    let batch: Batch<'_> = read_event(&payload)?;
     let handled = batch.records.iter().map(|record| guarded(consumer.message(record, &context)));
     report(&batch.records, join_all(handled).await)
 }
@@ -196,7 +230,7 @@ impl<S, M, F> Consumer<S, M, F> {
             trace: record.attributes.trace_header.clone(),
             ids: Ids::new(metadata.map_or(now, |metadata| metadata.time), seed(event, self.name)),
             inbox: Some(Inbox { consumer: self.name.to_owned(), event }),
-            once: None,
+            idempotency_key: None,
         }
     }
 }
@@ -224,7 +258,8 @@ fn report(records: &[Record<'_>], outcomes: Vec<Result<(), Problem>>) -> Outcome
             Err(Problem::AlreadyDone | Problem::Replayed(_)) => tracing::debug!(message_id, "consumed before"),
             Err(problem) => {
                 let receives = record.attributes.approximate_receive_count.as_deref();
-                tracing::error!(error = &problem as &dyn std::error::Error, message_id, receives, "not consumed");
+                let error = &problem as &dyn std::error::Error;
+                tracing::error!(error, message_id, event = record.event(), receives, "not consumed");
                 failures.push(message_id.clone());
             }
         }
@@ -233,5 +268,5 @@ fn report(records: &[Record<'_>], outcomes: Vec<Result<(), Problem>>) -> Outcome
     if consumed > 0 {
         tracing::info!(messages = consumed, "consumed");
     }
-    partial(failures)
+    respond_to_batch(failures)
 }

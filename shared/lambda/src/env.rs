@@ -1,4 +1,4 @@
-//! What a function is given: its environment.
+//! The environment of a function.
 
 use std::{collections::HashMap, fmt, io, sync::Arc};
 
@@ -9,9 +9,9 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
 
-use crate::Metrics;
+use crate::{Metrics, metrics::Recorder};
 
-/// A service's handle: what its operations work with. Cheap to clone.
+/// A service's handle, which its operations use. Cheap to clone.
 pub trait Service: Clone + Send + Sync + 'static {
     /// Makes the handle from the environment, once per process.
     fn start(env: &Env) -> Result<Self, StartError>;
@@ -20,13 +20,13 @@ pub trait Service: Clone + Send + Sync + 'static {
     fn table(&self) -> &Table;
 }
 
-/// Why a function cannot start, for whoever deployed it to read.
+/// Why a function cannot start: a mistake in its template.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The template does not set a variable that the function needs.
+    /// The template does not set a required variable.
     #[error("the environment variable {0} is not set")]
     Missing(String),
-    /// A variable has a value that cannot be used.
+    /// A variable has an invalid value.
     #[error("the environment variable {name} is wrong: {reason}")]
     Invalid {
         /// The variable.
@@ -39,8 +39,8 @@ pub enum StartError {
 type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 type Randomness = Arc<dyn Fn() -> u128 + Send + Sync>;
 
-/// Carries a request to a host that is not AWS's, in place of a connection.
-pub type Outside =
+/// Answers HTTP requests to hosts outside AWS, in place of connections to them.
+pub type OutboundHttp =
     Arc<dyn Fn(http::Request<Bytes>) -> BoxFuture<'static, io::Result<http::Response<Bytes>>> + Send + Sync>;
 
 /// Variables, clock, randomness and AWS clients of one function. Cheap to clone.
@@ -50,7 +50,7 @@ pub struct Env {
     http: SharedHttpClient,
     clock: Clock,
     randomness: Randomness,
-    outside: Option<Outside>,
+    outbound_http: Option<OutboundHttp>,
     metrics: Metrics,
 }
 
@@ -68,7 +68,7 @@ impl Env {
             http,
             clock: Arc::new(Timestamp::now),
             randomness: Arc::new(random),
-            outside: None,
+            outbound_http: None,
             metrics: Metrics::none(),
         }
     }
@@ -85,10 +85,10 @@ impl Env {
         Self { randomness: Arc::new(randomness), ..self }
     }
 
-    /// The same environment with what answers in place of hosts that are not AWS's.
+    /// The same environment, with all HTTP requests to hosts outside AWS answered by this.
     #[must_use]
-    pub fn with_outside(self, outside: Outside) -> Self {
-        Self { outside: Some(outside), ..self }
+    pub fn with_outbound_http(self, outbound_http: OutboundHttp) -> Self {
+        Self { outbound_http: Some(outbound_http), ..self }
     }
 
     /// The same environment with other variables on top.
@@ -109,34 +109,30 @@ impl Env {
         self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
-    /// The time, in whole milliseconds: for the runtime, which hands it to operations. What is finer tells nothing, and is
-    /// stored and sent many times.
+    /// The time in whole milliseconds, for the runtime, which passes it to operations. Finer times have no use, and take
+    /// more space wherever they are stored or sent.
     pub fn now(&self) -> Timestamp {
         let now = (self.clock)();
         Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 
-    /// Randomness that is fit for secrets.
+    /// Random bits that are fit for secrets.
     pub fn random(&self) -> u128 {
         (self.randomness)()
     }
 
-    /// What answers in place of hosts that are not AWS's; none for connections to them.
-    pub fn outside(&self) -> Option<&Outside> {
-        self.outside.as_ref()
+    /// What answers HTTP requests to hosts outside AWS. `None` if the function connects to them.
+    pub fn outbound_http(&self) -> Option<&OutboundHttp> {
+        self.outbound_http.as_ref()
     }
 
-    /// Where figures go.
-    pub fn metrics(&self) -> &Metrics {
-        &self.metrics
+    /// Records metrics of the service, named by `SERVICE`, at this time.
+    pub(crate) fn metrics(&self) -> Recorder<'_> {
+        let service = self.find("SERVICE").unwrap_or("souk");
+        Recorder { metrics: &self.metrics, service, now: self.now() }
     }
 
-    /// The service's own table, named by `TABLE`.
-    pub fn table(&self) -> Result<Table, StartError> {
-        Ok(Table::new(self.dynamodb(), self.variable("TABLE")?, self.sealer()?))
-    }
-
-    /// Seals and opens with the platform's secret, `SEAL_SECRET`: at least 32 characters.
+    /// Seals and opens with the secret of the platform, `SEAL_SECRET`, which has at least 32 characters.
     pub fn sealer(&self) -> Result<Sealer, StartError> {
         let secret = self.variable("SEAL_SECRET")?;
         if secret.len() < 32 {
@@ -148,7 +144,7 @@ impl Env {
         Ok(Sealer::new(secret.as_bytes()))
     }
 
-    /// The HTTP client below every SDK client.
+    /// The HTTP client of every SDK client.
     pub(crate) fn http(&self) -> SharedHttpClient {
         self.http.clone()
     }
@@ -160,8 +156,8 @@ impl fmt::Debug for Env {
     }
 }
 
-/// 128 bits from the operating system. It does not fail on the systems that Souk runs on; if it
-/// did, nothing could be done but stop.
+/// 128 random bits from the operating system. This does not fail on the systems that Souk runs on. If it did, stopping
+/// would be the only choice.
 pub(crate) fn random() -> u128 {
     let mut bytes = [0; 16];
     SystemRandom::new().fill(&mut bytes).expect("the operating system gives random bytes");

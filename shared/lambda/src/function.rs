@@ -1,4 +1,4 @@
-//! A function: what invokes it, and what it does then.
+//! Functions: a name, a trigger and a handler.
 
 use std::{
     fmt,
@@ -9,16 +9,15 @@ use std::{
     },
 };
 
+use contracts::Role;
 use futures::future::BoxFuture;
-use lambda_runtime::{Context, Diagnostic};
-use schemars::{Schema, SchemaGenerator};
-use serde::{Deserialize, Serialize};
+use lambda_runtime::Context;
 use serde_json::value::RawValue;
 use tracing::Instrument;
 
 use crate::{
-    Call, Consumes, Credentials, Env, Event, Identity, Input, Message, Problem, Reply, ReplyShape, Service, StartError,
-    Tick, authorizer, consumer, http, metrics::Sample, relay, republish, schedule,
+    Call, Consumes, Credentials, Env, Event, Http, Identity, Input, InvocationError, Message, Problem, Reply, Service,
+    StartError, Tick, authorizer, consumer, http, metrics::Sample, outcome::Outcome, relay, republish, schedule,
 };
 
 /// What invokes a function.
@@ -28,7 +27,7 @@ pub enum Trigger {
     Http(Http),
     /// Domain events from a queue: source and name of each.
     Events(Vec<(&'static str, &'static str)>),
-    /// Messages that the service sends itself, from a queue.
+    /// Messages from the service to itself, from a queue.
     Messages,
     /// The table's stream.
     Stream,
@@ -36,60 +35,10 @@ pub enum Trigger {
     Schedule,
     /// An invocation with IAM only.
     Invoke,
-    /// API Gateway, to learn who calls.
+    /// API Gateway, to authenticate the caller.
     Authorizer,
 }
 
-/// The contract of an operation with a route.
-#[derive(Debug, Clone, Copy)]
-pub struct Http {
-    /// The schema of its input: path parameters, query and body by name.
-    pub input: fn(&mut SchemaGenerator) -> Schema,
-    /// What it answers.
-    pub reply: ReplyShape,
-    /// Whether anyone may call it without a token.
-    pub public: bool,
-    /// Whether a POST can be repeated without an idempotency key.
-    pub repeatable: bool,
-}
-
-/// Why an invocation failed, for Lambda.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
-    /// The kind of failure.
-    pub kind: String,
-    /// What happened.
-    pub message: String,
-}
-
-impl Fault {
-    pub(crate) fn new(kind: &str, message: impl fmt::Display) -> Self {
-        Self { kind: kind.to_owned(), message: message.to_string() }
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.kind, self.message)
-    }
-}
-
-impl std::error::Error for Fault {}
-
-impl From<Fault> for Diagnostic {
-    fn from(fault: Fault) -> Self {
-        Self { error_type: fault.kind, error_message: fault.message }
-    }
-}
-
-/// What an invocation answers.
-pub(crate) struct Answer {
-    pub(crate) body: Box<RawValue>,
-    /// Whether it says that something went wrong here: Lambda itself sees a success.
-    pub(crate) failed: bool,
-}
-
-pub(crate) type Outcome = Result<Answer, Fault>;
 type Handler = Arc<dyn Fn(Box<RawValue>, Context) -> BoxFuture<'static, Outcome> + Send + Sync>;
 type Start = Box<dyn Fn(&'static str, &Trigger, &Env) -> Result<Handler, StartError> + Send + Sync>;
 
@@ -101,7 +50,7 @@ pub struct Function {
 }
 
 impl Function {
-    /// An operation with a route: the caller must be known, and a POST must carry an idempotency key.
+    /// An operation with a route. It needs an access token, and a POST needs an idempotency key.
     pub fn http<S, I, R, F>(name: &'static str, handle: fn(S, Call<I>) -> F) -> Self
     where
         S: Service,
@@ -109,7 +58,7 @@ impl Function {
         R: Reply + 'static,
         F: Future<Output = Result<R, Problem>> + Send + 'static,
     {
-        let http = Http { input: I::schema, reply: R::shape(), public: false, repeatable: false };
+        let http = Http { input: I::schema, reply: R::shape(), public: false, roles: &[], repeatable: false };
         let start: Start = Box::new(move |name, trigger, env| {
             let Trigger::Http(contract) = *trigger else { unreachable!("made with this trigger above") };
             let operation = http::Operation { name, contract, service: S::start(env)?, env: env.clone(), handle };
@@ -118,7 +67,7 @@ impl Function {
         Self { name, trigger: Trigger::Http(http), start }
     }
 
-    /// Anyone may call it. The template must say so too.
+    /// The operation can be called without a token. The template must say so too.
     #[must_use]
     pub fn public(mut self) -> Self {
         if let Trigger::Http(http) = &mut self.trigger {
@@ -127,7 +76,17 @@ impl Function {
         self
     }
 
-    /// A POST that makes nothing a second time by its nature, and needs no idempotency key.
+    /// Only callers with one of these roles, and administrators, may call the operation. Others get 403 before any input is
+    /// read. If access depends on who owns something, the handler checks it instead.
+    #[must_use]
+    pub fn roles(mut self, roles: &'static [Role]) -> Self {
+        if let Trigger::Http(http) = &mut self.trigger {
+            http.roles = roles;
+        }
+        self
+    }
+
+    /// A POST that creates nothing a second time when it is repeated, and needs no idempotency key.
     #[must_use]
     pub fn repeatable(mut self) -> Self {
         if let Trigger::Http(http) = &mut self.trigger {
@@ -136,7 +95,7 @@ impl Function {
         self
     }
 
-    /// A consumer of domain events: one at a time, each once.
+    /// A consumer of domain events. It handles one event at a time, each once.
     pub fn consumer<S, E, F>(name: &'static str, handle: fn(S, Event<E>) -> F) -> Self
     where
         S: Service,
@@ -149,7 +108,7 @@ impl Function {
         })
     }
 
-    /// A consumer of messages that its own service sends: `M` as JSON.
+    /// A consumer of messages from its own service: `M` as JSON.
     pub fn messages<S, M, F>(name: &'static str, handle: fn(S, Message<M>) -> F) -> Self
     where
         S: Service,
@@ -162,7 +121,7 @@ impl Function {
         })
     }
 
-    /// What runs on a schedule.
+    /// A job that runs on a schedule.
     pub fn schedule<S, F>(name: &'static str, handle: fn(S, Tick) -> F) -> Self
     where
         S: Service,
@@ -174,7 +133,7 @@ impl Function {
         })
     }
 
-    /// What is invoked with IAM only: its input is the payload, its answer the reply's body.
+    /// A function that is invoked with IAM only. The payload is the input, and the body of the reply is the response.
     pub fn invoked<S, I, R, F>(name: &'static str, handle: fn(S, Call<I>) -> F) -> Self
     where
         S: Service,
@@ -188,7 +147,7 @@ impl Function {
         })
     }
 
-    /// Tells API Gateway who calls. It only authenticates: functions authorise.
+    /// Authenticates the caller for API Gateway. It does not authorise: each operation does.
     pub fn authorizer<S, F>(name: &'static str, handle: fn(S, Credentials) -> F) -> Self
     where
         S: Service,
@@ -200,14 +159,15 @@ impl Function {
         })
     }
 
-    /// Puts a service's new events on the bus, from its table's stream.
-    pub fn relay(name: &'static str) -> Self {
-        Self::starting(name, Trigger::Stream, |_, env| Ok(handler(relay::Relay::start(env)?, relay::forward)))
+    /// Puts new events of a service on the bus, from the stream of its table. Every service has the same binary.
+    pub fn relay() -> Self {
+        Self::starting("relay", Trigger::Stream, |_, env| Ok(handler(relay::Relay::start(env)?, relay::forward)))
     }
 
-    /// Puts a service's old events on the bus again: consumers' inboxes make that safe.
-    pub fn republish(name: &'static str) -> Self {
-        Self::starting(name, Trigger::Invoke, |_, env| {
+    /// Puts old events of a service on the bus again. Consumers discard those that they have consumed. Every service has the
+    /// same binary.
+    pub fn republish() -> Self {
+        Self::starting("republish", Trigger::Invoke, |_, env| {
             Ok(handler(republish::Republish::start(env)?, republish::republish))
         })
     }
@@ -230,7 +190,7 @@ impl Function {
         &self.trigger
     }
 
-    /// Makes it ready to be invoked.
+    /// Starts the function, so that it can be invoked.
     pub fn start(&self, env: &Env) -> Result<Instance, StartError> {
         let handler = (self.start)(self.name, &self.trigger, env)?;
         Ok(Instance { name: self.name, handler, env: env.clone(), cold: AtomicBool::new(true) })
@@ -243,7 +203,7 @@ impl fmt::Debug for Function {
     }
 }
 
-/// Binds what a function works with to how it is invoked.
+/// Makes a handler of a function's state and of what runs when it is invoked.
 fn handler<H, F>(state: H, invoke: fn(Arc<H>, Box<RawValue>, Context) -> F) -> Handler
 where
     H: Send + Sync + 'static,
@@ -262,8 +222,8 @@ pub struct Instance {
 }
 
 impl Instance {
-    /// Invokes it with an event as Lambda hands it over, and answers what Lambda would be answered.
-    pub async fn invoke(&self, payload: Box<RawValue>, context: Context) -> Result<Box<RawValue>, Fault> {
+    /// Invokes the function with an event from Lambda, and returns the response to Lambda.
+    pub async fn invoke(&self, payload: Box<RawValue>, context: Context) -> Result<Box<RawValue>, InvocationError> {
         let started = std::time::Instant::now();
         let cold = self.cold.swap(false, Ordering::Relaxed);
         let span = tracing::info_span!(
@@ -274,11 +234,9 @@ impl Instance {
             cold
         );
         let outcome = (self.handler)(payload, context).instrument(span).await;
-        let failed = outcome.as_ref().map_or(true, |answer| answer.failed);
-        self.env
-            .metrics()
-            .invocation(&self.env, &Sample { function: self.name, cold, failed, took: started.elapsed() });
-        outcome.map(|answer| answer.body)
+        let failed = outcome.as_ref().map_or(true, |response| response.failed);
+        self.env.metrics().invocation(&Sample { function: self.name, cold, failed, took: started.elapsed() });
+        outcome.map(|response| response.body)
     }
 }
 
@@ -286,32 +244,4 @@ impl fmt::Debug for Instance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Instance").field("name", &self.name).finish_non_exhaustive()
     }
-}
-
-/// An answer as JSON, for Lambda.
-pub(crate) fn json(answer: &impl Serialize) -> Outcome {
-    let body = serde_json::value::to_raw_value(answer).map_err(|error| Fault::new("Serialization", error))?;
-    Ok(Answer { body, failed: false })
-}
-
-/// The answer of an invocation that did not do what it should.
-pub(crate) fn failing(answer: &impl Serialize) -> Outcome {
-    json(answer).map(|answer| Answer { failed: true, ..answer })
-}
-
-/// Says which records of a batch failed: those alone come again.
-pub(crate) fn partial(failed: Vec<String>) -> Outcome {
-    let failures: Vec<_> = failed.into_iter().map(|id| serde_json::json!({"itemIdentifier": id})).collect();
-    let answer = serde_json::json!({"batchItemFailures": failures});
-    if failures.is_empty() { json(&answer) } else { failing(&answer) }
-}
-
-/// Reads an event as Lambda hands it over.
-pub(crate) fn event<'a, T: Deserialize<'a>>(payload: &'a RawValue) -> Result<T, Fault> {
-    serde_json::from_str(payload.get()).map_err(unexpected)
-}
-
-/// An event that Lambda does not hand over like this.
-pub(crate) fn unexpected(error: impl fmt::Display) -> Fault {
-    Fault::new("UnexpectedEvent", error)
 }

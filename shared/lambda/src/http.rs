@@ -1,20 +1,38 @@
-//! The adapter of operations with a route: from an API Gateway request to a reply or a problem.
+//! The adapter of operations with a route: from an API Gateway request to the HTTP response of a reply or a problem.
 
 use std::{future::Future, sync::Arc};
 
-use dynamo::{Cause, Ids, Once};
-use http::{StatusCode, header};
+use contracts::Role;
+use dynamo::{Cause, IdempotencyKey, Ids, Limit};
+use http::{StatusCode, header, response::Builder};
 use lambda_http::{Body, Response};
 use lambda_runtime::Context;
+use schemars::{Schema, SchemaGenerator};
+use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::{
-    Call, Caller, Env, Http, Input, Problem, Reply, Request, Service, bind::LONGEST_TEXT, function::Outcome,
-    reply::Rendered, request::answered, retry,
+    Call, Caller, Env, FieldError, Input, Problem, Reply, ReplyShape, Request, Service, bind::LONGEST_TEXT,
+    outcome::Outcome, problem::Details, reply::Rendered, request::answered, retry,
 };
 
 /// The longest idempotency key.
 const LONGEST_KEY: usize = 255;
+
+/// The contract of an operation with a route.
+#[derive(Debug, Clone, Copy)]
+pub struct Http {
+    /// The schema of the input: path parameters, query and body by name.
+    pub input: fn(&mut SchemaGenerator) -> Schema,
+    /// Status and body of the reply.
+    pub reply: ReplyShape,
+    /// Whether the operation can be called without a token.
+    pub public: bool,
+    /// The roles that may call the operation, beside administrators. Empty if a role alone does not decide.
+    pub roles: &'static [Role],
+    /// Whether a POST can be repeated without an idempotency key.
+    pub repeatable: bool,
+}
 
 pub(crate) struct Operation<S, I, F> {
     pub(crate) name: &'static str,
@@ -50,8 +68,8 @@ where
     async fn respond(&self, request: &Request<'_>) -> Response<Body> {
         let outcome = self.run(request).await.map_err(in_short);
         let response = match &outcome {
-            Ok((rendered, replayed)) => answer(request, rendered, *replayed),
-            Err(problem) => problem.response(request.path(), request.id()),
+            Ok((rendered, replayed)) => reply_response(request, rendered, *replayed),
+            Err(problem) => problem_response(problem, request.path(), request.id()),
         };
         match outcome {
             Err(problem @ Problem::Internal(_)) => {
@@ -66,12 +84,10 @@ where
     /// The reply, and whether it is that of an earlier request with the same key.
     async fn run(&self, request: &Request<'_>) -> Result<(Rendered, bool), Problem> {
         let caller = request.caller(self.env.find("EDGE_SECRET"))?;
-        if !self.contract.public {
-            caller.principal()?;
-        }
-        let once = self.once(request, &caller)?;
+        self.admit(&caller)?;
+        let key = self.idempotency_key(request, &caller)?;
         let seed = self.env.random();
-        let cause = || self.cause(request, &caller, once.clone(), seed);
+        let cause = || self.cause(request, &caller, key.clone(), seed);
         let outcome = retry::run(&self.env, request.context(), || {
             let call = I::bind(request).map(|input| Call {
                 input,
@@ -85,17 +101,25 @@ where
             Ok(reply) => Ok((reply.render()?, false)),
             Err(Problem::Replayed(reply)) => replay(&reply),
             // The first request may have changed what this one was refused for.
-            Err(problem @ Problem::Known(_)) if once.is_some() => {
-                match self.service.table().answered(&cause()).await? {
-                    Some(reply) => replay(&reply),
-                    None => Err(problem),
-                }
-            }
+            Err(problem @ Problem::Known(_)) if key.is_some() => match self.service.table().answered(&cause()).await? {
+                Some(reply) => replay(&reply),
+                None => Err(problem),
+            },
             Err(problem) => Err(problem),
         }
     }
 
-    fn once(&self, request: &Request<'_>, caller: &Caller) -> Result<Option<Once>, Problem> {
+    /// Checks the caller and its role, before any input is read.
+    fn admit(&self, caller: &Caller) -> Result<(), Problem> {
+        if !self.contract.roles.is_empty() {
+            caller.require(self.contract.roles)?;
+        } else if !self.contract.public {
+            caller.principal()?;
+        }
+        Ok(())
+    }
+
+    fn idempotency_key(&self, request: &Request<'_>, caller: &Caller) -> Result<Option<IdempotencyKey>, Problem> {
         if request.method() != "POST" || self.contract.repeatable {
             return Ok(None);
         }
@@ -108,10 +132,10 @@ where
         let principal = caller.id.map_or_else(|| "anonymous".to_owned(), |id| id.to_string());
         let input = [self.name.as_bytes(), request.path().as_bytes(), request.body()].join(&0);
         let fingerprint = self.service.table().sealer().fingerprint("request", &input);
-        Ok(Some(Once { key: format!("{principal}#{key}"), fingerprint }))
+        Ok(Some(IdempotencyKey { key: format!("{principal}#{key}"), fingerprint }))
     }
 
-    fn cause(&self, request: &Request<'_>, caller: &Caller, once: Option<Once>, seed: u128) -> Cause {
+    fn cause(&self, request: &Request<'_>, caller: &Caller, key: Option<IdempotencyKey>, seed: u128) -> Cause {
         let now = self.env.now();
         let id = request.id().to_owned();
         Cause {
@@ -122,12 +146,12 @@ where
             trace: request.trace(),
             ids: Ids::new(now, seed),
             inbox: None,
-            once,
+            idempotency_key: key,
         }
     }
 }
 
-fn answer(request: &Request<'_>, rendered: &Rendered, replayed: bool) -> Response<Body> {
+fn reply_response(request: &Request<'_>, rendered: &Rendered, replayed: bool) -> Response<Body> {
     let mut response = Response::builder().status(rendered.status).header("x-request-id", request.id());
     if let Some(tag) = rendered.etag() {
         let known = request.header(header::IF_NONE_MATCH.as_str());
@@ -154,8 +178,79 @@ fn answer(request: &Request<'_>, rendered: &Rendered, replayed: bool) -> Respons
     }
 }
 
-/// The same problem, which repeats no more of what was sent than an answer has room for: names and texts of a body
-/// are as long as its sender likes.
+/// The body of an `application/problem+json` response (RFC 9457).
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ProblemBody<'a> {
+    /// A stable path that identifies the kind of problem.
+    #[serde(rename = "type")]
+    kind: String,
+    /// The kind of problem, for people.
+    title: &'a str,
+    /// The HTTP status.
+    status: u16,
+    /// This occurrence of the problem, for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'a str>,
+    /// The path of the request.
+    instance: &'a str,
+    /// The request's id, for support.
+    request_id: &'a str,
+    /// The wrong fields, when the status is 422.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [FieldError],
+}
+
+/// The response of a problem. The cause of an internal one is not told.
+fn problem_response(problem: &Problem, path: &str, request_id: &str) -> Response<Body> {
+    let unknown;
+    let details = if let Problem::Known(details) = problem {
+        details
+    } else {
+        unknown = match problem {
+            Problem::Conflict => {
+                Details { retry_after: Some(1), ..Details::new(409, "conflict", "It is being changed by others") }
+            }
+            Problem::AlreadyDone => Details::new(409, "already-done", "It is already so"),
+            _ => Details::new(500, "internal", "Something went wrong here"),
+        };
+        &unknown
+    };
+    let body = ProblemBody {
+        kind: format!("/problems/{}", details.slug),
+        title: details.title,
+        status: details.status,
+        detail: details.detail.as_deref(),
+        instance: path,
+        request_id,
+        errors: &details.errors,
+    };
+    let mut response = Response::builder()
+        .status(details.status)
+        .header(header::CONTENT_TYPE, "application/problem+json")
+        .header("x-request-id", request_id);
+    if details.status == 401 {
+        response = response.header(header::WWW_AUTHENTICATE, "Bearer");
+    }
+    if let Some(seconds) = details.retry_after {
+        response = response.header(header::RETRY_AFTER, seconds);
+    }
+    if let (Some(limit), Some(seconds)) = (details.limit, details.retry_after) {
+        response = response
+            .header("ratelimit-policy", policy(limit))
+            .header("ratelimit", format!("\"attempts\";r=0;t={seconds}"));
+    }
+    finished(response, Body::Text(serde_json::to_string(&body).unwrap_or_default()))
+}
+
+/// A rate limit as `RateLimit-Policy` names it.
+fn policy(limit: Limit) -> String {
+    let window = limit.every.saturating_mul(i32::try_from(limit.burst).unwrap_or(i32::MAX)).as_secs();
+    let seconds = u64::try_from(window).unwrap_or_default() + 1;
+    format!("\"attempts\";q={};w={seconds}", limit.burst)
+}
+
+/// Shortens what the problem repeats of the request: names and texts in a body can have any length.
 fn in_short(mut problem: Problem) -> Problem {
     if let Problem::Known(details) = &mut problem {
         let details = &mut **details;
@@ -169,8 +264,8 @@ fn in_short(mut problem: Problem) -> Problem {
     problem
 }
 
-/// A response is made of parts that were checked before: it does not fail.
-pub(crate) fn finished(response: http::response::Builder, body: Body) -> Response<Body> {
+/// Adds the body. All parts of the response were checked before, so this does not fail.
+fn finished(response: Builder, body: Body) -> Response<Body> {
     response.body(body).unwrap_or_else(|error| {
         tracing::error!(%error, "a response could not be made");
         let mut response = Response::new(Body::Empty);

@@ -6,7 +6,7 @@ use std::sync::Once;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use contracts::Quote;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, Validation,
     crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils},
@@ -20,21 +20,22 @@ use ring::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::keyring::SKEW;
+/// The largest difference between the clocks of two functions.
+pub const SKEW: SignedDuration = SignedDuration::from_secs(5);
 
-/// What is signed.
+/// Claims that can be signed.
 pub trait Claims: Serialize + DeserializeOwned + Clone {
-    /// The `typ` of its header: a token of one type is no token of another.
+    /// The `typ` header. A token of one type is not accepted as another type.
     const TYPE: &'static str;
-    /// The service that issues it.
+    /// The service that issues the token.
     const ISSUER: &'static str;
-    /// The service that it is for; none for every one of the stage.
+    /// The service that accepts the token; `None` for all services of the stage.
     const AUDIENCE: Option<&'static str>;
 
-    /// Unix seconds at which the statement was made; before, it does not hold.
+    /// When the token was issued, in Unix seconds. It is not valid before.
     fn issued_at(&self) -> i64;
 
-    /// Unix seconds after which the statement is void.
+    /// When the token expires, in Unix seconds.
     fn expires_at(&self) -> i64;
 }
 
@@ -52,7 +53,7 @@ impl Claims for Quote {
     }
 }
 
-/// Claims between those who sign and verify them: what every token says, whatever it is of.
+/// The claims as they are signed: with those that every token carries.
 #[derive(Clone, Serialize, Deserialize)]
 struct Statement<C> {
     iss: String,
@@ -62,7 +63,7 @@ struct Statement<C> {
     claims: C,
 }
 
-/// A service of a stage, or all of them, as tokens name them.
+/// The name of a service, or of all services of a stage, in a token.
 fn party(stage: &str, service: Option<&str>) -> String {
     service.map_or_else(|| format!("souk-{stage}"), |service| format!("souk-{stage}/{service}"))
 }
@@ -72,7 +73,7 @@ impl<C: Claims> Statement<C> {
         Self { iss: party(stage, Some(C::ISSUER)), aud: party(stage, C::AUDIENCE), nbf: claims.issued_at(), claims }
     }
 
-    /// Whether it was issued in this stage, for it, and before now.
+    /// Whether the token was issued in this stage, for this audience, and before now.
     fn is_ours(&self, stage: &str, now: Timestamp) -> bool {
         let latest = (now + SKEW).as_second();
         self.iss == party(stage, Some(C::ISSUER))
@@ -82,16 +83,16 @@ impl<C: Claims> Statement<C> {
     }
 }
 
-/// Why a token does not hold.
+/// Why a token is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidToken {
     /// Not a token of this type, issuer and audience, not yet valid, or not signed with the key that it names.
     #[error("the token was not issued here")]
     Forged,
-    /// The key that it names is not known.
+    /// The token names an unknown key.
     #[error("the token's key is not known")]
     UnknownKey,
-    /// Its time is over.
+    /// The token has expired.
     #[error("the token has expired")]
     Expired,
 }

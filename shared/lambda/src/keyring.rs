@@ -1,33 +1,33 @@
-//! The keys that a service signs with: each is published before it signs, and stays published until the last
-//! thing that it signed is void.
+//! A service's signing keys. Each key is published before it signs, and stays published until everything that it
+//! signed has expired.
 
 use contracts::Sealed;
 use dynamo::{Entity, Error, Key, SealError, Sealer, Table};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::jws::{Jwk, JwkSet, SigningKey};
+use crate::{
+    Problem,
+    jws::{Jwk, JwkSet, SKEW, SigningKey},
+};
 
-/// How far the clocks of two functions may be apart.
-pub const SKEW: SignedDuration = SignedDuration::from_secs(5);
-
-/// A successor is published so long before it signs: longer than anyone keeps a copy of the keys, and than
-/// events take to arrive.
+/// How long a key is published before it signs: longer than any client caches the keys, and longer than events take
+/// to arrive.
 const AHEAD: SignedDuration = SignedDuration::from_hours(1);
 
-/// A key that has signed for so long gets a successor.
+/// The age at which a key gets a successor.
 const ROTATED_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// A key signs no longer than this, even if the schedule failed for weeks.
+/// The longest time for which a key signs, even if the schedule failed for weeks.
 const SIGNS_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// What private keys are sealed for.
+/// The purpose that private keys are sealed with.
 const PURPOSE: &str = "signing-key";
 
-/// A service's keys, oldest first: one ring in its table, under [`key`].
+/// A service's keys, oldest first: one item in its table, under [`key`].
 ///
-/// `VALID_SECS` says for how many seconds what they sign is valid, and so how long a key verifies after it
-/// last signed. It is no part of the stored form.
+/// `VALID_SECS` is how many seconds a signed statement is valid, and so how long a key still verifies after it last
+/// signed. It is not stored.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct KeyRing<const VALID_SECS: i64> {
@@ -36,7 +36,7 @@ pub struct KeyRing<const VALID_SECS: i64> {
     pub version: u64,
 }
 
-/// One key, and its time.
+/// One key, and the time in which it signs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RingKey {
@@ -49,29 +49,35 @@ pub struct RingKey {
     signs_until: Timestamp,
 }
 
-/// A key that was just published: what its service's event says of it.
+/// A new key, for the event that announces it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewKey {
     /// The key's id.
     pub kid: String,
     /// The Ed25519 public key, base64url.
     pub x: String,
-    /// From when on nothing signed with it is valid. Its successor may make that earlier.
+    /// When everything signed with it has expired. A successor may make that earlier.
     pub expires_at: Timestamp,
 }
 
-/// Why there is no new key: the newest is still young.
+/// It is too early for a new key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the newest key is still young")]
 pub struct NotDue;
 
-/// Where a service's ring is stored, so that it can be read together with other things.
+impl From<NotDue> for Problem {
+    fn from(NotDue: NotDue) -> Self {
+        Self::AlreadyDone
+    }
+}
+
+/// The key of a service's ring in its table, to read the ring together with other items.
 pub fn key() -> Key {
     Key::of("keyring", "signing")
 }
 
 impl SigningKey {
-    /// Seals the key as a ring keeps it.
+    /// Seals the private key, to store it.
     ///
     /// # Errors
     /// [`SealError`] if it cannot be sealed.
@@ -91,15 +97,15 @@ impl RingKey {
 }
 
 impl<const VALID_SECS: i64> KeyRing<VALID_SECS> {
-    /// The ring in a service's table; an empty one where there is none yet.
+    /// Loads the ring from a service's table, or an empty one.
     ///
     /// # Errors
-    /// What the store answers.
+    /// The store's error.
     pub async fn load(table: &Table) -> Result<Self, Error> {
         Ok(table.get(&key()).await?.unwrap_or_default())
     }
 
-    /// The key to sign with: the newest whose time has come.
+    /// The key to sign with: the newest one that may sign at this time.
     pub fn signer(&self, now: Timestamp) -> Option<&RingKey> {
         self.keys.iter().rfind(|key| key.signs_from <= now && now < key.signs_until)
     }
@@ -109,16 +115,16 @@ impl<const VALID_SECS: i64> KeyRing<VALID_SECS> {
         self.keys.iter().filter(move |key| now < Self::verifies_until(key))
     }
 
-    /// The published keys, as others read them.
+    /// The published keys, as a JWK set.
     pub fn jwk_set(&self, now: Timestamp) -> JwkSet {
         JwkSet { keys: self.published(now).map(|key| Jwk::new(key.kid.clone(), key.x.clone())).collect() }
     }
 
-    /// Publishes a new key if it is time. Where no other can sign, it signs at once: without it nothing could be
-    /// signed at all, and its event is on its way.
+    /// Publishes a new key if it is time. If no other key can sign, the new key signs at once: otherwise nothing could
+    /// be signed until its event has arrived.
     ///
     /// # Errors
-    /// [`NotDue`] if it is not yet time.
+    /// [`NotDue`] if it is too early.
     pub fn rotate(
         mut self,
         public: &Jwk,
@@ -127,7 +133,7 @@ impl<const VALID_SECS: i64> KeyRing<VALID_SECS> {
     ) -> Result<(Self, NewKey), NotDue> {
         let signs_from = match (self.signer(now), self.keys.last()) {
             (Some(_), Some(newest)) if now < newest.signs_from + ROTATED_AFTER => return Err(NotDue),
-            // A successor that comes late takes over sooner, so that somebody signs all the while.
+            // A late successor starts sooner, so that there is always a key that signs.
             (Some(signer), _) => signer.signs_until.min(now + AHEAD),
             (None, _) => now,
         };
@@ -143,7 +149,7 @@ impl<const VALID_SECS: i64> KeyRing<VALID_SECS> {
         Ok((self, new))
     }
 
-    /// From when on nothing signed with a key is valid.
+    /// When everything signed with a key has expired.
     fn verifies_until(key: &RingKey) -> Timestamp {
         key.signs_until + SignedDuration::from_secs(VALID_SECS) + SKEW
     }

@@ -1,19 +1,25 @@
-//! Metrics in `CloudWatch`'s embedded metric format, the record shape that Powertools writes: a line
-//! of the log is a metric, and costs no call.
+//! Metrics in `CloudWatch`'s embedded metric format, in the form that Powertools writes: a metric is a line of the log,
+//! and costs no call.
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use jiff::Timestamp;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
-use crate::Env;
-
-/// Where figures go. Cheap to clone.
+/// Where metrics are written. Cheap to clone.
 #[derive(Clone)]
 pub struct Metrics {
     write: Arc<dyn Fn(&str) + Send + Sync>,
 }
 
-/// One invocation in figures.
+/// Writes the metrics of one service at one time.
+pub(crate) struct Recorder<'a> {
+    pub(crate) metrics: &'a Metrics,
+    pub(crate) service: &'a str,
+    pub(crate) now: Timestamp,
+}
+
+/// The measurements of one invocation.
 pub(crate) struct Sample {
     pub(crate) function: &'static str,
     pub(crate) cold: bool,
@@ -32,42 +38,43 @@ impl Metrics {
         Self::to(|_| {})
     }
 
-    /// To wherever `write` takes them, line by line.
+    /// Passed to `write`, line by line.
     pub fn to(write: impl Fn(&str) + Send + Sync + 'static) -> Self {
         Self { write: Arc::new(write) }
     }
+}
 
-    /// How one invocation went: `Latency` in milliseconds, `Errors`, `ColdStarts`.
-    pub(crate) fn invocation(&self, env: &Env, sample: &Sample) {
+impl Recorder<'_> {
+    /// Records one invocation: `Latency` in milliseconds, `Errors`, `ColdStarts`.
+    pub(crate) fn invocation(&self, sample: &Sample) {
         let metrics = [
             ("Latency", "Milliseconds", sample.took.as_secs_f64() * 1000.0),
             ("Errors", "Count", sample.failed.into()),
             ("ColdStarts", "Count", sample.cold.into()),
         ];
-        self.record(env, ("function", sample.function), &metrics);
+        self.record(("function", sample.function), &metrics);
     }
 
-    /// A business fact went on the bus: `Events` by name.
-    pub(crate) fn event(&self, env: &Env, name: &str) {
-        self.record(env, ("event", name), &[("Events", "Count", 1.0)]);
+    /// Records a domain event that was put on the bus: `Events` by name.
+    pub(crate) fn event(&self, name: &str) {
+        self.record(("event", name), &[("Events", "Count", 1.0)]);
     }
 
-    fn record(&self, env: &Env, dimension: (&str, &str), metrics: &[(&str, &str, f64)]) {
-        let service = env.find("SERVICE").unwrap_or("souk");
-        let record = Record { timestamp: env.now().as_millisecond(), service, dimension, metrics };
+    fn record(&self, dimension: (&str, &str), metrics: &[(&str, &str, f64)]) {
+        let record = Record { timestamp: self.now.as_millisecond(), service: self.service, dimension, metrics };
         match serde_json::to_string(&record) {
-            Ok(line) => (self.write)(&line),
-            Err(error) => tracing::error!(%error, "figures could not be written"),
+            Ok(line) => (self.metrics.write)(&line),
+            Err(error) => tracing::error!(%error, "the metrics could not be written"),
         }
     }
 }
 
-/// A line of the log: what its figures are, and the figures.
+/// A line of the log: the definitions of its metrics, and their values.
 struct Record<'a> {
     timestamp: i64,
     service: &'a str,
     dimension: (&'a str, &'a str),
-    /// Name, unit, figure.
+    /// Name, unit, value.
     metrics: &'a [(&'a str, &'a str, f64)],
 }
 
@@ -102,8 +109,8 @@ impl Serialize for Record<'_> {
         record.serialize_entry("_aws", &Metadata { timestamp: self.timestamp, cloud_watch_metrics: [directive] })?;
         record.serialize_entry("service", self.service)?;
         record.serialize_entry(dimension, value)?;
-        for (name, _, figure) in self.metrics {
-            record.serialize_entry(name, figure)?;
+        for (name, _, value) in self.metrics {
+            record.serialize_entry(name, value)?;
         }
         record.end()
     }
@@ -117,24 +124,20 @@ impl fmt::Debug for Metrics {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::HashMap, sync::Mutex};
+    use std::sync::Mutex;
 
-    use emulators::Cloud;
     use serde_json::{Value, json};
 
     use super::*;
 
     #[test]
-    fn a_record_names_its_figures() {
+    fn a_record_defines_its_metrics() {
         let lines = Arc::new(Mutex::new(Vec::new()));
         let written = lines.clone();
         let metrics = Metrics::to(move |line| written.lock().unwrap().push(line.to_owned()));
-        let variables = HashMap::from([("SERVICE".to_owned(), "orders".to_owned())]);
-        let env = Env::new(variables, Cloud::memory().http_client()).with_clock(|| jiff::Timestamp::UNIX_EPOCH);
-        metrics.invocation(
-            &env,
-            &Sample { function: "place-order", cold: true, failed: false, took: Duration::from_micros(1500) },
-        );
+        let recorder = Recorder { metrics: &metrics, service: "orders", now: Timestamp::UNIX_EPOCH };
+        let took = Duration::from_micros(1500);
+        recorder.invocation(&Sample { function: "place-order", cold: true, failed: false, took });
         let lines: Vec<Value> = lines.lock().unwrap().iter().map(|line| serde_json::from_str(line).unwrap()).collect();
         let metric = |name, unit| json!({"Name": name, "Unit": unit});
         let metrics = [metric("Latency", "Milliseconds"), metric("Errors", "Count"), metric("ColdStarts", "Count")];

@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     Env, Problem, StartError,
-    function::{Outcome, event, partial},
+    outcome::{Outcome, read_event, respond_to_batch},
 };
 
 /// Most entries of one `PutEvents` call.
@@ -45,7 +45,7 @@ impl Relay {
                     tracing::error!(code = entry.error_code(), message = entry.error_message(), "an event was refused");
                 }
                 for (event, _) in events.iter().zip(&failed).filter(|(_, failed)| !**failed) {
-                    self.env.metrics().event(&self.env, &event.name);
+                    self.env.metrics().event(&event.name);
                 }
                 failed
             }
@@ -81,7 +81,7 @@ pub(crate) fn fitting(events: &[EventRecord]) -> usize {
 /// Forwards a batch of the stream. From the first event that did not get to the bus on, the batch comes
 /// again: what got there twice, inboxes take once.
 pub(crate) async fn forward(relay: Arc<Relay>, payload: Box<RawValue>, _: Context) -> Outcome {
-    let batch: StreamEvent = event(&payload)?;
+    let batch: StreamEvent = read_event(&payload)?;
     let (mut numbers, mut events) = (Vec::new(), Vec::new());
     let mut unreadable = None;
     for record in batch.records.iter().filter(|record| is_event(record)) {
@@ -104,12 +104,12 @@ pub(crate) async fn forward(relay: Arc<Relay>, payload: Box<RawValue>, _: Contex
         let failed = relay.put(&events[at..at + fitting(&events[at..])]).await;
         if let Some(first) = failed.iter().position(|failed| *failed) {
             tracing::error!(events = events.len(), relayed = at + first, "the batch comes again from here on");
-            return partial(vec![numbers[at + first].clone()]);
+            return respond_to_batch(vec![numbers[at + first].clone()]);
         }
         at += failed.len();
     }
     tracing::info!(events = events.len(), "relayed");
-    partial(unreadable.into_iter().collect())
+    respond_to_batch(unreadable.into_iter().collect())
 }
 
 /// Whether a stream record is a new event: the template's filter lets nothing else through.

@@ -1,4 +1,4 @@
-//! Replies: what an operation answers, as types.
+//! The types of replies: status, body and headers of what an operation answers.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct};
@@ -6,35 +6,35 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use crate::{Page, Problem, call::etag};
 
-/// A reply with a body, a status, and where it applies a location and a version.
+/// A reply with a body and a status, and with a location and a version if it has them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer<T, const STATUS: u16> {
+pub struct StatusReply<T, const STATUS: u16> {
     body: T,
     location: Option<String>,
     version: Option<u64>,
 }
 
-/// 200: here it is.
-pub type Found<T> = Answer<T, 200>;
-/// 201: it was made, at its `Location`.
-pub type Created<T> = Answer<T, 201>;
-/// 202: it will be done; look at its `Location`.
-pub type Accepted<T> = Answer<T, 202>;
-/// 204: done, and there is nothing to say.
-pub type NoContent = Answer<(), 204>;
+/// 200: the body is what was asked for.
+pub type Found<T> = StatusReply<T, 200>;
+/// 201: created, at its `Location`.
+pub type Created<T> = StatusReply<T, 201>;
+/// 202: accepted. Its `Location` tells the progress.
+pub type Accepted<T> = StatusReply<T, 202>;
+/// 204: done, without a body.
+pub type NoContent = StatusReply<(), 204>;
 
-impl<T, const STATUS: u16> Answer<T, STATUS> {
+impl<T, const STATUS: u16> StatusReply<T, STATUS> {
     /// A reply with a body.
     pub const fn new(body: T) -> Self {
         Self { body, location: None, version: None }
     }
 
-    /// A reply with a body, and the path of what it is about.
+    /// A reply with a body, and the path of the resource.
     pub fn at(location: impl Into<String>, body: T) -> Self {
         Self { body, location: Some(location.into()), version: None }
     }
 
-    /// Says the version, as `ETag`.
+    /// Sets the version, which is sent as `ETag`.
     #[must_use]
     pub fn version(self, version: u64) -> Self {
         Self { version: Some(version), ..self }
@@ -51,7 +51,7 @@ impl NoContent {
     pub const DONE: Self = Self::new(());
 }
 
-/// A reply as it is sent, and as it is kept beside an idempotency key.
+/// A reply as it is sent, and as it is stored with an idempotency key.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Rendered {
     pub(crate) status: u16,
@@ -59,10 +59,10 @@ pub struct Rendered {
     pub(crate) location: Option<String>,
     #[serde(default)]
     pub(crate) version: Option<u64>,
-    /// The body, as it is written.
+    /// The body, as JSON.
     #[serde(default)]
     pub(crate) body: Option<Box<RawValue>>,
-    /// The cursor of a page that follows.
+    /// The cursor of the next page.
     #[serde(default)]
     pub(crate) next: Option<String>,
 }
@@ -73,8 +73,8 @@ impl Rendered {
     }
 }
 
-/// Written like [`Rendered`], for `Commit::answer`.
-impl<T: Serialize, const STATUS: u16> Serialize for Answer<T, STATUS> {
+/// Serialised as [`Rendered`] is, for `Commit::answer`.
+impl<T: Serialize, const STATUS: u16> Serialize for StatusReply<T, STATUS> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut rendered = serializer.serialize_struct("Rendered", 4)?;
         rendered.serialize_field("status", &STATUS)?;
@@ -90,20 +90,20 @@ impl<T: Serialize, const STATUS: u16> Serialize for Answer<T, STATUS> {
 pub struct ReplyShape {
     /// The HTTP status.
     pub status: u16,
-    /// The schema of the body; none without a body.
+    /// The schema of the body. `None` if there is no body.
     pub schema: Option<fn(&mut SchemaGenerator) -> Schema>,
 }
 
-/// What an operation may answer.
+/// A type that an operation can reply with.
 pub trait Reply: Send {
     /// Status and schema.
     fn shape() -> ReplyShape;
 
-    /// The reply as it is sent.
+    /// Makes the reply ready to be sent.
     fn render(self) -> Result<Rendered, Problem>;
 }
 
-impl<T: Serialize + JsonSchema + Send, const STATUS: u16> Reply for Answer<T, STATUS> {
+impl<T: Serialize + JsonSchema + Send, const STATUS: u16> Reply for StatusReply<T, STATUS> {
     fn shape() -> ReplyShape {
         ReplyShape { status: STATUS, schema: (STATUS != 204).then_some(SchemaGenerator::subschema_for::<T>) }
     }

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::{
-    Env, StartError,
-    function::{Fault, Outcome, event, json},
+    Env, InvocationError, StartError,
+    outcome::{Outcome, read_event, respond},
     relay::{Relay, fitting},
     retry,
 };
@@ -44,12 +44,12 @@ impl Republish {
         Ok(Self { table: env.table()?, relay: Relay::start(env)?, env: env.clone() })
     }
 
-    async fn put(&self, mut events: &[EventRecord]) -> Result<usize, Fault> {
+    async fn put(&self, mut events: &[EventRecord]) -> Result<usize, InvocationError> {
         let all = events.len();
         while !events.is_empty() {
             let (now, later) = events.split_at(fitting(events));
             if self.relay.put(now).await.contains(&true) {
-                return Err(Fault::new("Bus", "the bus did not take every event; run it again"));
+                return Err(InvocationError::new("Bus", "the bus did not take every event; run it again"));
             }
             events = later;
         }
@@ -59,9 +59,9 @@ impl Republish {
 
 /// Republishes, in the order of each aggregate; an event that the bus refuses ends it with a fault.
 pub(crate) async fn republish(republish: Arc<Republish>, payload: Box<RawValue>, context: Context) -> Outcome {
-    let store = |error: dynamo::Error| Fault::new("Store", error);
+    let store = |error: dynamo::Error| InvocationError::new("Store", error);
     let mut done = Republished::default();
-    match event(&payload)? {
+    match read_event(&payload)? {
         Which::Aggregate { aggregate } => {
             let events: Vec<EventRecord> =
                 republish.table.query(aggregate).prefix("event#").all().await.map_err(store)?;
@@ -77,5 +77,5 @@ pub(crate) async fn republish(republish: Arc<Republish>, payload: Box<RawValue>,
             after = next;
         },
     }
-    json(&done)
+    respond(&done)
 }

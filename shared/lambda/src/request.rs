@@ -1,4 +1,4 @@
-//! A request as API Gateway hands it over (payload format 2.0), and its answer.
+//! Requests and responses of API Gateway (payload format 2.0).
 
 use std::{
     borrow::Cow,
@@ -16,14 +16,14 @@ use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
 use crate::{
-    Caller, Problem,
-    function::{self, Fault, Outcome, failing, json},
+    Caller, InvocationError, Problem,
+    outcome::{Outcome, read_event, respond, respond_failed},
     trace,
 };
 
-/// The header in which the edge says whose request it is.
+/// The header in which the edge sends the address of the viewer.
 const VIEWER_ADDRESS: &str = "souk-viewer-address";
-/// The header in which the edge shows that it is the edge.
+/// The header in which the edge sends its secret.
 const EDGE_SECRET: &str = "souk-edge-secret";
 
 /// A request to an operation.
@@ -34,7 +34,7 @@ pub struct Request<'a> {
     context: Context,
 }
 
-/// The event, as far as it is read here: all of it would be a tenth of an invocation.
+/// The fields of the event that are used. Reading all of them would take a tenth of an invocation.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Event<'a> {
@@ -75,11 +75,11 @@ struct Authorizer {
 }
 
 impl<'a> Request<'a> {
-    pub(crate) fn read(payload: &'a RawValue, context: Context) -> Result<Self, Fault> {
-        let mut event: Event<'a> = function::event(payload)?;
+    pub(crate) fn read(payload: &'a RawValue, context: Context) -> Result<Self, InvocationError> {
+        let mut event: Event<'a> = read_event(payload)?;
         let mut body = event.body.take().unwrap_or_default().into_bytes();
         if event.is_base64_encoded {
-            body = STANDARD.decode(body).map_err(function::unexpected)?;
+            body = STANDARD.decode(body).map_err(InvocationError::unexpected_event)?;
         }
         // API Gateway takes cookies out of the headers.
         if let Some(cookies) = event.cookies.take() {
@@ -92,7 +92,7 @@ impl<'a> Request<'a> {
         &self.context
     }
 
-    /// API Gateway's id of it.
+    /// API Gateway's id of the request.
     pub(crate) fn id(&self) -> &str {
         self.event.request_context.request_id.as_deref().unwrap_or(&self.context.request_id)
     }
@@ -109,15 +109,15 @@ impl<'a> Request<'a> {
         &self.event.raw_query_string
     }
 
-    /// The parameters of path and query by name, decoded. A name can come more than once.
+    /// The parameters of path and query by name, decoded. A name can occur more than once.
     pub(crate) fn parameters(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
         let path = self.event.path_parameters.iter().flatten().map(|(name, value)| (name.into(), value.into()));
         path.chain(self.query_parameters())
     }
 
-    /// Those of the query alone.
+    /// The parameters of the query.
     pub(crate) fn query_parameters(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
-        // The parsed query of the event has the values of one name joined by commas.
+        // The event also has the query parsed, but with all values of a name joined by commas.
         form_urlencoded::parse(self.query().as_bytes())
     }
 
@@ -126,13 +126,13 @@ impl<'a> Request<'a> {
         headers.filter_map(|(name, value)| Some((name.parse::<HeaderName>().ok()?, value.parse().ok()?))).collect()
     }
 
-    /// The value of a header, by its name in any case.
+    /// The value of a header. Upper and lower case of its name are the same.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.event.headers.iter().flatten();
         headers.find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
     }
 
-    /// The trace that its changes go on in: its client's, or else that of this invocation.
+    /// The trace that the request belongs to: that of its client, or else that of the invocation.
     pub(crate) fn trace(&self) -> Option<String> {
         let given = self.header("traceparent").and_then(trace::from_traceparent);
         given.or_else(|| self.context.xray_trace_id.clone())
@@ -142,7 +142,7 @@ impl<'a> Request<'a> {
         &self.body
     }
 
-    /// Who calls, from what the authorizer said. The edge is known by its secret, where there is an edge.
+    /// The caller, as the authorizer identified it. `edge_secret` is the secret of the edge, if there is an edge.
     pub(crate) fn caller(&self, edge_secret: Option<&str>) -> Result<Caller, Problem> {
         let said = self.event.request_context.authorizer.as_ref().and_then(|authorizer| authorizer.lambda.as_ref());
         let field =
@@ -163,12 +163,12 @@ impl<'a> Request<'a> {
         })
     }
 
-    /// Where the request comes from. Behind the edge the source is the edge itself, so what the edge says counts; but
-    /// whoever calls the API by its own address can say anything, so it counts with the edge's secret only.
+    /// The network address of the caller. Behind the edge the source of the request is the edge, which sends the viewer's
+    /// address in a header. Only a request with the edge's secret is from the edge: any other client could send the header.
     fn address(&self, edge_secret: Option<&str>) -> Option<IpAddr> {
         let viewer = || {
             let (secret, shown) = (edge_secret?.as_bytes(), self.header(EDGE_SECRET)?.as_bytes());
-            // In constant time, whatever is shown: it is the tags that are compared.
+            // Comparing tags takes the same time for every secret that a client sends.
             let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
             hmac::verify(&key, shown, hmac::sign(&key, secret).as_ref()).ok()?;
             self.header(VIEWER_ADDRESS)?.parse::<IpAddr>().ok()
@@ -177,20 +177,20 @@ impl<'a> Request<'a> {
         let address = viewer().or_else(source)?.to_canonical();
         Some(match address {
             IpAddr::V4(_) => address,
-            // Whoever has one address of a /64 has all of them.
+            // A client that has one address of a /64 network has all of them.
             IpAddr::V6(one) => Ipv6Addr::from_bits(one.to_bits() & (u128::MAX << 64)).into(),
         })
     }
 }
 
-/// The answer, for API Gateway.
+/// The response for API Gateway.
 pub(crate) fn answered(response: Response<Body>) -> Outcome {
     let (head, body) = response.into_parts();
     let mut answer = ApiGatewayV2httpResponse::default();
     answer.status_code = head.status.as_u16().into();
     answer.headers = head.headers;
     answer.body = (body != Body::Empty).then_some(body);
-    if head.status.is_server_error() { failing(&answer) } else { json(&answer) }
+    if head.status.is_server_error() { respond_failed(&answer) } else { respond(&answer) }
 }
 
 #[cfg(test)]
@@ -200,9 +200,9 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::function::partial;
+    use crate::outcome::respond_to_batch;
 
-    fn read(more: &Value) -> Result<Request<'static>, Fault> {
+    fn read(more: &Value) -> Result<Request<'static>, InvocationError> {
         let mut event = json!({"version": "2.0", "requestContext": {"http": {"method": "PUT"}}});
         event.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let mut context = Context::default();
@@ -323,7 +323,9 @@ mod tests {
             |status: u16| answered(Response::builder().status(status).body(Body::Empty).unwrap()).unwrap().failed;
         assert!(failed(500) && failed(503));
         assert!(!failed(201) && !failed(404) && !failed(429));
-        assert!(partial(vec!["1".to_owned()]).unwrap().failed && !partial(Vec::new()).unwrap().failed);
+        assert!(
+            respond_to_batch(vec!["1".to_owned()]).unwrap().failed && !respond_to_batch(Vec::new()).unwrap().failed
+        );
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The adapters of what has neither route nor queue: schedules, and invocations with IAM.
+//! The adapters of functions without route and queue: schedules, and invocations with IAM.
 
 use std::{future::Future, sync::Arc};
 
@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     Call, Caller, Env, Input, Problem, Reply, Service,
-    function::{Fault, Outcome, event, json},
+    outcome::{Outcome, failed, read_event, respond},
     retry,
 };
 
@@ -23,12 +23,12 @@ pub struct Tick {
 }
 
 impl Tick {
-    /// Does the same work on each of the things that are due, until none is left that was due when it began, or its time
-    /// is nearly over: then the rest is for the next tick. One must not hold up the others: what goes wrong with it is
-    /// logged, and it is due again; what another writer did meanwhile is done.
+    /// Does the work on each overdue entity, until none is left that was overdue at the start, or until the time is nearly
+    /// over: then the next tick does the rest. A failure is logged and does not stop the others; that entity is overdue
+    /// again. A conflict means that another writer has done the work.
     ///
     /// # Errors
-    /// That it cannot be known what is due.
+    /// The store's error, if it cannot tell which entities are overdue.
     pub async fn each<T, F>(&self, due: Due<T>, work: impl Fn(T) -> F) -> Result<(), Problem>
     where
         T: Entity,
@@ -37,10 +37,10 @@ impl Tick {
         self.sweep(due, Some(1), work).await
     }
 
-    /// As [`Tick::each`], with those of a page at once: for work that waits for somebody else.
+    /// As [`Tick::each`], with all entities of a page at once, for work that waits for another system.
     ///
     /// # Errors
-    /// That it cannot be known what is due.
+    /// The store's error, if it cannot tell which entities are overdue.
     pub async fn each_at_once<T, F>(&self, due: Due<T>, work: impl Fn(T) -> F) -> Result<(), Problem>
     where
         T: Entity,
@@ -92,7 +92,7 @@ impl<S, C, F> Job<S, C, F> {
             trace: context.xray_trace_id.clone(),
             ids: Ids::new(now, seed),
             inbox: None,
-            once: None,
+            idempotency_key: None,
         }
     }
 }
@@ -103,16 +103,16 @@ where
     S: Service,
     F: Future<Output = Result<(), Problem>> + Send,
 {
-    // A tick may commit many things before it is run again: ids that were used then must not come back for others.
+    // A tick can commit several changes before it runs again, so it must not draw the same ids again.
     let tick = || Tick { cause: job.cause(&context, job.env.random()), env: job.env.clone(), context: context.clone() };
     let outcome = retry::run(&job.env, &context, || (job.handle)(job.service.clone(), tick()));
     match outcome.await {
-        Ok(()) | Err(Problem::AlreadyDone) => json(&()),
-        Err(problem) => Err(fault(&problem)),
+        Ok(()) | Err(Problem::AlreadyDone) => respond(&()),
+        Err(problem) => Err(failed(&problem)),
     }
 }
 
-/// Runs what is invoked with IAM: payload in, body out.
+/// Runs an invocation with IAM: the payload is the input, the body of the reply is the response.
 pub(crate) async fn invoke<S, I, R, F>(
     job: Arc<Job<S, Call<I>, F>>,
     payload: Box<RawValue>,
@@ -126,17 +126,12 @@ where
 {
     let seed = job.env.random();
     let outcome = retry::run(&job.env, &context, || {
-        let input = event(&payload).map_err(Problem::internal).and_then(I::from_json);
+        let input = read_event(&payload).map_err(Problem::internal).and_then(I::from_json);
         let call = input.map(|input| Call::new(input, Caller::default(), job.cause(&context, seed)));
         async { Box::pin((job.handle)(job.service.clone(), call?)).await }
     });
     match outcome.await.and_then(Reply::render) {
-        Ok(rendered) => json(&rendered.body),
-        Err(problem) => Err(fault(&problem)),
+        Ok(rendered) => respond(&rendered.body),
+        Err(problem) => Err(failed(&problem)),
     }
-}
-
-pub(crate) fn fault(problem: &Problem) -> Fault {
-    tracing::error!(error = problem as &dyn std::error::Error, "the invocation failed");
-    Fault::new(problem.slug().unwrap_or("internal"), problem)
 }

@@ -20,7 +20,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json, value::RawValue};
 use uuid::Uuid;
 
-use crate::{Context, Env, Fault, Function, Service};
+use crate::{Context, Env, Function, InvocationError, Service};
 use table::Fresh;
 
 /// The time at which every harness starts.
@@ -103,13 +103,13 @@ impl Harness {
             trace: None,
             ids: Ids::new(now, ring_random()),
             inbox: None,
-            once: None,
+            idempotency_key: None,
         }
     }
 
     /// Calls an operation through API Gateway's event.
     pub async fn call(&self, function: fn() -> Function, request: Request) -> Answer {
-        let answer = self.invoke(function, &request.event()).await.unwrap_or_else(|fault| panic!("{fault}"));
+        let answer = self.invoke(function, &request.event()).await.unwrap_or_else(|error| panic!("{error}"));
         let headers = answer["headers"].as_object().into_iter().flatten();
         let headers = headers.map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned()));
         Answer {
@@ -150,8 +150,14 @@ impl Harness {
         function: fn() -> Function,
         event: &Envelope<E>,
     ) -> Result<(), String> {
+        let (id, body) = Self::message_of(event);
+        self.message(function, id, &body).await
+    }
+
+    /// An event as it lies in its consumer's queue: the message's id and body.
+    pub fn message_of<E: contracts::Event>(event: &Envelope<E>) -> (Uuid, Value) {
         let body = json!({"version": "0", "id": event.metadata.id, "source": E::SOURCE, "detail-type": E::NAME, "detail": event});
-        self.message(function, event.metadata.id.uuid(), &body).await
+        (event.metadata.id.uuid(), body)
     }
 
     /// Lets a consumer take a message from its queue.
@@ -159,28 +165,46 @@ impl Harness {
     /// # Errors
     /// Why it was not consumed; the log says more.
     pub async fn message(&self, function: fn() -> Function, id: Uuid, body: &Value) -> Result<(), String> {
-        let batch = json!({"Records": [{
-            "messageId": id.to_string(), "receiptHandle": "receipt", "body": body.to_string(), "md5OfBody": "",
-            "attributes": {"ApproximateReceiveCount": "1"}, "messageAttributes": {},
-            "eventSource": "aws:sqs", "eventSourceARN": "arn:aws:sqs:eu-west-1:000000000000:test", "awsRegion": "eu-west-1",
-        }]});
-        let answer = self.invoke(function, &batch).await.map_err(|fault| fault.to_string())?;
-        match answer["batchItemFailures"].as_array() {
-            Some(failures) if failures.is_empty() => Ok(()),
-            _ => Err(format!("not consumed: {answer}")),
+        match self.batch(function, &[(id, body.clone())]).await {
+            Ok(failed) if failed.is_empty() => Ok(()),
+            Ok(_) => Err("not consumed".to_owned()),
+            Err(error) => Err(error.to_string()),
         }
+    }
+
+    /// Lets a consumer take a batch of messages from its queue, and answers the ids of those that come again.
+    ///
+    /// # Errors
+    /// Why the invocation failed.
+    pub async fn batch(
+        &self,
+        function: fn() -> Function,
+        messages: &[(Uuid, Value)],
+    ) -> Result<Vec<Uuid>, InvocationError> {
+        let record = |(id, body): &(Uuid, Value)| {
+            json!({
+                "messageId": id.to_string(), "receiptHandle": "receipt", "body": body.to_string(), "md5OfBody": "",
+                "attributes": {"ApproximateReceiveCount": "1"}, "messageAttributes": {}, "eventSource": "aws:sqs",
+                "eventSourceARN": "arn:aws:sqs:eu-west-1:000000000000:test", "awsRegion": "eu-west-1",
+            })
+        };
+        let records: Vec<_> = messages.iter().map(record).collect();
+        let answer = self.invoke(function, &json!({"Records": records})).await?;
+        let failures = answer["batchItemFailures"].as_array().expect("a consumer reports what failed");
+        let id = |failure: &Value| failure["itemIdentifier"].as_str().and_then(|id| id.parse().ok());
+        Ok(failures.iter().map(|failure| id(failure).expect("a message is named by its id")).collect())
     }
 
     /// Lets a scheduled function run.
     pub async fn tick(&self, function: fn() -> Function) {
-        self.invoke(function, &json!({})).await.unwrap_or_else(|fault| panic!("{fault}"));
+        self.invoke(function, &json!({})).await.unwrap_or_else(|error| panic!("{error}"));
     }
 
     /// Invokes a function with an event, as Lambda would.
     ///
     /// # Errors
-    /// The function's fault.
-    pub async fn invoke(&self, function: fn() -> Function, event: &Value) -> Result<Value, Fault> {
+    /// The function's error.
+    pub async fn invoke(&self, function: fn() -> Function, event: &Value) -> Result<Value, InvocationError> {
         let instance = function().start(&self.env).expect("the function starts");
         let mut context = Context::default();
         context.request_id = Uuid::from_u128(ring_random()).to_string();

@@ -2,7 +2,9 @@
 
 mod consumer;
 mod http;
+mod problem;
 mod relay;
+mod roles;
 mod schedule;
 
 use contracts::Role;

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::{Catalog, store::save_change};
 
-/// Which product.
+/// The product to archive.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ArchiveProduct {
@@ -18,12 +18,11 @@ pub struct ArchiveProduct {
 
 /// This function.
 pub fn function() -> Function {
-    Function::http("archive-product", handle)
+    Function::http("archive-product", handle).roles(&[Role::Merchant])
 }
 
-/// It asks for no version: whatever the product has become, it shall go.
+/// No version is needed: the product is archived in any state.
 async fn handle(catalog: Catalog, call: Call<ArchiveProduct>) -> Result<NoContent, Problem> {
-    call.caller.require(&[Role::Merchant])?;
     let product = catalog.store.product(call.input.product_id).await?;
     let product = product.ok_or_else(|| Problem::not_found("product"))?;
     let Some(change) = product.archive() else { return Ok(NoContent::DONE) };

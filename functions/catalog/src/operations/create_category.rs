@@ -6,26 +6,25 @@ use lambda::{Call, Created, Function, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Catalog, category::Category, operations::list_categories::CategoryView};
+use crate::{Catalog, category::Category, view::CategoryView};
 
-/// A category to be made.
+/// A new category.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CreateCategory {
     #[garde(length(chars, min = 1, max = 100))]
     name: String,
-    /// The category that it is in; none for a root.
+    /// The parent category. Absent for a root category.
     #[garde(skip)]
     parent_id: Option<CategoryId>,
 }
 
 /// This function.
 pub fn function() -> Function {
-    Function::http("create-category", handle)
+    Function::http("create-category", handle).roles(&[Role::Merchant])
 }
 
 async fn handle(catalog: Catalog, call: Call<CreateCategory>) -> Result<Created<CategoryView>, Problem> {
-    call.caller.require(&[Role::Merchant])?;
     let (id, cause) = (call.new_id(), call.cause);
     let parent = match call.input.parent_id {
         Some(parent) => {

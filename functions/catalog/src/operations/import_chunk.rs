@@ -9,14 +9,14 @@ use crate::{
     Catalog,
     category::Category,
     import::{Chunk, Failure, RowContent, Task},
-    operations::create_product::CreateProduct,
+    input::CreateProduct,
     problem::not_stored,
     store::save_change,
 };
 
-/// Rows at once: more would be more than the list of all products, one partition of the index, takes.
+/// Rows at once. The index lists all products in one partition, which takes no more writes than this.
 const ROWS_AT_ONCE: usize = 4;
-/// 2^128 over the golden ratio: multiplied by it, ids of one millisecond become seeds that have nothing in common.
+/// 2^128 over the golden ratio. Multiplied by it, ids of the same millisecond become unrelated seeds.
 const SPREAD: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
 
 /// This function.
@@ -24,7 +24,7 @@ pub fn function() -> Function {
     Function::messages("import-chunk", handle)
 }
 
-/// Every step can be done again: a row always becomes the same product.
+/// Every step can be repeated: a row always becomes the same product.
 async fn handle(catalog: Catalog, message: Message<Task>) -> Result<(), Problem> {
     let chunk = catalog.store.open_chunk(&message.body).await?.ok_or(Problem::AlreadyDone)?;
     let rows = chunk.rows().map_err(Problem::internal)?.into_iter();
@@ -59,7 +59,7 @@ fn read(content: RowContent) -> Result<CreateProduct, String> {
     }
 }
 
-/// Makes the product of a row, or tells why there can be none.
+/// Creates the product of a row, or returns why the row is refused.
 async fn import(
     catalog: &Catalog,
     input: CreateProduct,
@@ -73,7 +73,7 @@ async fn import(
     };
     match save_change(catalog.store.table().commit(cause), &change).run().await {
         Ok(()) => Ok(None),
-        // The row was done before its chunk was.
+        // The row was imported by an earlier attempt, which did not finish its chunk.
         Err(Error::Taken { holder, .. }) if holder == id.to_string() => Ok(None),
         Err(Error::Conflict) if catalog.store.product(id).await?.is_some() => Ok(None),
         Err(error) => match not_stored(error) {
@@ -83,7 +83,7 @@ async fn import(
     }
 }
 
-/// A row's own cause: the message is consumed with the chunk's result, not with its first row.
+/// The cause of a row. It consumes no message: that is consumed with the result of the chunk.
 fn cause(chunk: &Chunk, id: ProductId, message: &Cause) -> Cause {
     Cause {
         now: message.now,
@@ -93,6 +93,6 @@ fn cause(chunk: &Chunk, id: ProductId, message: &Cause) -> Cause {
         trace: message.trace.clone(),
         ids: Ids::new(message.now, id.uuid().as_u128().wrapping_mul(SPREAD)),
         inbox: None,
-        once: None,
+        idempotency_key: None,
     }
 }

@@ -9,17 +9,18 @@ use serde_json::Value;
 use crate::{
     Importer,
     import::{Import, Row, RowContent},
-    operations::{create_product::CreateProduct, get_import::ImportView},
+    input::CreateProduct,
     sheet::{Format, Line},
+    view::ImportView,
 };
 
 /// This function.
 pub fn function() -> Function {
-    Function::http("import-products", handle)
+    Function::http("import-products", handle).roles(&[Role::Merchant])
 }
 
 async fn handle(importer: Importer, call: Call<RawBody>) -> Result<Accepted<ImportView>, Problem> {
-    let merchant = call.caller.require(&[Role::Merchant])?;
+    let merchant = call.caller.principal()?;
     let media_type = call.input.headers.get("content-type").and_then(|value| value.to_str().ok());
     let format = media_type.and_then(Format::of).ok_or_else(unsupported)?;
     let mut skus = HashMap::new();
@@ -30,15 +31,15 @@ async fn handle(importer: Importer, call: Call<RawBody>) -> Result<Accepted<Impo
     let reply = Accepted::at(format!("/v1/imports/{}", import.id), ImportView::of(&import, &[], 0));
     importer.store.add_chunks(&chunks, &call.cause).await?;
     importer.store.table().commit(&call.cause).save(&import).answer(&reply).run().await?;
-    // The import stands; what is not handed out now, resume-imports will.
+    // The import is stored. resume-imports sends the chunks that are not sent now.
     if let Err(error) = importer.queue.send(&import.tasks(&[])).await {
         tracing::error!(error = &error as &dyn std::error::Error, import = %import.id, "not all chunks are handed out");
     }
     Ok(reply)
 }
 
-/// Checks a row by itself, and that no row before it has one of its SKUs: chunks are worked off in no
-/// order, so which row comes first is settled here.
+/// Checks a row, and that no earlier row has one of its SKUs. Chunks are processed in any order, so that is checked here,
+/// in the order of the file.
 fn row(line: Line, id: ProductId, skus: &mut HashMap<Sku, u32>) -> Row {
     let product = line.content.and_then(|product| checked(product, line.number, skus));
     Row { number: line.number, id, content: RowContent::of(product) }

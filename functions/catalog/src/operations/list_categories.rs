@@ -1,14 +1,13 @@
 //! List the category tree, each category after the one that it is in.
 
-use contracts::CategoryId;
 use garde::Validate;
 use lambda::{Call, Function, Page, Paging, Problem};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use crate::{Catalog, category::Category};
+use crate::{Catalog, view::CategoryView};
 
-/// Which page.
+/// The page to list.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ListCategories {
@@ -16,25 +15,6 @@ pub struct ListCategories {
     limit: Option<u32>,
     #[garde(skip)]
     cursor: Option<String>,
-}
-
-/// A category.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct CategoryView {
-    id: CategoryId,
-    name: String,
-    /// The category that it is in; none for a root.
-    parent_id: Option<CategoryId>,
-    /// What stands above it, from the root on.
-    path: Vec<CategoryId>,
-}
-
-impl CategoryView {
-    pub(crate) fn of(category: &Category) -> Self {
-        let Category { id, name, path, .. } = category.clone();
-        Self { id, name, parent_id: category.parent(), path }
-    }
 }
 
 /// This function.

@@ -6,13 +6,13 @@ use lambda::{Call, Function, Page, Paging, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Catalog, operations::get_product::ProductView};
+use crate::{Catalog, view::ProductView};
 
-/// Which page.
+/// The products to list.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ListProducts {
-    /// Only products of this category and of those below it.
+    /// Filters by category, including the categories below it.
     #[garde(skip)]
     category: Option<CategoryId>,
     #[garde(inner(range(min = 1, max = 100)))]

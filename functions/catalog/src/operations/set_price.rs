@@ -6,9 +6,9 @@ use lambda::{Call, Found, Function, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Catalog, input::PriceInput, operations::get_product::ProductView, product::Product, store::save_change};
+use crate::{Catalog, input::PriceInput, product::Product, store::save_change, view::ProductView};
 
-/// The prices of a variant from now on.
+/// The new prices of a variant.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SetPrice {
@@ -16,18 +16,17 @@ pub struct SetPrice {
     product_id: ProductId,
     #[garde(skip)]
     sku: Sku,
-    /// One per currency at any time; none takes the variant off sale.
+    /// At most one price per currency at any time. An empty list takes the variant off sale.
     #[garde(length(max = 20), dive)]
     prices: Vec<PriceInput>,
 }
 
 /// This function.
 pub fn function() -> Function {
-    Function::http("set-price", handle)
+    Function::http("set-price", handle).roles(&[Role::Merchant])
 }
 
 async fn handle(catalog: Catalog, call: Call<SetPrice>) -> Result<Found<ProductView>, Problem> {
-    call.caller.require(&[Role::Merchant])?;
     let product = catalog.store.product(call.input.product_id).await?;
     let product = product.ok_or_else(|| Problem::not_found("product"))?;
     call.expects(product.version)?;

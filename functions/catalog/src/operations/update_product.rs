@@ -11,13 +11,13 @@ use serde::Deserialize;
 use crate::{
     Catalog,
     input::{VariantInput, image, texts},
-    operations::get_product::ProductView,
     problem::not_stored,
     product::{Content, Product, Status},
     store::save_change,
+    view::ProductView,
 };
 
-/// What to change of a product.
+/// Changes of a product.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct UpdateProduct {
@@ -34,11 +34,11 @@ pub struct UpdateProduct {
     category_ids: Option<Vec<CategoryId>>,
     #[garde(inner(length(max = 20), inner(custom(image))))]
     images: Option<Vec<String>>,
-    /// Those named are set, or taken away by null; the others stay.
+    /// Sets attributes by name, or removes them with `null`. The others stay as they are.
     #[garde(custom(texts(50)))]
     #[serde(default)]
     attributes: BTreeMap<String, Option<String>>,
-    /// All its variants from now on.
+    /// Replaces all variants.
     #[garde(length(max = 40), dive)]
     variants: Option<Vec<VariantInput>>,
 }
@@ -67,11 +67,10 @@ impl UpdateProduct {
 
 /// This function.
 pub fn function() -> Function {
-    Function::http("update-product", handle)
+    Function::http("update-product", handle).roles(&[Role::Merchant])
 }
 
 async fn handle(catalog: Catalog, call: Call<UpdateProduct>) -> Result<Found<ProductView>, Problem> {
-    call.caller.require(&[Role::Merchant])?;
     let categories = call.input.category_ids.as_deref().unwrap_or_default();
     let (product, categories) = catalog.store.product_and_categories(call.input.product_id, categories).await?;
     let product = product.filter(|product| product.status != Status::Archived);

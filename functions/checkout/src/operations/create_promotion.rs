@@ -5,12 +5,13 @@ use garde::Validate;
 use jiff::Timestamp;
 use lambda::{Call, Created, Function, Problem};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::{
     Checkout,
     promotion::{Benefit, Promotion, PromotionCode, Terms},
     rates::{Percent, in_bounds},
+    view::{Kind, PromotionView},
 };
 
 /// A new promotion.
@@ -21,57 +22,20 @@ pub struct CreatePromotion {
     code: PromotionCode,
     #[garde(skip)]
     kind: Kind,
-    /// How many per cent a percentage takes off.
+    /// The percentage, if `kind` is `percentage`.
     #[garde(skip)]
     percent: Option<Percent>,
-    /// How much a fixed promotion takes off; it is for carts in its currency.
+    /// The amount, if `kind` is `fixed`. The promotion is then valid for carts in its currency.
     #[garde(inner(custom(in_bounds)))]
     amount: Option<Money>,
     #[garde(skip)]
     valid_from: Option<Timestamp>,
-    /// Exclusively.
+    /// The end of its validity, exclusive.
     #[garde(skip)]
     valid_to: Option<Timestamp>,
-    /// What the items must be worth; it is for carts in its currency then.
+    /// The minimum value of the items. The promotion is then valid for carts in its currency.
     #[garde(inner(custom(in_bounds)))]
     minimum: Option<Money>,
-}
-
-/// What a promotion takes off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) enum Kind {
-    /// A share of the items.
-    Percentage,
-    /// An amount, or all of the items where they are worth less.
-    Fixed,
-}
-
-/// A promotion.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct PromotionView {
-    code: PromotionCode,
-    kind: Kind,
-    percent: Option<Percent>,
-    amount: Option<Money>,
-    valid_from: Option<Timestamp>,
-    valid_to: Option<Timestamp>,
-    minimum: Option<Money>,
-    created_at: Timestamp,
-    ended_at: Option<Timestamp>,
-}
-
-impl PromotionView {
-    pub(crate) fn of(promotion: Promotion) -> Self {
-        let Promotion { code, benefit, terms, created_at, ended_at, .. } = promotion;
-        let Terms { valid_from, valid_to, minimum } = terms;
-        let (kind, percent, amount) = match benefit {
-            Benefit::Percentage(percent) => (Kind::Percentage, Some(percent), None),
-            Benefit::Fixed(amount) => (Kind::Fixed, None, Some(amount)),
-        };
-        Self { code, kind, percent, amount, valid_from, valid_to, minimum, created_at, ended_at }
-    }
 }
 
 fn benefit(input: &CreatePromotion) -> Result<Benefit, Problem> {
@@ -87,11 +51,10 @@ fn benefit(input: &CreatePromotion) -> Result<Benefit, Problem> {
 
 /// This function.
 pub fn function() -> Function {
-    Function::http("create-promotion", handle)
+    Function::http("create-promotion", handle).roles(&[Role::Merchant])
 }
 
 async fn handle(checkout: Checkout, call: Call<CreatePromotion>) -> Result<Created<PromotionView>, Problem> {
-    call.caller.require(&[Role::Merchant])?;
     let benefit = benefit(&call.input)?;
     let CreatePromotion { code, valid_from, valid_to, minimum, .. } = &call.input;
     let terms = Terms { valid_from: *valid_from, valid_to: *valid_to, minimum: *minimum };

@@ -11,7 +11,7 @@ use crate::{
     promotion::{PromotionCode, Rejection},
 };
 
-/// Which promotion.
+/// The promotion to end.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EndPromotion {
@@ -21,11 +21,10 @@ pub struct EndPromotion {
 
 /// This function.
 pub fn function() -> Function {
-    Function::http("end-promotion", handle)
+    Function::http("end-promotion", handle).roles(&[Role::Merchant])
 }
 
 async fn handle(checkout: Checkout, call: Call<EndPromotion>) -> Result<NoContent, Problem> {
-    call.caller.require(&[Role::Merchant])?;
     let promotion = checkout.store.promotion(&call.input.code).await?;
     match promotion.ok_or_else(|| Problem::not_found("promotion"))?.end(call.now()) {
         Ok((promotion, changed)) => {

@@ -6,9 +6,9 @@ use lambda::{Call, Function, Page, Paging, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Checkout, operations::create_promotion::PromotionView};
+use crate::{Checkout, view::PromotionView};
 
-/// Which page.
+/// The page to list.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ListPromotions {
@@ -20,11 +20,10 @@ pub struct ListPromotions {
 
 /// This function.
 pub fn function() -> Function {
-    Function::http("list-promotions", handle)
+    Function::http("list-promotions", handle).roles(&[Role::Merchant, Role::Support])
 }
 
 async fn handle(checkout: Checkout, call: Call<ListPromotions>) -> Result<Page<PromotionView>, Problem> {
-    call.caller.require(&[Role::Merchant, Role::Support])?;
     let ListPromotions { limit, cursor } = call.input;
     Ok(checkout.store.promotions(&Paging { limit, cursor }).await?.map(PromotionView::of))
 }

@@ -1,14 +1,14 @@
 //! List the ways in which a cart can be sent to a country.
 
-use contracts::{CartId, Currency};
+use contracts::CartId;
 use garde::Validate;
 use lambda::{Call, Function, Page, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Checkout, cart::Cart, rates::Country, view::ShippingOptionView};
+use crate::{Checkout, cart::Cart, problem::not_served, rates::Country, view::ShippingOptionView};
 
-/// Which cart, and where to.
+/// The cart, and the country to ship to.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ListShippingOptions {
@@ -16,12 +16,6 @@ pub struct ListShippingOptions {
     cart_id: CartId,
     #[garde(skip)]
     country: Country,
-}
-
-/// A country that nothing is sent to, with a price in the cart's currency.
-pub(crate) fn not_served(country: &Country, currency: Currency) -> Problem {
-    Problem::new(422, "country-not-served", "Nothing is sent there")
-        .detail(format_args!("There is no way of shipping to {country} with a price in {currency}."))
 }
 
 /// This function.

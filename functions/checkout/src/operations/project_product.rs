@@ -1,11 +1,7 @@
 //! Learn what a product sells, and for how much.
 
-use contracts::{
-    Envelope, Event as DomainEvent,
-    events::catalog::{PriceChanged, ProductArchived, ProductChanged, ProductPublished},
-};
 use dynamo::{Cause, Commit, Error};
-use lambda::{Consumes, Event, Function, Problem, UnknownEvent};
+use lambda::{Consumes, Event, Events, Function, Problem};
 
 use crate::{
     Checkout,
@@ -16,27 +12,8 @@ use crate::{
 const MOST_ROWS: usize = 90;
 
 impl Consumes for ProductNews {
-    fn names() -> Vec<(&'static str, &'static str)> {
-        let (published, changed) = (ProductPublished::names(), ProductChanged::names());
-        [published, changed, ProductArchived::names(), PriceChanged::names()].concat()
-    }
-
-    fn read(name: &str, detail: &str) -> Result<Envelope<Self>, Problem> {
-        fn news<E: Consumes>(
-            name: &str,
-            detail: &str,
-            of: fn(E) -> ProductNews,
-        ) -> Result<Envelope<ProductNews>, Problem> {
-            let Envelope { metadata, data } = E::read(name, detail)?;
-            Ok(Envelope { metadata, data: of(data) })
-        }
-        match name {
-            ProductPublished::NAME => news(name, detail, Self::Published),
-            ProductChanged::NAME => news(name, detail, Self::Changed),
-            ProductArchived::NAME => news(name, detail, Self::Archived),
-            PriceChanged::NAME => news(name, detail, Self::Priced),
-            _ => Err(Problem::internal(UnknownEvent(name.to_owned()))),
-        }
+    fn events(events: Events<'_, Self>) -> Events<'_, Self> {
+        events.event(Self::Published).event(Self::Changed).event(Self::Archived).event(Self::Priced)
     }
 }
 

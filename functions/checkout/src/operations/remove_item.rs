@@ -1,4 +1,4 @@
-//! Take a SKU out of a cart.
+//! Take a SKU out of a cart. Nothing happens if the cart does not contain it.
 
 use contracts::{CartId, Sku};
 use garde::Validate;
@@ -11,7 +11,7 @@ use crate::{
     cart::{Cart, Rejection},
 };
 
-/// Which SKU, out of which cart.
+/// The SKU to remove, and the cart.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RemoveItem {

@@ -1,4 +1,4 @@
-//! Take a promotion off a cart.
+//! Take a promotion off a cart. Nothing happens if the cart does not have it.
 
 use contracts::CartId;
 use garde::Validate;
@@ -12,7 +12,7 @@ use crate::{
     promotion::PromotionCode,
 };
 
-/// Which code, off which cart.
+/// The code to remove, and the cart.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RemovePromotion {

@@ -9,12 +9,12 @@ use serde::Deserialize;
 use crate::{
     Checkout,
     cart::{Cart, Shipping},
-    operations::list_shipping_options::not_served,
+    problem::not_served,
     rates::Country,
     view::{ShippingOptionView, ShippingView},
 };
 
-/// Where a cart goes, and how.
+/// The address and the shipping option of a cart.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SetShipping {
@@ -22,7 +22,7 @@ pub struct SetShipping {
     cart_id: CartId,
     #[garde(dive)]
     address: Address,
-    /// The id of a shipping option of the address's country.
+    /// The id of a shipping option for the country of the address.
     #[garde(length(chars, min = 1, max = 32))]
     option: String,
 }

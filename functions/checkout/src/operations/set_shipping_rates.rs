@@ -17,7 +17,7 @@ use crate::{
 pub struct SetShippingRates {
     #[garde(skip)]
     country: Country,
-    /// All of them, in the order in which they are offered; none ends shipping to the country.
+    /// All shipping options, in the order in which they are offered. An empty list ends shipping to the country.
     #[garde(length(max = 20), dive)]
     options: Vec<ShippingOption>,
 }
@@ -32,11 +32,10 @@ pub struct ShippingRatesView {
 
 /// This function.
 pub fn function() -> Function {
-    Function::http("set-shipping-rates", handle)
+    Function::http("set-shipping-rates", handle).roles(&[Role::Merchant])
 }
 
 async fn handle(checkout: Checkout, call: Call<SetShippingRates>) -> Result<Found<ShippingRatesView>, Problem> {
-    call.caller.require(&[Role::Merchant])?;
     let before = checkout.store.shipping_rates(&call.input.country).await?;
     call.expects(before.as_ref().map_or(0, |before| before.version))?;
     let SetShippingRates { country, options } = call.input;

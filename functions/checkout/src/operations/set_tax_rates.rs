@@ -17,7 +17,7 @@ use crate::{
 pub struct SetTaxRates {
     #[garde(skip)]
     country: Country,
-    /// Per cent, on items and shipping.
+    /// The tax rate in per cent, on items and shipping.
     #[garde(skip)]
     rate: Percent,
 }
@@ -32,11 +32,10 @@ pub struct TaxRateView {
 
 /// This function.
 pub fn function() -> Function {
-    Function::http("set-tax-rates", handle)
+    Function::http("set-tax-rates", handle).roles(&[Role::Merchant])
 }
 
 async fn handle(checkout: Checkout, call: Call<SetTaxRates>) -> Result<Found<TaxRateView>, Problem> {
-    call.caller.require(&[Role::Merchant])?;
     let before = checkout.store.tax_rate(&call.input.country).await?;
     call.expects(before.as_ref().map_or(0, |before| before.version))?;
     let SetTaxRates { country, rate } = call.input;

@@ -82,6 +82,9 @@ async fn a_line_can_be_set_and_removed_again_and_again() {
     expect(204, &harness, remove_item, remove.clone()).await;
     expect(204, &harness, remove_item, remove).await;
     assert_eq!(view(&harness, BUYER, &cart).await["lines"], json!([]));
+    let unknown = "crt_0000000000000000000000000000002a";
+    let nowhere = of_cart("DELETE", BUYER, unknown, "/items/LAMP").parameter("sku", "LAMP");
+    expect(404, &harness, remove_item, nowhere).await;
 }
 
 #[tokio::test]
@@ -139,6 +142,8 @@ async fn nobody_sees_or_changes_the_cart_of_another() {
     expect(404, &harness, get_cart, of_cart("GET", 2, &cart, "")).await;
     expect(404, &harness, put_item, put(2, &cart, "LAMP", 9)).await;
     expect(404, &harness, remove_item, remove).await;
+    let absent = of_cart("DELETE", 2, &cart, "/items/CHAIR").parameter("sku", "CHAIR");
+    expect(404, &harness, remove_item, absent).await;
     expect(404, &harness, set_shipping, shipping(2, &cart, "GB", "standard")).await;
     expect(404, &harness, list_shipping_options, of_cart("GET", 2, &cart, "").query("country", "GB")).await;
     assert_eq!(quoted(&harness, 2, &cart).await.status, 404);

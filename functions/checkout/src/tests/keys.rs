@@ -35,7 +35,7 @@ async fn a_successor_is_published_an_hour_ahead_and_signs_once_others_know_it() 
     assert_eq!(kid().await, both[1]);
     harness.advance(SignedDuration::from_mins(15));
     assert_eq!(kids(&harness).await, both, "a clock that is late may take its last quote for valid");
-    harness.advance(lambda::keyring::SKEW);
+    harness.advance(lambda::jws::SKEW);
     assert_eq!(kids(&harness).await, both[1..]);
 }
 

@@ -36,8 +36,13 @@ async fn a_code_takes_off_its_share_until_it_is_removed() {
         (&quote["totals"]["discount"]["amount"], &quote["trace"][1]["rule"]),
         (&json!(1000), &json!("promotion:SPRING"))
     );
+    let theirs = of_cart("DELETE", 2, &cart, "/promotions/SPRING").parameter("code", "SPRING");
+    expect(404, &harness, remove_promotion, theirs).await;
+    assert_eq!(view(&harness, BUYER, &cart).await["promotion"], "SPRING");
     expect(204, &harness, remove_promotion, code("DELETE", &cart, "SPRING")).await;
     expect(204, &harness, remove_promotion, code("DELETE", &cart, "SPRING")).await;
+    expect(204, &harness, remove_promotion, code("DELETE", &cart, "NEVER")).await;
+    expect(404, &harness, remove_promotion, code("DELETE", "crt_0000000000000000000000000000002a", "SPRING")).await;
     assert_eq!(quoted(&harness, BUYER, &cart).await.json["totals"]["discount"]["amount"], 0);
 }
 

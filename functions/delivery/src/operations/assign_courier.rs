@@ -1,27 +1,27 @@
 //! Name the courier of a shipment.
 
-use contracts::{ShipmentId, UserId};
+use contracts::{Role, ShipmentId, UserId};
 use garde::Validate;
 use lambda::{Call, Found, Function, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Delivery, access::actor, operations::list_shipments::ShipmentView, store::give};
+use crate::{Delivery, access::actor, store::give, view::ShipmentView};
 
-/// Who carries what.
+/// The shipment and its courier.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AssignCourier {
     #[garde(skip)]
     shipment_id: ShipmentId,
-    /// Who; the caller when absent. Only an administrator names another.
+    /// The courier's user id. Defaults to the caller. Only administrators may assign another courier.
     #[garde(skip)]
     courier: Option<UserId>,
 }
 
 /// This function.
 pub fn function() -> Function {
-    Function::http("assign-courier", handle)
+    Function::http("assign-courier", handle).roles(&[Role::Courier])
 }
 
 async fn handle(delivery: Delivery, call: Call<AssignCourier>) -> Result<Found<ShipmentView>, Problem> {

@@ -5,8 +5,7 @@ use lambda::{Event, Function, Problem};
 
 use crate::{
     Delivery,
-    shipment::{CalledOff, Rejection, Tombstone},
-    store::Row,
+    shipment::{Cancellation, Shipment},
 };
 
 /// This function.
@@ -15,19 +14,13 @@ pub fn function() -> Function {
 }
 
 async fn handle(delivery: Delivery, event: Event<OrderCancelled>) -> Result<(), Problem> {
-    let order = event.data.order;
+    let stored = delivery.store.of_order(event.data.order).await?;
     let commit = delivery.store.table().commit(&event.cause);
-    let shipment = match delivery.store.of_order(order).await? {
-        Some(Row::Shipment(shipment)) => shipment,
-        Some(_) => return Err(Rejection::AlreadyDone.into()),
-        None => {
-            commit.save(&Tombstone { cancelled_order: order }).run().await?;
-            return Ok(());
-        }
+    let commit = match Shipment::cancel(stored, event.data.order)? {
+        Cancellation::NotScheduled(tombstone) => commit.save(&tombstone),
+        Cancellation::Cancelled(shipment, cancelled) => commit.save(&shipment).event(&cancelled),
+        Cancellation::Recalled(shipment, recalled) => commit.save(&shipment).event(&recalled),
     };
-    match shipment.call_off()? {
-        CalledOff::Cancelled(shipment, cancelled) => commit.save(&shipment).event(&cancelled).run().await?,
-        CalledOff::Recalled(shipment, recalled) => commit.save(&shipment).event(&recalled).run().await?,
-    }
+    commit.run().await?;
     Ok(())
 }

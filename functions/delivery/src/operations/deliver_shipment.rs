@@ -1,27 +1,27 @@
 //! Hand a parcel over to its customer.
 
-use contracts::ShipmentId;
+use contracts::{Role, ShipmentId};
 use garde::Validate;
 use lambda::{Call, Found, Function, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Delivery, access::actor, operations::list_shipments::ShipmentView};
+use crate::{Delivery, access::actor, view::ShipmentView};
 
-/// What was handed over.
+/// The shipment that was delivered.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DeliverShipment {
     #[garde(skip)]
     shipment_id: ShipmentId,
-    /// The six digits that the customer was shown; without them the courier's word counts.
+    /// The six-digit PIN that the customer sees. Optional: without it, the courier confirms the delivery alone.
     #[garde(inner(length(max = 6)))]
     pin: Option<String>,
 }
 
 /// This function.
 pub fn function() -> Function {
-    Function::http("deliver-shipment", handle)
+    Function::http("deliver-shipment", handle).roles(&[Role::Courier])
 }
 
 async fn handle(delivery: Delivery, call: Call<DeliverShipment>) -> Result<Found<ShipmentView>, Problem> {

@@ -1,14 +1,14 @@
 //! Send a shipment off with its courier.
 
-use contracts::ShipmentId;
+use contracts::{Role, ShipmentId};
 use garde::Validate;
 use lambda::{Call, Found, Function, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Delivery, access::actor, operations::list_shipments::ShipmentView, store::give};
+use crate::{Delivery, access::actor, store::give, view::ShipmentView};
 
-/// What leaves.
+/// The shipment to dispatch.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DispatchShipment {
@@ -18,7 +18,7 @@ pub struct DispatchShipment {
 
 /// This function.
 pub fn function() -> Function {
-    Function::http("dispatch-shipment", handle)
+    Function::http("dispatch-shipment", handle).roles(&[Role::Courier])
 }
 
 async fn handle(delivery: Delivery, call: Call<DispatchShipment>) -> Result<Found<ShipmentView>, Problem> {

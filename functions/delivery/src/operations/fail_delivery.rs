@@ -1,6 +1,6 @@
 //! Report an attempt to deliver that failed.
 
-use contracts::ShipmentId;
+use contracts::{Role, ShipmentId};
 use garde::Validate;
 use lambda::{Call, Found, Function, Problem};
 use schemars::JsonSchema;
@@ -9,23 +9,23 @@ use serde::Deserialize;
 use crate::{
     Delivery,
     access::actor,
-    operations::{get_shipment::REASON, list_shipments::ShipmentView},
+    view::{REASON, ShipmentView},
 };
 
-/// What failed.
+/// The shipment, and why its delivery failed.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FailDelivery {
     #[garde(skip)]
     shipment_id: ShipmentId,
-    /// Why, in a few words. The customer reads them.
+    /// The reason, in a few words. The customer sees it.
     #[garde(length(chars, min = 1, max = 200))]
     reason: String,
 }
 
 /// This function.
 pub fn function() -> Function {
-    Function::http("fail-delivery", handle)
+    Function::http("fail-delivery", handle).roles(&[Role::Courier])
 }
 
 async fn handle(delivery: Delivery, call: Call<FailDelivery>) -> Result<Found<ShipmentView>, Problem> {

@@ -8,9 +8,13 @@ use lambda::{Call, Found, Function, Problem, Sealer};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Delivery, access::sees, operations::list_shipments::ShipmentView};
+use crate::{
+    Delivery,
+    access::sees,
+    view::{REASON, ShipmentView},
+};
 
-/// Which shipment.
+/// The shipment to get.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GetShipment {
@@ -18,45 +22,45 @@ pub struct GetShipment {
     shipment_id: ShipmentId,
 }
 
-/// A shipment, with everything that its courier and its customer need.
+/// A shipment, with its contents, address and history.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ShipmentDetails {
     #[serde(flatten)]
     shipment: ShipmentView,
-    /// What is in it.
+    /// The contents.
     lines: Vec<Quantity>,
     ship_to: Address,
-    /// What happened to it, oldest first.
+    /// The history, oldest entry first.
     history: Vec<HistoryEntry>,
-    /// What the customer may ask the courier to enter at the door: six digits, shown to the customer alone.
+    /// The six-digit PIN that the customer can ask the courier to enter. Only the customer sees it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pin: Option<String>,
 }
 
-/// One thing that happened to a shipment.
+/// An entry in the history of a shipment.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct HistoryEntry {
-    /// The shipment's version after it, from 1 on.
+    /// The version of the shipment after this entry, from 1.
     version: u64,
-    /// What happened: `ShipmentScheduled`, `ShipmentDispatched`, …
+    /// The kind of event: `ShipmentScheduled`, `ShipmentDispatched`, …
     #[serde(rename = "type")]
     kind: String,
-    /// When.
+    /// When it happened.
     time: Timestamp,
-    /// Who was named, or left with it.
+    /// The courier that was assigned, or dispatched it.
     #[serde(skip_serializing_if = "Option::is_none")]
     courier: Option<UserId>,
     /// Why an attempt failed, in the courier's words.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
-    /// How many attempts had failed by then.
+    /// The number of failed attempts so far.
     #[serde(skip_serializing_if = "Option::is_none")]
     attempts: Option<u32>,
 }
 
-/// What is shown of an event: what is not named here stays inside.
+/// The fields of an event that are shown. All others are not.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Facts {
@@ -64,9 +68,6 @@ struct Facts {
     reason: Option<Sealed<String>>,
     attempts: Option<u32>,
 }
-
-/// What reasons are sealed for.
-pub(crate) const REASON: &str = "delivery-reason";
 
 impl HistoryEntry {
     fn of(event: &EventRecord, sealer: &Sealer) -> Result<Self, Problem> {

@@ -1,68 +1,34 @@
 //! List the shipment of an order, or shipments by status and courier.
 
-use contracts::{OrderId, ShipmentId, UserId};
+use contracts::{OrderId, UserId};
 use garde::Validate;
-use jiff::Timestamp;
 use lambda::{Call, Function, Page, Paging, Problem};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::{
     Delivery,
     access::{sees, sees_all},
     shipment::{Shipment, Status},
+    view::ShipmentView,
 };
 
-/// Which shipments: at least one of `orderId`, `status` and `courier`, and all that are given hold.
+/// The shipments to list: at least one of `orderId`, `status` and `courier`. All given filters apply.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ListShipments {
-    /// Of this order; needed by whoever is neither courier nor support.
+    /// Filters by order. Required unless the caller is a courier or support.
     #[garde(skip)]
     order_id: Option<OrderId>,
     #[garde(skip)]
     status: Option<Status>,
-    /// Given to this courier; newest first. With a status, a page may be short and still have a next one.
+    /// Filters by assigned courier, newest first. With a status, a page may be short and still have a next page.
     #[garde(skip)]
     courier: Option<UserId>,
     #[garde(inner(range(min = 1, max = 100)))]
     limit: Option<u32>,
     #[garde(skip)]
     cursor: Option<String>,
-}
-
-/// A shipment, without its address: whoever needs that gets the one shipment.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ShipmentView {
-    id: ShipmentId,
-    order_id: OrderId,
-    status: Status,
-    /// Who carries it, once it is known.
-    courier: Option<UserId>,
-    /// How many attempts to deliver it have failed.
-    attempts: u32,
-    shipping_option: String,
-    scheduled_at: Timestamp,
-    /// When the order gives up waiting for it to leave.
-    dispatch_by: Timestamp,
-    delivered_at: Option<Timestamp>,
-}
-
-impl ShipmentView {
-    pub(crate) fn of(shipment: &Shipment) -> Self {
-        Self {
-            id: shipment.id,
-            order_id: shipment.order,
-            status: shipment.status,
-            courier: shipment.courier,
-            attempts: shipment.attempts,
-            shipping_option: shipment.shipping_option.clone(),
-            scheduled_at: shipment.scheduled_at,
-            dispatch_by: shipment.dispatch_by,
-            delivered_at: shipment.delivered_at,
-        }
-    }
 }
 
 /// This function.

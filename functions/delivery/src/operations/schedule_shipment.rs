@@ -3,10 +3,7 @@
 use contracts::events::orders::OrderConfirmed;
 use lambda::{Event, Function, Problem};
 
-use crate::{
-    Delivery,
-    shipment::{Rejection, Shipment},
-};
+use crate::{Delivery, shipment::Shipment};
 
 /// This function.
 pub fn function() -> Function {
@@ -14,12 +11,8 @@ pub fn function() -> Function {
 }
 
 async fn handle(delivery: Delivery, event: Event<OrderConfirmed>) -> Result<(), Problem> {
-    let now = event.now();
-    if delivery.store.of_order(event.data.order).await?.is_some() {
-        // It was scheduled before, or its cancellation came first.
-        return Err(Rejection::AlreadyDone.into());
-    }
-    let (shipment, scheduled) = Shipment::schedule(event.data, now);
+    let stored = delivery.store.of_order(event.data.order).await?;
+    let (shipment, scheduled) = Shipment::schedule(stored.as_ref(), &event.data, event.now())?;
     delivery.store.table().commit(&event.cause).save(&shipment).event(&scheduled).run().await?;
     Ok(())
 }

@@ -6,32 +6,31 @@ use lambda::{Call, Created, Function, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Inventory, level::Level, operations::get_stock::StockView, store::save_level};
+use crate::{Inventory, level::Level, store::save_level, view::StockView};
 
-/// A change of one SKU's level.
+/// A change of a SKU's stock.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AdjustStock {
     #[garde(skip)]
     sku: Sku,
-    /// How many more, or fewer when negative.
+    /// The number of units to add, or to remove if negative.
     #[garde(range(min = -1_000_000, max = 1_000_000))]
     delta: i64,
-    /// Why: `received` books them as come from the supplier, anything else as counted.
+    /// The reason. `received` books the units as delivered by the supplier, any other reason as counted.
     #[garde(length(chars, min = 1, max = 100))]
     reason: String,
-    /// Where.
+    /// The location in the warehouse.
     #[garde(inner(length(chars, min = 1, max = 100)))]
     location: Option<String>,
 }
 
 /// This function.
 pub fn function() -> Function {
-    Function::http("adjust-stock", handle)
+    Function::http("adjust-stock", handle).roles(&[Role::Merchant])
 }
 
 async fn handle(inventory: Inventory, call: Call<AdjustStock>) -> Result<Created<StockView>, Problem> {
-    call.caller.require(&[Role::Merchant])?;
     let AdjustStock { sku, delta, reason, location } = &call.input;
     let level = inventory.store.level(sku).await?.unwrap_or_else(|| Level::new(sku.clone()));
     let (level, (mut changed, low)) = level.adjust(*delta, reason)?;

@@ -3,7 +3,7 @@
 use contracts::events::delivery::ShipmentDispatched;
 use lambda::{Event, Function, Problem};
 
-use crate::{Inventory, reservation::Rejection, store::save_level};
+use crate::{Inventory, reservation::Reservation};
 
 /// This function.
 pub fn function() -> Function {
@@ -11,11 +11,8 @@ pub fn function() -> Function {
 }
 
 async fn handle(inventory: Inventory, event: Event<ShipmentDispatched>) -> Result<(), Problem> {
-    let reservation = inventory.store.reservation(event.data.order).await?;
-    let reservation = reservation.ok_or(Rejection::NotHeld { status: None })?;
-    let levels = inventory.store.levels_of(&reservation).await?;
-    let (reservation, levels, committed) = reservation.commit(&levels)?;
-    let commit = inventory.store.table().commit(&event.cause).save(&reservation).event(&committed);
-    levels.iter().fold(commit, save_level).run().await?;
+    let (stored, levels) = inventory.store.reservation_with_its_levels(event.data.order).await?;
+    let change = Reservation::commit(stored, &levels)?;
+    inventory.store.commit(&change, &event.cause).run().await?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use lambda::{Function, Problem, Tick};
 
-use crate::{Inventory, reservation::Reservation, store::save_level};
+use crate::{Inventory, reservation::Reservation};
 
 /// This function.
 pub fn function() -> Function {
@@ -16,8 +16,7 @@ async fn handle(inventory: Inventory, tick: Tick) -> Result<(), Problem> {
 
 async fn expire(inventory: &Inventory, reservation: Reservation, tick: &Tick) -> Result<(), Problem> {
     let levels = inventory.store.levels_of(&reservation).await?;
-    let (reservation, levels, released) = reservation.expire(&levels)?;
-    let commit = inventory.store.table().commit(&tick.cause).save(&reservation).event(&released);
-    levels.iter().fold(commit, save_level).run().await?;
+    let change = reservation.expire(&levels)?;
+    inventory.store.commit(&change, &tick.cause).run().await?;
     Ok(())
 }

@@ -6,9 +6,9 @@ use lambda::{Call, Function, Page, Paging, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Inventory, operations::receive_replenishment::ReplenishmentView};
+use crate::{Inventory, view::ReplenishmentView};
 
-/// Which page.
+/// The page to list.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ListReplenishments {
@@ -20,11 +20,10 @@ pub struct ListReplenishments {
 
 /// This function.
 pub fn function() -> Function {
-    Function::http("list-replenishments", handle)
+    Function::http("list-replenishments", handle).roles(&[Role::Merchant, Role::Support])
 }
 
 async fn handle(inventory: Inventory, call: Call<ListReplenishments>) -> Result<Page<ReplenishmentView>, Problem> {
-    call.caller.require(&[Role::Merchant, Role::Support])?;
     let ListReplenishments { limit, cursor } = call.input;
     let page = inventory.store.replenishments(&Paging { limit, cursor }).await?;
     Ok(page.map(|replenishment| ReplenishmentView::of(&replenishment)))

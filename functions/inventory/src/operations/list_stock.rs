@@ -6,13 +6,13 @@ use lambda::{Call, Function, Page, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Inventory, operations::get_stock::StockView};
+use crate::{Inventory, view::StockView};
 
-/// Which SKUs.
+/// The SKUs to list.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ListStock {
-    /// 1 to 100 SKUs, separated by commas. What was never counted is left out.
+    /// 1 to 100 SKUs, separated by commas. SKUs without stock records are left out.
     #[garde(length(min = 1, max = 100))]
     skus: Vec<Sku>,
 }

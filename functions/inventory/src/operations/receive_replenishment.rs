@@ -1,56 +1,30 @@
 //! Book what arrived of a replenishment.
 
-use contracts::{ReplenishmentId, Role, Sku, events::inventory::Account};
+use contracts::{ReplenishmentId, Role, events::inventory::Account};
 use garde::Validate;
-use jiff::Timestamp;
 use lambda::{Call, Found, Function, Problem};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use crate::{
-    Inventory,
-    level::Level,
-    replenishment::{Replenishment, Status},
-    store::save_level,
-};
+use crate::{Inventory, level::Level, store::save_level, view::ReplenishmentView};
 
-/// What has come.
+/// The units of a replenishment that have arrived.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReceiveReplenishment {
     #[garde(skip)]
     replenishment_id: ReplenishmentId,
-    /// How many came, be it more or fewer than asked for.
+    /// The number of units that arrived. It may differ from the number that was ordered.
     #[garde(range(min = 1, max = 1_000_000))]
     quantity: u32,
 }
 
-/// Goods asked of the supplier.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ReplenishmentView {
-    id: ReplenishmentId,
-    sku: Sku,
-    quantity: u32,
-    received: Option<u32>,
-    status: Status,
-    requested_at: Timestamp,
-}
-
-impl ReplenishmentView {
-    pub(crate) fn of(replenishment: &Replenishment) -> Self {
-        let Replenishment { id, sku, quantity, received, status, requested_at, .. } = replenishment.clone();
-        Self { id, sku, quantity, received, status, requested_at }
-    }
-}
-
 /// This function.
 pub fn function() -> Function {
-    Function::http("receive-replenishment", handle)
+    Function::http("receive-replenishment", handle).roles(&[Role::Merchant])
 }
 
 async fn handle(inventory: Inventory, call: Call<ReceiveReplenishment>) -> Result<Found<ReplenishmentView>, Problem> {
-    call.caller.require(&[Role::Merchant])?;
     let ReceiveReplenishment { replenishment_id, quantity } = call.input;
     let replenishment = inventory.store.replenishment(replenishment_id).await?;
     let replenishment = replenishment.ok_or_else(|| Problem::not_found("replenishment"))?;

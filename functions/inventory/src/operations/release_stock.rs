@@ -3,7 +3,7 @@
 use contracts::events::orders::OrderCancelled;
 use lambda::{Event, Function, Problem};
 
-use crate::{Inventory, reservation::Reservation, store::save_level};
+use crate::{Inventory, reservation::Reservation};
 
 /// This function.
 pub fn function() -> Function {
@@ -11,14 +11,8 @@ pub fn function() -> Function {
 }
 
 async fn handle(inventory: Inventory, event: Event<OrderCancelled>) -> Result<(), Problem> {
-    let OrderCancelled { order, reason, .. } = event.data;
-    let commit = inventory.store.table().commit(&event.cause);
-    let Some(reservation) = inventory.store.reservation(order).await? else {
-        commit.save(&Reservation::tombstone(order, event.now())).run().await?;
-        return Ok(());
-    };
-    let levels = inventory.store.levels_of(&reservation).await?;
-    let (reservation, levels, released) = reservation.release(&levels, reason)?;
-    levels.iter().fold(commit.save(&reservation).event(&released), save_level).run().await?;
+    let (stored, levels) = inventory.store.reservation_with_its_levels(event.data.order).await?;
+    let change = Reservation::release(stored, &event.data, &levels, event.now())?;
+    inventory.store.commit(&change, &event.cause).run().await?;
     Ok(())
 }

@@ -3,11 +3,7 @@
 use contracts::events::orders::OrderPlaced;
 use lambda::{Event, Function, Problem};
 
-use crate::{
-    Inventory,
-    reservation::{Reservation, Reserved, per_sku},
-    store::save_level,
-};
+use crate::{Inventory, reservation::Reservation};
 
 /// This function.
 pub fn function() -> Function {
@@ -15,17 +11,9 @@ pub fn function() -> Function {
 }
 
 async fn handle(inventory: Inventory, event: Event<OrderPlaced>) -> Result<(), Problem> {
-    let OrderPlaced { order, lines, .. } = &event.data;
-    let lines = per_sku(lines.iter().map(|line| (line.sku.clone(), line.quantity)));
-    let skus = lines.iter().map(|line| &line.sku);
-    let (existing, levels) = inventory.store.reservation_and_levels(*order, skus).await?;
-    let commit = inventory.store.table().commit(&event.cause);
-    match Reservation::reserve(existing.as_ref(), *order, lines, &levels, event.now())? {
-        Reserved::All(reservation, levels, reserved) => {
-            let commit = commit.save(&reservation).event(&reserved);
-            levels.iter().fold(commit, save_level).run().await?;
-        }
-        Reserved::None(reservation, rejected) => commit.save(&reservation).event(&rejected).run().await?,
-    }
+    let skus = event.data.lines.iter().map(|line| &line.sku);
+    let (stored, levels) = inventory.store.reservation_and_levels(event.data.order, skus).await?;
+    let change = Reservation::reserve(stored.as_ref(), &event.data, &levels, event.now())?;
+    inventory.store.commit(&change, &event.cause).run().await?;
     Ok(())
 }

@@ -15,10 +15,10 @@ use crate::{Inventory, level::Level};
 pub struct SetReorderPolicy {
     #[garde(skip)]
     sku: Sku,
-    /// It is low at so many or fewer.
+    /// Reorder when available stock is at or below this level.
     #[garde(range(max = 1_000_000))]
     reorder_point: u32,
-    /// So many are ordered then.
+    /// Units to reorder.
     #[garde(range(min = 1, max = 1_000_000))]
     reorder_quantity: u32,
 }
@@ -34,18 +34,17 @@ pub struct PolicyView {
 
 /// This function.
 pub fn function() -> Function {
-    Function::http("set-reorder-policy", handle)
+    Function::http("set-reorder-policy", handle).roles(&[Role::Merchant])
 }
 
 async fn handle(inventory: Inventory, call: Call<SetReorderPolicy>) -> Result<Found<PolicyView>, Problem> {
-    call.caller.require(&[Role::Merchant])?;
     let level = inventory.store.level(&call.input.sku).await?;
     let level = level.unwrap_or_else(|| Level::new(call.input.sku.clone()));
     call.expects(level.policy_revision())?;
     let SetReorderPolicy { sku, reorder_point, reorder_quantity } = call.input;
     let level = level.with_policy(reorder_point, reorder_quantity);
     let commit = inventory.store.table().commit(&call.cause).save(&level);
-    // It may be low already.
+    // Stock may be low already.
     level.low().iter().fold(commit, Commit::event).run().await?;
     Ok(Found::new(PolicyView { sku, reorder_point, reorder_quantity }).version(level.policy_revision()))
 }

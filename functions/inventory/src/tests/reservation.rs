@@ -10,6 +10,7 @@ use crate::{
         commit_stock::function as commit_stock, expire_reservations::function as expire_reservations,
         release_stock::function as release_stock, reserve_stock::function as reserve_stock,
     },
+    reservation::Reservation,
 };
 
 #[tokio::test]
@@ -111,8 +112,8 @@ async fn wrong_books_are_an_error_and_no_conflict() {
     let level = store.level(&"LAMP".parse().unwrap()).await.unwrap().unwrap();
     let (wrong, _) = level.transfer(Account::Held, Account::Available, 1, "wrong").unwrap();
     store.table().commit(&harness.cause()).save(&wrong).run().await.unwrap();
-    let held = store.reservation(order(1)).await.unwrap().unwrap();
-    let refused = held.clone().commit(&store.levels_of(&held).await.unwrap()).map_err(Problem::from).unwrap_err();
+    let (held, levels) = store.reservation_with_its_levels(order(1)).await.unwrap();
+    let refused = Reservation::commit(held, &levels).map_err(Problem::from).unwrap_err();
     assert!(matches!(&refused, Problem::Internal(why) if why.to_string().contains("the books are wrong")), "{refused}");
 }
 

@@ -11,5 +11,5 @@ pub fn function() -> Function {
 
 async fn handle(orders: Orders, tick: Tick) -> Result<(), Problem> {
     let overdue = orders.store.overdue(tick.cause.now);
-    tick.each(overdue, |order| orders.settle(order, &tick.cause, Order::time_out)).await
+    tick.each(overdue, |order| orders.commit_decision(order, &tick.cause, Order::time_out)).await
 }

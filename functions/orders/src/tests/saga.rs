@@ -8,42 +8,45 @@ use contracts::{
 };
 use dynamo::{Entity, Key};
 use jiff::Timestamp;
-use lambda::Function;
 use serde::{Deserialize, Serialize};
 
 use super::*;
 use crate::{
     fact::Fact,
     operations::{
-        cancel_order::function as cancel_order, get_order_history::function as get_order_history,
-        on_payment_authorized, on_payment_declined, on_payment_voided, on_shipment_delivered, on_shipment_dispatched,
-        on_shipment_failed, on_stock_rejected, on_stock_reserved, sweep_deadlines::function as sweep_deadlines,
+        advance_order::function as advance_order, cancel_order::function as cancel_order,
+        get_order_history::function as get_order_history, sweep_deadlines::function as sweep_deadlines,
     },
     order::Order,
 };
 
 impl Shop {
-    async fn hears<E: Event>(&self, function: fn() -> Function, event: E) {
-        self.harness.consume(function, event).await.unwrap();
+    async fn hears<E: Event>(&self, event: E) {
+        self.harness.consume(advance_order, event).await.unwrap();
+    }
+
+    /// An event as it lies in the saga's queue.
+    fn message<E: Event>(&self, event: E) -> (Uuid, serde_json::Value) {
+        Harness::message_of(&self.harness.envelope("test#1", 1, event))
     }
 
     async fn reserved(&self, order: OrderId) {
-        self.hears(on_stock_reserved::function, StockReserved { order, lines: Vec::new(), expires_at: START }).await;
+        self.hears(StockReserved { order, lines: Vec::new(), expires_at: START }).await;
     }
 
     async fn paid(&self, order: OrderId) {
         let (payment, amount) = (payment(order), Money::new(2900, Currency::Eur));
-        self.hears(on_payment_authorized::function, PaymentAuthorized { payment, order, amount }).await;
+        self.hears(PaymentAuthorized { payment, order, amount }).await;
     }
 
     async fn dispatched(&self, order: OrderId) {
         let shipment = order.uuid().into();
-        self.hears(on_shipment_dispatched::function, ShipmentDispatched { shipment, order, courier: user(3) }).await;
+        self.hears(ShipmentDispatched { shipment, order, courier: user(3) }).await;
     }
 
     async fn delivered(&self, order: OrderId) {
         let shipment = order.uuid().into();
-        self.hears(on_shipment_delivered::function, ShipmentDelivered { shipment, order, at: START }).await;
+        self.hears(ShipmentDelivered { shipment, order, at: START }).await;
     }
 
     async fn confirmed(&self, number: u128) -> OrderId {
@@ -118,14 +121,14 @@ async fn the_snapshot_is_what_the_facts_add_up_to() {
 async fn short_stock_and_a_declined_payment_cancel_the_order() {
     let shop = shop().await;
     let short = shop.placed(1).await;
-    shop.hears(on_stock_rejected::function, StockRejected { order: short, shortages: Vec::new() }).await;
+    shop.hears(StockRejected { order: short, shortages: Vec::new() }).await;
     let answer = shop.order(short).await;
     assert_eq!((&answer.json["status"], &answer.json["reason"]), (&json!("cancelled"), &json!("out-of-stock")));
 
     let declined = shop.placed(2).await;
     shop.reserved(declined).await;
     let event = PaymentDeclined { payment: payment(declined), order: declined, code: "card_declined".to_owned() };
-    shop.hears(on_payment_declined::function, event).await;
+    shop.hears(event).await;
     assert_eq!(shop.order(declined).await.json["reason"], "payment-declined");
 }
 
@@ -134,12 +137,12 @@ async fn an_order_whose_payment_is_no_longer_held_is_cancelled_unless_it_has_end
     let shop = shop().await;
     let voided = |order| PaymentVoided { payment: payment(order), order };
     let confirmed = shop.confirmed(1).await;
-    shop.hears(on_payment_voided::function, voided(confirmed)).await;
+    shop.hears(voided(confirmed)).await;
     assert_eq!(shop.order(confirmed).await.json["reason"], "payment-voided");
 
     let cancelled = shop.confirmed(2).await;
     shop.cancel(cancelled).await;
-    shop.hears(on_payment_voided::function, voided(cancelled)).await;
+    shop.hears(voided(cancelled)).await;
     assert_eq!(shop.order(cancelled).await.json["reason"], "requested");
 }
 
@@ -191,10 +194,38 @@ async fn a_parcel_that_comes_back_cancels_the_order_after_the_last_attempt() {
         let (shipment, reason) = (order.uuid().into(), Sealed::from_ciphertext(String::new()));
         DeliveryFailed { shipment, order, reason, attempts, last }
     };
-    shop.hears(on_shipment_failed::function, failed(1, false)).await;
+    shop.hears(failed(1, false)).await;
     assert_eq!(shop.status(order).await, "shipped");
-    shop.hears(on_shipment_failed::function, failed(3, true)).await;
+    shop.hears(failed(3, true)).await;
     assert_eq!(shop.order(order).await.json["reason"], "delivery-failed");
+}
+
+#[tokio::test]
+async fn a_poisoned_event_leaves_the_others_of_its_batch_done() {
+    let shop = shop().await;
+    let (placed, reserved, confirmed) = (shop.placed(1).await, shop.placed(2).await, shop.confirmed(3).await);
+    shop.reserved(reserved).await;
+    let unknown = OrderId::from(Uuid::from_u128(4));
+    let declined = PaymentDeclined { payment: payment(unknown), order: unknown, code: "card_declined".to_owned() };
+    let unreadable = json!({"source": "souk.inventory", "detail-type": StockRejected::NAME, "detail": {"data": {}}});
+    let not_ours = json!({"source": "souk.payments", "detail-type": "RefundIssued.v1", "detail": {}});
+    let batch = [
+        shop.message(StockReserved { order: placed, lines: Vec::new(), expires_at: START }),
+        shop.message(declined),
+        (Uuid::from_u128(1), unreadable),
+        (Uuid::from_u128(2), not_ours),
+        shop.message(PaymentAuthorized {
+            payment: payment(reserved),
+            order: reserved,
+            amount: Money::new(2900, Currency::Eur),
+        }),
+        shop.message(ShipmentDispatched { shipment: confirmed.uuid().into(), order: confirmed, courier: user(3) }),
+    ];
+    let failed = shop.harness.batch(advance_order, &batch).await.unwrap();
+    assert_eq!(failed, [batch[1].0, batch[2].0, batch[3].0]);
+    assert_eq!(shop.status(placed).await, "reserved");
+    assert_eq!(shop.status(reserved).await, "confirmed");
+    assert_eq!(shop.status(confirmed).await, "shipped");
 }
 
 #[tokio::test]

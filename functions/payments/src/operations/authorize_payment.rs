@@ -3,24 +3,15 @@
 use contracts::events::orders::OrderReserved;
 use lambda::{Event, Function, Problem};
 
-use crate::{Till, payment::Payment};
+use crate::{PaymentProcessor, payment::Payment};
 
 /// This function.
 pub fn function() -> Function {
     Function::consumer("authorize-payment", handle)
 }
 
-async fn handle(till: Till, mut event: Event<OrderReserved>) -> Result<(), Problem> {
-    let known = till.store.payment_of(event.data.order).await?;
-    let payment = if let Some(payment) = known {
-        payment.resume()?
-    } else {
-        // What is wanted is kept before the provider is asked; the message is consumed with what it answers.
-        let payment = Payment::request(&event.data, event.now());
-        let inbox = event.cause.inbox.take();
-        till.store.table().commit(&event.cause).save(&payment).run().await?;
-        event.cause.inbox = inbox;
-        payment
-    };
-    till.carry_out(payment, event.cause).await
+async fn handle(processor: PaymentProcessor, event: Event<OrderReserved>) -> Result<(), Problem> {
+    let stored = processor.store.payment_of(event.data.order).await?;
+    let decision = Payment::authorize(stored, &event.data, event.now())?;
+    processor.commit_decision(decision, &event.cause).await
 }

@@ -8,10 +8,10 @@ use serde::Deserialize;
 
 use crate::{
     Payments,
-    operations::get_payment::{PaymentView, visible},
+    view::{PaymentView, visible},
 };
 
-/// Which order.
+/// The order whose payments to list.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ListPayments {

@@ -6,7 +6,7 @@ use lambda::{Call, Env, Found, Function, Problem, RawBody, Service, StartError};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::webhook::{InvalidWebhook, Notice, Secrets};
+use crate::webhook::{InvalidWebhook, Secrets, Webhook};
 
 /// The least length of a secret: what stands there before the provider gave us one is shorter, and anybody knows it.
 const SHORTEST_SECRET: usize = 32;
@@ -58,8 +58,8 @@ pub fn function() -> Function {
 async fn handle(receiver: Receiver, call: Call<RawBody>) -> Result<Found<Received>, Problem> {
     let signature = call.input.headers.get("stripe-signature").and_then(|value| value.to_str().ok());
     receiver.secrets.verify(signature.ok_or(InvalidWebhook::Forged)?, &call.input.bytes, call.now())?;
-    if let Some(notice) = Notice::read(&call.input.bytes)? {
-        let body = serde_json::to_string(&notice).map_err(Problem::internal)?;
+    if let Some(webhook) = Webhook::read(&call.input.bytes)? {
+        let body = serde_json::to_string(&webhook).map_err(Problem::internal)?;
         let send = receiver.queue.send_message().queue_url(&receiver.queue_url).message_body(body);
         send.send().await.map_err(Problem::internal)?;
     }

@@ -9,33 +9,19 @@ use contracts::{
 };
 use jiff::Timestamp;
 
-use super::{Answer, Dispute, Payment, Refund, RefundStatus, Rejection, Stated, Status};
+use super::{Answer, Dispute, Payment, PaymentEvent, Refund, RefundStatus, Rejection, Status};
 use crate::ledger::{Account, Kind};
 
 impl Payment {
-    /// Takes the answers to what [`Payment::next`] asked. What leaves that to be asked, such as that a hold which was to be
-    /// taken is a hold still, decides nothing: as after silence, the wish is kept, and somebody asks again when it is due.
-    pub fn hear(
-        self,
-        answers: impl IntoIterator<Item = Answer>,
-        spare: RefundId,
-        now: Timestamp,
-    ) -> Result<(Self, Vec<Stated>), Rejection> {
-        match self.clone().learn(answers, spare, now) {
-            Err(Rejection::AlreadyDone) => self.learn([Answer::Unknown], spare, now),
-            learned => learned,
-        }
-    }
-
-    /// Takes what the provider said. What says nothing new is passed over; if that is everything, it is
-    /// [`Rejection::AlreadyDone`]. `spare` is the id of a refund that somebody made in the provider's own console.
+    /// Takes what the provider said. An answer that says nothing new is passed over; if all are, it is
+    /// [`Rejection::AlreadyDone`]. `external_refund_id` becomes the id of a refund that was made in the provider's console.
     pub fn learn(
         mut self,
         answers: impl IntoIterator<Item = Answer>,
-        spare: RefundId,
+        external_refund_id: RefundId,
         now: Timestamp,
-    ) -> Result<(Self, Vec<Stated>), Rejection> {
-        let (mut stated, mut news) = (Vec::new(), false);
+    ) -> Result<(Self, Vec<PaymentEvent>), Rejection> {
+        let (mut events, mut news) = (Vec::new(), false);
         for answer in answers {
             let silent = answer == Answer::Unknown;
             let refusals = match answer {
@@ -45,32 +31,32 @@ impl Payment {
             };
             let new = match answer {
                 Answer::Unknown => self.next(now).is_some(),
-                Answer::Held { intent } => self.held(intent, now, &mut stated),
-                Answer::Taken { intent, amount } => self.taken(intent, amount, now, &mut stated),
-                Answer::Cancelled { intent } => self.cancelled(intent, now, &mut stated),
-                Answer::Declined { intent, code } => self.declined(intent, code, &mut stated),
-                Answer::Refunded { refund } => self.refunded(refund, now, &mut stated),
+                Answer::Held { intent } => self.held(intent, now, &mut events),
+                Answer::Taken { intent, amount } => self.taken(intent, amount, now, &mut events),
+                Answer::Cancelled { intent } => self.cancelled(intent, now, &mut events),
+                Answer::Declined { intent, code } => self.declined(intent, code, &mut events),
+                Answer::Refunded { refund } => self.refunded(refund, now, &mut events),
                 Answer::RefundFailed { refund, code } => {
                     let pending = self.refunds.iter().any(|kept| kept.id == refund && kept.is_pending());
                     let failed = pending && self.fail_refund(refund, &code, now);
                     // What the provider gave back meanwhile was not this one.
-                    self.refunded_in_all(self.refunded_there, spare, now, &mut stated) || failed
+                    self.refunded_in_all(self.refunded_there, external_refund_id, now, &mut events) || failed
                 }
-                Answer::RefundedInAll { amount } => self.refunded_in_all(amount, spare, now, &mut stated),
+                Answer::RefundedInAll { amount } => self.refunded_in_all(amount, external_refund_id, now, &mut events),
                 Answer::RefundReversed { refund, code, left } => {
-                    self.refund_reversed(refund, &code, left, spare, now, &mut stated)
+                    self.refund_reversed(refund, &code, left, external_refund_id, now, &mut events)
                 }
                 Answer::DisputeOpened { dispute, amount, reason } => {
-                    self.dispute_opened(dispute, amount, reason, now, &mut stated)?
+                    self.dispute_opened(dispute, amount, reason, now, &mut events)?
                 }
                 Answer::DisputeClosed { dispute, amount, reason, won } => {
-                    let opened = self.dispute_opened(dispute.clone(), amount, reason, now, &mut stated)?;
-                    self.dispute_closed(dispute, won, now, &mut stated) || opened
+                    let opened = self.dispute_opened(dispute.clone(), amount, reason, now, &mut events)?;
+                    self.dispute_closed(dispute, won, now, &mut events) || opened
                 }
             };
             if new {
                 news = true;
-                self.silences = if silent { self.silences + 1 } else { 0 };
+                self.unanswered_attempts = if silent { self.unanswered_attempts + 1 } else { 0 };
                 self.refusals = refusals;
             }
         }
@@ -80,13 +66,13 @@ impl Payment {
         if self.cancelling {
             self = self.giving_all_back();
         }
-        self.version += stated.len().max(1) as u64;
-        Ok((self.waiting(now), stated))
+        self.version += events.len().max(1) as u64;
+        Ok((self.waiting(now), events))
     }
 
-    fn held(&mut self, intent: String, now: Timestamp, stated: &mut Vec<Stated>) -> bool {
+    fn held(&mut self, intent: String, now: Timestamp, events: &mut Vec<PaymentEvent>) -> bool {
         match self.status {
-            Status::Pending => stated.push(Stated::Authorized(PaymentAuthorized {
+            Status::Pending => events.push(PaymentEvent::Authorized(PaymentAuthorized {
                 payment: self.id(),
                 order: self.order,
                 amount: self.amount,
@@ -95,62 +81,62 @@ impl Payment {
             Status::Declined if self.intent.is_none() => self.cancelling = true,
             _ => return false,
         }
-        self.settle(Status::Authorized, Some(intent));
+        self.set_status(Status::Authorized, Some(intent));
         self.ledger.book(Kind::Authorization, self.amount.amount, now);
         true
     }
 
-    fn taken(&mut self, intent: String, amount: i64, now: Timestamp, stated: &mut Vec<Stated>) -> bool {
-        if self.status != Status::Authorized && !self.held(intent.clone(), now, stated) {
+    fn taken(&mut self, intent: String, amount: i64, now: Timestamp, events: &mut Vec<PaymentEvent>) -> bool {
+        if self.status != Status::Authorized && !self.held(intent.clone(), now, events) {
             return false;
         }
-        self.settle(Status::Captured, Some(intent));
+        self.set_status(Status::Captured, Some(intent));
         self.ledger.book(Kind::Capture, amount, now);
         self.ledger.book(Kind::Void, self.ledger.balance(Account::Held), now);
         let (payment, order) = (self.id(), self.order);
-        stated.push(Stated::Captured(PaymentCaptured { payment, order, amount: self.money(amount) }));
+        events.push(PaymentEvent::Captured(PaymentCaptured { payment, order, amount: self.money(amount) }));
         true
     }
 
-    fn cancelled(&mut self, intent: String, now: Timestamp, stated: &mut Vec<Stated>) -> bool {
+    fn cancelled(&mut self, intent: String, now: Timestamp, events: &mut Vec<PaymentEvent>) -> bool {
         match self.status {
             // The order waits to hear whether it is paid.
             Status::Pending if !self.cancelling => {
-                return self.declined(Some(intent), "canceled".to_owned(), stated);
+                return self.declined(Some(intent), "canceled".to_owned(), events);
             }
             Status::Pending | Status::Authorized => {}
             _ => return false,
         }
-        self.settle(Status::Voided, Some(intent));
+        self.set_status(Status::Voided, Some(intent));
         self.ledger.book(Kind::Void, self.ledger.balance(Account::Held), now);
-        stated.push(Stated::Voided(PaymentVoided { payment: self.id(), order: self.order }));
+        events.push(PaymentEvent::Voided(PaymentVoided { payment: self.id(), order: self.order }));
         true
     }
 
-    fn declined(&mut self, intent: Option<String>, code: String, stated: &mut Vec<Stated>) -> bool {
+    fn declined(&mut self, intent: Option<String>, code: String, events: &mut Vec<PaymentEvent>) -> bool {
         if self.status != Status::Pending {
             return false;
         }
-        self.settle(Status::Declined, intent);
-        stated.push(Stated::Declined(PaymentDeclined { payment: self.id(), order: self.order, code }));
+        self.set_status(Status::Declined, intent);
+        events.push(PaymentEvent::Declined(PaymentDeclined { payment: self.id(), order: self.order, code }));
         true
     }
 
     /// The reference of the payment method has served its purpose with the first word of the provider.
-    fn settle(&mut self, status: Status, intent: Option<String>) {
+    fn set_status(&mut self, status: Status, intent: Option<String>) {
         self.status = status;
         self.intent = intent;
         self.method = None;
     }
 
-    fn refunded(&mut self, refund: RefundId, now: Timestamp, stated: &mut Vec<Stated>) -> bool {
+    fn refunded(&mut self, refund: RefundId, now: Timestamp, events: &mut Vec<PaymentEvent>) -> bool {
         let pending = |kept: &&mut Refund| kept.id == refund && kept.is_pending();
         let Some(kept) = self.refunds.iter_mut().find(pending) else { return false };
         kept.status = RefundStatus::Issued;
         let amount = kept.amount;
         self.ledger.book(Kind::Refund, amount.amount, now);
         let (payment, order, customer) = (self.id(), self.order, self.customer);
-        stated.push(Stated::Refunded(RefundIssued { payment, order, refund, customer, amount }));
+        events.push(PaymentEvent::Refunded(RefundIssued { payment, order, refund, customer, amount }));
         true
     }
 
@@ -161,9 +147,9 @@ impl Payment {
         refund: Option<RefundId>,
         code: &str,
         left: i64,
-        spare: RefundId,
+        external_refund_id: RefundId,
         now: Timestamp,
-        stated: &mut Vec<Stated>,
+        events: &mut Vec<PaymentEvent>,
     ) -> bool {
         let mut failed = refund.is_some_and(|refund| self.fail_refund(refund, code, now));
         let issued: Vec<_> = self.refunds.iter().filter(|kept| kept.status == RefundStatus::Issued).cloned().collect();
@@ -173,12 +159,18 @@ impl Payment {
             }
         }
         self.refunded_there = self.refunded_there.min(left);
-        self.refunded_in_all(left, spare, now, stated) || failed
+        self.refunded_in_all(left, external_refund_id, now, events) || failed
     }
 
     /// Refunds add up to what is ours if they are all through; what goes beyond is not ours. Fewer may be some of ours or
     /// not: that is remembered until it is known.
-    fn refunded_in_all(&mut self, amount: i64, spare: RefundId, now: Timestamp, stated: &mut Vec<Stated>) -> bool {
+    fn refunded_in_all(
+        &mut self,
+        amount: i64,
+        external_refund_id: RefundId,
+        now: Timestamp,
+        events: &mut Vec<PaymentEvent>,
+    ) -> bool {
         let issued = self.ledger.refunded().amount;
         let ours = issued + self.pending_refunds();
         if self.status != Status::Captured || amount <= issued {
@@ -193,11 +185,11 @@ impl Payment {
         let mut done: Vec<_> = pending.into_iter().map(|refund| refund.id).collect();
         if amount > ours {
             let (reason, status) = ("made-at-provider".to_owned(), RefundStatus::Pending);
-            self.refunds.push(Refund { id: spare, amount: self.money(amount - ours), reason, status });
-            done.push(spare);
+            self.refunds.push(Refund { id: external_refund_id, amount: self.money(amount - ours), reason, status });
+            done.push(external_refund_id);
         }
         for refund in done {
-            self.refunded(refund, now, stated);
+            self.refunded(refund, now, events);
         }
         true
     }
@@ -208,7 +200,7 @@ impl Payment {
         amount: i64,
         reason: String,
         now: Timestamp,
-        stated: &mut Vec<Stated>,
+        events: &mut Vec<PaymentEvent>,
     ) -> Result<bool, Rejection> {
         if self.disputes.iter().any(|known| known.id == dispute) {
             return Ok(false);
@@ -219,18 +211,18 @@ impl Payment {
         self.disputes.push(Dispute { id: dispute.clone(), amount, open: true });
         self.ledger.book(Kind::Chargeback, amount, now);
         let (payment, order, amount) = (self.id(), self.order, self.money(amount));
-        stated.push(Stated::Disputed(ChargebackOpened { payment, order, dispute, amount, reason }));
+        events.push(PaymentEvent::Disputed(ChargebackOpened { payment, order, dispute, amount, reason }));
         Ok(true)
     }
 
-    fn dispute_closed(&mut self, dispute: String, won: bool, now: Timestamp, stated: &mut Vec<Stated>) -> bool {
+    fn dispute_closed(&mut self, dispute: String, won: bool, now: Timestamp, events: &mut Vec<PaymentEvent>) -> bool {
         let open = |known: &&mut Dispute| known.id == dispute && known.open;
         let Some(known) = self.disputes.iter_mut().find(open) else { return false };
         known.open = false;
         let kind = if won { Kind::ChargebackWon } else { Kind::ChargebackLost };
         self.ledger.book(kind, known.amount, now);
         let (payment, order) = (self.id(), self.order);
-        stated.push(Stated::Decided(ChargebackClosed { payment, order, dispute, won }));
+        events.push(PaymentEvent::Decided(ChargebackClosed { payment, order, dispute, won }));
         true
     }
 }

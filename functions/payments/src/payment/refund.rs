@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Command, Payment, Rejection, Status};
+use super::{Command, Decision, Payment, Rejection, Status};
 use crate::ledger::{Account, Kind};
 
 /// Most refunds of one payment: they are stored with it.
@@ -51,14 +51,14 @@ impl Refund {
 }
 
 impl Payment {
-    /// Gives some of the money back. What is wanted is saved before the provider is asked.
+    /// Gives some of the money back. The refund is saved before the provider is asked.
     pub fn refund(
         mut self,
         id: RefundId,
         amount: Money,
         reason: &str,
         now: Timestamp,
-    ) -> Result<(Self, Refund), Rejection> {
+    ) -> Result<(Decision, Refund), Rejection> {
         if self.status != Status::Captured {
             return Err(Rejection::NotCaptured { status: self.status });
         }
@@ -74,7 +74,7 @@ impl Payment {
         let refund = Refund { id, amount, reason: reason.to_owned(), status: RefundStatus::Pending };
         self.refunds.push(refund.clone());
         self.version += 1;
-        Ok((self.waiting(now), refund))
+        Ok((self.waiting(now).saved(Vec::new(), now), refund))
     }
 
     /// What can still be given back, in minor units: refunds under way are gone already, and so is what a bank disputes.
@@ -104,7 +104,7 @@ impl Payment {
         self
     }
 
-    /// The next id of a cancelled order's refund, the same for whoever asks. The first is over the order's UUID; the others
+    /// The next id of a cancelled order's refund, the same each time. The first is over the order's UUID; the others
     /// say which they are in place of that one's version and first random bits. No other UUID is of their version, 8.
     fn unused_refund_id(&self) -> RefundId {
         let (uuid, mut id) = (self.order.uuid().as_u128(), RefundId::from(self.order.uuid()));

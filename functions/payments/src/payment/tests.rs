@@ -1,6 +1,10 @@
 mod chargeback;
+mod decide;
 
-use contracts::UserId;
+use contracts::{
+    UserId,
+    events::orders::{CancelReason, OrderCancelled, OrderReserved},
+};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -21,19 +25,34 @@ fn refund_id(number: u128) -> RefundId {
     Uuid::from_u128(number).into()
 }
 
-fn requested() -> Payment {
+fn reserved() -> OrderReserved {
     let payment_method = Sealed::from_ciphertext("sealed".to_owned());
-    let order = OrderReserved {
-        order: Uuid::from_u128(1).into(),
-        customer: customer(),
-        total: eur(1000),
-        payment_method,
-        deadline: NOW,
-    };
-    Payment::request(&order, NOW)
+    let (order, customer) = (Uuid::from_u128(1).into(), customer());
+    OrderReserved { order, customer, total: eur(1000), payment_method, deadline: NOW }
 }
 
-fn learn(payment: Payment, answer: Answer) -> Result<(Payment, Vec<Stated>), Rejection> {
+fn order_cancelled() -> OrderCancelled {
+    let (order, customer) = (Uuid::from_u128(1).into(), customer());
+    OrderCancelled { order, customer, reason: CancelReason::Requested, note: None }
+}
+
+fn requested() -> Payment {
+    Payment::authorize(None, &reserved(), NOW).unwrap().payment
+}
+
+fn capture(payment: Payment) -> Result<Payment, Rejection> {
+    Payment::capture(Some(payment), NOW).map(|decision| decision.payment)
+}
+
+fn cancel(payment: Payment) -> Result<Payment, Rejection> {
+    Payment::cancel(Some(payment), &order_cancelled(), NOW).map(|decision| decision.payment)
+}
+
+fn refund(payment: Payment, number: u128, amount: Money) -> Result<Payment, Rejection> {
+    payment.refund(refund_id(number), amount, "broken", NOW).map(|(decision, _)| decision.payment)
+}
+
+fn learn(payment: Payment, answer: Answer) -> Result<(Payment, Vec<PaymentEvent>), Rejection> {
     payment.learn([answer], refund_id(99), NOW)
 }
 
@@ -70,7 +89,7 @@ fn authorized() -> Payment {
 }
 
 fn captured() -> Payment {
-    taught(authorized().capture().unwrap(), [taken(1000)])
+    taught(capture(authorized()).unwrap(), [taken(1000)])
 }
 
 fn balances(payment: &Payment) -> (i64, i64, i64) {
@@ -80,37 +99,37 @@ fn balances(payment: &Payment) -> (i64, i64, i64) {
 
 #[test]
 fn an_amount_is_held_then_taken() {
-    let (payment, stated) = learn(requested(), held()).unwrap();
-    assert!(matches!(&stated[..], [Stated::Authorized(event)] if event.amount == eur(1000)));
-    assert_eq!((payment.status, payment.next(NOW), payment.due), (Status::Authorized, None, None));
+    let (payment, events) = learn(requested(), held()).unwrap();
+    assert!(matches!(&events[..], [PaymentEvent::Authorized(event)] if event.amount == eur(1000)));
+    assert_eq!((payment.status, payment.next(NOW), payment.next_attempt_at), (Status::Authorized, None, None));
     assert_eq!(balances(&payment), (-1000, 1000, 0));
-    let payment = payment.capture().unwrap();
+    let payment = capture(payment).unwrap();
     assert_eq!(payment.next(NOW), Some(Command::Capture { intent: "pi_1".to_owned() }));
-    let (payment, stated) = learn(payment, taken(1000)).unwrap();
-    assert!(matches!(&stated[..], [Stated::Captured(event)] if event.amount == eur(1000)));
+    let (payment, events) = learn(payment, taken(1000)).unwrap();
+    assert!(matches!(&events[..], [PaymentEvent::Captured(event)] if event.amount == eur(1000)));
     assert_eq!(balances(&payment), (-1000, 0, 1000));
 }
 
 #[test]
 fn goods_do_not_leave_unnoticed_on_a_hold_that_lapsed() {
     let lapsed = taught(authorized(), [cancelled()]);
-    assert_eq!(lapsed.capture(), Err(Rejection::NotPaid { status: Status::Voided }));
-    let given_up = taught(authorized().cancel(NOW).unwrap(), [cancelled()]);
-    assert_eq!(given_up.capture(), Err(Rejection::AlreadyDone), "the parcel is called back");
+    assert_eq!(capture(lapsed), Err(Rejection::NotPaid { status: Status::Voided }));
+    let given_up = taught(cancel(authorized()).unwrap(), [cancelled()]);
+    assert_eq!(capture(given_up), Err(Rejection::AlreadyDone), "the parcel is called back");
 }
 
 #[test]
 fn a_cancellation_is_remembered_though_its_hold_was_given_up_before() {
     // Whoever gave it up ended before they could say so, and the webhook came first.
     let payment = taught(authorized(), [cancelled()]);
-    let remembered = payment.clone().cancel(NOW).unwrap();
+    let remembered = cancel(payment.clone()).unwrap();
     assert_eq!((remembered.version, remembered.next(NOW)), (payment.version + 1, None));
-    assert_eq!(remembered.capture(), Err(Rejection::AlreadyDone), "the parcel is called back");
+    assert_eq!(capture(remembered), Err(Rejection::AlreadyDone), "the parcel is called back");
 }
 
 #[test]
 fn what_is_not_taken_of_a_hold_is_free_again() {
-    let payment = taught(authorized().capture().unwrap(), [taken(900)]);
+    let payment = taught(capture(authorized()).unwrap(), [taken(900)]);
     assert_eq!(balances(&payment), (-900, 0, 900));
 }
 
@@ -118,12 +137,12 @@ fn what_is_not_taken_of_a_hold_is_free_again() {
 fn a_silent_provider_is_asked_with_the_same_key_in_growing_pauses() {
     let payment = requested();
     let Some(Command::Authorize { key, .. }) = payment.next(NOW) else { panic!("nothing to ask") };
-    let mut pauses = vec![payment.due.unwrap().duration_since(NOW).as_secs()];
+    let mut pauses = vec![payment.next_attempt_at.unwrap().duration_since(NOW).as_secs()];
     let mut payment = payment;
     for _ in 0..8 {
         payment = taught(payment, [Answer::Unknown]);
         assert!(matches!(payment.next(NOW), Some(Command::Authorize { key: again, .. }) if again == key));
-        pauses.push(payment.due.unwrap().duration_since(NOW).as_secs());
+        pauses.push(payment.next_attempt_at.unwrap().duration_since(NOW).as_secs());
     }
     assert_eq!(pauses, [30, 60, 120, 240, 480, 960, 1920, 3600, 3600]);
 }
@@ -134,12 +153,12 @@ fn a_provider_that_forgets_its_keys_is_asked_no_more() {
     let payment = taught(requested(), [Answer::Unknown]);
     assert_eq!(payment.next(late), Some(Command::GiveUp));
     let given_up = Answer::Declined { intent: None, code: "provider-unreachable".to_owned() };
-    let (payment, stated) = learn(payment, given_up).unwrap();
-    assert!(matches!(&stated[..], [Stated::Declined(_)]));
-    assert_eq!((payment.next(late), payment.due), (None, None));
+    let (payment, events) = learn(payment, given_up).unwrap();
+    assert!(matches!(&events[..], [PaymentEvent::Declined(_)]));
+    assert_eq!((payment.next(late), payment.next_attempt_at), (None, None));
 
-    let (payment, stated) = learn(payment, held()).unwrap();
-    assert_eq!((stated, payment.next(late)), (vec![], Some(Command::Void { intent: "pi_1".to_owned() })));
+    let (payment, events) = learn(payment, held()).unwrap();
+    assert_eq!((events, payment.next(late)), (vec![], Some(Command::Void { intent: "pi_1".to_owned() })));
     assert_eq!(balances(&taught(payment, [cancelled()])), (0, 0, 0));
 }
 
@@ -151,61 +170,54 @@ fn nothing_is_learned_twice() {
     let refused = taught(requested(), [declined()]);
     assert_eq!(learn(refused.clone(), declined()), Err(Rejection::AlreadyDone));
     assert_eq!(learn(refused, held()), Err(Rejection::AlreadyDone), "a late webhook of the declined intent");
-    assert_eq!(captured().capture(), Err(Rejection::AlreadyDone));
+    assert_eq!(capture(captured()), Err(Rejection::AlreadyDone));
 }
 
 #[test]
 fn a_cancellation_before_the_word_is_carried_out_after_it() {
-    let payment = requested().cancel(NOW).unwrap();
+    let payment = cancel(requested()).unwrap();
     assert!(matches!(payment.next(NOW), Some(Command::Authorize { .. })));
     let payment = taught(payment, [held()]);
     assert_eq!(payment.next(NOW), Some(Command::Void { intent: "pi_1".to_owned() }));
-    let (payment, stated) = learn(payment, cancelled()).unwrap();
-    assert!(matches!(&stated[..], [Stated::Voided(_)]));
+    let (payment, events) = learn(payment, cancelled()).unwrap();
+    assert!(matches!(&events[..], [PaymentEvent::Voided(_)]));
     assert_eq!((payment.status, balances(&payment)), (Status::Voided, (0, 0, 0)));
-    assert_eq!(payment.clone().cancel(NOW), Err(Rejection::AlreadyDone));
-    assert_eq!(payment.capture(), Err(Rejection::AlreadyDone));
+    assert_eq!(cancel(payment.clone()), Err(Rejection::AlreadyDone));
+    assert_eq!(capture(payment), Err(Rejection::AlreadyDone));
 }
 
 #[test]
 fn a_dispatch_before_the_word_is_carried_out_after_it() {
-    let payment = taught(requested().capture().unwrap(), [held()]);
+    let payment = taught(capture(requested()).unwrap(), [held()]);
     assert_eq!(payment.next(NOW), Some(Command::Capture { intent: "pi_1".to_owned() }));
-    assert!(matches!(taught(requested(), [declined()]).capture(), Err(Rejection::NotPaid { .. })));
+    assert!(matches!(capture(taught(requested(), [declined()])), Err(Rejection::NotPaid { .. })));
 }
 
 #[test]
 fn a_cancellation_that_finds_the_money_taken_gives_it_back_once() {
-    let payment = authorized().cancel(NOW).unwrap();
+    let payment = cancel(authorized()).unwrap();
     let payment = taught(payment, [taken(1000)]);
     let refund = RefundId::from(Uuid::from_u128(1));
     let ask = Command::Refund { intent: "pi_1".to_owned(), refund, amount: eur(1000) };
     assert_eq!(payment.next(NOW), Some(ask.clone()));
-    let (payment, stated) = learn(payment, Answer::Refunded { refund }).unwrap();
-    assert!(matches!(&stated[..], [Stated::Refunded(event)] if event.customer == customer()));
+    let (payment, events) = learn(payment, Answer::Refunded { refund }).unwrap();
+    assert!(matches!(&events[..], [PaymentEvent::Refunded(event)] if event.customer == customer()));
     assert_eq!((balances(&payment), payment.next(NOW)), ((0, 0, 0), None));
 
-    assert_eq!(captured().cancel(NOW).unwrap().next(NOW), Some(ask));
-    assert_eq!(payment.cancel(NOW), Err(Rejection::AlreadyDone));
-}
-
-#[test]
-fn an_order_cancelled_before_it_was_to_be_paid_never_is() {
-    let tombstone = Payment::tombstone(Uuid::from_u128(1).into(), customer(), NOW);
-    assert_eq!(tombstone.next(NOW), None);
-    assert_eq!(tombstone.resume(), Err(Rejection::AlreadyDone));
+    assert_eq!(cancel(captured()).unwrap().next(NOW), Some(ask));
+    assert_eq!(cancel(payment), Err(Rejection::AlreadyDone));
 }
 
 #[test]
 fn refunds_never_exceed_what_was_captured() {
-    let (payment, _) = captured().refund(refund_id(5), eur(600), "broken", NOW).unwrap();
-    let too_much = payment.clone().refund(refund_id(6), eur(500), "broken", NOW);
+    let payment = refund(captured(), 5, eur(600)).unwrap();
+    let too_much = refund(payment.clone(), 6, eur(500));
     assert_eq!(too_much, Err(Rejection::TooMuch { refundable: eur(400) }));
     let failed = Answer::RefundFailed { refund: refund_id(5), code: "charge_disputed".to_owned() };
-    assert!(taught(payment, [failed]).refund(refund_id(6), eur(1000), "broken", NOW).is_ok());
-    let yen = captured().refund(refund_id(5), Money::new(1, Currency::Jpy), "broken", NOW);
+    assert!(refund(taught(payment, [failed]), 6, eur(1000)).is_ok());
+    let yen = refund(captured(), 5, Money::new(1, Currency::Jpy));
     assert_eq!(yen, Err(Rejection::WrongCurrency { currency: Currency::Eur }));
-    let early = authorized().refund(refund_id(5), eur(1), "broken", NOW);
+    let early = refund(authorized(), 5, eur(1));
     assert_eq!(early, Err(Rejection::NotCaptured { status: Status::Authorized }));
 }
 
@@ -226,52 +238,42 @@ fn asked(payment: &Payment) -> Option<(RefundId, i64)> {
 }
 
 #[test]
-fn what_the_provider_leaves_undone_is_asked_again_like_what_it_does_not_answer() {
-    for wish in [Payment::capture, |payment: Payment| payment.cancel(NOW)] {
-        let payment = wish(authorized()).unwrap();
-        let (command, version) = (payment.next(NOW), payment.version);
-        let (payment, stated) = payment.hear([held()], refund_id(99), NOW).unwrap();
-        assert_eq!((payment.next(NOW), stated, payment.version), (command, vec![], version + 1));
-        assert_eq!(payment.due, Some(NOW + SignedDuration::from_secs(60)));
-        assert_eq!(wish(payment), Err(Rejection::AlreadyDone), "the wish is kept");
-    }
-    assert_eq!(authorized().hear([held()], refund_id(99), NOW), Err(Rejection::AlreadyDone), "nothing is wanted");
-}
-
-#[test]
 fn a_cancelled_orders_money_that_is_refused_is_asked_for_again_under_another_key() {
-    let payment = captured().cancel(NOW).unwrap();
+    let payment = cancel(captured()).unwrap();
     let (first, _) = asked(&payment).unwrap();
     let payment = taught(payment, [Answer::Unknown]);
     assert_eq!(asked(&payment), Some((first, 1000)), "an unknown outcome keeps its key");
     let payment = taught(payment, [refund_failed(first)]);
     let (second, amount) = asked(&payment).unwrap();
-    assert_eq!((second == first, amount, payment.due), (false, 1000, Some(NOW + SignedDuration::from_secs(60))));
+    assert_eq!(
+        (second == first, amount, payment.next_attempt_at),
+        (false, 1000, Some(NOW + SignedDuration::from_secs(60)))
+    );
     assert_eq!(learn(payment.clone(), refund_failed(first)), Err(Rejection::AlreadyDone));
     let payment = taught(payment, [Answer::Refunded { refund: second }]);
-    assert_eq!((balances(&payment), asked(&payment), payment.due), ((0, 0, 0), None, None));
+    assert_eq!((balances(&payment), asked(&payment), payment.next_attempt_at), ((0, 0, 0), None, None));
 }
 
 #[test]
 fn a_refund_that_is_refused_because_it_was_given_before_is_not_made_again() {
-    let payment = captured().cancel(NOW).unwrap();
+    let payment = cancel(captured()).unwrap();
     let (refund, _) = asked(&payment).unwrap();
     let answers = [Answer::RefundedInAll { amount: 1000 }, refund_failed(refund)];
-    let (payment, stated) = payment.hear(answers, refund_id(99), NOW).unwrap();
-    assert!(matches!(&stated[..], [Stated::Refunded(event)] if event.refund == refund));
+    let (payment, events) = payment.learn(answers, refund_id(99), NOW).unwrap();
+    assert!(matches!(&events[..], [PaymentEvent::Refunded(event)] if event.refund == refund));
     assert_eq!((balances(&payment), asked(&payment)), ((0, 0, 0), None));
 }
 
 #[test]
 fn after_many_refusals_people_look_at_it_until_something_changes() {
-    let mut payment = captured().cancel(NOW).unwrap();
+    let mut payment = cancel(captured()).unwrap();
     let mut keys = Vec::new();
     while let Some((refund, _)) = asked(&payment) {
         keys.push(refund);
         payment = taught(payment, [refund_failed(refund)]);
     }
     keys.dedup();
-    assert_eq!((keys.len(), payment.due), (12, None));
+    assert_eq!((keys.len(), payment.next_attempt_at), (12, None));
     let payment = taught(payment, [opened()]);
     assert_eq!(asked(&payment), None);
     let payment = taught(payment, [closed(true)]);
@@ -280,19 +282,19 @@ fn after_many_refusals_people_look_at_it_until_something_changes() {
 
 #[test]
 fn a_refund_that_fails_later_is_the_shops_again() {
-    let (payment, _) = captured().refund(refund_id(5), eur(600), "broken", NOW).unwrap();
+    let payment = refund(captured(), 5, eur(600)).unwrap();
     let payment = taught(payment, [Answer::Refunded { refund: refund_id(5) }, reversed(refund_id(5), 0)]);
     assert_eq!((balances(&payment), payment.ledger.refunded(), asked(&payment)), ((-1000, 0, 1000), eur(0), None));
     assert_eq!(learn(payment.clone(), reversed(refund_id(5), 0)), Err(Rejection::AlreadyDone));
     assert_eq!(learn(payment.clone(), Answer::Refunded { refund: refund_id(5) }), Err(Rejection::AlreadyDone));
-    assert!(payment.refund(refund_id(6), eur(1000), "broken", NOW).is_ok());
+    assert!(refund(payment, 6, eur(1000)).is_ok());
 
-    let payment = captured().cancel(NOW).unwrap();
+    let payment = cancel(captured()).unwrap();
     let (first, _) = asked(&payment).unwrap();
     let payment = taught(payment, [Answer::Refunded { refund: first }, reversed(first, 0)]);
     assert!(asked(&payment).is_some_and(|(refund, amount)| amount == 1000 && refund != first));
 
-    let early = taught(captured().cancel(NOW).unwrap(), [reversed(first, 0)]);
+    let early = taught(cancel(captured()).unwrap(), [reversed(first, 0)]);
     assert!(asked(&early).is_some_and(|(refund, _)| refund != first), "it came before the answer");
     assert_eq!(learn(early, Answer::Refunded { refund: first }), Err(Rejection::AlreadyDone));
 }
@@ -308,15 +310,15 @@ fn a_refund_of_the_providers_own_console_fails_later_as_well() {
 
 #[test]
 fn a_refund_made_at_the_provider_is_booked() {
-    let (payment, _) = captured().refund(refund_id(5), eur(600), "broken", NOW).unwrap();
-    let (payment, stated) = learn(payment, Answer::RefundedInAll { amount: 500 }).unwrap();
-    assert_eq!((stated, payment.ledger.total(Kind::Refund)), (vec![], eur(0)), "it may be some of ours");
+    let payment = refund(captured(), 5, eur(600)).unwrap();
+    let (payment, events) = learn(payment, Answer::RefundedInAll { amount: 500 }).unwrap();
+    assert_eq!((events, payment.ledger.total(Kind::Refund)), (vec![], eur(0)), "it may be some of ours");
     assert_eq!(learn(payment.clone(), Answer::RefundedInAll { amount: 500 }), Err(Rejection::AlreadyDone));
     let failed = Answer::RefundFailed { refund: refund_id(5), code: "amount_too_large".to_owned() };
     assert_eq!(taught(payment.clone(), [failed]).ledger.total(Kind::Refund), eur(500), "it was none of ours");
-    let (payment, stated) = learn(payment, Answer::RefundedInAll { amount: 700 }).unwrap();
+    let (payment, events) = learn(payment, Answer::RefundedInAll { amount: 700 }).unwrap();
     let amounts =
-        stated.iter().map(|stated| if let Stated::Refunded(event) = stated { event.amount.amount } else { 0 });
+        events.iter().map(|events| if let PaymentEvent::Refunded(event) = events { event.amount.amount } else { 0 });
     assert_eq!((amounts.collect::<Vec<_>>(), payment.ledger.total(Kind::Refund)), (vec![600, 100], eur(700)));
     assert_eq!(learn(payment, Answer::Refunded { refund: refund_id(5) }), Err(Rejection::AlreadyDone));
 }
@@ -331,9 +333,9 @@ fn step(payment: Payment, (kind, amount): (u8, i64), number: u128) -> Payment {
     let answer =
         |payment: Payment, answer| payment.learn([answer], refund_id(1000 + number), NOW).map(|(next, _)| next);
     let next = match kind {
-        0 => payment.cancel(NOW).and_then(|payment| answer(payment, Answer::Unknown)),
-        1 => payment.capture().and_then(|payment| answer(payment, Answer::Unknown)),
-        2 => payment.refund(refund_id(number + 10), eur(amount), "test", NOW).map(|(payment, _)| payment),
+        0 => cancel(payment).and_then(|payment| answer(payment, Answer::Unknown)),
+        1 => capture(payment).and_then(|payment| answer(payment, Answer::Unknown)),
+        2 => refund(payment, number + 10, eur(amount)),
         3 => answer(payment, held()),
         4 => answer(payment, taken(amount)),
         5 => answer(payment, cancelled()),
@@ -381,7 +383,7 @@ proptest! {
             let refunded = payment.ledger.refunded().amount;
             prop_assert!((0..=total(Kind::Capture)).contains(&refunded));
             prop_assert_eq!(payment.status == Status::Authorized, payment.ledger.balance(Account::Held) > 0);
-            prop_assert_eq!(payment.due.is_some(), payment.next(NOW).is_some());
+            prop_assert_eq!(payment.next_attempt_at.is_some(), payment.next(NOW).is_some());
         }
     }
 }

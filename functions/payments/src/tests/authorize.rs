@@ -1,5 +1,4 @@
 use futures::future::join_all;
-use lambda::Service;
 
 use super::*;
 use crate::{Payments, payment::Payment};
@@ -55,9 +54,9 @@ async fn a_provider_that_was_away_is_asked_again() {
 async fn a_function_that_dies_before_the_answer_is_made_up_for() {
     let shop = Shop::open().await;
     for number in [1, 2] {
-        let payment = Payment::request(&shop.reserved(number, "pm_card_visa"), shop.harness.now());
-        let cause = shop.harness.cause();
-        shop.harness.service::<Payments>().table().commit(&cause).save(&payment).run().await.unwrap();
+        let reserved = shop.reserved(number, "pm_card_visa");
+        let decision = Payment::authorize(None, &reserved, shop.harness.now()).unwrap();
+        shop.harness.service::<Payments>().store.commit(&decision, &shop.harness.cause()).run().await.unwrap();
     }
     shop.authorize(1, "pm_card_visa").await;
     assert_eq!((shop.status(1).await.as_str(), shop.status(2).await.as_str()), ("authorized", "pending"));

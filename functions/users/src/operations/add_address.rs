@@ -6,15 +6,15 @@ use lambda::{Call, Created, Function, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Users, operations::list_addresses::AddressView, problem::no_account};
+use crate::{Users, problem::no_account, view::AddressView};
 
-/// An address to keep.
+/// A new address.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AddAddress {
     #[garde(dive)]
     address: Address,
-    /// Whether it becomes the default one. The first one is anyway.
+    /// Whether it becomes the default address. The first address always does.
     #[garde(skip)]
     #[serde(default)]
     default: bool,

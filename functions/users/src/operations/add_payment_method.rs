@@ -5,9 +5,9 @@ use lambda::{Call, Created, Function, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Users, operations::list_payment_methods::PaymentMethodView, problem::no_account, wallet::PaymentMethod};
+use crate::{Users, problem::no_account, view::PaymentMethodView, wallet::PaymentMethod};
 
-/// A payment method to keep.
+/// A new payment method.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(transparent)]
 #[garde(transparent)]

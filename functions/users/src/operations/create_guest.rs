@@ -8,12 +8,12 @@ use serde::Deserialize;
 
 use crate::{
     Users,
-    operations::{get_profile::UserView, sign_in::SessionView},
     refresh_token::RefreshToken,
     session::Session,
+    view::{SessionView, UserView},
 };
 
-/// Nothing to say.
+/// No input.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct CreateGuest {}

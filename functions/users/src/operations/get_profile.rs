@@ -1,48 +1,17 @@
 //! Get the caller's own profile.
 
-use contracts::{Role, UserId};
+use contracts::Role;
 use garde::Validate;
 use lambda::{Call, Found, Function, Problem};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use crate::{
-    Users,
-    account::Account,
-    email::Email,
-    problem::no_account,
-    subject::{Profile, Subject},
-};
+use crate::{Users, problem::no_account, view::UserView};
 
-/// Nothing to choose.
+/// No input.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct GetProfile {}
-
-/// A user, as themselves see it. A guest has neither e-mail address nor name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct UserView {
-    /// Whoever calls.
-    pub id: UserId,
-    /// Where mail reaches them.
-    pub email: Option<Email>,
-    /// What they are called.
-    pub name: Option<String>,
-    /// What they may do.
-    pub roles: Vec<Role>,
-}
-
-impl UserView {
-    pub(crate) fn of(account: &Account, subject: &Subject) -> Result<Self, Problem> {
-        let Profile { email, name } = subject.open(&account.profile)?;
-        Ok(Self { id: account.id, email: Some(email), name: Some(name), roles: account.roles.clone() })
-    }
-
-    pub(crate) fn guest(id: UserId) -> Self {
-        Self { id, email: None, name: None, roles: vec![Role::Guest] }
-    }
-}
 
 /// This function.
 pub fn function() -> Function {

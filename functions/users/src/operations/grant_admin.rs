@@ -6,9 +6,9 @@ use lambda::{Call, Found, Function, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Users, account::Rejection, email::Email, operations::list_users::AccountView};
+use crate::{Users, account::Rejection, email::Email, view::AccountView};
 
-/// Whose account: either of the two.
+/// The account, by one of the two.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GrantAdmin {

@@ -1,35 +1,16 @@
 //! List the caller's payment methods, oldest first.
 
-use contracts::PaymentMethodId;
 use garde::Validate;
 use lambda::{Call, Function, Page, Problem};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use crate::{Users, problem::no_account, wallet::PaymentMethod};
+use crate::{Users, problem::no_account, view::PaymentMethodView};
 
-/// Nothing to choose: there are few.
+/// No input: all payment methods are in one page.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct ListPaymentMethods {}
-
-/// A payment method of the caller's.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct PaymentMethodView {
-    id: PaymentMethodId,
-    /// The provider's reference: what an order is placed with.
-    reference: String,
-    brand: Option<String>,
-    last4: Option<String>,
-}
-
-impl PaymentMethodView {
-    pub(crate) fn new(id: PaymentMethodId, method: PaymentMethod) -> Self {
-        let PaymentMethod { reference, brand, last4 } = method;
-        Self { id, reference, brand, last4 }
-    }
-}
 
 /// This function.
 pub fn function() -> Function {

@@ -7,13 +7,13 @@ use serde::Deserialize;
 
 use crate::{
     Users,
-    operations::{get_profile::UserView, sign_in::SessionView},
     refresh_token::RefreshToken,
     session::{Refreshed, Rejection},
     store::session_key,
+    view::{SessionView, UserView},
 };
 
-/// The token that the session's last answer gave.
+/// The refresh token of the session's last reply.
 #[derive(Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RefreshSession {
@@ -33,7 +33,7 @@ async fn handle(users: Users, call: Call<RefreshSession>) -> Result<Created<Sess
     let user = match (users.store.account(session.user).await?, session.guest) {
         (Some((account, subject)), false) => UserView::of(&account, &subject)?,
         (None, true) => UserView::guest(session.user),
-        // For a guest's session nobody showed a password: who began it need not be the one who registered.
+        // A guest's session was started without a password, so it does not prove who registered the account.
         (Some(_), true) | (None, false) => return Err(Rejection::Ended.into()),
     };
     let commit = users.store.table().commit(&call.cause);

@@ -44,7 +44,10 @@ pub(crate) async fn handle(users: Users, call: Call<RegisterUser>) -> Result<Cre
     password.check(email)?;
     users.throttle.register(&call.caller.address, call.now()).await?;
     let id = match guest_token {
-        Some(token) => guest(&users, &call, token).await?,
+        Some(token) => match guest(&users, &call, token).await? {
+            Some(id) => id,
+            None => return Ok(Created::new(RegistrationView { email: email.clone() })),
+        },
         None => call.new_id(),
     };
     let hash = users.hasher.hash(password).await?;
@@ -58,12 +61,13 @@ pub(crate) async fn handle(users: Users, call: Call<RegisterUser>) -> Result<Cre
     }
 }
 
-/// The id of a guest who has no account yet.
-async fn guest(users: &Users, call: &Call<RegisterUser>, token: &str) -> Result<UserId, Problem> {
+/// The id of a guest who has no account yet; none if the guest has registered this address before, and now tries again.
+async fn guest(users: &Users, call: &Call<RegisterUser>, token: &str) -> Result<Option<UserId>, Problem> {
     let guest = users.tokens.verify(token, call.now()).await.ok().filter(|guest| guest.roles.contains(&Role::Guest));
     let guest = guest.ok_or_else(|| Problem::invalid("/guestToken", "is not a guest's token that holds"))?;
     match users.store.account(guest.id).await? {
-        None => Ok(guest.id),
+        None => Ok(Some(guest.id)),
+        Some(_) if users.store.holder(&call.input.email).await? == Some(guest.id) => Ok(None),
         Some(_) => Err(Problem::new(409, "already-registered", "The guest has an account already")),
     }
 }

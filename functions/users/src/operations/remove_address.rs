@@ -1,4 +1,4 @@
-//! Remove one of the caller's addresses.
+//! Remove one of the caller's addresses. Nothing happens if there is no such address.
 
 use contracts::AddressId;
 use garde::Validate;
@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::{Users, problem::no_account};
 
-/// Which address.
+/// The address to remove.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RemoveAddress {
@@ -24,7 +24,7 @@ pub fn function() -> Function {
 async fn handle(users: Users, call: Call<RemoveAddress>) -> Result<NoContent, Problem> {
     let owner = call.caller.principal()?;
     let (book, _) = users.store.addresses(owner).await?.ok_or_else(no_account)?;
-    let (book, changed) = book.remove(call.input.address_id)?;
+    let Some((book, changed)) = book.remove(call.input.address_id) else { return Ok(NoContent::DONE) };
     users.store.table().commit(&call.cause).save(&book).event(&changed).run().await?;
     Ok(NoContent::DONE)
 }

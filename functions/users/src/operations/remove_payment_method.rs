@@ -1,4 +1,4 @@
-//! Remove one of the caller's payment methods.
+//! Remove one of the caller's payment methods. Nothing happens if there is no such payment method.
 
 use contracts::PaymentMethodId;
 use garde::Validate;
@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::{Users, problem::no_account};
 
-/// Which payment method.
+/// The payment method to remove.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RemovePaymentMethod {
@@ -24,7 +24,7 @@ pub fn function() -> Function {
 async fn handle(users: Users, call: Call<RemovePaymentMethod>) -> Result<NoContent, Problem> {
     let owner = call.caller.principal()?;
     let (wallet, _) = users.store.wallet(owner).await?.ok_or_else(no_account)?;
-    let (wallet, changed) = wallet.remove(call.input.payment_method_id)?;
+    let Some((wallet, changed)) = wallet.remove(call.input.payment_method_id) else { return Ok(NoContent::DONE) };
     users.store.table().commit(&call.cause).save(&wallet).event(&changed).run().await?;
     Ok(NoContent::DONE)
 }

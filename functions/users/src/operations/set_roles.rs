@@ -6,26 +6,26 @@ use lambda::{Call, Found, Function, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Users, account::Rejection, operations::list_users::AccountView};
+use crate::{Users, account::Rejection, view::AccountView};
 
-/// Whose roles, and which.
+/// The account, and its new roles.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SetRoles {
     #[garde(skip)]
     user_id: UserId,
-    /// All roles from now on, at least one, not `guest`.
+    /// All roles of the account: at least one, and not `guest`.
     #[garde(length(min = 1, max = 10))]
     roles: Vec<Role>,
 }
 
 /// This function.
 pub fn function() -> Function {
-    Function::http("set-roles", handle)
+    Function::http("set-roles", handle).roles(&[Role::Admin])
 }
 
 async fn handle(users: Users, call: Call<SetRoles>) -> Result<Found<AccountView>, Problem> {
-    let admin = call.caller.require(&[Role::Admin])?;
+    let admin = call.caller.principal()?;
     let SetRoles { user_id, roles } = &call.input;
     let (account, subject) = users.store.account(*user_id).await?.ok_or_else(|| Problem::not_found("user"))?;
     call.expects(account.version)?;

@@ -6,9 +6,9 @@ use lambda::{Call, Found, Function, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Users, operations::list_addresses::AddressView, problem::no_account};
+use crate::{Users, problem::no_account, view::AddressView};
 
-/// The address from now on.
+/// The new address.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct UpdateAddress {
@@ -16,7 +16,7 @@ pub struct UpdateAddress {
     address_id: AddressId,
     #[garde(dive)]
     address: Address,
-    /// Whether it becomes the default one. If it is, it stays so until another one becomes it.
+    /// Whether it becomes the default address. The default address stays the default until another one becomes it.
     #[garde(skip)]
     #[serde(default)]
     default: bool,

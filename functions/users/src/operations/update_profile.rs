@@ -5,13 +5,13 @@ use lambda::{Call, Found, Function, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Users, operations::get_profile::UserView, problem::no_account, subject::Profile};
+use crate::{Users, problem::no_account, subject::Profile, view::UserView};
 
-/// What changes.
+/// The changes of the profile.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct UpdateProfile {
-    /// What they are called from now on.
+    /// The new name.
     #[garde(length(chars, min = 1, max = 100))]
     name: String,
 }

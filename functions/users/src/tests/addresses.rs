@@ -44,7 +44,22 @@ async fn addresses_are_added_changed_and_removed() {
 
     assert_eq!(harness.call(remove_address, one("DELETE", ada, id)).await.status, 204);
     assert_eq!(listed(&harness, ada).await, [("1 Work Street".to_owned(), true)]);
-    assert_eq!(harness.call(remove_address, one("DELETE", ada, id)).await.status, 404);
+}
+
+#[tokio::test]
+async fn an_address_that_is_absent_counts_as_removed() {
+    let harness = harness().await;
+    let ada = customer(&harness).await;
+    let never = "adr_0000000000000000000000000000002a";
+    assert_eq!(harness.call(remove_address, one("DELETE", ada, never)).await.status, 204);
+    let home = harness.call(add_address, addition(ada, "12 St James Square", false)).await;
+    let id = home.json["id"].as_str().unwrap();
+    assert_eq!(harness.call(remove_address, one("DELETE", ada, id)).await.status, 204);
+    let events = harness.event_names().await;
+    assert_eq!(harness.call(remove_address, one("DELETE", ada, id)).await.status, 204);
+    assert_eq!(harness.event_names().await, events, "nothing happens the second time");
+    let guest = one("DELETE", user(9), id).from(user(9), &[Role::Guest]);
+    assert_eq!(harness.call(remove_address, guest).await.status, 403, "a guest has no addresses");
 }
 
 #[tokio::test]
@@ -90,7 +105,9 @@ async fn nobody_reaches_the_address_of_another() {
     assert_eq!(listed(&harness, eve).await, []);
     let theirs = one("PUT", eve, id).json(&json!({"address": london("Mine")})).header("if-match", "*");
     assert_eq!(harness.call(update_address, theirs).await.status, 404);
-    assert_eq!(harness.call(remove_address, one("DELETE", eve, id)).await.status, 404);
+    // It is not among Eve's addresses, and it stays among Ada's.
+    assert_eq!(harness.call(remove_address, one("DELETE", eve, id)).await.status, 204);
+    assert_eq!(listed(&harness, ada).await, [("12 St James Square".to_owned(), true)]);
     assert_eq!(harness.call(list_addresses, Request::new("GET", "/v1/me/addresses")).await.status, 401);
     let guest = addition(user(9), "12 St James Square", false).from(user(9), &[Role::Guest]);
     assert_eq!(harness.call(add_address, guest).await.status, 403);

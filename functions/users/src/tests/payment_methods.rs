@@ -30,7 +30,22 @@ async fn payment_methods_are_added_and_removed() {
     let id = card.json["id"].as_str().unwrap();
     assert_eq!(harness.call(remove_payment_method, removal(ada, id)).await.status, 204);
     assert_eq!(listed(&harness, ada).await, [] as [Value; 0]);
-    assert_eq!(harness.call(remove_payment_method, removal(ada, id)).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_payment_method_that_is_absent_counts_as_removed() {
+    let harness = harness().await;
+    let ada = customer(&harness).await;
+    let never = "pmt_0000000000000000000000000000002a";
+    assert_eq!(harness.call(remove_payment_method, removal(ada, never)).await.status, 204);
+    let card = harness.call(add_payment_method, addition(ada, "pm_card_visa")).await;
+    let id = card.json["id"].as_str().unwrap();
+    assert_eq!(harness.call(remove_payment_method, removal(ada, id)).await.status, 204);
+    let events = harness.event_names().await;
+    assert_eq!(harness.call(remove_payment_method, removal(ada, id)).await.status, 204);
+    assert_eq!(harness.event_names().await, events, "nothing happens the second time");
+    let guest = removal(user(9), id).from(user(9), &[Role::Guest]);
+    assert_eq!(harness.call(remove_payment_method, guest).await.status, 403, "a guest has no payment methods");
 }
 
 #[tokio::test]
@@ -55,7 +70,9 @@ async fn nobody_reaches_the_payment_method_of_another() {
     let card = harness.call(add_payment_method, addition(ada, "pm_card_visa")).await;
     assert_eq!(listed(&harness, eve).await, [] as [Value; 0]);
     let theirs = removal(eve, card.json["id"].as_str().unwrap());
-    assert_eq!(harness.call(remove_payment_method, theirs).await.status, 404);
+    // It is not among Eve's payment methods, and it stays among Ada's.
+    assert_eq!(harness.call(remove_payment_method, theirs).await.status, 204);
+    assert_eq!(listed(&harness, ada).await, std::slice::from_ref(&card.json));
     let guest = addition(user(9), "pm_card_visa").from(user(9), &[Role::Guest]);
     assert_eq!(harness.call(add_payment_method, guest).await.status, 403);
     assert_eq!(harness.call(list_payment_methods, Request::new("GET", "/v1/me/payment-methods")).await.status, 401);

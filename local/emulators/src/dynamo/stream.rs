@@ -112,6 +112,11 @@ impl Stream {
         self.position = self.dynamo.journal.stream_position(&self.table, &self.consumer).unwrap_or(0);
     }
 
+    /// Whether there are records after those that were read.
+    pub(crate) fn has_more(&mut self) -> Result<bool, StreamError> {
+        Ok(!self.read(1)?.is_empty())
+    }
+
     fn read(&mut self, max: usize) -> Result<Vec<Value>, StreamError> {
         loop {
             let shard = dynoxide::streams::shard_id(&self.table);

@@ -2,13 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use delivery::shipment;
+use contracts::{
+    Event,
+    events::{
+        delivery::{DeliveryFailed, ShipmentDelivered, ShipmentDispatched},
+        inventory::{StockRejected, StockReserved},
+        payments::{PaymentAuthorized, PaymentDeclined, PaymentVoided},
+    },
+};
 use inventory::reservation;
 use payments::payment;
 
 /// What exists before there is anything.
 pub(super) const NOTHING: &str = "nothing";
-/// What stands for something whose order was cancelled first.
+/// What is stored of something whose order was cancelled first.
 pub(super) const TOMBSTONE: &str = "tombstone";
 
 /// An aggregate with its states, and what it may hear in each.
@@ -28,14 +35,14 @@ const AGGREGATES: [Aggregate; 4] = [
         name: ORDER,
         states: &["placed", "reserved", "confirmed", "shipped", "delivered", "cancelled"],
         messages: &[
-            "stock-reserved",
-            "stock-rejected",
-            "payment-authorized",
-            "payment-declined",
-            "payment-voided",
-            "shipment-dispatched",
-            "shipment-delivered",
-            "delivery-failed",
+            StockReserved::NAME,
+            StockRejected::NAME,
+            PaymentAuthorized::NAME,
+            PaymentDeclined::NAME,
+            PaymentVoided::NAME,
+            ShipmentDispatched::NAME,
+            ShipmentDelivered::NAME,
+            DeliveryFailed::NAME,
             "cancel",
             "time-out",
         ],
@@ -139,10 +146,6 @@ pub(super) fn payment_state(status: payment::Status) -> &'static str {
         payment::Status::Voided => "voided",
         payment::Status::Refused => "refused",
     }
-}
-
-pub(super) fn shipment_state(status: shipment::Status) -> &'static str {
-    status.as_str()
 }
 
 /// What an answer of the provider is called.

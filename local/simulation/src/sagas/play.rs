@@ -1,21 +1,23 @@
-//! How a world goes on: what the tape chooses, time, and the way to rest.
+//! A run: what the tape chooses, time, and the way to rest.
 
 use contracts::Sealed;
+use delivery::shipment::Stored;
 use jiff::SignedDuration;
 use orders::order::Order;
+use payments::webhook::About;
 
 use super::{
-    Planted,
-    provider::State,
-    services::Carrying,
-    world::{Checked, Courier, Fate, HELD, Message, Parcel, World, holds},
+    Planted, checks,
+    dispatch::Task,
+    provider::{Intent, State},
+    world::{Checked, Courier, Fault, HELD, Message, World, require},
 };
 
-/// How many steps the tape chooses before everybody is left to finish.
+/// How many steps the tape chooses before the run goes to rest.
 const STEPS: u32 = 120;
 /// How many steps there are at most until rest.
 const MOST_STEPS: u32 = 5_000;
-/// How long a message is under way at most: after that somebody has redriven it. Queues keep it longer.
+/// How long a message is under way at most: after that it was redriven. Queues keep it longer.
 const LONGEST: SignedDuration = SignedDuration::from_hours(3 * 24);
 
 const TICK: SignedDuration = SignedDuration::from_millis(10);
@@ -58,19 +60,19 @@ impl World<'_> {
     }
 
     /// A parcel that the courier has not finished with.
-    fn courier_next(&self) -> Option<(usize, Carrying)> {
+    fn courier_next(&self) -> Option<(usize, Task)> {
         use delivery::shipment::Status::{Assigned, Dispatched, Scheduled};
-        let last = if self.courier == Courier::FindsNobody { Carrying::Fail } else { Carrying::Deliver };
-        let next = |parcel: &Parcel| match parcel {
-            Parcel::Scheduled(shipment) if matches!(shipment.status, Scheduled | Assigned) => Some(Carrying::Dispatch),
-            Parcel::Scheduled(shipment) if shipment.status == Dispatched => Some(last),
+        let last = if self.courier == Courier::FindsNobody { Task::Fail } else { Task::Deliver };
+        let next = |stored: &Stored| match stored {
+            Stored::Shipment(shipment) if matches!(shipment.status, Scheduled | Assigned) => Some(Task::Dispatch),
+            Stored::Shipment(shipment) if shipment.status == Dispatched => Some(last),
             _ => None,
         };
         let mut open = self.purchases.iter().enumerate().filter(|_| self.courier != Courier::StaysAway);
-        open.find_map(|(about, purchase)| next(&purchase.parcel).map(|what| (about, what)))
+        open.find_map(|(about, purchase)| Some((about, next(purchase.shipment.as_ref()?)?)))
     }
 
-    /// Something that ought not to happen, or somebody who wants something.
+    /// A fault, or something that a customer, courier, bank or supporter does.
     fn trouble(&mut self) -> Checked {
         let about = self.tape.below(u32::try_from(self.purchases.len()).unwrap_or(1)) as usize;
         let in_bag = self.tape.below(u32::try_from(self.bag.len()).unwrap_or(1)) as usize;
@@ -78,13 +80,13 @@ impl World<'_> {
             0 if in_bag < self.bag.len() => self.deliver(in_bag)?,
             1 if in_bag < self.bag.len() => {
                 let twice = self.bag[in_bag].clone();
-                self.tell(|_| format!("order {}: {} comes twice", twice.about + 1, twice.message.name()));
+                self.log(|_| format!("order {}: {} comes twice", twice.about + 1, twice.message.name()));
                 self.bag.push(twice);
             }
             2 | 3 if in_bag < self.bag.len() => self.lose(in_bag),
             4 => self.cancel(about)?,
             5 => {
-                let what = [Carrying::Dispatch, Carrying::Assign, Carrying::Deliver, Carrying::Fail];
+                let what = [Task::Dispatch, Task::Assign, Task::Deliver, Task::Fail];
                 let what = what[self.tape.below(4) as usize];
                 self.carry(about, what, self.tape.happens(500))?;
             }
@@ -95,7 +97,7 @@ impl World<'_> {
             7 => {
                 let by = [MINUTE, 20 * MINUTE, 2 * HOUR][self.tape.below(3) as usize];
                 self.now += SignedDuration::from_secs(by);
-                self.tell(|_| format!("nobody looks at what is due for {by} s"));
+                self.log(|_| format!("no overdue scan runs for {by} s"));
             }
             8 => {
                 if let Some(about) = self.purchases.iter().position(|purchase| purchase.order.is_none()) {
@@ -105,11 +107,11 @@ impl World<'_> {
             9 | 10 => {
                 let by = [10 * MINUTE, 2 * HOUR, 30 * HOUR][self.tape.below(3) as usize];
                 self.silent_until = self.now + SignedDuration::from_secs(by);
-                self.tell(|_| format!("the provider is silent for {by} s"));
+                self.log(|_| format!("the provider is silent for {by} s"));
             }
-            11 => self.next_fate = Fate::Lost,
-            12 => self.next_fate = Fate::Crashed,
-            13 => self.next_fate = Fate::Declined,
+            11 => self.next_fault = Fault::AnswerLost,
+            12 => self.next_fault = Fault::Crash,
+            13 => self.next_fault = Fault::Declined,
             14 => self.bank(about),
             15 => {
                 let (amount, id) = (i64::from(1 + self.tape.below(100)), u128::from(self.tape.draw()) + 1000);
@@ -122,7 +124,7 @@ impl World<'_> {
         Ok(())
     }
 
-    /// A message is late: minutes, hours, or so long that somebody has to redrive it. One that frees stock may be lost.
+    /// A message is late: minutes, hours, or so long that it has to be redriven. One that releases stock may be lost.
     fn lose(&mut self, at: usize) {
         let by = [20 * MINUTE, 2 * HOUR, DAY, 3 * DAY, -1][self.tape.below(5) as usize];
         let envelope = &mut self.bag[at];
@@ -130,12 +132,12 @@ impl World<'_> {
         if by < 0 && matches!(envelope.message, Message::ReleaseStock(_)) {
             self.bag.remove(at);
             self.purchases[about].forgotten = true;
-            self.tell(|_| format!("order {}: the news that frees its stock is lost for good", about + 1));
+            self.log(|_| format!("order {}: the message that releases its stock is lost for good", about + 1));
         } else {
             let until = self.now + SignedDuration::from_secs(by.max(MINUTE));
             envelope.visible = until.min(envelope.sent + LONGEST);
             let name = envelope.message.name();
-            self.tell(|_| format!("order {}: {name} is lost for {by} s", about + 1));
+            self.log(|_| format!("order {}: {name} is lost for {by} s", about + 1));
         }
     }
 
@@ -143,7 +145,7 @@ impl World<'_> {
         if self.purchases[about].order.is_none() {
             return Ok(());
         }
-        self.tell(|_| format!("order {}: the customer cancels", about + 1));
+        self.log(|_| format!("order {}: the customer cancels", about + 1));
         let note = || Sealed::from_ciphertext(String::new());
         self.order(about, "cancel", |order, now| order.cancel(note(), now)).map(drop)
     }
@@ -155,43 +157,43 @@ impl World<'_> {
             return;
         };
         let left = if rest { intent.received - intent.refunded } else { intent.received };
-        let notice = if opens && intent.disputes.is_empty() && left > 0 {
+        let webhook = if opens && intent.disputes.is_empty() && left > 0 {
             Some(intent.dispute(left, won))
         } else {
             intent.decide()
         };
-        if let Some(notice) = notice {
-            self.tell(|_| format!("order {}: the bank: {notice:?}", about + 1));
-            self.send(about, Message::ApplyWebhook(notice));
+        if let Some(webhook) = webhook {
+            self.log(|_| format!("order {}: the bank: {webhook:?}", about + 1));
+            self.send(about, Message::ApplyWebhook(webhook));
         }
     }
 
-    /// The provider gives a hold up, or somebody gives money back in its console.
+    /// The provider gives a hold up, or money is given back in its console.
     fn provider_acts(&mut self, about: usize) {
         let amount = i64::from(1 + self.tape.below(50));
         let purchase = &mut self.purchases[about];
-        let notice = purchase.intents.iter_mut().find_map(|intent| match intent.state {
+        let webhook = purchase.intents.iter_mut().find_map(|intent| match intent.state {
             State::Held => Some(intent.cancel()),
             State::Taken => intent.give_back(amount),
             State::Cancelled | State::Declined => None,
         });
-        if let Some(notice) = notice {
-            purchase.lapsed |= matches!(notice, super::provider::Notice::Intent(_));
-            self.tell(|_| format!("order {}: the provider, unasked: {notice:?}", about + 1));
-            self.send(about, Message::ApplyWebhook(notice));
+        if let Some(webhook) = webhook {
+            purchase.lapsed |= matches!(webhook, About::Intent(_));
+            self.log(|_| format!("order {}: the provider, unasked: {webhook:?}", about + 1));
+            self.send(about, Message::ApplyWebhook(webhook));
         }
     }
 
     /// Money on its way back to a customer does not get through.
     fn refund_fails(&mut self, about: usize) {
-        let notice = self.purchases[about].intents.iter_mut().find_map(super::provider::Intent::fail_refund);
-        if let Some(notice) = notice {
-            self.tell(|_| format!("order {}: a refund does not get through: {notice:?}", about + 1));
-            self.send(about, Message::ApplyWebhook(notice));
+        let webhook = self.purchases[about].intents.iter_mut().find_map(Intent::fail_refund);
+        if let Some(webhook) = webhook {
+            self.log(|_| format!("order {}: a refund does not get through: {webhook:?}", about + 1));
+            self.send(about, Message::ApplyWebhook(webhook));
         }
     }
 
-    /// Waits for what is due next.
+    /// Waits until something is overdue, or can be received.
     fn wait(&mut self) -> Checked {
         match self.next_instant() {
             Some(instant) => {
@@ -209,11 +211,11 @@ impl World<'_> {
             let oldest = world.bag.iter().map(|envelope| envelope.sent + LONGEST).min();
             oldest.map_or(until, |oldest| oldest.min(until))
         };
-        self.tell(|_| format!("time passes: {} s", by.as_secs()));
+        self.log(|_| format!("time passes: {} s", by.as_secs()));
         while let Some(due) = self.due().filter(|due| (*due).max(self.now) <= in_time(self)) {
             self.now = self.now.max(due);
             self.sweep()?;
-            // Whoever looked at it ended half-way: it is looked at again.
+            // The scan ended half-way: it runs again.
             if self.due() == Some(due) {
                 self.now += SignedDuration::from_hours(1);
             }
@@ -222,35 +224,36 @@ impl World<'_> {
         Ok(())
     }
 
-    /// Whoever looks for what is due finds it: deadlines, unknown payments, forgotten reservations, old holds.
+    /// The overdue scans: deadlines, unknown payments, forgotten reservations, old holds.
     fn sweep(&mut self) -> Checked {
         let now = self.now;
         for about in 0..self.purchases.len() {
             let purchase = &self.purchases[about];
             let overdue = purchase.order.as_ref().and_then(|order| order.deadline).is_some_and(|due| due <= now);
-            let unknown = purchase.payment.as_ref().and_then(|payment| payment.due).is_some_and(|due| due <= now);
+            let unknown =
+                purchase.payment.as_ref().and_then(|payment| payment.next_attempt_at).is_some_and(|due| due <= now);
             let lapsed = purchase.reservation.as_ref();
             let lapsed = lapsed.is_some_and(|kept| kept.status == HELD && kept.held_until <= now);
             let old = purchase.intents.iter().position(|intent| intent.lapses().is_some_and(|until| until <= now));
             if overdue && self.planted != Some(Planted::NoDeadline) {
-                self.tell(|_| format!("order {}: its time is over", about + 1));
+                self.log(|_| format!("order {}: its time is over", about + 1));
                 self.order(about, "time-out", Order::time_out)?;
             }
             if unknown {
-                self.tell(|_| format!("order {}: somebody else asks about its payment", about + 1));
+                self.log(|_| format!("order {}: its payment is overdue", about + 1));
                 self.resolve(about)?;
             }
             if lapsed {
-                self.tell(|_| format!("order {}: its reservation lapses", about + 1));
+                self.log(|_| format!("order {}: its reservation lapses", about + 1));
                 let forgotten = self.purchases[about].forgotten || self.planted.is_some();
-                holds(forgotten, || format!("order {}: its reservation lapses, and was not forgotten", about + 1))?;
+                require(forgotten, || format!("order {}: its reservation lapses, and was not forgotten", about + 1))?;
                 self.expire(about)?;
             }
             if let Some(at) = old {
-                let notice = self.purchases[about].intents[at].cancel();
+                let webhook = self.purchases[about].intents[at].cancel();
                 self.purchases[about].lapsed = true;
-                self.tell(|_| format!("order {}: its hold lapses at the provider", about + 1));
-                self.send(about, Message::ApplyWebhook(notice));
+                self.log(|_| format!("order {}: its hold lapses at the provider", about + 1));
+                self.send(about, Message::ApplyWebhook(webhook));
             }
         }
         Ok(())
@@ -259,16 +262,16 @@ impl World<'_> {
     fn is_at_rest(&self) -> bool {
         let over = self.purchases.iter().all(|purchase| {
             purchase.order.as_ref().is_some_and(|order| order.deadline.is_none())
-                && purchase.payment.as_ref().is_none_or(super::till::is_over)
+                && purchase.payment.as_ref().is_none_or(checks::is_over)
         });
         over && self.bag.is_empty() && self.dead.is_empty() && self.next_instant().is_none()
     }
 
-    /// Faults are over: everything that is under way arrives, and what is due is looked at, until nothing is left.
+    /// Goes to rest: without faults every message arrives and every overdue scan runs, until nothing is left.
     fn finish(&mut self) -> Checked {
         self.silent_until = self.now;
-        self.next_fate = Fate::Answered;
-        self.tell(|_| "from here on nothing goes wrong".to_owned());
+        self.next_fault = Fault::None;
+        self.log(|_| "from here on nothing goes wrong".to_owned());
         let mut redriven = 0;
         for _ in 0..MOST_STEPS {
             self.now += TICK;
@@ -281,7 +284,7 @@ impl World<'_> {
             if self.bag.is_empty() {
                 if !self.dead.is_empty() && redriven < 3 {
                     redriven += 1;
-                    self.tell(|_| "the dead letters are redriven".to_owned());
+                    self.log(|_| "the dead letters are redriven".to_owned());
                     self.redrive();
                     continue;
                 }
@@ -295,15 +298,15 @@ impl World<'_> {
             }
             self.wait()?;
         }
-        holds(false, || format!("nothing comes to rest; under way: {}", self.bag.len()))
+        require(false, || format!("nothing comes to rest; under way: {}", self.bag.len()))
     }
 
     /// Every open dispute is decided; whether there was one.
     fn banks_decide(&mut self) -> bool {
         for about in 0..self.purchases.len() {
-            if let Some(notice) = self.purchases[about].intents.iter_mut().find_map(super::provider::Intent::decide) {
-                self.tell(|_| format!("order {}: the bank: {notice:?}", about + 1));
-                self.send(about, Message::ApplyWebhook(notice));
+            if let Some(webhook) = self.purchases[about].intents.iter_mut().find_map(Intent::decide) {
+                self.log(|_| format!("order {}: the bank: {webhook:?}", about + 1));
+                self.send(about, Message::ApplyWebhook(webhook));
                 return true;
             }
         }

@@ -1,15 +1,18 @@
-//! The payment provider of the model: it keeps its own books, which the ledgers of payments are held against.
+//! The model of the payment provider: it keeps its own books, against which the ledgers of payments are checked.
 
 use contracts::RefundId;
 use jiff::{SignedDuration, Timestamp};
-use payments::payment::{Answer, Command};
+use payments::{
+    payment::{Answer, Command},
+    webhook::About,
+};
 
 /// How long it remembers an idempotency key.
 const KEY_KEPT: SignedDuration = SignedDuration::from_hours(24);
-/// How long it holds money that nobody takes.
+/// How long it holds money that is not captured.
 pub(super) const HOLD_LASTS: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// How an intent stands.
+/// The status of an intent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
     Held,
@@ -45,13 +48,6 @@ struct Refund {
     failed: bool,
 }
 
-impl Refund {
-    fn answer(&self) -> Answer {
-        let (refund, code) = (self.id, "refused".to_owned());
-        if self.given { Answer::Refunded { refund } } else { Answer::RefundFailed { refund, code } }
-    }
-}
-
 /// A chargeback, and how it will end.
 #[derive(Debug, Clone)]
 pub(super) struct Dispute {
@@ -61,25 +57,16 @@ pub(super) struct Dispute {
     pub(super) won: bool,
 }
 
-/// What a webhook says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Notice {
-    /// How the intent stood.
-    Intent(Answer),
-    /// Something else, for which the intent itself is looked at.
-    About { intent: String, answer: Answer },
-}
-
 impl Intent {
-    /// How it stands, as an answer.
-    pub(super) fn answer(&self) -> Answer {
-        let intent = self.id.clone();
-        match self.state {
-            State::Held => Answer::Held { intent },
-            State::Taken => Answer::Taken { intent, amount: self.received },
-            State::Cancelled => Answer::Cancelled { intent },
-            State::Declined => Answer::Declined { intent: Some(intent), code: "generic_decline".to_owned() },
-        }
+    /// The intent as the provider shows it.
+    pub(super) fn shown(&self) -> payments::Intent {
+        let status = match self.state {
+            State::Held => "requires_capture",
+            State::Taken => "succeeded",
+            State::Cancelled => "canceled",
+            State::Declined => "requires_payment_method",
+        };
+        payments::Intent::new(self.id.clone(), status, self.received, self.refunded)
     }
 
     /// When its hold lapses.
@@ -88,9 +75,9 @@ impl Intent {
     }
 
     /// The hold is given up.
-    pub(super) fn cancel(&mut self) -> Notice {
+    pub(super) fn cancel(&mut self) -> About {
         self.state = State::Cancelled;
-        Notice::Intent(self.answer())
+        About::Intent(self.shown())
     }
 
     /// What the shop has of it.
@@ -104,78 +91,70 @@ impl Intent {
         self.disputes.iter().filter(|dispute| dispute.open).map(|dispute| dispute.amount).sum()
     }
 
-    /// Whether it would give so much back: what is disputed, or more than there is, it does not.
+    /// Whether it gives an amount back: not if a dispute was opened or lost, nor more than there is.
     pub(super) fn gives_back(&self, amount: i64) -> bool {
         let disputed = self.disputes.iter().any(|dispute| dispute.open || !dispute.won);
         self.state == State::Taken && !disputed && amount <= self.received - self.refunded
     }
 
     /// Gives money back, if it does.
-    pub(super) fn give_back(&mut self, amount: i64) -> Option<Notice> {
+    pub(super) fn give_back(&mut self, amount: i64) -> Option<About> {
         if !self.gives_back(amount) {
             return None;
         }
         self.refunded += amount;
-        Some(self.about(Answer::RefundedInAll { amount: self.refunded }))
+        Some(About::Refunds { intent: self.id.clone() })
     }
 
     /// Money that was given back does not get through.
-    pub(super) fn fail_refund(&mut self) -> Option<Notice> {
+    pub(super) fn fail_refund(&mut self) -> Option<About> {
         let given = self.refunds.iter_mut().rev().find(|refund| refund.given && !refund.failed)?;
         given.failed = true;
         self.refunded -= given.amount;
         let (refund, code) = (Some(given.id), "lost_or_stolen_card".to_owned());
-        Some(self.about(Answer::RefundReversed { refund, code, left: self.refunded }))
+        Some(About::RefundFailed { intent: self.id.clone(), refund, code })
     }
 
-    /// What is given back in all, of what was taken.
-    pub(super) fn given_back(&self) -> Option<Answer> {
-        (self.state == State::Taken).then_some(Answer::RefundedInAll { amount: self.refunded })
-    }
-
-    /// What a webhook says, with what is given back in all by now.
-    pub(super) fn as_of_now(&self, said: &Answer) -> Answer {
-        match said.clone() {
-            Answer::RefundedInAll { .. } => Answer::RefundedInAll { amount: self.refunded },
-            Answer::RefundReversed { refund, code, .. } => Answer::RefundReversed { refund, code, left: self.refunded },
-            said => said,
+    /// The answers to a refund that was asked for.
+    fn answers(&self, &Refund { id: refund, given, .. }: &Refund) -> Vec<Answer> {
+        if given {
+            return vec![Answer::Refunded { refund }];
         }
+        let failed = Answer::RefundFailed { refund, code: "refused".to_owned() };
+        vec![Answer::RefundedInAll { amount: self.refunded }, failed]
     }
 
     /// A bank takes money back.
-    pub(super) fn dispute(&mut self, amount: i64, won: bool) -> Notice {
+    pub(super) fn dispute(&mut self, amount: i64, won: bool) -> About {
         let dispute = format!("{}-dp-{}", self.id, self.disputes.len() + 1);
         self.disputes.push(Dispute { id: dispute.clone(), amount, open: true, won });
-        self.about(Answer::DisputeOpened { dispute, amount, reason: "fraudulent".to_owned() })
+        About::DisputeOpened { intent: self.id.clone(), dispute, amount, reason: "fraudulent".to_owned() }
     }
 
     /// The bank decides the oldest open dispute.
-    pub(super) fn decide(&mut self) -> Option<Notice> {
+    pub(super) fn decide(&mut self) -> Option<About> {
+        let intent = self.id.clone();
         let open = self.disputes.iter_mut().find(|dispute| dispute.open)?;
         open.open = false;
         let (dispute, amount, reason) = (open.id.clone(), open.amount, "fraudulent".to_owned());
-        let answer = Answer::DisputeClosed { dispute, amount, reason, won: open.won };
-        Some(self.about(answer))
-    }
-
-    fn about(&self, answer: Answer) -> Notice {
-        Notice::About { intent: self.id.clone(), answer }
+        Some(About::DisputeClosed { intent, dispute, amount, reason, won: open.won })
     }
 }
 
-/// Does what is asked of it; answers, and says in a webhook what it did.
+/// Does what is asked of it; answers, and says in a webhook what it did. When it refuses a refund, what is given back in
+/// all comes first.
 pub(super) fn ask(
     intents: &mut Vec<Intent>,
     command: &Command,
     refuses: bool,
     now: Timestamp,
-) -> (Answer, Option<Notice>) {
+) -> (Vec<Answer>, Option<About>) {
     let known = |intents: &[Intent], id: &str| intents.iter().position(|intent| intent.id == id);
     match command {
         Command::Authorize { key, amount, .. } => {
             let kept = intents.iter().find(|intent| intent.key == *key && now < intent.made + KEY_KEPT);
             if let Some(kept) = kept {
-                return (kept.first.clone(), None);
+                return (vec![kept.first.clone()], None);
             }
             let mut intent = Intent {
                 id: format!("pi-{}", intents.len() + 1),
@@ -189,13 +168,14 @@ pub(super) fn ask(
                 refunds: Vec::new(),
                 disputes: Vec::new(),
             };
-            intent.first = intent.answer();
-            let answer = intent.first.clone();
+            let shown = intent.shown();
+            intent.first = shown.answer();
+            let answers = vec![intent.first.clone()];
             intents.push(intent);
-            (answer.clone(), Some(Notice::Intent(answer)))
+            (answers, Some(About::Intent(shown)))
         }
         Command::Capture { intent } | Command::Void { intent } => {
-            let Some(at) = known(intents, intent) else { return (Answer::Unknown, None) };
+            let Some(at) = known(intents, intent) else { return (vec![Answer::Unknown], None) };
             let intent = &mut intents[at];
             let held = intent.state == State::Held && !refuses;
             if held && matches!(command, Command::Capture { .. }) {
@@ -203,23 +183,22 @@ pub(super) fn ask(
             } else if held {
                 intent.state = State::Cancelled;
             }
-            let answer = intent.answer();
-            (answer.clone(), held.then_some(Notice::Intent(answer)))
+            let shown = intent.shown();
+            (vec![shown.answer()], held.then_some(About::Intent(shown)))
         }
         Command::Refund { intent, refund, amount } => {
-            let failed = Answer::RefundFailed { refund: *refund, code: "refused".to_owned() };
-            let Some(at) = known(intents, intent) else { return (failed, None) };
+            let Some(at) = known(intents, intent) else { return (vec![Answer::Unknown], None) };
             let intent = &mut intents[at];
-            if let Some(kept) = intent.refunds.iter().find(|kept| kept.id == *refund && now < kept.at + KEY_KEPT) {
-                return (kept.answer(), None);
+            let kept = intent.refunds.iter().find(|kept| kept.id == *refund && now < kept.at + KEY_KEPT);
+            if let Some(kept) = kept.cloned() {
+                return (intent.answers(&kept), None);
             }
-            let notice = if refuses { None } else { intent.give_back(amount.amount) };
-            let (amount, given) = (amount.amount, notice.is_some());
+            let webhook = if refuses { None } else { intent.give_back(amount.amount) };
+            let (amount, given) = (amount.amount, webhook.is_some());
             let asked = Refund { id: *refund, at: now, amount, given, failed: false };
-            let answer = asked.answer();
-            intent.refunds.push(asked);
-            (answer, notice)
+            intent.refunds.push(asked.clone());
+            (intent.answers(&asked), webhook)
         }
-        Command::GiveUp => (Answer::Declined { intent: None, code: "provider-unreachable".to_owned() }, None),
+        Command::GiveUp => (vec![Answer::Declined { intent: None, code: "provider-unreachable".to_owned() }], None),
     }
 }

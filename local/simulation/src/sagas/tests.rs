@@ -2,17 +2,17 @@ use super::*;
 
 #[test]
 fn a_benign_tape_delivers_every_order_that_stock_allows() {
-    let (story, broken) = story(&[], None);
-    assert_eq!(broken, None, "{story:#?}");
-    assert_eq!(story.iter().filter(|line| line.ends_with("deliver")).count(), 2, "{story:#?}");
+    let (trace, violation) = trace(&[], None);
+    assert_eq!(violation, None, "{trace:#?}");
+    assert_eq!(trace.iter().filter(|line| line.ends_with("deliver")).count(), 2, "{trace:#?}");
 }
 
 #[test]
-fn twenty_thousand_seeds_break_nothing() {
+fn twenty_thousand_seeds_violate_no_invariant() {
     let report = run(20_000, None, |_| {});
     if let Some((seed, failure)) = report.failed {
-        let (story, _) = story(&shrunk(failure.tape), None);
-        panic!("seed {seed} breaks {}:\n{}", failure.what, story.join("\n"));
+        let (trace, _) = trace(&shrunk(failure.tape), None);
+        panic!("seed {seed} violates an invariant: {}\n{}", failure.what, trace.join("\n"));
     }
     assert!(report.pairs.are_known());
 }
@@ -26,7 +26,7 @@ fn a_seed_is_the_same_run_every_time() {
     };
     for seed in 0..20 {
         assert_eq!(drawn(seed), drawn(seed));
-        assert_eq!(story(&drawn(seed), None), story(&drawn(seed), None));
+        assert_eq!(trace(&drawn(seed), None), trace(&drawn(seed), None));
     }
 }
 

@@ -2,23 +2,26 @@
 
 use contracts::{
     Address, Currency, Money, OrderId, OrderLine, Quote, Sealed, Sku, Totals, UserId,
-    events::orders::{CancelReason, OrderConfirmed, OrderReserved},
+    events::orders::{OrderCancelled, OrderConfirmed, OrderPlaced, OrderReserved},
 };
-use delivery::shipment::Shipment;
-use inventory::{level::Level, reservation::Reservation};
+use delivery::shipment::Stored;
+use inventory::{
+    level::Level,
+    reservation::{Reservation, ReservationEvent},
+};
 use jiff::{SignedDuration, Timestamp};
 use orders::{
     fact::{Dated, Fact},
     order::Order,
+    saga::SagaEvent,
 };
-use payments::payment::{Payment, Stated};
+use payments::{
+    payment::{Payment, PaymentEvent},
+    webhook::About,
+};
 use uuid::Uuid;
 
-use super::{
-    Planted,
-    pairs::Pairs,
-    provider::{Intent, Notice},
-};
+use super::{Planted, pairs::Pairs, provider::Intent};
 use crate::tape::Tape;
 
 /// What is on the shelves: a unit, and some of another thing.
@@ -28,47 +31,40 @@ const MOST_TRIES: u32 = 5;
 /// How long until a message that was refused comes again.
 const VISIBLE_AGAIN: SignedDuration = SignedDuration::from_secs(60);
 
-/// What does not hold.
+/// How an invariant is violated.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Broken(pub(super) String);
+pub(super) struct Violation(pub(super) String);
 
-pub(super) type Checked<T = ()> = Result<T, Broken>;
+pub(super) type Checked<T = ()> = Result<T, Violation>;
 
-/// Fails unless something holds.
-pub(super) fn holds(it: bool, otherwise: impl FnOnce() -> String) -> Checked {
-    if it { Ok(()) } else { Err(Broken(otherwise())) }
+/// Fails unless a condition is met.
+pub(super) fn require(condition: bool, otherwise: impl FnOnce() -> String) -> Checked {
+    if condition { Ok(()) } else { Err(Violation(otherwise())) }
 }
 
-/// A message to the function that it is named after.
+/// A message to the function that it is named after, with what that function reads of the event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Message {
-    ReserveStock,
-    ReleaseStock(CancelReason),
+    AdvanceOrder(SagaEvent),
+    ReserveStock(Box<OrderPlaced>),
+    ReleaseStock(OrderCancelled),
     CommitStock,
-    OnStockReserved,
-    OnStockRejected,
-    OnPaymentAuthorized,
-    OnPaymentDeclined,
-    OnPaymentVoided,
-    OnShipmentDispatched,
-    OnShipmentDelivered,
-    OnShipmentFailed { last: bool },
     AuthorizePayment(OrderReserved),
     CapturePayment,
-    VoidOrRefund,
-    ApplyWebhook(Notice),
+    VoidOrRefund(OrderCancelled),
+    ApplyWebhook(About),
     ScheduleShipment(Box<OrderConfirmed>),
-    CancelShipment,
+    CancelShipment(OrderCancelled),
 }
 
-/// What came of a message.
+/// What the function that a message went to made of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Heard {
-    /// Something changed.
-    Taken,
-    /// It was so already.
-    Passed,
-    /// It cannot be now: the message comes again.
+pub(super) enum Outcome {
+    /// It changed something, and consumed the message.
+    Consumed,
+    /// There was nothing to change.
+    AlreadyDone,
+    /// It failed: the message is delivered again.
     Refused,
 }
 
@@ -84,16 +80,7 @@ pub(super) struct Envelope {
     tries: u32,
 }
 
-/// What delivery keeps of an order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Parcel {
-    None,
-    /// The order was cancelled before there was anything to send.
-    Tombstone,
-    Scheduled(Box<Shipment>),
-}
-
-/// One order, and everything that anybody keeps of it.
+/// One order, and what each service stores of it.
 #[derive(Debug)]
 pub(super) struct Purchase {
     pub(super) id: OrderId,
@@ -101,13 +88,13 @@ pub(super) struct Purchase {
     pub(super) order: Option<Order>,
     pub(super) facts: Vec<Dated>,
     pub(super) reservation: Option<Reservation>,
-    /// The news that frees its stock was lost for good.
+    /// The message that releases its stock was lost for good.
     pub(super) forgotten: bool,
     pub(super) payment: Option<Payment>,
-    pub(super) parcel: Parcel,
+    pub(super) shipment: Option<Stored>,
     /// The provider's books.
     pub(super) intents: Vec<Intent>,
-    /// The provider gave the hold up, unasked.
+    /// The provider gave the hold up without being asked.
     pub(super) lapsed: bool,
 }
 
@@ -116,19 +103,19 @@ pub(super) struct World<'t> {
     pub(super) tape: &'t Tape,
     pub(super) pairs: &'t mut Pairs,
     pub(super) planted: Option<Planted>,
-    /// What happened, if it is to be told.
-    pub(super) story: Option<Vec<String>>,
+    /// What happened, line by line, if that is wanted.
+    pub(super) trace: Option<Vec<String>>,
     pub(super) now: Timestamp,
     pub(super) purchases: Vec<Purchase>,
     pub(super) levels: Vec<Level>,
     /// The levels before their last change.
-    pub(super) before: Vec<Level>,
+    pub(super) levels_before: Vec<Level>,
     pub(super) bag: Vec<Envelope>,
     pub(super) dead: Vec<Envelope>,
     /// Until when the provider does not answer.
     pub(super) silent_until: Timestamp,
-    /// What will become of the next question to the provider.
-    pub(super) next_fate: Fate,
+    /// What goes wrong with the next question to the provider.
+    pub(super) next_fault: Fault,
     pub(super) courier: Courier,
 }
 
@@ -140,20 +127,20 @@ pub(super) enum Courier {
     FindsNobody,
 }
 
-/// What becomes of a question to the provider.
+/// What goes wrong with a question to the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fate {
-    Answered,
-    /// It is done, and the answer is lost.
-    Lost,
-    /// It is done, and whoever asked ends before the answer is kept.
-    Crashed,
-    /// It is refused: once, if nothing else stands in its way.
+pub(super) enum Fault {
+    None,
+    /// The provider does it, and the answer is lost.
+    AnswerLost,
+    /// The provider does it, and the process that asked ends before it saves the answer.
+    Crash,
+    /// The provider refuses.
     Declined,
 }
 
 impl<'t> World<'t> {
-    pub(super) fn new(tape: &'t Tape, pairs: &'t mut Pairs, planted: Option<Planted>, told: bool) -> Self {
+    pub(super) fn new(tape: &'t Tape, pairs: &'t mut Pairs, planted: Option<Planted>, traced: bool) -> Self {
         let now = START;
         let level = |at: usize| {
             let level = Level::new(sku(at)).adjust(i64::from(RECEIVED[at]), "received");
@@ -165,26 +152,26 @@ impl<'t> World<'t> {
             tape,
             pairs,
             planted,
-            story: told.then(Vec::new),
+            trace: traced.then(Vec::new),
             now,
             purchases,
-            before: levels.clone(),
+            levels_before: levels.clone(),
             levels,
             bag: Vec::new(),
             dead: Vec::new(),
             silent_until: now,
-            next_fate: Fate::Answered,
+            next_fault: Fault::None,
             courier: [Courier::Comes, Courier::Comes, Courier::Comes, Courier::StaysAway, Courier::FindsNobody]
                 [tape.below(5) as usize],
         }
     }
 
-    /// Tells what happens, if somebody listens.
-    pub(super) fn tell(&mut self, what: impl FnOnce(&Self) -> String) {
-        if self.story.is_some() {
+    /// Adds a line to the trace, if there is one.
+    pub(super) fn log(&mut self, what: impl FnOnce(&Self) -> String) {
+        if self.trace.is_some() {
             let hours = self.now.duration_since(START).as_millis() / 3_600_000;
             let line = format!("{:>3} d {:>2} h  {}", hours / 24, hours % 24, what(self));
-            self.story.get_or_insert_default().push(line);
+            self.trace.get_or_insert_default().push(line);
         }
     }
 
@@ -200,9 +187,9 @@ impl<'t> World<'t> {
         let sealed = Sealed::from_ciphertext(String::new());
         let method = Sealed::from_ciphertext(String::new());
         let (order, placed) = Order::place(purchase.id, quote, sealed, method, self.now);
-        holds(order.version == 1, || format!("a new order has version {}", order.version))?;
+        require(order.version == 1, || format!("a new order has version {}", order.version))?;
         purchase.order = Some(order);
-        self.tell(|world| {
+        self.log(|world| {
             let wanted = world.purchases[about].wanted.iter().map(|(sku, quantity)| format!("{quantity} × {sku}"));
             format!("order {} is placed: {}", about + 1, wanted.collect::<Vec<_>>().join(", "))
         });
@@ -210,50 +197,64 @@ impl<'t> World<'t> {
         Ok(())
     }
 
-    /// Keeps facts of an order, and sends them to whoever wants to know.
+    /// Keeps the events of an order, and sends them to their consumers.
     pub(super) fn publish(&mut self, about: usize, facts: Vec<Fact>) {
         for fact in facts {
             let version = self.purchases[about].facts.len() as u64 + 1;
             self.purchases[about].facts.push(Dated { fact: fact.clone(), version, time: self.now });
             match fact {
-                Fact::Placed(_) => self.send(about, Message::ReserveStock),
+                Fact::Placed(event) => self.send(about, Message::ReserveStock(Box::new(event))),
                 Fact::Reserved(event) => self.send(about, Message::AuthorizePayment(event)),
                 Fact::Confirmed(event) => self.send(about, Message::ScheduleShipment(Box::new(event))),
                 Fact::Cancelled(event) => {
-                    self.send(about, Message::ReleaseStock(event.reason));
-                    self.send(about, Message::VoidOrRefund);
-                    self.send(about, Message::CancelShipment);
+                    self.send(about, Message::ReleaseStock(event.clone()));
+                    self.send(about, Message::VoidOrRefund(event.clone()));
+                    self.send(about, Message::CancelShipment(event));
                 }
                 Fact::Shipped(_) | Fact::Delivered(_) => {}
             }
         }
     }
 
-    /// Sends what a payment states to whoever wants to know.
-    pub(super) fn publish_stated(&mut self, about: usize, stated: Vec<Stated>) {
-        for stated in stated {
-            match stated {
-                Stated::Authorized(_) => self.send(about, Message::OnPaymentAuthorized),
-                Stated::Declined(_) => self.send(about, Message::OnPaymentDeclined),
-                Stated::Voided(_) => self.send(about, Message::OnPaymentVoided),
-                Stated::Captured(_) | Stated::Refunded(_) | Stated::Disputed(_) | Stated::Decided(_) => {}
-            }
+    /// Sends the event of a reservation to its consumers.
+    pub(super) fn publish_reservation(&mut self, about: usize, event: Option<ReservationEvent>) {
+        let event = match event {
+            Some(ReservationEvent::Reserved(event)) => SagaEvent::StockReserved(event),
+            Some(ReservationEvent::Rejected(event)) => SagaEvent::StockRejected(event),
+            Some(ReservationEvent::Released(_) | ReservationEvent::Committed(_)) | None => return,
+        };
+        self.send(about, Message::AdvanceOrder(event));
+    }
+
+    /// Sends the events of a payment to their consumers.
+    pub(super) fn publish_payment(&mut self, about: usize, events: Vec<PaymentEvent>) {
+        for event in events {
+            let event = match event {
+                PaymentEvent::Authorized(event) => SagaEvent::PaymentAuthorized(event),
+                PaymentEvent::Declined(event) => SagaEvent::PaymentDeclined(event),
+                PaymentEvent::Voided(event) => SagaEvent::PaymentVoided(event),
+                PaymentEvent::Captured(_)
+                | PaymentEvent::Refunded(_)
+                | PaymentEvent::Disputed(_)
+                | PaymentEvent::Decided(_) => continue,
+            };
+            self.send(about, Message::AdvanceOrder(event));
         }
     }
 
-    /// Hands a message of the bag over; one that is refused comes again, until it is a dead letter.
+    /// Delivers a message of the bag; one that is refused comes again, until it is a dead letter.
     pub(super) fn deliver(&mut self, at: usize) -> Checked {
         let mut envelope = self.bag.remove(at);
-        let heard = self.hear(envelope.about, &envelope.message)?;
-        self.tell(|_| {
-            let came = match heard {
-                Heard::Taken => "",
-                Heard::Passed => ": nothing new",
-                Heard::Refused => ": refused",
+        let outcome = self.handle(envelope.about, &envelope.message)?;
+        self.log(|_| {
+            let outcome = match outcome {
+                Outcome::Consumed => "",
+                Outcome::AlreadyDone => ": nothing new",
+                Outcome::Refused => ": refused",
             };
-            format!("order {}: {}{came}", envelope.about + 1, envelope.message.name())
+            format!("order {}: {}{outcome}", envelope.about + 1, envelope.message.name())
         });
-        if heard == Heard::Refused {
+        if outcome == Outcome::Refused {
             envelope.tries += 1;
             envelope.visible = self.now + VISIBLE_AGAIN;
             if envelope.tries < MOST_TRIES { self.bag.push(envelope) } else { self.dead.push(envelope) }
@@ -277,7 +278,7 @@ impl<'t> World<'t> {
         let due = self.purchases.iter().flat_map(|purchase| {
             let held = purchase.reservation.as_ref().filter(|kept| kept.status == HELD);
             let order = purchase.order.as_ref().and_then(|order| order.deadline);
-            let payment = purchase.payment.as_ref().and_then(|payment| payment.due);
+            let payment = purchase.payment.as_ref().and_then(|payment| payment.next_attempt_at);
             let lapses = purchase.intents.iter().map(Intent::lapses);
             [order, payment, held.map(|kept| kept.held_until)].into_iter().chain(lapses).flatten()
         });
@@ -293,30 +294,23 @@ impl<'t> World<'t> {
 
 pub(super) const HELD: inventory::reservation::Status = inventory::reservation::Status::Held;
 
-/// When every story begins.
+/// When every run begins.
 const START: Timestamp = Timestamp::constant(24 * 365 * 56 * 3600, 0);
 
 impl Message {
-    /// The function that it goes to, and what it says beside the order.
+    /// The function that it goes to, and what tells it from others to the same function.
     pub(super) fn name(&self) -> String {
         let name = match self {
-            Self::ReserveStock => "reserve-stock",
-            Self::ReleaseStock(reason) => return format!("release-stock ({reason:?})"),
+            Self::AdvanceOrder(event) => return format!("advance-order ({})", event.name()),
+            Self::ReserveStock(_) => "reserve-stock",
+            Self::ReleaseStock(cancelled) => return format!("release-stock ({:?})", cancelled.reason),
             Self::CommitStock => "commit-stock",
-            Self::OnStockReserved => "on-stock-reserved",
-            Self::OnStockRejected => "on-stock-rejected",
-            Self::OnPaymentAuthorized => "on-payment-authorized",
-            Self::OnPaymentDeclined => "on-payment-declined",
-            Self::OnPaymentVoided => "on-payment-voided",
-            Self::OnShipmentDispatched => "on-shipment-dispatched",
-            Self::OnShipmentDelivered => "on-shipment-delivered",
-            Self::OnShipmentFailed { last } => return format!("on-shipment-failed (last: {last})"),
             Self::AuthorizePayment(_) => "authorize-payment",
             Self::CapturePayment => "capture-payment",
-            Self::VoidOrRefund => "void-or-refund",
-            Self::ApplyWebhook(notice) => return format!("apply-webhook {notice:?}"),
+            Self::VoidOrRefund(_) => "void-or-refund",
+            Self::ApplyWebhook(webhook) => return format!("apply-webhook ({webhook:?})"),
             Self::ScheduleShipment(_) => "schedule-shipment",
-            Self::CancelShipment => "cancel-shipment",
+            Self::CancelShipment(_) => "cancel-shipment",
         };
         name.to_owned()
     }
@@ -345,7 +339,7 @@ fn purchase(number: u32, tape: &Tape) -> Purchase {
         reservation: None,
         forgotten: false,
         payment: None,
-        parcel: Parcel::None,
+        shipment: None,
         intents: Vec::new(),
         lapsed: false,
     }

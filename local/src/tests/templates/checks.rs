@@ -23,6 +23,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check { name: "tables", run: tables },
     Check { name: "a rule has dead letters", run: rules },
     Check { name: "an alarm per dead-letter queue", run: alarms },
+    Check { name: "an alarm names its events", run: alarm_texts },
     Check { name: "queues are encrypted", run: encryption },
     Check { name: "logs and limits", run: logs_and_limits },
     Check { name: "the edge says whose request it is", run: viewers },
@@ -254,6 +255,27 @@ fn alarms(template: &Value) -> Vec<String> {
         .collect();
     let unwatched = dead_letters(template).into_iter().filter(|queue| !watched.contains(queue));
     unwatched.map(|queue| format!("{queue} has none")).collect()
+}
+
+/// Dead letters of a consumer of several events are of one of them: the alarm says of which.
+fn alarm_texts(template: &Value) -> Vec<String> {
+    let alarms: Vec<_> = of_type(template, "AWS::CloudWatch::Alarm").collect();
+    let mut wrong = Vec::new();
+    for (rule, properties) in of_type(template, "AWS::Events::Rule") {
+        let events = items(&properties["EventPattern"]["detail-type"]);
+        let targets = items(&properties["Targets"]).into_iter();
+        let queues: BTreeSet<_> = targets.filter_map(|target| resource(&target["DeadLetterConfig"]["Arn"])).collect();
+        let watches = |alarm: &Value| {
+            let mut dimensions = items(&alarm["Dimensions"]).into_iter();
+            dimensions.any(|dimension| resource(&dimension["Value"]).is_some_and(|queue| queues.contains(queue)))
+        };
+        for (alarm, properties) in alarms.iter().filter(|(_, properties)| events.len() > 1 && watches(properties)) {
+            let text = properties["AlarmDescription"].to_string();
+            let unnamed = events.iter().filter_map(|event| event.as_str()).filter(|event| !text.contains(event));
+            wrong.extend(unnamed.map(|event| format!("{alarm} does not name {event} of {rule}")));
+        }
+    }
+    wrong
 }
 
 fn encryption(template: &Value) -> Vec<String> {

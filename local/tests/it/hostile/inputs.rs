@@ -3,10 +3,8 @@
 
 use std::sync::LazyLock;
 
-use local::Client;
+use local::{Client, scenarios::Request};
 use serde_json::{Value, json};
-
-use crate::world::{Route, Sample, World};
 
 /// A text that is too long anywhere.
 const LONG: usize = 10_001;
@@ -30,8 +28,8 @@ pub(super) struct Hostile {
 
 /// An operation, and what the contract says of it.
 pub(super) struct Operation<'a> {
-    pub(super) route: &'a Route,
-    sample: Sample,
+    pub(super) name: &'static str,
+    request: &'a Request,
     pub(super) contract: &'a Value,
     schemas: &'a Value,
 }
@@ -51,11 +49,11 @@ impl Hostile {
 }
 
 impl<'a> Operation<'a> {
-    pub(super) fn of(route: &'a Route, world: &World, contract: &'a Value) -> Self {
+    pub(super) fn of(name: &'static str, request: &'a Request, contract: &'a Value) -> Self {
         Self {
-            route,
-            sample: Sample::of(route, &world.names),
-            contract: &contract["paths"][&route.path][route.method.to_lowercase()],
+            name,
+            request,
+            contract: &contract["paths"][&request.route][request.method.to_lowercase()],
             schemas: &contract["components"]["schemas"],
         }
     }
@@ -67,9 +65,10 @@ impl<'a> Operation<'a> {
     }
 
     /// Its sample, to be made hostile.
-    fn request(&self, what: impl Into<String>, expected: &'static [u16]) -> Hostile {
-        let Sample { method, path, content_type, body } = self.sample.clone();
-        let headers = vec![("content-type", content_type)];
+    fn hostile_request(&self, what: impl Into<String>, expected: &'static [u16]) -> Hostile {
+        let headers = vec![("content-type", self.request.content_type().to_owned())];
+        let (method, path, body) =
+            (self.request.method.clone(), self.request.path(), self.request.content().into_bytes());
         Hostile { what: what.into(), method, path, headers, body, at: None, expected }
     }
 
@@ -86,7 +85,7 @@ impl<'a> Operation<'a> {
 
     /// The fields of its sample's body, if those are fields.
     fn sample_fields(&self) -> Value {
-        serde_json::from_slice(&self.sample.body).unwrap_or_else(|_| json!({}))
+        serde_json::from_str(&self.request.content()).unwrap_or_else(|_| json!({}))
     }
 
     fn parameters(&self, place: &'static str) -> impl Iterator<Item = &Value> {
@@ -95,9 +94,9 @@ impl<'a> Operation<'a> {
     }
 
     fn sizes(&self) -> Vec<Hostile> {
-        let mut many = self.request("more headers than anyone sends", &[431]);
+        let mut many = self.hostile_request("more headers than anyone sends", &[431]);
         many.headers.extend((0..200).map(|_| ("x-h", "1".to_owned())));
-        let large = |bytes, what| Hostile { body: vec![b' '; bytes], ..self.request(what, &[413]) };
+        let large = |bytes, what| Hostile { body: vec![b' '; bytes], ..self.hostile_request(what, &[413]) };
         let mut most = large(1024 * 1024 + 1, "more JSON than any operation takes");
         if self.takes_bytes() {
             // What is taken as it is may be as large as Lambda takes: this is refused for saying nothing.
@@ -111,12 +110,16 @@ impl<'a> Operation<'a> {
         let long = "x".repeat(LONG);
         let odd = ["%00", "%FF", "%2F", "..%2F..%2Fme", "%E2%80%AE", "%ED%A0%80", "%", "'%20OR%201=1", "*", &long];
         let with = |name: &str, value: &str| {
-            let sample: Vec<_> = self.sample.path.split('/').collect();
-            let parts = self.route.path.split('/').zip(sample);
+            let sample = self.request.path();
+            let parts = self.request.route.split('/').zip(sample.split('/'));
             let variable = format!("{{{name}}}");
             let path: Vec<_> = parts.map(|(part, sample)| if part == variable { value } else { sample }).collect();
             let what = format!("{name} as {value:.20} in the path");
-            Hostile { path: path.join("/"), at: Some(format!("/{name}")), ..self.request(what, &[400, 404, 422]) }
+            Hostile {
+                path: path.join("/"),
+                at: Some(format!("/{name}")),
+                ..self.hostile_request(what, &[400, 404, 422])
+            }
         };
         let names = self.parameters("path").map(|parameter| parameter["name"].as_str().unwrap());
         names
@@ -127,12 +130,13 @@ impl<'a> Operation<'a> {
 
     /// Every field of the query: twice, too long, of another kind; and one that nobody knows.
     fn queries(&self) -> Vec<Hostile> {
-        let path = self.sample.path.split('?').next().unwrap();
+        let path = self.request.path();
+        let path = path.split('?').next().unwrap();
         let with = |query: &str, at: &str| Hostile {
             path: format!("{path}?{query}"),
             // What a cursor should be, only its list can tell.
             at: (at != "cursor").then(|| format!("/{at}")),
-            ..self.request(format!("?{query:.40}"), &[400, 422])
+            ..self.hostile_request(format!("?{query:.40}"), &[400, 422])
         };
         let (mut queries, long) = (vec![with("no%00body=1", "no\0body"), with("nobody=1", "nobody")], "x".repeat(LONG));
         for parameter in self.parameters("query") {
@@ -149,7 +153,7 @@ impl<'a> Operation<'a> {
 
     /// What is no body of any operation as a whole.
     pub(super) fn bodies(&self) -> Vec<Hostile> {
-        let with = |what: &str, body: &[u8]| Hostile { body: body.to_vec(), ..self.request(what, &[400, 422]) };
+        let with = |what: &str, body: &[u8]| Hostile { body: body.to_vec(), ..self.hostile_request(what, &[400, 422]) };
         let (lists, objects) = ("[".repeat(100_000), r#"{"a":"#.repeat(100_000));
         let name = "x".repeat(100_000);
         let (twice, illegible) = (format!(r#"{{"{name}": 1, "{name}": 2}}"#), format!(r#"{{"{name}": "\u0000"}}"#));
@@ -192,7 +196,7 @@ impl<'a> Operation<'a> {
             let body = body.to_string().replace(&format!("\"{MARK}\""), &text).into_bytes();
             // What goes on as it is may still be refused for how things stand.
             let what = format!("{what} at {}", at.as_deref().unwrap_or(&replaced));
-            Hostile { body, at, ..self.request(what, &[400, 409, 422]) }
+            Hostile { body, at, ..self.hostile_request(what, &[400, 409, 422]) }
         });
         hostile.collect()
     }
@@ -264,7 +268,7 @@ impl<'a> Operation<'a> {
     /// Its headers that are conditions, and the type of its body.
     fn headers(&self) -> Vec<Hostile> {
         let with = |name: &'static str, value: &str, expected| {
-            let mut hostile = self.request(format!("{name}: {value:.20}"), expected);
+            let mut hostile = self.hostile_request(format!("{name}: {value:.20}"), expected);
             hostile.headers.retain(|(known, _)| *known != name);
             hostile.headers.push((name, value.to_owned()));
             hostile

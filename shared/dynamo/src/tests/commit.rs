@@ -62,6 +62,14 @@ async fn a_message_takes_effect_once() {
 }
 
 #[tokio::test]
+async fn an_unconsumed_message_is_consumed_by_a_later_commit() {
+    let table = table().await;
+    table.commit(&consuming(1, 9)).save(&counter(1, 1)).unconsumed().run().await.unwrap();
+    table.commit(&consuming(2, 9)).save(&counter(1, 2)).run().await.unwrap();
+    assert!(matches!(table.commit(&consuming(3, 9)).save(&counter(1, 3)).run().await, Err(Error::Consumed)));
+}
+
+#[tokio::test]
 async fn a_request_is_answered_as_before() {
     let table = table().await;
     let first = requested(1, "key", "a");

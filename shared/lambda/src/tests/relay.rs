@@ -5,14 +5,6 @@ use serde_json::Value;
 
 use super::*;
 
-fn relay() -> Function {
-    Function::relay("test-relay")
-}
-
-fn republish() -> Function {
-    Function::republish("test-republish")
-}
-
 /// What the stream says of every event that the table keeps.
 async fn stream(harness: &Harness) -> Value {
     let records = harness.events().await.into_iter().zip(1..).map(|(event, number): (_, u32)| {
@@ -43,7 +35,10 @@ async fn new_events_go_on_the_bus_in_their_order() {
     let harness = Harness::new(cloud.http_client()).await;
     let mut bus = bus(&cloud, &harness).await;
     counted_times(&harness, 12).await;
-    assert_eq!(harness.invoke(relay, &stream(&harness).await).await.unwrap(), json!({"batchItemFailures": []}));
+    assert_eq!(
+        harness.invoke(Function::relay, &stream(&harness).await).await.unwrap(),
+        json!({"batchItemFailures": []})
+    );
     for event in harness.events().await {
         let put: Value = serde_json::from_str(&bus.recv().await.unwrap().envelope).unwrap();
         assert_eq!((&put["source"], &put["detail-type"]), (&json!("souk.test"), &json!("Counted.v1")));
@@ -56,7 +51,7 @@ async fn from_the_first_event_that_the_bus_refuses_on_the_batch_comes_again() {
     let harness = harness().await;
     counted_times(&harness, 12).await;
     // There is no bus: each entry fails, though the call succeeds.
-    let answer = harness.invoke(relay, &stream(&harness).await).await.unwrap();
+    let answer = harness.invoke(Function::relay, &stream(&harness).await).await.unwrap();
     assert_eq!(answer, json!({"batchItemFailures": [{"itemIdentifier": "1"}]}));
 }
 
@@ -77,7 +72,7 @@ async fn why_the_bus_takes_no_events_is_logged() {
     let (mut read, write) = std::io::pipe().unwrap();
     let log = tracing_subscriber::fmt().with_writer(Arc::new(write)).finish();
     let guard = tracing::subscriber::set_default(log);
-    harness.invoke(relay, &stream(&harness).await).await.unwrap();
+    harness.invoke(Function::relay, &stream(&harness).await).await.unwrap();
     drop(guard);
     let mut said = String::new();
     read.read_to_string(&mut said).unwrap();
@@ -90,7 +85,7 @@ async fn what_is_no_new_event_is_passed_over() {
     counted_times(&harness, 1).await;
     let mut stream = stream(&harness).await;
     stream["Records"][0]["eventName"] = json!("REMOVE");
-    assert_eq!(harness.invoke(relay, &stream).await.unwrap(), json!({"batchItemFailures": []}));
+    assert_eq!(harness.invoke(Function::relay, &stream).await.unwrap(), json!({"batchItemFailures": []}));
 }
 
 #[tokio::test]
@@ -101,7 +96,7 @@ async fn an_event_that_cannot_be_read_comes_again_and_those_before_it_do_not() {
     counted_times(&harness, 3).await;
     let mut stream = stream(&harness).await;
     stream["Records"][1]["dynamodb"]["NewImage"]["detail"] = json!({"N": "1"});
-    let answer = harness.invoke(relay, &stream).await.unwrap();
+    let answer = harness.invoke(Function::relay, &stream).await.unwrap();
     assert_eq!(answer, json!({"batchItemFailures": [{"itemIdentifier": "2"}]}));
 }
 
@@ -111,14 +106,14 @@ async fn old_events_can_be_put_on_the_bus_again() {
     let harness = Harness::new(cloud.http_client()).await;
     let _bus = bus(&cloud, &harness).await;
     counted_times(&harness, 12).await;
-    let of_aggregate = harness.invoke(republish, &json!({"aggregate": "counter#1"})).await.unwrap();
+    let of_aggregate = harness.invoke(Function::republish, &json!({"aggregate": "counter#1"})).await.unwrap();
     assert_eq!(of_aggregate, json!({"published": 12}));
-    let since = harness.invoke(republish, &json!({"since": harness.now()})).await.unwrap();
+    let since = harness.invoke(Function::republish, &json!({"since": harness.now()})).await.unwrap();
     assert_eq!(since, json!({"published": 12}));
     let later = harness.now() + jiff::SignedDuration::from_secs(1);
-    assert_eq!(harness.invoke(republish, &json!({"since": later})).await.unwrap(), json!({"published": 0}));
+    assert_eq!(harness.invoke(Function::republish, &json!({"since": later})).await.unwrap(), json!({"published": 0}));
     let after = json!({"pk": "counter#1", "sk": "event#00000005"});
-    let rest = harness.invoke(republish, &json!({"since": harness.now(), "after": after})).await.unwrap();
+    let rest = harness.invoke(Function::republish, &json!({"since": harness.now(), "after": after})).await.unwrap();
     assert_eq!(rest, json!({"published": 7}), "what is left of a table that took too long");
-    assert!(harness.invoke(republish, &json!({"all": true})).await.is_err());
+    assert!(harness.invoke(Function::republish, &json!({"all": true})).await.is_err());
 }

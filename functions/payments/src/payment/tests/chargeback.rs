@@ -15,8 +15,8 @@ fn a_chargeback_takes_the_money_until_it_is_decided() {
 #[test]
 fn a_chargeback_whose_end_is_told_before_its_beginning_is_booked_whole() {
     for won in [true, false] {
-        let (payment, stated) = learn(captured(), closed(won)).unwrap();
-        assert!(matches!(stated[..], [Stated::Disputed(_), Stated::Decided(_)]), "{stated:?}");
+        let (payment, events) = learn(captured(), closed(won)).unwrap();
+        assert!(matches!(events[..], [PaymentEvent::Disputed(_), PaymentEvent::Decided(_)]), "{events:?}");
         assert_eq!(payment, taught(captured(), [opened(), closed(won)]));
         assert_eq!(learn(payment.clone(), opened()), Err(Rejection::AlreadyDone));
         assert_eq!(learn(payment, closed(won)), Err(Rejection::AlreadyDone));
@@ -26,7 +26,7 @@ fn a_chargeback_whose_end_is_told_before_its_beginning_is_booked_whole() {
 
 #[test]
 fn what_a_bank_gives_back_after_the_cancellation_is_the_customers() {
-    let payment = taught(captured(), [opened()]).cancel(NOW).unwrap();
+    let payment = cancel(taught(captured(), [opened()])).unwrap();
     assert_eq!(payment.next(NOW), None, "there is nothing to give back yet");
     let payment = taught(payment, [closed(true)]);
     assert!(matches!(payment.next(NOW), Some(Command::Refund { amount, .. }) if amount == eur(1000)));

@@ -1,5 +1,0 @@
-//! Lambda: catalog / catalog-republish.
-
-fn main() -> lambda::Exit {
-    lambda::run(catalog::operations::catalog_republish::function)
-}

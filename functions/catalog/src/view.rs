@@ -1,0 +1,137 @@
+//! Categories, products and imports as callers see them.
+
+use std::collections::BTreeMap;
+
+use contracts::{CategoryId, ImportId, ProductId, events::catalog::Variant};
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::{
+    category::Category,
+    import::{ChunkResult, Import},
+    product::{Content, Product, Status},
+};
+
+/// The most bad rows in one reply.
+const MOST_PROBLEMS: usize = 1000;
+
+/// A category.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CategoryView {
+    id: CategoryId,
+    name: String,
+    /// The parent category. `null` for a root category.
+    parent_id: Option<CategoryId>,
+    /// The ids of all categories above this one, from the root down.
+    path: Vec<CategoryId>,
+}
+
+impl CategoryView {
+    pub(crate) fn of(category: &Category) -> Self {
+        let Category { id, name, path, .. } = category.clone();
+        Self { id, name, parent_id: category.parent(), path }
+    }
+}
+
+/// A product.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ProductView {
+    id: ProductId,
+    title: String,
+    description: String,
+    status: Status,
+    category_ids: Vec<CategoryId>,
+    images: Vec<String>,
+    attributes: BTreeMap<String, String>,
+    variants: Vec<Variant>,
+    version: u64,
+}
+
+impl ProductView {
+    pub(crate) fn of(product: &Product) -> Self {
+        let Content { title, description, categories, images, attributes, variants } = product.content.clone();
+        Self {
+            id: product.id,
+            title,
+            description,
+            status: product.status,
+            category_ids: categories,
+            images,
+            attributes,
+            variants,
+            version: product.version,
+        }
+    }
+}
+
+/// The status of an import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Progress {
+    /// Some rows are still to be processed.
+    Running,
+    /// Every row has been processed.
+    Done,
+}
+
+/// A row that was refused.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RowProblem {
+    /// The line of the file on which the row begins, from 1.
+    row: u32,
+    /// Why the row was refused.
+    reason: String,
+}
+
+/// The progress of an import.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ImportView {
+    id: ImportId,
+    status: Progress,
+    /// The number of rows in the file.
+    rows: u32,
+    /// The number of rows that were imported.
+    imported: u32,
+    /// The number of rows that were refused.
+    failed: u32,
+    /// The number of rows that are still to be processed.
+    pending: u32,
+    started_at: Timestamp,
+    /// When the last row was processed.
+    finished_at: Option<Timestamp>,
+    /// The refused rows, in the order of the file.
+    problems: Vec<RowProblem>,
+    /// The `after` of the next request. `null` if there are no more refused rows so far.
+    next_after: Option<u32>,
+}
+
+impl ImportView {
+    pub(crate) fn of(import: &Import, results: &[ChunkResult], after: u32) -> Self {
+        let done = import.tasks(results).is_empty();
+        let imported = results.iter().map(|result| result.imported).sum();
+        let failures = results.iter().flat_map(|result| &result.failed);
+        let failed = u32::try_from(failures.clone().count()).unwrap_or(u32::MAX);
+        let mut later = failures.filter(|failure| failure.row > after);
+        let told = later.by_ref().take(MOST_PROBLEMS);
+        let problems: Vec<_> =
+            told.map(|failure| RowProblem { row: failure.row, reason: failure.reason.clone() }).collect();
+        let next_after = later.next().and(problems.last()).map(|problem| problem.row);
+        Self {
+            id: import.id,
+            status: if done { Progress::Done } else { Progress::Running },
+            rows: import.rows,
+            imported,
+            failed,
+            pending: import.rows.saturating_sub(imported + failed),
+            started_at: import.started_at,
+            finished_at: results.iter().map(|result| result.finished_at).max().filter(|_| done),
+            problems,
+            next_after,
+        }
+    }
+}

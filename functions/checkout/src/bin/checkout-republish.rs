@@ -1,5 +1,0 @@
-//! Lambda: checkout / checkout-republish.
-
-fn main() -> lambda::Exit {
-    lambda::run(checkout::operations::checkout_republish::function)
-}

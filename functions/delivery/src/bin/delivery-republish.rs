@@ -1,5 +1,0 @@
-//! Lambda: delivery / delivery-republish.
-
-fn main() -> lambda::Exit {
-    lambda::run(delivery::operations::delivery_republish::function)
-}

@@ -1,5 +1,0 @@
-//! Lambda: inventory / inventory-republish.
-
-fn main() -> lambda::Exit {
-    lambda::run(inventory::operations::inventory_republish::function)
-}

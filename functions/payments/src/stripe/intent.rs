@@ -1,0 +1,87 @@
+//! A payment intent, as the provider shows it.
+
+use contracts::OrderId;
+use serde::{Deserialize, Serialize};
+
+use crate::payment::Answer;
+
+/// The fields of a payment intent that payments reads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intent {
+    pub(crate) id: String,
+    pub(super) status: String,
+    #[serde(default)]
+    amount_received: i64,
+    #[serde(default)]
+    metadata: Metadata,
+    #[serde(default)]
+    last_payment_error: Option<PaymentError>,
+    #[serde(default, skip_serializing)]
+    latest_charge: Option<Shown>,
+}
+
+/// What belongs to an object: its id, or if it was asked for, itself.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+enum Shown {
+    Charge { amount_refunded: i64 },
+    Id(String),
+}
+
+/// What we wrote on an intent. What others wrote on theirs is theirs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Metadata {
+    #[serde(default)]
+    order: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct PaymentError {
+    #[serde(default)]
+    code: Option<String>,
+    #[serde(default)]
+    decline_code: Option<String>,
+}
+
+impl Intent {
+    /// An intent of a status, with the minor units that were taken and given back.
+    pub fn new(id: String, status: &str, amount_received: i64, amount_refunded: i64) -> Self {
+        Self {
+            id,
+            status: status.to_owned(),
+            amount_received,
+            metadata: Metadata::default(),
+            last_payment_error: None,
+            latest_charge: Some(Shown::Charge { amount_refunded }),
+        }
+    }
+
+    /// The order that it was made for, if it was made here.
+    pub(crate) fn order(&self) -> Option<OrderId> {
+        self.metadata.order.as_deref()?.parse().ok()
+    }
+
+    /// How much of it is given back in all, if its charge is shown.
+    pub(crate) fn refunded(&self) -> Option<i64> {
+        match self.latest_charge {
+            Some(Shown::Charge { amount_refunded }) => Some(amount_refunded),
+            Some(Shown::Id(_)) | None => None,
+        }
+    }
+
+    /// What its status says.
+    pub fn answer(&self) -> Answer {
+        let intent = self.id.clone();
+        match self.status.as_str() {
+            "requires_capture" => Answer::Held { intent },
+            "succeeded" => Answer::Taken { intent, amount: self.amount_received },
+            "canceled" => Answer::Cancelled { intent },
+            "requires_payment_method" => {
+                let error = self.last_payment_error.clone();
+                let code = error.and_then(|error| error.decline_code.or(error.code));
+                Answer::Declined { intent: Some(intent), code: code.unwrap_or_else(|| "declined".to_owned()) }
+            }
+            _ => Answer::Unknown,
+        }
+    }
+}

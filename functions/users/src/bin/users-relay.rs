@@ -1,5 +1,0 @@
-//! Lambda: users / users-relay.
-
-fn main() -> lambda::Exit {
-    lambda::run(users::operations::users_relay::function)
-}

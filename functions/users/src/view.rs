@@ -1,0 +1,123 @@
+//! Users, sessions, accounts, addresses and payment methods as callers see them.
+
+use contracts::{Address, AddressId, PaymentMethodId, Role, UserId};
+use jiff::Timestamp;
+use lambda::Problem;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::{
+    Users,
+    account::Account,
+    address_book::{AddressBook, SavedAddress},
+    email::Email,
+    refresh_token::RefreshToken,
+    subject::{Profile, Subject},
+    tokens::TOKEN_LASTS,
+    wallet::PaymentMethod,
+};
+
+/// The caller's own profile. A guest has neither e-mail address nor name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct UserView {
+    /// The caller's id.
+    pub(crate) id: UserId,
+    /// The e-mail address.
+    pub(crate) email: Option<Email>,
+    /// The name.
+    pub(crate) name: Option<String>,
+    /// The roles.
+    pub(crate) roles: Vec<Role>,
+}
+
+impl UserView {
+    pub(crate) fn of(account: &Account, subject: &Subject) -> Result<Self, Problem> {
+        let Profile { email, name } = subject.open(&account.profile)?;
+        Ok(Self { id: account.id, email: Some(email), name: Some(name), roles: account.roles.clone() })
+    }
+
+    pub(crate) fn guest(id: UserId) -> Self {
+        Self { id, email: None, name: None, roles: vec![Role::Guest] }
+    }
+}
+
+/// A session, with its tokens.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SessionView {
+    /// The access token, to be sent with each request: `Authorization: Bearer …`.
+    access_token: String,
+    /// `Bearer`.
+    token_type: &'static str,
+    /// Seconds until the access token expires.
+    expires_in: i64,
+    /// The refresh token. It can be exchanged once for a new access token.
+    refresh_token: String,
+    user: UserView,
+}
+
+impl SessionView {
+    pub(crate) fn new(access_token: String, refresh_token: &RefreshToken, user: UserView, users: &Users) -> Self {
+        let refresh_token = refresh_token.text(&users.digests);
+        Self { access_token, token_type: "Bearer", expires_in: TOKEN_LASTS.as_secs(), refresh_token, user }
+    }
+}
+
+/// An account, for administrators and support.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AccountView {
+    id: UserId,
+    email: Email,
+    name: String,
+    roles: Vec<Role>,
+    registered_at: Timestamp,
+    /// The version of the account, for `If-Match`.
+    version: u64,
+}
+
+impl AccountView {
+    pub(crate) fn of(account: &Account, subject: &Subject) -> Result<Self, Problem> {
+        let Profile { email, name } = subject.open(&account.profile)?;
+        let Account { id, registered_at, version, .. } = *account;
+        Ok(Self { id, email, name, roles: account.roles.clone(), registered_at, version })
+    }
+}
+
+/// A saved address of the caller.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AddressView {
+    id: AddressId,
+    address: Address,
+    /// Whether this is the default address.
+    default: bool,
+    /// The version of the address, as in its `ETag`.
+    version: u64,
+}
+
+impl AddressView {
+    pub(crate) fn of(saved: &SavedAddress, book: &AddressBook, subject: &Subject) -> Result<Self, Problem> {
+        let address = subject.open(&saved.sealed)?;
+        Ok(Self { id: saved.id, address, default: book.default == Some(saved.id), version: saved.revision })
+    }
+}
+
+/// A saved payment method of the caller.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PaymentMethodView {
+    id: PaymentMethodId,
+    /// The payment provider's reference. Send it to place an order.
+    reference: String,
+    brand: Option<String>,
+    last4: Option<String>,
+}
+
+impl PaymentMethodView {
+    pub(crate) fn new(id: PaymentMethodId, method: PaymentMethod) -> Self {
+        let PaymentMethod { reference, brand, last4 } = method;
+        Self { id, reference, brand, last4 }
+    }
+}

@@ -1,0 +1,132 @@
+//! The simulation as a world for the scenarios: callers who try again, and a clock that leaps.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use local::{
+    scenarios::{Body, Reply, Request, Run},
+    template::Deployment,
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{
+    caller::{Caller, Operation},
+    world::World,
+};
+
+/// How long everything may take to reach everybody where nothing goes wrong, and a crash is made up for. A message that a
+/// crash lost to a queue comes back after six minutes at most, and a quote lasts fifteen.
+const SETTLING: Duration = Duration::from_mins(7);
+/// How often something is looked at until it is so.
+const LOOKS: u32 = 100;
+
+/// Runs a scenario: whoever is not answered tries again, and must be answered then as if nothing had happened.
+pub(crate) async fn run(world: Arc<World>, key: &str) {
+    let scene = Scene(world);
+    if let Err(error) = Run::new(&scene).run(key).await {
+        scene.0.observed.breaks("who tries again is answered", format!("{error:#}"));
+    }
+}
+
+struct Scene(Arc<World>);
+
+impl local::scenarios::World for Scene {
+    type Caller = Caller;
+
+    fn deployment(&self) -> &Deployment {
+        &self.0.stage.deployment
+    }
+
+    fn cloud(&self) -> &emulators::Cloud {
+        &self.0.cloud
+    }
+
+    fn unique(&self) -> Uuid {
+        Uuid::from_u128(self.0.random())
+    }
+
+    fn anyone(&self) -> Caller {
+        Caller::anonymous(&self.0)
+    }
+
+    /// The caller that a token stands for, as the authorizer says.
+    async fn bearer(&self, token: &str) -> Result<Caller> {
+        let bearer = format!("Bearer {token}");
+        let request = json!({
+            "version": "2.0", "type": "REQUEST", "routeArn": "arn:aws:execute-api:eu-west-1:000000000000:simulation/$default/GET/v1/me",
+            "identitySource": [bearer], "routeKey": "GET /v1/me", "rawPath": "/v1/me", "rawQueryString": "",
+            "headers": {"authorization": bearer},
+            "requestContext": {"http": {"method": "GET", "path": "/v1/me"}, "requestId": "simulated", "stage": "$default"},
+        });
+        let answer = self.invoke("users/authorize", &request).await?;
+        let said = |name: &str| answer["context"][name].as_str().unwrap_or_default().to_owned();
+        ensure!(!said("principal").is_empty(), "the token is refused: {answer}");
+        Ok(Caller::of_session(&self.0, said("principal"), said("session")))
+    }
+
+    async fn staff(&self, role: &'static str) -> Result<Caller> {
+        let (number, roles) = match role {
+            "merchant" => (1, "merchant"),
+            "courier" => (2, "courier"),
+            "support" => (3, "support"),
+            "admin" => (5, "customer,admin"),
+            _ => bail!("there is no {role}"),
+        };
+        Ok(Caller::new(&self.0, number, roles))
+    }
+
+    async fn call(&self, caller: &Caller, request: &Request) -> Result<Reply> {
+        fn borrowed(pairs: &[(String, String)]) -> Vec<(&str, &str)> {
+            pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+        }
+        let body = request.body.as_ref().map(|body| match body {
+            Body::Json(body) => body.clone(),
+            Body::Text(_, text) => text.as_str().into(),
+        });
+        let operation = Operation {
+            function: &request.function,
+            method: &request.method,
+            path: &request.route,
+            parameters: &borrowed(&request.parameters),
+            query: &borrowed(&request.query),
+            content_type: request.content_type(),
+            body,
+        };
+        let answer = caller.call(&operation).await.with_context(|| format!("{} is not answered", request.function))?;
+        let status = u16::try_from(answer.status)?;
+        Ok(Reply { status, body: answer.body, retried: answer.tries > 1 })
+    }
+
+    /// Invokes a function; whoever sees it fail invokes it again.
+    async fn invoke(&self, function: &str, payload: &Value) -> Result<Value> {
+        let of = |spec: &&local::template::FunctionSpec| format!("{}/{}", spec.service, spec.binary) == function;
+        let spec = self.deployment().functions.iter().find(of);
+        let name = &spec.with_context(|| format!("there is no function {function}"))?.name;
+        for _ in 0..3 {
+            if let Ok(answer) = self.0.invoke(name, "by hand", payload).await {
+                return Ok(answer);
+            }
+        }
+        Err(anyhow!("{function} fails"))
+    }
+
+    async fn until(&self, what: &str, is_so: impl AsyncFn() -> Result<bool>) -> Result<()> {
+        for _ in 0..LOOKS {
+            if is_so().await? {
+                return Ok(());
+            }
+            self.settle().await?;
+        }
+        bail!("waited in vain until {what}")
+    }
+
+    async fn settle(&self) -> Result<()> {
+        self.pass(SETTLING).await
+    }
+
+    async fn pass(&self, time: Duration) -> Result<()> {
+        tokio::time::sleep(time).await;
+        Ok(())
+    }
+}

@@ -1,0 +1,108 @@
+//! Catalog: products, categories, prices, imports.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{
+    Body, Scenario, Step,
+    Who::{Anyone, Merchant},
+    again, call, event, invoke, message, run,
+};
+
+const ROWS: &str = "text/csv";
+
+pub(crate) fn scenarios() -> Vec<Scenario> {
+    vec![
+        call(Merchant, "create-category").json(json!({"name": "Lamps"})).gives("categoryId", "/id"),
+        call(Merchant, "create-category")
+            .variant("in another")
+            .json(json!({"name": "Desk lamps", "parentId": "{categoryId}"})),
+        call(Anyone, "list-categories").query("limit=100").after([run("create-category")]),
+        call(Merchant, "create-product")
+            .json(json!({
+                "title": "Desk lamp",
+                "description": "Folds flat.",
+                "categoryIds": ["{categoryId}"],
+                "images": ["https://images.souk.example/desk-lamp.webp"],
+                "attributes": {"material": "steel"},
+                "variants": [variant("{newSku}", "red"), variant("{secondSku}", "blue")],
+            }))
+            .fresh("newSku", "LAMP-")
+            .fresh("secondSku", "LAMP-")
+            .gives("productId", "/id")
+            .gives("sku", "/variants/0/sku")
+            .settles(),
+        call(Anyone, "get-product"),
+        call(Anyone, "list-products").query("category={categoryId}&limit=20").after([run("create-product")]),
+        call(Anyone, "list-products").variant("of every category").query("limit=20").after([run("create-product")]),
+        call(Merchant, "update-product")
+            .json(json!({"title": "Folding desk lamp", "categoryIds": ["{otherCategoryId}"]}))
+            .after([run("create-product"), super::another("create-category", "categoryId", "otherCategoryId")])
+            .settles(),
+        call(Merchant, "set-price")
+            .json(json!({"prices": [
+                {"currency": "EUR", "amount": 4999, "validTo": "2026-04-01T00:00:00Z"},
+                {"currency": "EUR", "amount": 5499, "validFrom": "2026-04-01T00:00:00Z"},
+            ]}))
+            .settles(),
+        call(Merchant, "archive-product").settles(),
+        // A good row, and one without a price that is a number.
+        call(Merchant, "import-products")
+            .body(Body::Text(
+                ROWS,
+                "title,description,sku,price.EUR,price.GBP,option.colour\n\
+                 Desk lamp,Folds flat.,{newSku},4999,4299,green\n\
+                 Stool,\"Oak, oiled.\",{secondSku},many,7900,\n"
+                    .to_owned(),
+            ))
+            .fresh("newSku", "LAMP-")
+            .fresh("secondSku", "STOOL-")
+            .gives("importId", "/id")
+            .settles(),
+        // Draft, new product, and a SKU that an archived product still has.
+        call(Merchant, "import-products")
+            .variant("of JSON lines")
+            .body(Body::Text("application/x-ndjson", lines()))
+            .after([run("archive-product")])
+            .fresh("thirdSku", "ROW-")
+            .gives("linesImportId", "/id")
+            .settles(),
+        call(Merchant, "import-products")
+            .variant("of an unknown kind")
+            .body(Body::Text("text/plain", "title".to_owned()))
+            .refused(),
+        call(Merchant, "get-import"),
+        message(
+            "import-chunk",
+            json!({"import": "{importId}", "chunk": 1}),
+            [run("import-products"), run("import-products of JSON lines")],
+        ),
+        // As if the message of the only chunk had been lost.
+        invoke("resume-imports", json!({})).after([
+            run("import-products of JSON lines"),
+            Step::Forget("catalog", "import#{linesImportId}", "result#"),
+            Step::Pass(Duration::from_hours(1)),
+        ]),
+        event("ProductPublished.v1", [run("create-product")]),
+        event("ProductChanged.v1", [run("update-product")]),
+        event("ProductArchived.v1", [run("archive-product")]),
+        event("PriceChanged.v1", [again("set-price", 1)]),
+        invoke("republish", json!({"aggregate": "product#{productId}"})),
+        invoke("republish", json!({"since": "9999-01-01T00:00:00Z"})).variant("since a time"),
+    ]
+}
+
+fn variant(sku: &str, colour: &str) -> Value {
+    let prices = json!([{"currency": "EUR", "amount": 4999}, {"currency": "GBP", "amount": 4299}]);
+    json!({"sku": sku, "options": {"colour": colour}, "prices": prices})
+}
+
+fn lines() -> String {
+    let row = |sku: &str| {
+        let variants = json!([variant(sku, "red")]);
+        json!({"title": "Row", "description": "", "categoryIds": ["{categoryId}"], "variants": variants})
+    };
+    let draft = json!({"title": "Draft", "status": "draft", "variants": []});
+    [row("{thirdSku}"), row("{sku}"), draft].map(|row| row.to_string()).join("\n")
+}

@@ -1,0 +1,79 @@
+//! Checkout: carts, promotions, shipping, quotes.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::{
+    Access::Owner,
+    Scenario, Step,
+    Who::{Anyone, Merchant, Shopper},
+    another, call, event, invoke, run,
+};
+use crate::shopper::address;
+
+pub(crate) fn scenarios() -> Vec<Scenario> {
+    vec![
+        call(Shopper, "create-cart").json(json!({"currency": "EUR"})).gives("cartId", "/id"),
+        call(Shopper, "put-item")
+            .json(json!({"quantity": 1}))
+            .after([run("create-product"), run("adjust-stock")])
+            .access(Owner(&[])),
+        call(Shopper, "list-shipping-options").query("country=GB").after([run("put-item")]).access(Owner(&[])),
+        call(Shopper, "set-shipping")
+            .json(json!({"address": address(), "option": "standard"}))
+            .after([run("list-shipping-options")])
+            .access(Owner(&[])),
+        call(Merchant, "create-promotion")
+            .json(json!({
+                "code": "{newCode}",
+                "kind": "percentage",
+                "percent": "10",
+                "validFrom": "2026-03-01T00:00:00Z",
+                "validTo": "2036-06-01T00:00:00Z",
+                "minimum": {"amount": 2000, "currency": "EUR"},
+            }))
+            .fresh("newCode", "SPRING")
+            .gives("code", "/code")
+            .settles(),
+        call(Merchant, "list-promotions").query("limit=20").after([run("create-promotion")]),
+        call(Shopper, "apply-promotion")
+            .json(json!({}))
+            .after([run("put-item"), run("create-promotion")])
+            .access(Owner(&[])),
+        call(Shopper, "get-cart").after([run("set-shipping"), run("apply-promotion")]).access(Owner(&[])),
+        call(Shopper, "create-quote")
+            .json(json!({}))
+            .after([run("put-item"), run("set-shipping")])
+            .gives("quote", "/quote")
+            .access(Owner(&[])),
+        call(Shopper, "create-quote")
+            .variant("with a promotion")
+            .json(json!({}))
+            .after([run("set-shipping"), run("apply-promotion")]),
+        call(Shopper, "remove-promotion").after([run("apply-promotion")]).access(Owner(&[])),
+        call(Shopper, "merge-cart")
+            .json(json!({"from": "{otherCartId}"}))
+            .after([another("put-item", "cartId", "otherCartId"), run("put-item")])
+            .access(Owner(&[])),
+        call(Shopper, "remove-item").after([run("put-item")]).access(Owner(&[])),
+        call(Merchant, "end-promotion").settles(),
+        call(Merchant, "set-tax-rates").json(json!({"rate": "20"})).default("country", "GB").settles(),
+        call(Merchant, "set-shipping-rates").json(shipping_rates()).default("country", "GB").settles(),
+        call(Anyone, "get-quote-keys"),
+        invoke("abandon-carts", json!({})).after([run("put-item"), Step::Pass(Duration::from_hours(11 * 24))]),
+        invoke("rotate-quote-key", json!({})).after([Step::Pass(Duration::from_hours(11 * 24))]),
+        event("QuoteKeyPublished.v1", [run("rotate-quote-key")]),
+        invoke("republish", json!({"aggregate": "keyring#signing"})).after([run("rotate-quote-key")]),
+        invoke("republish", json!({"since": "9999-01-01T00:00:00Z"})).variant("since a time"),
+    ]
+}
+
+fn shipping_rates() -> serde_json::Value {
+    let prices =
+        |euros: u32, pounds: u32| json!([{"amount": euros, "currency": "EUR"}, {"amount": pounds, "currency": "GBP"}]);
+    json!({"options": [
+        {"id": "standard", "name": "Standard", "days": 3, "prices": prices(499, 429), "freeFrom": prices(10_000, 9000)},
+        {"id": "express", "name": "Express", "days": 1, "prices": prices(1299, 1099)},
+    ]})
+}

@@ -1,0 +1,47 @@
+//! Orders: placing, looking, cancelling, and what the saga publishes.
+
+use std::time::Duration;
+
+use contracts::Role;
+use serde_json::json;
+
+use super::{
+    Access::{Holder, Owner},
+    Scenario, Step,
+    Who::Shopper,
+    call, event, invoke, run, with,
+};
+
+/// Those who may see and cancel any order.
+const SUPPORT: &[Role] = &[Role::Support];
+
+pub(crate) fn scenarios() -> Vec<Scenario> {
+    vec![
+        call(Shopper, "place-order")
+            .json(json!({"quote": "{quote}", "paymentMethod": "{paymentMethod}"}))
+            .default("paymentMethod", "pm_card_visa")
+            .gives("orderId", "/id")
+            .gives("placedAt", "/placedAt")
+            .access(Holder)
+            .settles(),
+        call(Shopper, "get-order").access(Owner(SUPPORT)),
+        call(Shopper, "get-order").variant("as it was").query("asOf={placedAt}"),
+        call(Shopper, "list-orders").query("status=confirmed&limit=10").after([run("place-order")]),
+        call(Shopper, "list-orders").variant("of every status").after([run("place-order")]),
+        call(Shopper, "get-order-history").access(Owner(SUPPORT)),
+        call(Shopper, "cancel-order")
+            .json(json!({"reason": "Ordered twice by mistake."}))
+            .access(Owner(SUPPORT))
+            .settles(),
+        invoke("sweep-deadlines", json!({})).after([
+            with("place-order", "paymentMethod", "pm_sandbox_unreachable"),
+            Step::Pass(Duration::from_hours(11 * 24)),
+        ]),
+        event("OrderPlaced.v1", [run("place-order")]),
+        event("OrderReserved.v1", [run("place-order")]),
+        event("OrderConfirmed.v1", [run("place-order")]),
+        event("OrderCancelled.v1", [run("cancel-order")]),
+        invoke("republish", json!({"aggregate": "order#{orderId}"})),
+        invoke("republish", json!({"since": "9999-01-01T00:00:00Z"})).variant("since a time"),
+    ]
+}

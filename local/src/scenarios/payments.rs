@@ -1,0 +1,90 @@
+//! Payments: what the provider is asked for, and what it tells.
+
+use std::time::Duration;
+
+use contracts::Role;
+use serde_json::{Value, json};
+
+use super::{
+    Access::{Owner, Signature},
+    Scenario, Step,
+    Who::{Anyone, Shopper, Support},
+    call, event, invoke, message, run, with,
+};
+
+pub(crate) fn scenarios() -> Vec<Scenario> {
+    vec![
+        call(Shopper, "get-payment").after([run("place-order")]).access(Owner(&[Role::Support])),
+        call(Shopper, "list-payments").query("orderId={orderId}"),
+        call(Support, "refund-payment")
+            .json(json!({"amount": {"amount": 100, "currency": "EUR"}, "reason": "arrived broken"}))
+            .after([run("dispatch-shipment")])
+            .settles(),
+        // Nobody but the provider can sign it.
+        call(Anyone, "receive-webhook")
+            .headers(&[("stripe-signature", SIGNATURE)])
+            .json(webhook())
+            .refused()
+            .access(Signature),
+        // The provider tells of every hold and every capture, and of a dispute by itself alone.
+        message(
+            "apply-webhook",
+            json!({"id": "evt_3T7kQz2eZvKYlo2C1c9d8e7f", "about": {"intent": {
+                "id": "pi_3T7kQz2eZvKYlo2C1a2b3c4d",
+                "status": "requires_capture",
+                "amount_received": 0,
+                "metadata": {"order": "{orderId}"},
+                "last_payment_error": null,
+            }}}),
+            [
+                with("place-order", "paymentMethod", "pm_sandbox_dispute"),
+                run("dispatch-shipment"),
+                Step::Until("get-payment", is_disputed),
+            ],
+        ),
+        invoke("resolve-unknown", json!({})).after([
+            with("place-order", "paymentMethod", "pm_sandbox_unreachable"),
+            Step::Pass(Duration::from_hours(1)),
+        ]),
+        event("PaymentAuthorized.v1", [run("place-order")]),
+        event("PaymentDeclined.v1", [with("place-order", "paymentMethod", "pm_card_chargeDeclined")]),
+        // The provider's hold lapses, long before the parcel leaves.
+        event("PaymentVoided.v1", [run("place-order"), Step::Publish("PaymentVoided.v1")]),
+        invoke("republish", json!({"aggregate": "payment#{paymentId}"})).after([run("place-order")]),
+        invoke("republish", json!({"since": "9999-01-01T00:00:00Z"})).variant("since a time"),
+    ]
+}
+
+/// With the secret of no stage.
+const SIGNATURE: &str = "t=1772443804,v1=a02d817c50f2f0e2863495102a37e26d48643f9831478fe536f3b2698635a84f";
+
+fn webhook() -> Value {
+    json!({
+        "id": "evt_3T7kQz2eZvKYlo2C1c9d8e7f",
+        "object": "event",
+        "api_version": "2025-09-30.clover",
+        "created": 1_772_443_804,
+        "type": "payment_intent.amount_capturable_updated",
+        "livemode": false,
+        "data": {"object": {
+            "id": "pi_3T7kQz2eZvKYlo2C1a2b3c4d",
+            "object": "payment_intent",
+            "amount": 12_166,
+            "amount_capturable": 12_166,
+            "amount_received": 0,
+            "capture_method": "manual",
+            "currency": "eur",
+            "last_payment_error": null,
+            "latest_charge": "ch_3T7kQz2eZvKYlo2C1e5f6a7b",
+            "livemode": false,
+            "metadata": {"order": "ord_019cade211c0759aaad08264d5795d39"},
+            "payment_method": "pm_card_visa",
+            "status": "requires_capture",
+        }},
+    })
+}
+
+fn is_disputed(payment: &Value) -> bool {
+    let booked = payment["transactions"].as_array().into_iter().flatten();
+    booked.into_iter().any(|transaction| transaction["type"] == "chargeback")
+}

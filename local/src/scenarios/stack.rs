@@ -1,0 +1,87 @@
+//! A running stack as a world for scenarios.
+
+use std::{cell::RefCell, collections::BTreeMap, time::Duration};
+
+use anyhow::{Result, ensure};
+use emulators::VirtualClock;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{Reply, Request, World};
+use crate::{Client, Stack, demo, quiet, template::Deployment};
+
+/// A running stack with demo accounts.
+#[derive(Debug)]
+pub struct StackWorld<'a> {
+    stack: &'a Stack,
+    /// Its clock, if it runs in single steps.
+    clock: Option<VirtualClock>,
+    staff: RefCell<BTreeMap<&'static str, Client>>,
+}
+
+impl<'a> StackWorld<'a> {
+    /// A stack with demo accounts, and its clock if it runs in single steps.
+    pub fn new(stack: &'a Stack, clock: Option<VirtualClock>) -> Self {
+        Self { stack, clock, staff: RefCell::default() }
+    }
+}
+
+impl World for StackWorld<'_> {
+    type Caller = Client;
+
+    fn deployment(&self) -> &Deployment {
+        self.stack.deployment()
+    }
+
+    fn cloud(&self) -> &emulators::Cloud {
+        self.stack.cloud()
+    }
+
+    fn unique(&self) -> Uuid {
+        Uuid::new_v4()
+    }
+
+    fn anyone(&self) -> Client {
+        self.stack.client()
+    }
+
+    async fn bearer(&self, token: &str) -> Result<Client> {
+        Ok(self.stack.client().with_token(token))
+    }
+
+    async fn staff(&self, role: &'static str) -> Result<Client> {
+        if let Some(known) = self.staff.borrow().get(role) {
+            return Ok(known.clone());
+        }
+        let client = demo::sign_in(&self.stack.client(), role).await?;
+        self.staff.borrow_mut().insert(role, client.clone());
+        Ok(client)
+    }
+
+    async fn call(&self, caller: &Client, request: &Request) -> Result<Reply> {
+        let answer = request.send(caller).await?;
+        Ok(Reply { status: answer.status, body: answer.json(), retried: false })
+    }
+
+    async fn invoke(&self, function: &str, payload: &Value) -> Result<Value> {
+        self.stack.invoke(function, payload).await
+    }
+
+    async fn until(&self, what: &str, is_so: impl AsyncFn() -> Result<bool>) -> Result<()> {
+        quiet::until(what, is_so).await
+    }
+
+    async fn settle(&self) -> Result<()> {
+        quiet::settled(self.stack).await
+    }
+
+    async fn pass(&self, time: Duration) -> Result<()> {
+        ensure!(self.clock.is_some(), "time passes only in a stack that runs in single steps");
+        if let Some(clock) = &self.clock {
+            clock.advance(time);
+            // Access tokens last ten minutes.
+            self.staff.borrow_mut().clear();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,77 @@
+use dynamo::Limit;
+use jiff::SignedDuration;
+
+use super::*;
+
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(deny_unknown_fields)]
+struct Fail {
+    #[garde(skip)]
+    how: String,
+}
+
+async fn refuse(_: Counters, call: Call<Fail>) -> Result<Found<CountView>, Problem> {
+    Err(match call.input.how.as_str() {
+        "limit" => {
+            let limit = Limit { burst: 3, every: SignedDuration::from_secs(10) };
+            Problem::too_many(limit, SignedDuration::from_secs(20))
+        }
+        "late" => Problem::AlreadyDone,
+        "field" => Problem::invalid("/how", "is wrong"),
+        _ => Problem::internal("the secret reason"),
+    })
+}
+
+fn fail() -> Function {
+    Function::http("fail", refuse).repeatable()
+}
+
+fn fail_when_invoked() -> Function {
+    Function::invoked("fail-when-invoked", refuse)
+}
+
+async fn failure(how: &str) -> crate::testing::Answer {
+    let request = Request::new("POST", "/v1/failures").from(user(1), &[Role::Customer]).json(&json!({"how": how}));
+    harness().await.call(fail, request).await
+}
+
+#[tokio::test]
+async fn a_problem_is_sent_with_its_path_and_the_id_of_its_request() {
+    let answer = failure("field").await;
+    assert_eq!(answer.headers["content-type"], "application/problem+json");
+    assert_eq!(answer.headers["x-request-id"], "req-test");
+    let body = json!({
+        "type": "/problems/invalid-input", "title": "Some fields are wrong", "status": 422,
+        "instance": "/v1/failures", "requestId": "req-test", "errors": [{"pointer": "/how", "detail": "is wrong"}],
+    });
+    assert_eq!((answer.status, answer.json), (422, body));
+}
+
+#[tokio::test]
+async fn a_rate_limit_is_sent_in_headers() {
+    let answer = failure("limit").await;
+    assert_eq!((answer.status, answer.problem()), (429, "too-many-requests"));
+    let headers = ["retry-after", "ratelimit-policy", "ratelimit"].map(|name| &*answer.headers[name]);
+    assert_eq!(headers, ["21", "\"attempts\";q=3;w=31", "\"attempts\";r=0;t=21"]);
+}
+
+#[tokio::test]
+async fn the_cause_of_an_internal_problem_is_not_sent() {
+    let answer = failure("internally").await;
+    assert_eq!((answer.status, answer.problem(), answer.json.get("detail")), (500, "internal", None));
+    assert!(!answer.json.to_string().contains("secret"), "{answer:?}");
+    let answer = failure("late").await;
+    assert_eq!((answer.status, answer.problem()), (409, "already-done"));
+}
+
+#[tokio::test]
+async fn an_invocation_without_a_caller_fails_with_its_problem() {
+    let harness = harness().await;
+    let error = harness.invoke(fail_when_invoked, &json!({"how": "field"})).await.unwrap_err();
+    assert_eq!(
+        (&*error.kind, &*error.message),
+        ("invalid-input", "invalid-input: Some fields are wrong; /how is wrong")
+    );
+    let error = harness.invoke(fail_when_invoked, &json!({"how": "internally"})).await.unwrap_err();
+    assert_eq!((&*error.kind, &*error.message), ("internal", "the secret reason"));
+}
