@@ -21,7 +21,7 @@ const SETTLING: Duration = Duration::from_mins(7);
 /// How often something is looked at until it is so.
 const LOOKS: u32 = 100;
 
-/// Runs a scenario: whoever is not answered tries again, and must be answered then as if nothing had happened.
+/// Runs a scenario. A caller without an answer tries again, and must then be answered as if nothing had failed.
 pub(crate) async fn run(world: Arc<World>, key: &str) {
     let scene = Scene(world);
     if let Err(error) = Run::new(&scene).run(key).await {
@@ -98,7 +98,7 @@ impl local::scenarios::World for Scene {
         Ok(Reply { status, body: answer.body, retried: answer.tries > 1 })
     }
 
-    /// Invokes a function; whoever sees it fail invokes it again.
+    /// Invokes a function, and again if it fails.
     async fn invoke(&self, function: &str, payload: &Value) -> Result<Value> {
         let of = |spec: &&local::template::FunctionSpec| format!("{}/{}", spec.service, spec.binary) == function;
         let spec = self.deployment().functions.iter().find(of);

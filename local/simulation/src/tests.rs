@@ -15,7 +15,7 @@ use crate::{
     world::{Stage, Twist},
 };
 
-/// One point in so many: odd, so that some processes end before their call and some after it.
+/// One point of this number. It is odd, so that some processes end before their call and some after it.
 const SAMPLE: usize = 17;
 
 fn stage() -> Arc<Stage> {

@@ -29,7 +29,7 @@ const EXCEPTIONS: &[Exception] = &[
         "catalog/resume-imports",
         6,
         1,
-        "as every sweep; what is left of each forgotten import is looked up by itself",
+        "as every sweep; the remaining chunks of each overdue import are read separately",
     ),
     exception(
         "checkout/abandon-carts",

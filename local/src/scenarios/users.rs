@@ -45,7 +45,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             .after([again("sign-in with a wrong password", WRONG)])
             .default("password", PASSPHRASE),
         call(Anyone, "refresh-session").json(json!({"refreshToken": "{refreshToken}"})),
-        // The same token again, when the time for a retry is over: somebody else has it.
+        // The same token again, when the time for a retry is over: another client may have it.
         call(Anyone, "refresh-session")
             .variant("with a token that was used")
             .json(json!({"refreshToken": "{refreshToken}"}))
