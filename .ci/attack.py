@@ -12,6 +12,7 @@ nothing useful is left, and schemathesis (`pip install --requirement .ci/require
 import argparse
 import collections
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -232,7 +233,8 @@ def generated(url, callers, there, seconds, seed):
         *(sys.executable, "-m", "schemathesis.cli", "run", f"{url}/openapi.json"),
         *("--seed", str(seed), "--max-time", str(seconds), "--no-color"),
     ]
-    return subprocess.run(command, cwd=FOLDER, check=False).returncode
+    environment = {**os.environ, "SCHEMATHESIS_HOOKS": str(HERE / "schemathesis_hooks.py")}
+    return subprocess.run(command, cwd=FOLDER, env=environment, check=False).returncode
 
 
 def known(document, things):

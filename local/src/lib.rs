@@ -3,7 +3,6 @@
 //! [`Stack::start`] reads the templates ([`template`]), makes what they declare in the emulators, starts the services'
 //! functions and puts around them what AWS would: API Gateway, event source mappings, schedules, secrets. Functions are
 //! invoked with the events that Lambda would hand them and know no difference; what their roles do not allow is refused.
-#![warn(missing_docs)]
 
 mod aws;
 pub mod budgets;

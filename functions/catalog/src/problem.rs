@@ -13,7 +13,7 @@ impl From<product::Rejection> for Problem {
             Rejection::Status { from, to } => {
                 Self::invalid("/status", format_args!("cannot become {to:?}: it is {from:?}"))
             }
-            Rejection::UnknownCategory { at } => Self::invalid(format!("/categoryIds/{at}"), "is no category"),
+            Rejection::UnknownCategory { at } => Self::invalid(format!("/categoryIds/{at}"), "is not a category"),
             Rejection::RepeatedSku { at } => {
                 Self::invalid(format!("/variants/{at}/sku"), "is the SKU of another variant of the product")
             }
@@ -37,7 +37,7 @@ fn wrong_price(pointer: &str, why: price::Rejection) -> Problem {
             Problem::invalid(format!("{pointer}/validTo"), "must be later than validFrom")
         }
         price::Rejection::Overlaps { other } => {
-            Problem::invalid(pointer, format_args!("holds at the same time as price {other} of the same currency"))
+            Problem::invalid(pointer, format_args!("is valid at the same time as price {other} of the same currency"))
         }
     }
 }

@@ -9,15 +9,15 @@ use crate::{cart, listing::Unsold, promotion, quote, rates, rates::Country};
 
 /// No shipping option of the country has a price in the cart's currency.
 pub(crate) fn not_served(country: &Country, currency: Currency) -> Problem {
-    Problem::new(422, "country-not-served", "Nothing is sent there")
-        .detail(format_args!("There is no way of shipping to {country} with a price in {currency}."))
+    Problem::new(422, "country-not-served", "We do not ship to this country")
+        .detail(format_args!("No shipping option to {country} has a price in {currency}."))
 }
 
 /// The cart was ordered or merged.
 fn closed(status: cart::Status) -> Problem {
     let how = match status {
         cart::Status::Ordered => "An order was placed from it.",
-        cart::Status::Merged => "Its lines went into another cart.",
+        cart::Status::Merged => "It was merged into another cart.",
         cart::Status::Open => "It is open.",
     };
     Problem::new(409, "cart-closed", "The cart is closed").detail(how)
@@ -90,7 +90,7 @@ impl From<promotion::Rejection> for Problem {
 impl From<rates::Rejection> for Problem {
     fn from(rejection: rates::Rejection) -> Self {
         let rates::Rejection::Repeated { option, field } = rejection;
-        Self::invalid(format!("/options/{option}/{field}"), "stands more than once")
+        Self::invalid(format!("/options/{option}/{field}"), "occurs more than once")
     }
 }
 
@@ -106,11 +106,10 @@ impl From<quote::Rejection> for Problem {
             quote::Rejection::Promotion(rejection) => {
                 Self::new(409, "promotion-not-valid", "The promotion is not valid").detail(rejection)
             }
-            quote::Rejection::NotShipped => {
-                Self::new(409, "shipping-needed", "Shipping must be chosen").detail("Say where it goes, and how.")
-            }
+            quote::Rejection::NotShipped => Self::new(409, "shipping-needed", "Shipping must be chosen")
+                .detail("Set an address and a shipping option."),
             quote::Rejection::ShippingGone => Self::new(409, "shipping-needed", "Shipping must be chosen")
-                .detail("The chosen way of shipping is not there any more; choose another."),
+                .detail("The chosen shipping option no longer exists. Choose another one."),
         }
     }
 }

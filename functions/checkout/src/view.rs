@@ -105,7 +105,7 @@ impl CartView {
         let option = priced.shipping.as_ref().map(|(option, price)| ShippingOptionView::of(option, *price));
         let address =
             cart.shipping.as_ref().map(|to| checkout.sealer.open(sealed_for::ADDRESS, &to.address)).transpose()?;
-        let gone = NoticeView { code: "shipping-gone", detail: "Choose another way of shipping.".to_owned() };
+        let gone = NoticeView { code: "shipping-gone", detail: "Choose another shipping option.".to_owned() };
         let refused = priced.promotion.as_ref().err();
         let refused = refused.map(|why| NoticeView { code: "promotion-not-valid", detail: why.to_string() });
         let gone = (address.is_some() && option.is_none()).then_some(gone);

@@ -15,8 +15,8 @@ pub(crate) fn sees(caller: &Caller, shipment: &Shipment) -> bool {
     sees_all(caller) || caller.id == Some(shipment.customer)
 }
 
-/// The caller as a courier or an administrator. Only functions that declare the role [`Role::Courier`] may ask.
+/// The caller as a courier or an administrator.
 pub(crate) fn actor(caller: &Caller) -> Result<Actor, Problem> {
-    let id = caller.principal()?;
+    let id = caller.require(&[Role::Courier])?;
     Ok(if caller.has(Role::Admin) { Actor::Admin(id) } else { Actor::Courier(id) })
 }

@@ -65,7 +65,6 @@ impl fmt::Display for Status {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Shipment {
-    /// Which.
     pub id: ShipmentId,
     /// Of which order.
     pub order: OrderId,

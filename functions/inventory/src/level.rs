@@ -24,7 +24,6 @@ pub(crate) struct ReorderPolicy {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Level {
-    /// Which.
     pub sku: Sku,
     /// Came from suppliers.
     received: i64,

@@ -9,8 +9,10 @@ impl From<level::Rejection> for Problem {
         match rejection {
             level::Rejection::Nothing => Self::invalid("/delta", "must not be 0"),
             level::Rejection::TooMany => Self::invalid("/delta", "is more than can be counted"),
-            level::Rejection::NotEnough { available } => Self::new(409, "not-enough-stock", "There is less than that")
-                .detail(format_args!("Only {available} are available.")),
+            level::Rejection::NotEnough { available } => {
+                Self::new(409, "not-enough-stock", "There are not enough units")
+                    .detail(format_args!("Only {available} are available."))
+            }
         }
     }
 }
@@ -33,7 +35,7 @@ impl From<replenishment::Rejection> for Problem {
     fn from(rejection: replenishment::Rejection) -> Self {
         match rejection {
             replenishment::Rejection::AlreadyReceived => {
-                Self::new(409, "already-received", "The goods have come already")
+                Self::new(409, "already-received", "The goods were already received")
             }
         }
     }

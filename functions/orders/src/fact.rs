@@ -32,7 +32,6 @@ pub struct Dated {
     pub fact: Fact,
     /// The order's version after it.
     pub version: u64,
-    /// When.
     pub time: Timestamp,
 }
 

@@ -27,9 +27,7 @@ const DELIVERY_WITHIN: SignedDuration = SignedDuration::from_hours(30 * 24);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Order {
-    /// Which.
     pub id: OrderId,
-    /// Whose.
     pub customer: UserId,
     /// What was bought.
     pub lines: Vec<OrderLine>,

@@ -8,8 +8,10 @@ impl From<Rejection> for Problem {
     fn from(rejection: Rejection) -> Self {
         match rejection {
             Rejection::AlreadyDone => Self::AlreadyDone,
-            Rejection::Unexpected { status } => Self::new(409, "unexpected-status", "The order does not stand so")
-                .detail(format_args!("It is {}.", status.as_str())),
+            Rejection::Unexpected { status } => {
+                Self::new(409, "unexpected-status", "The order's status does not allow this")
+                    .detail(format_args!("It is {}.", status.as_str()))
+            }
             Rejection::AlreadyShipped { status } => Self::new(409, "order-already-shipped", "The order has left")
                 .detail(format_args!("It is {}; it can only be returned.", status.as_str())),
             Rejection::AlreadyCancelled => Self::new(409, "order-already-cancelled", "The order was cancelled before"),
@@ -21,19 +23,19 @@ impl From<Rejection> for Problem {
 pub(crate) fn invalid_quote(reason: InvalidToken) -> Problem {
     match reason {
         InvalidToken::Expired => Problem::new(422, "quote-expired", "The quote has expired")
-            .detail("Quotes hold for 15 minutes: ask for a new one."),
+            .detail("A quote is valid for 15 minutes. Request a new one."),
         InvalidToken::Forged | InvalidToken::UnknownKey => not_this_quote(),
     }
 }
 
 /// The quote was not made by checkout, was changed, or was made for somebody else.
 pub(crate) fn not_this_quote() -> Problem {
-    Problem::new(422, "invalid-quote", "The quote does not hold")
-        .detail("Send a quote as checkout made it, for the caller that it was made for.")
+    Problem::new(422, "invalid-quote", "The quote is invalid")
+        .detail("Send the quote unchanged, as the caller who requested it.")
 }
 
 /// The quote has become an order before.
 pub(crate) fn quote_already_used(order: &str) -> Problem {
     Problem::new(409, "quote-already-used", "The quote was used before")
-        .detail(format_args!("It became the order {order}."))
+        .detail(format_args!("It was used for the order {order}."))
 }

@@ -66,7 +66,6 @@ pub struct Transaction {
     pub kind: Kind,
     /// Minor units, more than 0.
     pub amount: i64,
-    /// When.
     pub at: Timestamp,
 }
 

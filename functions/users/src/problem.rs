@@ -16,7 +16,7 @@ impl From<account::Rejection> for Problem {
             account::Rejection::NoRole => Self::invalid("/roles", "must name at least one role"),
             account::Rejection::Guest => Self::invalid("/roles", "must not name guest: guests have no account"),
             account::Rejection::OwnAdmin => Self::new(409, "own-admin-role", "Administrators keep that role")
-                .detail("Another administrator can take it from you."),
+                .detail("Only another administrator can remove it."),
         }
     }
 }
@@ -40,10 +40,10 @@ impl From<wallet::Rejection> for Problem {
     }
 }
 
-/// Ended or reused: whoever shows the token learns only that it does not hold.
+/// Ended or reused. The caller learns only that the token is invalid.
 impl From<session::Rejection> for Problem {
     fn from(_: session::Rejection) -> Self {
-        Self::unauthenticated("The refresh token does not hold; sign in again.")
+        Self::unauthenticated("The refresh token is invalid or has expired. Sign in again.")
     }
 }
 

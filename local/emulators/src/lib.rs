@@ -11,8 +11,6 @@
 //! - all time comes from one [`Clock`]; nobody polls with sleeps: long polls and stream readers are woken on arrival;
 //! - region `eu-west-1`, account `000000000000`; signatures and credentials are not looked at.
 
-#![warn(missing_docs)]
-
 mod bus;
 mod clock;
 mod connector;

@@ -15,7 +15,7 @@ const BATCH: usize = 10;
 /// After a batch of a stream that failed.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// The functions that the templates run every minute. They handle what is overdue in a purchase.
+/// The functions that the templates run every minute. They handle what is overdue.
 pub(crate) fn scheduled(world: &World) -> Vec<&str> {
     let schedules = world.stage.deployment.schedules.iter();
     schedules.filter(|schedule| schedule.every <= MINUTE).map(|schedule| schedule.function.as_str()).collect()

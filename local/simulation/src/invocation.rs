@@ -2,18 +2,22 @@
 
 use std::{
     cell::RefCell,
+    collections::HashMap,
     future::{Future, pending},
     pin::Pin,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicU32, Ordering},
     },
     task::{Context, Poll},
 };
 
+use emulators::Answer;
 use lambda::InvocationError;
 use local::handlers::Handler;
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
+
+use crate::executor::lock;
 
 thread_local! {
     /// Whose call it is: the runs of a world share one thread.
@@ -39,6 +43,8 @@ pub(crate) struct Invocation {
     crashed: AtomicBool,
     cut_off: AtomicBool,
     disturbed: AtomicBool,
+    /// Reservations by key as it read them, and whether it has read levels since.
+    reservations: Mutex<HashMap<String, (Answer, bool)>>,
 }
 
 impl Invocation {
@@ -50,6 +56,7 @@ impl Invocation {
             crashed: AtomicBool::new(false),
             cut_off: AtomicBool::new(false),
             disturbed: AtomicBool::new(false),
+            reservations: Mutex::default(),
         }
     }
 
@@ -82,6 +89,22 @@ impl Invocation {
 
     pub(crate) fn is_disturbed(&self) -> bool {
         self.disturbed.load(Ordering::Relaxed)
+    }
+
+    /// The answer to a call; but a reservation that is read again after its levels is as it was before.
+    pub(crate) fn as_before_its_levels(&self, target: &str, asked: &Value, answer: Answer) -> Answer {
+        let mut reservations = lock(&self.reservations);
+        let key = asked["Key"]["pk"]["S"].as_str().filter(|key| key.starts_with("reservation#"));
+        match (target.rsplit('.').next(), key) {
+            (Some("GetItem"), Some(key)) => match reservations.get(key) {
+                Some((before, true)) => return before.clone(),
+                _ => drop(reservations.insert(key.to_owned(), (answer.clone(), false))),
+            },
+            (Some("BatchGetItem"), _) => reservations.values_mut().for_each(|(_, levels)| *levels = true),
+            (Some("TransactWriteItems"), _) => reservations.clear(),
+            _ => {}
+        }
+        answer
     }
 
     /// From here on it reaches nobody.

@@ -1,7 +1,5 @@
 //! The proof of what never breaks: the real functions, the real SDK and the emulators, with faults drawn from a tape.
 
-#![warn(missing_docs)]
-
 mod actors;
 pub mod bugs;
 mod caller;

@@ -5,19 +5,19 @@ use std::time::Duration;
 use clap::{Parser, Subcommand};
 use simulation::{bugs::Bug, kills::Kills, rush::Rush};
 
-/// Shows, by faults that are drawn from a tape, that what Souk promises holds.
+/// Tests Souk's invariants under injected faults.
 #[derive(Debug, Parser)]
 #[command(name = "simulation", version)]
 struct Cli {
     #[command(subcommand)]
     layer: Option<Layer>,
-    /// Only this seed, and its story
+    /// Runs only this seed, and prints its trace
     #[arg(long)]
     seed: Option<u64>,
-    /// With this bug planted, by its name
+    /// Plants this bug
     #[arg(long, requires = "seed", value_parser = Bug::named)]
     bug: Option<Bug>,
-    /// So many seeds
+    /// How many seeds to run
     #[arg(long, default_value_t = 300)]
     seeds: u64,
 }
@@ -25,29 +25,33 @@ struct Cli {
 /// The layers beside the tape.
 #[derive(Debug, Subcommand)]
 enum Layer {
-    /// Bugs that are planted, to see that each is found
-    Bugs,
-    /// Every handler, ended before and after each of its calls
+    /// Plants each bug, and checks that it is found
+    Bugs {
+        /// Finds a tape (a recorded choice sequence) that shows this bug, and saves it in `local/simulation/tapes`
+        #[arg(long, value_parser = Bug::named)]
+        keep: Option<Bug>,
+    },
+    /// Ends each handler's process before and after each of its calls
     Crashes,
-    /// The pure sagas, without a store: many seeds
+    /// Runs the pure sagas alone, without a store
     Sagas {
-        /// How many
+        /// How many seeds to run
         #[arg(long, default_value_t = 1_000_000)]
         seeds: u64,
-        /// Only this one, and its story
+        /// Runs only this seed, and prints its trace
         #[arg(long, conflicts_with = "seeds")]
         seed: Option<u64>,
     },
-    /// The program itself under load, killed and restarted on its data
+    /// Kills the program under load, and restarts it on its data
     Kills {
         /// How often
         #[arg(long, default_value_t = 200)]
         rounds: usize,
-        /// No round begins after so many minutes
+        /// Starts no round after this many minutes
         #[arg(long, default_value_t = 30)]
         minutes: u64,
     },
-    /// Many buyers for one unit, over HTTP
+    /// Lets many buyers order the same unit at once, over HTTP
     Rush {
         /// How often a unit comes on sale
         #[arg(long, default_value_t = 1000)]
@@ -55,7 +59,7 @@ enum Layer {
         /// How many want it
         #[arg(long, default_value_t = 500)]
         buyers: usize,
-        /// No round begins after so many minutes
+        /// Starts no round after this many minutes
         #[arg(long, default_value_t = 60)]
         minutes: u64,
     },
@@ -69,7 +73,8 @@ fn main() -> anyhow::Result<()> {
             None => simulation::proof::prove(cli.seeds),
         },
         Some(Layer::Crashes) => simulation::matrix::print(),
-        Some(Layer::Bugs) => simulation::proof::plant(),
+        Some(Layer::Bugs { keep: Some(bug) }) => simulation::proof::keep_tape(bug),
+        Some(Layer::Bugs { keep: None }) => simulation::proof::plant(),
         Some(Layer::Sagas { seed: Some(seed), .. }) => simulation::sagas::trace_seed(seed),
         Some(Layer::Sagas { seeds, .. }) => simulation::sagas::prove(seeds),
         Some(Layer::Kills { rounds, minutes }) => {

@@ -4,10 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use local::{
-    scenarios::{Body, Reply, Request, Run},
+    scenarios::{Body, Reply, Request, Run, samples},
     template::Deployment,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
@@ -24,7 +24,9 @@ const LOOKS: u32 = 100;
 /// Runs a scenario. A caller without an answer tries again, and must then be answered as if nothing had failed.
 pub(crate) async fn run(world: Arc<World>, key: &str) {
     let scene = Scene(world);
-    if let Err(error) = Run::new(&scene).run(key).await {
+    // Everything since the beginning is republished, too.
+    let run = Run::new(&scene).with_name("since", crate::world::START.to_string());
+    if let Err(error) = run.run(key).await {
         scene.0.observed.breaks("who tries again is answered", format!("{error:#}"));
     }
 }
@@ -52,14 +54,7 @@ impl local::scenarios::World for Scene {
 
     /// The caller that a token stands for, as the authorizer says.
     async fn bearer(&self, token: &str) -> Result<Caller> {
-        let bearer = format!("Bearer {token}");
-        let request = json!({
-            "version": "2.0", "type": "REQUEST", "routeArn": "arn:aws:execute-api:eu-west-1:000000000000:simulation/$default/GET/v1/me",
-            "identitySource": [bearer], "routeKey": "GET /v1/me", "rawPath": "/v1/me", "rawQueryString": "",
-            "headers": {"authorization": bearer},
-            "requestContext": {"http": {"method": "GET", "path": "/v1/me"}, "requestId": "simulated", "stage": "$default"},
-        });
-        let answer = self.invoke("users/authorize", &request).await?;
+        let answer = self.invoke("users/authorize", &samples::authorizer_event(token)).await?;
         let said = |name: &str| answer["context"][name].as_str().unwrap_or_default().to_owned();
         ensure!(!said("principal").is_empty(), "the token is refused: {answer}");
         Ok(Caller::of_session(&self.0, said("principal"), said("session")))
@@ -100,11 +95,8 @@ impl local::scenarios::World for Scene {
 
     /// Invokes a function, and again if it fails.
     async fn invoke(&self, function: &str, payload: &Value) -> Result<Value> {
-        let of = |spec: &&local::template::FunctionSpec| format!("{}/{}", spec.service, spec.binary) == function;
-        let spec = self.deployment().functions.iter().find(of);
-        let name = &spec.with_context(|| format!("there is no function {function}"))?.name;
         for _ in 0..3 {
-            if let Ok(answer) = self.0.invoke(name, "by hand", payload).await {
+            if let Ok(answer) = self.0.invoke(function, "by hand", payload).await {
                 return Ok(answer);
             }
         }

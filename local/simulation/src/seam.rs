@@ -86,7 +86,7 @@ async fn call(world: Weak<World>, target: String, body: Bytes) -> Result<Answer,
     };
     let suffered = suffer(world, invocation, fate, &target, &asked, &body).await;
     let answered = match world.twist.bug {
-        Some(bug) => bug.answer(&target, &asked, suffered),
+        Some(bug) => bug.answer(invocation, &target, &asked, suffered),
         None => suffered,
     };
     call.end().await;

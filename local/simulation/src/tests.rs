@@ -1,17 +1,14 @@
 //! The proofs in short: a few seeds, a few planted bugs, a sample of the crash matrix. `bash .ci/run simulation` runs them
 //! at full length.
 
-use std::{fs, path::Path, sync::Arc};
+use std::sync::Arc;
 
 use indicatif::ProgressBar;
-use serde::Deserialize;
 
 use crate::{
     bugs::Bug,
     matrix,
-    proof::{found_by, run, search},
-    scene::{Script, play},
-    tape::Tape,
+    proof::{Kept, found_by, run, search},
     world::{Stage, Twist},
 };
 
@@ -61,26 +58,15 @@ fn handlers_stand_a_crash_at_a_sample_of_their_calls() {
     assert_eq!(matrix.covered, matrix.points.len());
 }
 
-/// A tape that found something: a planted bug, or one that is mended since.
-#[derive(Deserialize)]
-struct Kept {
-    seed: u64,
-    bug: Option<String>,
-    choices: Vec<u32>,
-}
-
 #[test]
 fn a_kept_tape_finds_its_bug_and_nothing_else() {
     let stage = stage();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tapes");
-    let files: Vec<_> = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
-    assert!(!files.is_empty());
-    for file in files {
-        let Kept { seed, bug, choices } = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
-        let bug = bug.map(|bug| Bug::named(&bug).unwrap());
-        let run = |bug| play(&stage, Tape::replay(choices.clone()), seed, Twist { bug, crash: None }, Script::Storm);
-        let held = run(None);
-        assert!(bug.is_none() || !run(bug).broken.is_empty(), "{} finds nothing", file.display());
-        assert!(held.broken.is_empty(), "{}:\n{}", file.display(), held.story.join("\n"));
+    let tapes = Kept::all();
+    assert!(!tapes.is_empty());
+    for tape in tapes {
+        let bug = Bug::named(&tape.bug).unwrap();
+        let [found, none] = [Some(bug), None].map(|bug| tape.play(&stage, Twist { bug, crash: None }));
+        assert!(!found.broken.is_empty(), "run `simulation bugs --keep {bug:?}`: its tape does not find it");
+        assert!(none.broken.is_empty(), "without {bug:?}:\n{}", none.story.join("\n"));
     }
 }

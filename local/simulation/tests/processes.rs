@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use local::scenarios;
 use simulation::{
     kills::Kills,
     proof::run,
@@ -51,7 +52,7 @@ fn whatever_goes_wrong_no_log_tells_who_buys_or_how_they_pay_or_sign_in() {
     // Of the whole process: what other threads find disabled would stay so for this one.
     tracing::subscriber::set_global_default(subscriber).unwrap();
     let stage = Arc::new(Stage::read().unwrap());
-    for key in ["sign-in", "sign-in with a wrong password", "add-address", "add-payment-method", "refund-payment"] {
+    for key in scenarios::KEYS.iter() {
         play(&stage, Tape::replay(Vec::new()), 1, Twist::default(), Script::Scenario(key));
     }
     for seed in 0..10 {

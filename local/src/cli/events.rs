@@ -8,7 +8,7 @@ use serde_json::Value;
 pub(super) async fn run(url: &str) -> Result<()> {
     let response = Client::new(url).open("GET", "/_souk/events", &[], Vec::new()).await?;
     if response.status() != 200 {
-        bail!("{url} is no running stack: it answers {}", response.status());
+        bail!("{url} is not a running stack: it answers {}", response.status());
     }
     let mut body = response.into_body();
     let mut pending = Vec::new();

@@ -22,7 +22,7 @@ const AWS_PORT: u16 = 4566;
 /// Where `cargo lambda watch` listens by default.
 const WATCH: &str = "http://127.0.0.1:9000";
 
-/// Souk, whole, on this machine.
+/// Runs all of Souk on this machine.
 #[derive(Parser)]
 #[command(name = "souk", version, about, args_conflicts_with_subcommands = true)]
 struct Cli {
@@ -34,15 +34,15 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Start everything (what `souk` alone does, too)
+    /// Start everything (the default)
     Serve(Serve),
     /// Show functions, tables, queues and dead letters of a running stack
     Status(Target),
     /// Follow the events on the bus of a running stack
     Events(Target),
-    /// Start a stack of its own, buy as fast as it can, and say how fast that was
+    /// Start a separate stack, make purchases as fast as possible, and print throughput and latencies
     Load(Shopping),
-    /// Count what functions ask of AWS, and what a million purchases cost
+    /// Count the AWS calls of each function, and compute the cost of a million purchases
     Budgets {
         /// Write local/budgets.md instead of printing it
         #[arg(long)]
@@ -50,7 +50,7 @@ enum Command {
     },
     /// List the samples in events/ that differ from the templates and scenarios
     Samples {
-        /// Write them instead
+        /// Write the differing samples instead of listing them
         #[arg(long)]
         write: bool,
     },
@@ -73,10 +73,10 @@ struct Serve {
     /// Where state is kept between runs
     #[arg(long, default_value = ".souk", value_name = "FOLDER", conflicts_with = "ephemeral")]
     data: PathBuf,
-    /// Keep nothing
+    /// Keep the state in memory only
     #[arg(long)]
     ephemeral: bool,
-    /// Start with empty shelves
+    /// Start without demo data
     #[arg(long)]
     no_demo: bool,
     /// Where functions run: in this process, or behind `cargo lambda watch`
@@ -104,7 +104,7 @@ struct Shopping {
     /// How many purchases
     #[arg(long, default_value_t = 2000)]
     orders: usize,
-    /// How many shoppers are at it at once
+    /// How many shoppers buy at the same time
     #[arg(long, default_value_t = 16)]
     at_once: usize,
     /// Where state is kept [default: in memory]

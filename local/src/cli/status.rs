@@ -7,7 +7,7 @@ use serde_json::Value;
 pub(super) async fn run(url: &str) -> Result<()> {
     let answer = Client::new(url).get("/_souk/status").await?;
     if answer.status != 200 {
-        bail!("{url} is no running stack: it answers {}", answer.status);
+        bail!("{url} is not a running stack: it answers {}", answer.status);
     }
     print!("{}", render(&answer.json()));
     Ok(())

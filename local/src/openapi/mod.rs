@@ -55,17 +55,17 @@ pub fn document(deployment: &Deployment, services: &[Service]) -> Value {
         "components": {
             "schemas": schemas,
             "securitySchemes": {
-                "token": {"type": "http", "scheme": "bearer", "description": "An access token of POST /v1/sessions or POST /v1/guests."},
+                "token": {"type": "http", "scheme": "bearer", "description": "An access token from POST /v1/sessions or POST /v1/guests."},
             },
             "responses": {
                 "Problem": {
-                    "description": "It did not go as asked; the type says why.",
+                    "description": "The request failed. The type identifies the problem.",
                     "headers": {"X-Request-Id": request_id()},
                     "content": {PROBLEM: referred("Problem")},
                 },
-                "Unchanged": {"description": "The answer would be what the caller has.", "headers": {"X-Request-Id": request_id()}},
+                "Unchanged": {"description": "The caller already has the current version.", "headers": {"X-Request-Id": request_id()}},
                 "Refusal": {
-                    "description": "A problem, or a word of API Gateway's where the request did not get any further.",
+                    "description": "A problem, or a message from API Gateway if it refused the request itself.",
                     "headers": {"X-Request-Id": request_id()},
                     "content": {PROBLEM: referred("Problem"), JSON: referred("Message")},
                 },
@@ -81,9 +81,9 @@ fn referred(schema: &str) -> Value {
     json!({"schema": {"$ref": format!("{SCHEMAS}{schema}")}})
 }
 
-const DESCRIPTION: &str = "Money is in minor units. Lists come in pages: pass `nextCursor` on as `cursor`. \
-    What has a version answers with an `ETag`: send it as `If-Match` to change that version and no other, or `*` to \
-    change whichever there is. Only what was never set is set without. \
+const DESCRIPTION: &str = "Money is in minor units. Lists are paged: send `nextCursor` as `cursor` to get the next page. \
+    A resource that has a version is returned with an `ETag`. To change it, send that `ETag` as `If-Match`, or `*` to \
+    change any version. `If-Match` may be absent only if the resource was never set. \
     A POST with an `Idempotency-Key` takes effect once, however often it is sent.";
 
 /// What one service adds to the contract.
@@ -168,12 +168,18 @@ fn conditions(method: &str, http: Http) -> Vec<Value> {
     let header = |name: &str, required: bool, description: &str| json!({"name": name, "in": "header", "required": required, "description": description, "schema": {"type": "string"}});
     match method {
         "POST" if !http.repeatable => {
-            let mut key = header("Idempotency-Key", true, "A value of your own: the same for each try.");
-            key["schema"]["pattern"] = "^[!-~]{1,255}$".into();
+            let mut key = header(
+                "Idempotency-Key",
+                true,
+                "A unique value of 1 to 255 ASCII characters. Send the same value when you repeat the request.",
+            );
+            key["schema"]["pattern"] = format!("^[!-~]([ -~]{{0,{}}}[!-~])?$", lambda::LONGEST_KEY - 2).into();
             vec![key]
         }
-        "PATCH" | "PUT" => vec![header("If-Match", false, "The ETag of the version to change, where it has one.")],
-        "GET" => vec![header("If-None-Match", false, "The ETag of the version at hand.")],
+        "PATCH" | "PUT" => {
+            vec![header("If-Match", false, "The ETag of the version to change, or `*`, if the resource has a version.")]
+        }
+        "GET" => vec![header("If-None-Match", false, "The ETag of the version that the caller has.")],
         _ => Vec::new(),
     }
 }
@@ -182,57 +188,60 @@ fn headers(method: &str, http: Http) -> Value {
     let text = |description: &str| json!({"description": description, "schema": {"type": "string"}});
     let mut headers = json!({"X-Request-Id": request_id()});
     if matches!(http.reply.status, 201 | 202) {
-        headers["Location"] = text("Where it is.");
+        headers["Location"] = text("The path of the resource.");
     }
     if method == "POST" && !http.repeatable {
-        headers["Idempotency-Replayed"] = text("true, if this is the answer to an earlier try.");
+        headers["Idempotency-Replayed"] = text("true if this is the reply to an earlier request with the same key.");
     }
     if http.reply.schema.is_some() {
-        headers["ETag"] = text("Its version, where it has one.");
+        headers["ETag"] = text("The version of the resource, if it has one.");
     }
     headers
 }
 
 fn request_id() -> Value {
-    json!({"description": "Names the request in our logs.", "schema": {"type": "string"}})
+    json!({"description": "The id of the request, for support.", "schema": {"type": "string"}})
 }
 
-/// Every status but success with which an operation may answer: there is no other.
+/// Every status of an operation except success.
 fn refusals(route: &Route) -> Vec<(&'static str, &'static str)> {
     let method = route.method.as_str();
     let mut refusals = vec![
-        ("400", "It cannot be read: no JSON, no idempotency key, no cursor of this list."),
+        ("400", "The JSON is malformed, the idempotency key is missing, or the cursor is not one of this list."),
         ("413", "The body is too large."),
-        ("415", "The body is of another type."),
+        ("415", "The media type of the body is not supported."),
         ("422", "Some fields are wrong."),
         ("429", "Too many requests."),
-        ("5XX", "It did not work out here; try again later."),
+        ("5XX", "The server failed. Try again later."),
     ];
     if route.authorizer.is_some() {
-        refusals.extend([("401", "Nobody knows who calls."), ("403", "The caller may not.")]);
+        refusals.extend([
+            ("401", "The access token is missing, is invalid or has expired."),
+            ("403", "The caller is not allowed to do this."),
+        ]);
     } else if method == "POST" {
-        refusals.push(("401", "What should prove who calls does not hold."));
+        refusals.push(("401", "The credentials are invalid or have expired."));
     }
     if route.path.contains('{') {
-        refusals.push(("404", "There is no such thing, or it is not the caller's."));
+        refusals.push(("404", "The resource does not exist, or belongs to another caller."));
     }
     if method == "GET" {
-        refusals.push(("304", "It is as the caller has it."));
+        refusals.push(("304", "The caller already has the current version."));
     } else {
-        refusals.push(("409", "It cannot be done as things stand."));
+        refusals.push(("409", "The current state does not allow this."));
     }
     if matches!(method, "PUT" | "PATCH") {
-        refusals.extend([("412", "It has another version by now."), ("428", "The version to change is missing.")]);
+        refusals.extend([("412", "The current version is not the one in If-Match."), ("428", "If-Match is missing.")]);
     }
     refusals
 }
 
 fn meaning(status: u16) -> &'static str {
     match status {
-        201 => "It was made.",
-        202 => "It will be done; look at its location.",
+        201 => "Created.",
+        202 => "Accepted. The resource at Location shows the progress.",
         204 => "Done.",
-        _ => "Here it is.",
+        _ => "Success.",
     }
 }
 
@@ -248,12 +257,12 @@ fn problem() -> Value {
         "type": "object",
         "required": ["type", "title", "status"],
         "properties": {
-            "type": text("Stable: tells problems apart, such as /problems/out-of-stock."),
+            "type": text("A stable path that identifies the kind of problem, such as /problems/out-of-stock."),
             "title": text("The kind of problem, for people."),
             "status": {"type": "integer"},
-            "detail": text("This problem, for people."),
-            "instance": text("What was asked for."),
-            "requestId": text("Names the request in our logs."),
+            "detail": text("This occurrence of the problem, for people."),
+            "instance": text("The path of the request."),
+            "requestId": text("The id of the request, for support."),
             "errors": {
                 "type": "array",
                 "description": "Which fields are wrong, and why.",

@@ -65,7 +65,6 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         invoke("rotate-quote-key", json!({})).after([Step::Pass(Duration::from_hours(11 * 24))]),
         event("QuoteKeyPublished.v1", [run("rotate-quote-key")]),
         invoke("republish", json!({"aggregate": "keyring#signing"})).after([run("rotate-quote-key")]),
-        invoke("republish", json!({"since": "9999-01-01T00:00:00Z"})).variant("since a time"),
     ]
 }
 

@@ -1,8 +1,9 @@
 //! How each operation is called where it succeeds, and how each event comes about.
 //!
 //! A scenario is written once and feeds everything that calls every operation: the samples in `events/`, the budgets,
-//! the crash matrix, the access matrix and the hostile requests. It is a request with names in it, such as `{cartId}`.
-//! A name is given by the answer of another scenario, so a [`Run`] of one first runs those that give the names it needs.
+//! the crash matrix, the access matrix and the hostile requests. It is a request with placeholders, called names, such as
+//! `{cartId}`. The reply of another scenario gives the value of a name, so a [`Run`] of a scenario first runs those that give
+//! the names it needs.
 
 pub(crate) mod catalog;
 pub(crate) mod checkout;
@@ -18,9 +19,9 @@ pub(crate) mod users;
 
 use std::{sync::LazyLock, time::Duration};
 
-use anyhow::{Context, Result};
+use anyhow::{Result, bail};
 use contracts::Role;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::services::{self, Service};
 
@@ -32,7 +33,9 @@ pub use stack::StackWorld;
 pub static ALL: LazyLock<Vec<Scenario>> = LazyLock::new(|| {
     let of_service = |service: &Service| {
         let name = service.name;
-        (service.scenarios)().into_iter().map(move |scenario| Scenario { service: name, ..scenario })
+        let mut scenarios = (service.scenarios)();
+        scenarios.extend(scenarios.iter().find(|scenario| scenario.name == "republish").map(republish_since));
+        scenarios.into_iter().map(move |scenario| Scenario { service: name, ..scenario })
     };
     services::ALL.iter().flat_map(of_service).collect()
 });
@@ -43,13 +46,17 @@ pub static KEYS: LazyLock<Vec<String>> = LazyLock::new(|| ALL.iter().map(Scenari
 /// The scenario with this key, with or without its service: `orders/place-order`, `place-order`.
 ///
 /// # Errors
-/// Where there is none.
+/// Where there is none, or several services have one of this name.
 pub fn find(key: &str) -> Result<&'static Scenario> {
-    let mut found = ALL.iter().filter(|scenario| {
+    let found = ALL.iter().filter(|scenario| {
         let own = scenario.key();
         own == key || own.split_once('/').is_some_and(|(_, own)| own == key)
     });
-    found.next().with_context(|| format!("local/src/scenarios has no scenario {key}"))
+    match found.collect::<Vec<_>>()[..] {
+        [scenario] => Ok(scenario),
+        [] => bail!("local/src/scenarios has no scenario {key}"),
+        _ => bail!("several services have a scenario {key}"),
+    }
 }
 
 /// Who makes a call.
@@ -76,9 +83,9 @@ pub enum Who {
 pub enum Access {
     /// Every caller whom function and route admit.
     Declared,
-    /// The owner of what the path names, and these roles. It does not exist for anybody else.
+    /// The owner of what the path names, and these roles. Other callers get 404.
     Owner(&'static [Role]),
-    /// The owner of what the body names. For anybody else the body is invalid.
+    /// The owner of what the body names. Other callers get 422.
     Holder,
     /// Every caller with an account: guests are refused.
     Account,
@@ -133,7 +140,7 @@ pub enum Step {
     },
     /// Lets time pass.
     Pass(Duration),
-    /// Runs another scenario until its answer is so.
+    /// Repeats another scenario until its reply passes this check.
     Until(&'static str, fn(&Value) -> bool),
     /// Puts an event on the bus: its frozen sample, of this run's order.
     Publish(&'static str),
@@ -156,6 +163,8 @@ pub struct Scenario {
     pub access: Access,
     /// What happens before.
     steps: Vec<Step>,
+    /// What is done or checked after it.
+    then: Vec<Step>,
     /// Values of names that no other scenario gives.
     defaults: Vec<(&'static str, Value)>,
     /// Names whose value is new in every run, and what it begins with.
@@ -164,10 +173,10 @@ pub struct Scenario {
     gives: Vec<(&'static str, &'static str)>,
     /// A name that a list in its answer gives: the entry whose field has the value of another name.
     finds: Option<Finds>,
-    /// Whether its events are waited for.
+    /// Whether the run then waits until its events are consumed.
     settles: bool,
-    /// Whether the call is refused.
-    refused: bool,
+    /// The status that refuses the call, if it is refused.
+    refused: Option<u16>,
 }
 
 /// How an entry of a list is found.
@@ -190,12 +199,13 @@ impl Scenario {
             act,
             access: Access::Declared,
             steps: Vec::new(),
+            then: Vec::new(),
             defaults: Vec::new(),
             fresh: Vec::new(),
             gives: Vec::new(),
             finds: None,
             settles: false,
-            refused: false,
+            refused: None,
         }
     }
 
@@ -257,6 +267,11 @@ impl Scenario {
         self
     }
 
+    fn then(mut self, steps: impl IntoIterator<Item = Step>) -> Self {
+        self.then.extend(steps);
+        self
+    }
+
     fn default(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.defaults.push((name, value.into()));
         self
@@ -280,8 +295,8 @@ impl Scenario {
         Self { settles: true, ..self }
     }
 
-    fn refused(self) -> Self {
-        Self { refused: true, ..self }
+    fn refused(self, status: u16) -> Self {
+        Self { refused: Some(status), ..self }
     }
 }
 
@@ -293,6 +308,12 @@ fn call(who: Who, name: &'static str) -> Scenario {
 /// An invocation by a schedule, or with IAM.
 fn invoke(name: &'static str, payload: Value) -> Scenario {
     Scenario::new(name, Act::Invoke(payload)).settles()
+}
+
+/// The same as the usual scenario of `republish`, but of everything since a time. Where none is given, nothing is younger.
+fn republish_since(usual: &Scenario) -> Scenario {
+    let act = Act::Invoke(json!({"since": "{since}"}));
+    Scenario { act, ..usual.clone() }.variant("since a time").default("since", "9999-01-01T00:00:00Z")
 }
 
 /// An event that comes about by steps.

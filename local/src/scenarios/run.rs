@@ -44,7 +44,7 @@ pub trait World {
     /// Invokes a function as its schedule would, or with IAM.
     fn invoke(&self, function: &str, payload: &Value) -> impl Future<Output = Result<Value>>;
 
-    /// Looks again until something is so.
+    /// Repeats a check until it succeeds.
     fn until(&self, what: &str, is_so: impl AsyncFn() -> Result<bool>) -> impl Future<Output = Result<()>>;
 
     /// Waits until every event has reached its consumers.
@@ -54,7 +54,7 @@ pub trait World {
     fn pass(&self, time: Duration) -> impl Future<Output = Result<()>>;
 }
 
-/// What a call was answered.
+/// The reply to a call.
 #[derive(Debug, Clone)]
 pub struct Reply {
     /// The HTTP status.
@@ -66,11 +66,10 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// Whether the call did what it should. A change that took effect before may be gone, or have another version, at the
-    /// second try.
-    fn is_good(&self, request: &Request) -> bool {
-        let done_before = self.retried && request.method != "POST" && [404, 412].contains(&self.status);
-        (200..300).contains(&self.status) || done_before
+    /// Whether the call did what it should. The second try of a change may find the version that the first one made.
+    fn is_good(&self, request: &Request, refused: Option<u16>) -> bool {
+        let done_before = self.retried && request.method != "POST" && self.status == 412;
+        refused.map_or_else(|| (200..300).contains(&self.status) || done_before, |status| self.status == status)
     }
 }
 
@@ -113,12 +112,12 @@ impl<'w, W: World> Run<'w, W> {
         Ok(self)
     }
 
-    /// The value of a name, which the scenario that gives it makes if need be.
+    /// The value of a name. If it has none yet, this runs the scenario that gives it.
     pub async fn name(&self, name: &str) -> Result<Value> {
         self.value(name, None).await
     }
 
-    /// Runs a scenario, and answers what it was answered: null for an event.
+    /// Runs a scenario, and returns the body of the reply: null for an event.
     pub fn run<'s>(&'s self, key: &'s str) -> LocalBoxFuture<'s, Result<Value>> {
         Box::pin(async move {
             let scenario = find(key)?;
@@ -127,6 +126,7 @@ impl<'w, W: World> Run<'w, W> {
             if scenario.settles {
                 self.world.settle().await?;
             }
+            self.take(&scenario.then, scenario).await?;
             Ok(body)
         })
     }
@@ -136,9 +136,8 @@ impl<'w, W: World> Run<'w, W> {
             Act::Call { who, .. } => {
                 let request = self.request(&scenario.key()).await?;
                 let reply = self.world.call(&self.caller(*who).await?, &request).await?;
-                let refused = (400..500).contains(&reply.status);
                 ensure!(
-                    if scenario.refused { refused } else { reply.is_good(&request) },
+                    reply.is_good(&request, scenario.refused),
                     "{} {} was answered {} {}",
                     request.method,
                     request.path(),
@@ -172,8 +171,8 @@ impl<'w, W: World> Run<'w, W> {
         Ok(request)
     }
 
-    /// Sends the request of a scenario with a body that is refused, where its function keeps idempotency records: it looks
-    /// whether the key was used before it answers.
+    /// Sends the request of a scenario with an invalid body, if it is a POST with JSON. Before the function refuses it, it
+    /// looks for a reply that was stored under the idempotency key.
     ///
     /// # Errors
     /// Where it is not refused.
@@ -181,7 +180,7 @@ impl<'w, W: World> Run<'w, W> {
         let scenario = find(key)?;
         let Act::Call { who, body: Some(Body::Json(_)), .. } = &scenario.act else { return Ok(()) };
         let mut request = self.request(key).await?;
-        if request.method != "POST" || scenario.refused {
+        if request.method != "POST" || scenario.refused.is_some() {
             return Ok(());
         }
         request.body = Some(Body::Json(json!({"nobody": 1})));
@@ -190,9 +189,13 @@ impl<'w, W: World> Run<'w, W> {
         Ok(())
     }
 
-    /// Takes the steps of a scenario.
     async fn prepare(&self, scenario: &Scenario) -> Result<()> {
-        for step in &scenario.steps {
+        self.take(&scenario.steps, scenario).await
+    }
+
+    /// Takes steps of a scenario.
+    async fn take(&self, steps: &[Step], scenario: &Scenario) -> Result<()> {
+        for step in steps {
             match step {
                 Step::Run { key, times: 0, .. } if self.done.borrow().contains(&find(key)?.key()) => {}
                 Step::Run { key, with, keep, times } => {

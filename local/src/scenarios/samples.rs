@@ -16,7 +16,7 @@ use crate::{
 const TIME: i64 = 1_772_543_800_000;
 
 /// What names stand for in samples.
-const NAMES: &[(&str, &str)] = &[
+pub(crate) const NAMES: &[(&str, &str)] = &[
     ("accessToken", "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSIsImtpZCI6IjA4OEg4VkZpQTlSQUI0WmwifQ.e30.AAAA"),
     ("account", "admin"),
     ("addressId", "adr_019c4cd8c2c0774bb20f876ffc474c05"),
@@ -24,8 +24,6 @@ const NAMES: &[(&str, &str)] = &[
     ("categoryId", "cat_019b78d5de6073c2b8190c6e47da25f1"),
     ("code", "SPRING"),
     ("country", "GB"),
-    ("courierId", "usr_019c136349c076c49863875e34487cc9"),
-    ("guestToken", "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSIsImtpZCI6IjA4OEg4VkZpQTlSQUI0WmwifQ.e30.BBBB"),
     ("importId", "imp_019cb341b1807d35a2c7e90f4168b3da"),
     ("newCode", "SPRING"),
     ("newSku", "LAMP-GREEN"),
@@ -147,7 +145,7 @@ fn of_function(spec: &FunctionSpec, deployment: &Deployment) -> Result<Vec<(Stri
             Act::Invoke(payload) => filled(payload),
             _ => anyhow::bail!("its scenario does not invoke it"),
         },
-        Trigger::Authorizer => authorizer_event(),
+        Trigger::Authorizer => authorizer_event(name("accessToken")),
     };
     Ok(vec![(spec.binary.clone(), sample)])
 }
@@ -218,8 +216,9 @@ fn request_event(scenario: &Scenario, deployment: &Deployment) -> Result<Value> 
     Ok(event)
 }
 
-fn authorizer_event() -> Value {
-    let bearer = format!("Bearer {}", name("accessToken"));
+/// The request by which API Gateway asks who a token is for.
+pub fn authorizer_event(token: &str) -> Value {
+    let bearer = format!("Bearer {token}");
     let mut headers = headers();
     headers["authorization"] = bearer.as_str().into();
     json!({

@@ -1,4 +1,4 @@
-//! The transform `AWS::LanguageExtensions`: expands `Fn::ForEach`, and evaluates the functions around it where all is known.
+//! The transform `AWS::LanguageExtensions`: expands `Fn::ForEach`, and evaluates functions whose arguments are known.
 //!
 //! `.ci/language_extensions.py` does the same for what is deployed in CI; a golden file compares the two.
 

@@ -47,7 +47,7 @@ fn an_operation_names_the_roles_that_may_call_it() {
     let refusal = |path: &str, method: &str| &document["paths"][path][method]["responses"]["403"]["description"];
     assert_eq!(refusal("/v1/replenishments", "get"), "Allowed roles: merchant, support, admin.");
     assert_eq!(refusal("/v1/users/{userId}/roles", "put"), "Allowed roles: admin.");
-    assert_eq!(refusal("/v1/orders", "post"), "The caller may not.");
+    assert_eq!(refusal("/v1/orders", "post"), "The caller is not allowed to do this.");
 }
 
 #[test]

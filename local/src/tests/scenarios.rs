@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use contracts::Role;
 use lambda::Trigger;
 
 use crate::{
-    scenarios::{ALL, Act, Scenario, find, samples},
+    scenarios::{ALL, Access, Act, Scenario, Who, find, samples},
     services,
 };
 
@@ -36,6 +37,32 @@ fn every_function_and_every_consumed_event_has_a_scenario() {
             assert!(right, "{}/{} has no scenario of its kind in local/src/scenarios", service.name, function.name());
         }
     }
+}
+
+/// Who may call is declared on the function, and the matrix of access follows from that. So a declaration that is missing or
+/// wrong shows here: a scenario is called by whom the operation is for.
+#[test]
+fn a_function_declares_the_role_by_which_its_scenario_calls_it() {
+    for scenario in ALL.iter().filter(|one| one.access == Access::Declared && one.variant.is_none()) {
+        let Some(function) = services::find(services::ALL, scenario.service, scenario.name) else { continue };
+        let Trigger::Http(http) = *function.trigger() else { continue };
+        let role = match scenario.who() {
+            Some(Who::Merchant) => Some(Role::Merchant),
+            Some(Who::Courier) => Some(Role::Courier),
+            Some(Who::Support) => Some(Role::Support),
+            Some(Who::Admin) => Some(Role::Admin),
+            Some(Who::Anyone | Who::Shopper | Who::Customer) | None => None,
+        };
+        let declared = role.map_or(http.roles.is_empty(), |role| http.roles.contains(&role));
+        assert!(declared, "{} is called by {:?}, and declares {:?}", scenario.key(), scenario.who(), http.roles);
+    }
+}
+
+#[test]
+fn every_name_of_the_samples_is_in_one() {
+    let texts = samples::made().unwrap().into_values().collect::<String>();
+    let unused: Vec<_> = samples::NAMES.iter().filter(|(_, value)| !texts.contains(value)).collect();
+    assert!(unused.is_empty(), "{unused:?}");
 }
 
 #[test]

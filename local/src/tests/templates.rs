@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use self::checks::{CHECKS, Check};
 use super::tidy::ROOT;
-use crate::{stack::read_templates, template::Document};
+use crate::{services, stack::read_templates, template::Document};
 
 /// A template as JSON, with intrinsic functions in their long form.
 pub(super) fn read(file: &Path) -> Value {
@@ -50,6 +50,41 @@ fn the_loops_of_delivery_make_the_resources_in_the_golden_file() {
     }
     let kept = fs::read_to_string(&golden).unwrap();
     assert!(kept == made, "if the change is meant: SOUK_WRITE=1 cargo test -p local --lib golden_file; made:\n{made}");
+}
+
+/// Rows of `Mappings` that no loop lists, or that name another function than the one that takes from the row's queue.
+fn stray_rows(template: &Value) -> Vec<String> {
+    let rows = |mapping: &str| template["Mappings"][mapping].as_object().into_iter().flatten();
+    let is_made = |resource: String| !template["Resources"][resource].is_null();
+    let takes = |queue: &str, name: &Value| {
+        let functions = template["Resources"].as_object().into_iter().flatten().map(|(_, resource)| resource);
+        let mut named = functions.filter(|function| function["Metadata"]["BuildProperties"]["Binary"] == *name);
+        named.any(|function| function["Properties"]["Events"].to_string().contains(&format!("\"{queue}.Arn\"")))
+    };
+    let is_right = |key: &str, row: &Value| is_made(format!("{key}Queue")) && takes(&format!("{key}Queue"), &row["Name"]);
+    let consumers = rows("Consumers").filter(|(key, row)| !is_right(key, row));
+    let others = rows("DeadLetters").filter(|(key, _)| !is_made(format!("{key}DeadLetters")));
+    consumers.chain(others).map(|(key, _)| key.clone()).collect()
+}
+
+#[test]
+fn every_row_of_the_mappings_is_used_by_its_function() {
+    for service in services::ALL {
+        let template = read(&ROOT.join(format!("functions/{}/template.yaml", service.name)));
+        assert_eq!(stray_rows(&template), Vec::<String>::new(), "{}", service.name);
+    }
+}
+
+#[test]
+fn a_row_that_no_function_takes_from_is_noticed() {
+    let file = fs::read_to_string(ROOT.join("functions/delivery/template.yaml")).unwrap();
+    let stray = |from: &str, to: &str| {
+        assert!(file.contains(from), "there is no {from}");
+        stray_rows(&parse(&file.replacen(from, to, 1)))
+    };
+    assert_eq!(stray("[ScheduleShipment, CancelShipment]", "[ScheduleShipment]"), ["CancelShipment"]);
+    assert_eq!(stray("Name: schedule-shipment", "Name: cancel-shipment"), ["ScheduleShipment"]);
+    assert_eq!(stray("    Relay: {", "    Other: { Name: other, Alarm: None. }\n    Relay: {"), ["Other"]);
 }
 
 /// A template that passes every check.

@@ -11,7 +11,7 @@ use futures::{
 };
 use local::{
     Answer, Client, Options, Stack,
-    scenarios::{Request, Scenario},
+    scenarios::{Request, Scenario, Who},
     services,
 };
 use serde_json::Value;
@@ -139,12 +139,12 @@ async fn a_cursor_is_good_for_its_own_list_and_owner_only() {
     let lists: Vec<_> = requests.iter().filter(|(_, _, request)| pages(request)).collect();
     let page = async |scenario: &Scenario, request: &Request, cursor: Option<&str>| {
         // Each has a page after the first.
-        let path = match scenario.name {
-            "list-shipments" => "/v1/shipments?status=scheduled&limit=1".to_owned(),
-            _ => format!("{}?limit=1", request.route),
+        let (who, path) = match scenario.name {
+            "list-shipments" => (Who::Courier, "/v1/shipments?status=scheduled&limit=1".to_owned()),
+            _ => (scenario.who().unwrap(), format!("{}?limit=1", request.route)),
         };
         let path = cursor.map_or_else(|| path.clone(), |cursor| format!("{path}&cursor={cursor}"));
-        world.caller(scenario.who().unwrap()).get(&path).await.unwrap()
+        world.caller(who).get(&path).await.unwrap()
     };
     let mut found = 0;
     for (list, _, request) in &lists {

@@ -35,8 +35,8 @@ impl<T> Call<T> {
         self.cause.ids.next()
     }
 
-    /// Holds `If-Match` against the version that is stored: 0 of what was never set, which nobody can have read,
-    /// so that the header may be absent. `*` stands for whatever is stored, or nothing.
+    /// Compares `If-Match` with the stored version. Version 0 means that nothing was ever set; then the header may be
+    /// absent. `*` matches any version, 0 too.
     ///
     /// # Errors
     /// 428 without the header where there is a version, 412 with another version.

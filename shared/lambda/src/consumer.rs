@@ -23,7 +23,7 @@ struct UnknownEvent(String);
 
 /// What a consumer consumes: one event, or an enum over several.
 pub trait Consumes: Sized + Send {
-    /// Adds every event, with the function that makes this type of it.
+    /// Adds every event, each with the function that converts it to this type.
     fn events(events: Events<'_, Self>) -> Events<'_, Self>;
 
     /// Source and name of each event.
@@ -73,7 +73,7 @@ impl<T> Events<'_, T> {
 /// A domain event on its way into a consumer.
 #[derive(Debug)]
 pub struct Event<E> {
-    /// The fact.
+    /// The event's data.
     pub data: E,
     /// Who, when and why; the aggregate's version.
     pub metadata: Metadata,

@@ -16,8 +16,8 @@ use crate::{
     outcome::Outcome, problem::Details, reply::Rendered, request::answered, retry,
 };
 
-/// The longest idempotency key.
-const LONGEST_KEY: usize = 255;
+/// The longest idempotency key, in characters.
+pub const LONGEST_KEY: usize = 255;
 
 /// The contract of an operation with a route.
 #[derive(Debug, Clone, Copy)]
@@ -124,9 +124,10 @@ where
             return Ok(None);
         }
         let key = request.header("idempotency-key").unwrap_or_default();
-        if key.is_empty() || key.len() > LONGEST_KEY {
+        if !(1..=LONGEST_KEY).contains(&key.len()) || !key.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
             return Err(Problem::new(400, "idempotency-key-missing", "An idempotency key is needed").detail(
-                "Send a header Idempotency-Key with a value of your own, up to 255 characters: the same for each try.",
+                "Send a header Idempotency-Key with a value of your own, 1 to 255 printable characters of ASCII: the same \
+                 for each try.",
             ));
         }
         let principal = caller.id.map_or_else(|| "anonymous".to_owned(), |id| id.to_string());

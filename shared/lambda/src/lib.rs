@@ -42,7 +42,7 @@ pub use consumer::{Consumes, Event, Events, Message};
 pub use dynamo::{Page, Paging, SealError, Sealer};
 pub use env::{Env, OutboundHttp, Service, StartError};
 pub use function::{Function, Instance, Trigger};
-pub use http::Http;
+pub use http::{Http, LONGEST_KEY};
 pub use metrics::Metrics;
 pub use outcome::InvocationError;
 pub use problem::{FieldError, Problem};

@@ -78,8 +78,8 @@ pub(crate) fn fitting(events: &[EventRecord]) -> usize {
     fits.count().max(1)
 }
 
-/// Forwards a batch of the stream. From the first event that did not get to the bus on, the batch comes
-/// again: what got there twice, inboxes take once.
+/// Forwards a batch of the stream. Lambda delivers the batch again from the first event that did not reach the bus.
+/// Consumers discard events that they have already consumed.
 pub(crate) async fn forward(relay: Arc<Relay>, payload: Box<RawValue>, _: Context) -> Outcome {
     let batch: StreamEvent = read_event(&payload)?;
     let (mut numbers, mut events) = (Vec::new(), Vec::new());

@@ -57,7 +57,7 @@ impl Republish {
     }
 }
 
-/// Republishes, in the order of each aggregate; an event that the bus refuses ends it with a fault.
+/// Republishes, in the order of each aggregate; an event that the bus refuses fails the invocation.
 pub(crate) async fn republish(republish: Arc<Republish>, payload: Box<RawValue>, context: Context) -> Outcome {
     let store = |error: dynamo::Error| InvocationError::new("Store", error);
     let mut done = Republished::default();

@@ -129,7 +129,7 @@ impl<'a> Request<'a> {
     /// The value of a header. Upper and lower case of its name are the same.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.event.headers.iter().flatten();
-        headers.find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+        headers.find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim_matches([' ', '\t']))
     }
 
     /// The trace that the request belongs to: that of its client, or else that of the invocation.

@@ -16,7 +16,6 @@ pub struct ArchiveProduct {
     product_id: ProductId,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("archive-product", handle).roles(&[Role::Merchant])
 }

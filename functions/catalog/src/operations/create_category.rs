@@ -19,7 +19,6 @@ pub struct CreateCategory {
     parent_id: Option<CategoryId>,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("create-category", handle).roles(&[Role::Merchant])
 }
@@ -29,7 +28,7 @@ async fn handle(catalog: Catalog, call: Call<CreateCategory>) -> Result<Created<
     let parent = match call.input.parent_id {
         Some(parent) => {
             let found = catalog.store.category(parent).await?;
-            Some(found.ok_or_else(|| Problem::invalid("/parentId", "is no category"))?)
+            Some(found.ok_or_else(|| Problem::invalid("/parentId", "is not a category"))?)
         }
         None => None,
     };

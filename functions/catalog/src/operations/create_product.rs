@@ -5,7 +5,6 @@ use lambda::{Call, Created, Function, Problem};
 
 use crate::{Catalog, input::CreateProduct, problem::not_stored, store::save_change, view::ProductView};
 
-/// This function.
 pub fn function() -> Function {
     Function::http("create-product", handle).roles(&[Role::Merchant])
 }

@@ -1,4 +1,4 @@
-//! Get how far an import is, with each bad row and its reason.
+//! Get the progress of an import, with each refused row and its reason.
 
 use contracts::{ImportId, Role};
 use garde::Validate;
@@ -19,7 +19,6 @@ pub struct GetImport {
     after: Option<u32>,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("get-import", handle).roles(&[Role::Merchant, Role::Support])
 }

@@ -16,7 +16,6 @@ pub struct GetProduct {
     product_id: ProductId,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("get-product", handle).public()
 }

@@ -19,7 +19,6 @@ const ROWS_AT_ONCE: usize = 4;
 /// 2^128 over the golden ratio. Multiplied by it, ids of the same millisecond become unrelated seeds.
 const SPREAD: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
 
-/// This function.
 pub fn function() -> Function {
     Function::messages("import-chunk", handle)
 }

@@ -14,7 +14,6 @@ use crate::{
     view::ImportView,
 };
 
-/// This function.
 pub fn function() -> Function {
     Function::http("import-products", handle).roles(&[Role::Merchant])
 }

@@ -17,7 +17,6 @@ pub struct ListCategories {
     cursor: Option<String>,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("list-categories", handle).public()
 }

@@ -21,7 +21,6 @@ pub struct ListProducts {
     cursor: Option<String>,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("list-products", handle).public()
 }

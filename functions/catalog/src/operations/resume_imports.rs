@@ -1,10 +1,9 @@
-//! Hand out again what was forgotten of imports.
+//! Queue chunks of imports again that were lost.
 
 use lambda::{Function, Problem, Tick};
 
 use crate::{Importer, import::Import};
 
-/// This function.
 pub fn function() -> Function {
     Function::schedule("resume-imports", handle)
 }

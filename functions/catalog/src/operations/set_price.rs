@@ -21,7 +21,6 @@ pub struct SetPrice {
     prices: Vec<PriceInput>,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("set-price", handle).roles(&[Role::Merchant])
 }

@@ -65,7 +65,6 @@ impl UpdateProduct {
     }
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("update-product", handle).roles(&[Role::Merchant])
 }

@@ -1,10 +1,9 @@
-//! Say which carts nobody came back to.
+//! Publish which carts were abandoned.
 
 use lambda::{Function, Problem, Tick};
 
 use crate::{Checkout, cart::Cart};
 
-/// This function.
 pub fn function() -> Function {
     Function::schedule("abandon-carts", handle)
 }

@@ -31,7 +31,6 @@ pub struct AppliedView {
     description: String,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("apply-promotion", handle)
 }

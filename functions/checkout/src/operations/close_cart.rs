@@ -5,7 +5,6 @@ use lambda::{Event, Function, Problem};
 
 use crate::Checkout;
 
-/// This function.
 pub fn function() -> Function {
     Function::consumer("close-cart", handle)
 }

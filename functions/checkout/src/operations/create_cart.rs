@@ -22,7 +22,6 @@ pub struct CreateCart {
     currency: Currency,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("create-cart", handle)
 }

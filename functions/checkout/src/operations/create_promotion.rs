@@ -1,4 +1,4 @@
-//! Make a promotion: a code that takes a share or an amount off.
+//! Create a promotion: a code for a percentage or an amount off.
 
 use contracts::{Money, Role};
 use garde::Validate;
@@ -49,7 +49,6 @@ fn benefit(input: &CreatePromotion) -> Result<Benefit, Problem> {
     }
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("create-promotion", handle).roles(&[Role::Merchant])
 }

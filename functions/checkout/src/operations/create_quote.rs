@@ -1,4 +1,4 @@
-//! Quote a cart: prices and totals that hold for 15 minutes, signed.
+//! Create a quote of a cart: signed prices and totals, valid for 15 minutes.
 
 use contracts::{Adjustment, CartId, OrderLine, Quote, QuoteId, Sku, Totals, sealed_for};
 use garde::Validate;
@@ -15,7 +15,6 @@ use crate::{
     view::NoticeView,
 };
 
-/// Which cart.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CreateQuote {

@@ -19,7 +19,6 @@ pub struct EndPromotion {
     code: PromotionCode,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("end-promotion", handle).roles(&[Role::Merchant])
 }

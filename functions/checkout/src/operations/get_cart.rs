@@ -8,7 +8,6 @@ use serde::Deserialize;
 
 use crate::{Checkout, cart::Cart, pricing::price, view::CartView};
 
-/// Which cart.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GetCart {
@@ -16,7 +15,6 @@ pub struct GetCart {
     cart_id: CartId,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("get-cart", handle)
 }

@@ -12,7 +12,6 @@ use crate::{Checkout, quote::QuoteKeys};
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GetQuoteKeys {}
 
-/// This function.
 pub fn function() -> Function {
     Function::http("get-quote-keys", handle).public()
 }

@@ -18,7 +18,6 @@ pub struct ListPromotions {
     cursor: Option<String>,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("list-promotions", handle).roles(&[Role::Merchant, Role::Support])
 }

@@ -1,4 +1,4 @@
-//! List the ways in which a cart can be sent to a country.
+//! List the shipping options of a cart to a country.
 
 use contracts::CartId;
 use garde::Validate;
@@ -18,7 +18,6 @@ pub struct ListShippingOptions {
     country: Country,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("list-shipping-options", handle)
 }

@@ -1,4 +1,4 @@
-//! Take everything over from another cart, such as a guest's at sign-in.
+//! Merge another cart into a cart, such as a guest's at sign-in.
 
 use contracts::{CartId, Sealed};
 use garde::Validate;
@@ -14,15 +14,14 @@ use crate::{Checkout, cart::Cart, pricing::price, view::CartView};
 pub struct MergeCart {
     #[garde(skip)]
     cart_id: CartId,
-    /// The cart to take over; it is closed then.
+    /// The cart to merge. It is closed afterwards.
     #[garde(skip)]
     from: CartId,
-    /// What a guest's cart says as its `claim`: needed where the caller does not own `from`.
+    /// The `claim` of a guest's cart. Required if the caller does not own `from`.
     #[garde(inner(length(max = 256)))]
     claim: Option<String>,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("merge-cart", handle)
 }

@@ -17,7 +17,6 @@ impl Consumes for ProductNews {
     }
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::consumer("project-product", handle)
 }

@@ -5,7 +5,6 @@ use lambda::{Event, Function, Problem};
 
 use crate::{Checkout, listing::Stock};
 
-/// This function.
 pub fn function() -> Function {
     Function::consumer("project-stock", handle)
 }

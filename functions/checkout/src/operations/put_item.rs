@@ -1,4 +1,4 @@
-//! Put so many of a SKU into a cart.
+//! Set the quantity of a SKU in a cart.
 
 use contracts::{CartId, Money, Sku};
 use garde::Validate;
@@ -21,7 +21,7 @@ pub struct PutItem {
     cart_id: CartId,
     #[garde(skip)]
     sku: Sku,
-    /// How many in all, not how many more: so no version is needed, and it can be repeated.
+    /// The new quantity, not a difference. So `If-Match` is not needed, and the request can be repeated.
     #[garde(range(min = 1, max = MOST_UNITS))]
     quantity: u32,
 }
@@ -37,7 +37,6 @@ pub struct ItemView {
     problems: Vec<NoticeView>,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("put-item", handle)
 }

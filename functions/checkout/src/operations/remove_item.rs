@@ -21,7 +21,6 @@ pub struct RemoveItem {
     sku: Sku,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("remove-item", handle)
 }

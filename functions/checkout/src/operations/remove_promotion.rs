@@ -22,7 +22,6 @@ pub struct RemovePromotion {
     code: PromotionCode,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("remove-promotion", handle)
 }

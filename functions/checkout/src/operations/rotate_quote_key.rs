@@ -5,7 +5,6 @@ use lambda::{Function, Problem, Tick, jws::SigningKey, keyring::NewKey};
 
 use crate::{Checkout, quote::QuoteKeys};
 
-/// This function.
 pub fn function() -> Function {
     Function::schedule("rotate-quote-key", handle)
 }

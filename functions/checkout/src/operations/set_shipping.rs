@@ -1,4 +1,4 @@
-//! Say where a cart goes, and how.
+//! Set the address and the shipping option of a cart.
 
 use contracts::{Address, CartId, sealed_for};
 use garde::Validate;
@@ -27,7 +27,6 @@ pub struct SetShipping {
     option: String,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("set-shipping", handle)
 }
@@ -45,7 +44,7 @@ async fn handle(checkout: Checkout, call: Call<SetShipping>) -> Result<Found<Shi
     }
     let chosen = options.into_iter().find(|(offered, _)| offered.id == option);
     let (chosen, price) = chosen.ok_or_else(|| {
-        Problem::invalid("/option", format_args!("is no shipping option for {country} in {}", cart.currency))
+        Problem::invalid("/option", format_args!("is not a shipping option for {country} in {}", cart.currency))
     })?;
     let sealed = checkout.sealer.seal(sealed_for::ADDRESS, &address)?;
     let cart = cart.ship(Shipping { option, country, address: sealed }, now)?;

@@ -30,7 +30,6 @@ pub struct ShippingRatesView {
     options: Vec<ShippingOption>,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("set-shipping-rates", handle).roles(&[Role::Merchant])
 }

@@ -30,7 +30,6 @@ pub struct TaxRateView {
     rate: Percent,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("set-tax-rates", handle).roles(&[Role::Merchant])
 }

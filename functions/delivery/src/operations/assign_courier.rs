@@ -19,7 +19,6 @@ pub struct AssignCourier {
     courier: Option<UserId>,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("assign-courier", handle).roles(&[Role::Courier])
 }

@@ -8,7 +8,6 @@ use crate::{
     shipment::{Cancellation, Shipment},
 };
 
-/// This function.
 pub fn function() -> Function {
     Function::consumer("cancel-shipment", handle)
 }

@@ -19,7 +19,6 @@ pub struct DeliverShipment {
     pin: Option<String>,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("deliver-shipment", handle).roles(&[Role::Courier])
 }

@@ -16,7 +16,6 @@ pub struct DispatchShipment {
     shipment_id: ShipmentId,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("dispatch-shipment", handle).roles(&[Role::Courier])
 }

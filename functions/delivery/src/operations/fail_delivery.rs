@@ -23,7 +23,6 @@ pub struct FailDelivery {
     reason: String,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("fail-delivery", handle).roles(&[Role::Courier])
 }

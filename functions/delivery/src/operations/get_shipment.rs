@@ -79,7 +79,6 @@ impl HistoryEntry {
     }
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("get-shipment", handle)
 }

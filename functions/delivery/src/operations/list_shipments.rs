@@ -31,7 +31,6 @@ pub struct ListShipments {
     cursor: Option<String>,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("list-shipments", handle)
 }

@@ -5,7 +5,6 @@ use lambda::{Event, Function, Problem};
 
 use crate::{Delivery, shipment::Shipment};
 
-/// This function.
 pub fn function() -> Function {
     Function::consumer("schedule-shipment", handle)
 }

@@ -25,7 +25,6 @@ pub struct AdjustStock {
     location: Option<String>,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("adjust-stock", handle).roles(&[Role::Merchant])
 }

@@ -1,10 +1,9 @@
-//! Free what was held for orders that have forgotten it.
+//! Release reservations that have expired.
 
 use lambda::{Function, Problem, Tick};
 
 use crate::{Inventory, reservation::Reservation};
 
-/// This function.
 pub fn function() -> Function {
     Function::schedule("expire-reservations", handle)
 }

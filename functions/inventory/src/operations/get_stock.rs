@@ -16,7 +16,6 @@ pub struct GetStock {
     sku: Sku,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("get-stock", handle)
 }

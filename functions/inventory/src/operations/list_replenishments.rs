@@ -18,7 +18,6 @@ pub struct ListReplenishments {
     cursor: Option<String>,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("list-replenishments", handle).roles(&[Role::Merchant, Role::Support])
 }

@@ -17,7 +17,6 @@ pub struct ListStock {
     skus: Vec<Sku>,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("list-stock", handle)
 }

@@ -19,7 +19,6 @@ pub struct ReceiveReplenishment {
     quantity: u32,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("receive-replenishment", handle).roles(&[Role::Merchant])
 }

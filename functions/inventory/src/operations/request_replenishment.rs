@@ -5,7 +5,6 @@ use lambda::{Event, Function, Problem};
 
 use crate::{Inventory, replenishment::Replenishment};
 
-/// This function.
 pub fn function() -> Function {
     Function::consumer("request-replenishment", handle)
 }

@@ -5,7 +5,6 @@ use lambda::{Event, Function, Problem};
 
 use crate::{Inventory, reservation::Reservation};
 
-/// This function.
 pub fn function() -> Function {
     Function::consumer("reserve-stock", handle)
 }

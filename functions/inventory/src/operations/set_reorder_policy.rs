@@ -1,4 +1,4 @@
-//! Say when a SKU is reordered, and how many.
+//! Set when a SKU is reordered, and how many units.
 
 use contracts::{Role, Sku};
 use dynamo::Commit;
@@ -32,7 +32,6 @@ pub struct PolicyView {
     reorder_quantity: u32,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("set-reorder-policy", handle).roles(&[Role::Merchant])
 }

@@ -4,7 +4,6 @@ use lambda::{Consumes, Event, Events, Function, Problem};
 
 use crate::{Orders, saga::SagaEvent};
 
-/// This function.
 pub fn function() -> Function {
     Function::consumer("advance-order", handle)
 }

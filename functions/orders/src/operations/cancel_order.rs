@@ -17,12 +17,11 @@ use crate::{
 pub struct CancelOrder {
     #[garde(skip)]
     order_id: OrderId,
-    /// Why, in the words of whoever asks for it.
+    /// Why the order is cancelled, in the words of the caller.
     #[garde(length(chars, min = 1, max = 500))]
     reason: String,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("cancel-order", handle)
 }

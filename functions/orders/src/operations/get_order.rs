@@ -19,12 +19,11 @@ use crate::{
 pub struct GetOrder {
     #[garde(skip)]
     order_id: OrderId,
-    /// As it was then; as it is, when absent.
+    /// The time of the state to return. Defaults to now.
     #[garde(skip)]
     as_of: Option<Timestamp>,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("get-order", handle)
 }

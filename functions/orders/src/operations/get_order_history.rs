@@ -14,7 +14,6 @@ use crate::{
     view::visible,
 };
 
-/// Which order.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GetOrderHistory {
@@ -31,7 +30,6 @@ pub struct HistoryEntry {
     /// What happened: `OrderPlaced`, `OrderConfirmed`, …
     #[serde(rename = "type")]
     kind: &'static str,
-    /// When.
     time: Timestamp,
     /// Why, for a cancellation.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,7 +43,6 @@ impl From<&Dated> for HistoryEntry {
     }
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("get-order-history", handle)
 }

@@ -8,14 +8,13 @@ use serde::Deserialize;
 
 use crate::{Orders, fact::Status, view::OrderView};
 
-/// Which orders.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ListOrders {
-    /// Only those that stand so.
+    /// Filters by status.
     #[garde(skip)]
     status: Option<Status>,
-    /// Whose; the caller's own, when absent. Another's are for support.
+    /// Customer ID. Defaults to the caller. Support may query any customer.
     #[garde(skip)]
     customer: Option<UserId>,
     #[garde(inner(range(min = 1, max = 100)))]
@@ -24,7 +23,6 @@ pub struct ListOrders {
     cursor: Option<String>,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("list-orders", handle)
 }

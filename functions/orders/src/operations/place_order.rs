@@ -26,7 +26,6 @@ pub struct PlaceOrder {
     payment_method: String,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("place-order", handle)
 }

@@ -5,7 +5,6 @@ use lambda::{Event, Function, Problem};
 
 use crate::{Orders, quotes::QuoteKey};
 
-/// This function.
 pub fn function() -> Function {
     Function::consumer("project-quote-key", handle)
 }

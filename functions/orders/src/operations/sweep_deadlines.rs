@@ -4,7 +4,6 @@ use lambda::{Function, Problem, Tick};
 
 use crate::{Orders, order::Order};
 
-/// This function.
 pub fn function() -> Function {
     Function::schedule("sweep-deadlines", handle)
 }

@@ -9,7 +9,6 @@ use crate::{
     webhook::{About, Webhook},
 };
 
-/// This function.
 pub fn function() -> Function {
     Function::messages("apply-webhook", handle)
 }

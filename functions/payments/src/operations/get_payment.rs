@@ -19,7 +19,6 @@ pub struct GetPayment {
     payment_id: PaymentId,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("get-payment", handle)
 }

@@ -19,7 +19,6 @@ pub struct ListPayments {
     order_id: OrderId,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("list-payments", handle)
 }

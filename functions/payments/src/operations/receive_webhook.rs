@@ -50,7 +50,6 @@ pub struct Received {
     received: bool,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("receive-webhook", handle).public().repeatable()
 }

@@ -39,7 +39,6 @@ pub struct RefundView {
     reason: String,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("refund-payment", handle).roles(&[Role::Support])
 }

@@ -4,7 +4,6 @@ use lambda::{Function, Problem, Tick};
 
 use crate::PaymentProcessor;
 
-/// This function.
 pub fn function() -> Function {
     Function::schedule("resolve-unknown", handle)
 }

@@ -5,7 +5,6 @@ use lambda::{Event, Function, Problem};
 
 use crate::{PaymentProcessor, payment::Payment};
 
-/// This function.
 pub fn function() -> Function {
     Function::consumer("void-or-refund", handle)
 }

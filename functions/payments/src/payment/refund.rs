@@ -29,7 +29,6 @@ pub enum RefundStatus {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Refund {
-    /// Which.
     pub id: RefundId,
     /// How much.
     pub amount: Money,

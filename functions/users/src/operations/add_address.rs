@@ -20,7 +20,6 @@ pub struct AddAddress {
     default: bool,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("add-address", handle)
 }

@@ -13,7 +13,6 @@ use crate::{Users, problem::no_account, view::PaymentMethodView, wallet::Payment
 #[garde(transparent)]
 pub struct AddPaymentMethod(#[garde(dive)] PaymentMethod);
 
-/// This function.
 pub fn function() -> Function {
     Function::http("add-payment-method", handle)
 }

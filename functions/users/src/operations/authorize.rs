@@ -4,7 +4,6 @@ use lambda::{Credentials, Function, Identity, Problem};
 
 use crate::Users;
 
-/// This function.
 pub fn function() -> Function {
     Function::authorizer("authorize", handle)
 }

@@ -12,7 +12,6 @@ use crate::Users;
 #[serde(deny_unknown_fields)]
 pub struct GetJwks {}
 
-/// This function.
 pub fn function() -> Function {
     Function::http("get-jwks", handle).public()
 }

@@ -13,7 +13,6 @@ use crate::{Users, problem::no_account, view::UserView};
 #[serde(deny_unknown_fields)]
 pub struct GetProfile {}
 
-/// This function.
 pub fn function() -> Function {
     Function::http("get-profile", handle)
 }

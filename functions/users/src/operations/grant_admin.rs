@@ -18,7 +18,6 @@ pub struct GrantAdmin {
     user_id: Option<UserId>,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::invoked("grant-admin", handle)
 }

@@ -12,7 +12,6 @@ use crate::{Users, problem::no_account, view::AddressView};
 #[serde(deny_unknown_fields)]
 pub struct ListAddresses {}
 
-/// This function.
 pub fn function() -> Function {
     Function::http("list-addresses", handle)
 }

@@ -12,7 +12,6 @@ use crate::{Users, problem::no_account, view::PaymentMethodView};
 #[serde(deny_unknown_fields)]
 pub struct ListPaymentMethods {}
 
-/// This function.
 pub fn function() -> Function {
     Function::http("list-payment-methods", handle)
 }

@@ -18,7 +18,6 @@ pub struct ListUsers {
     cursor: Option<String>,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("list-users", handle).roles(&[Role::Support])
 }

@@ -64,7 +64,7 @@ pub(crate) async fn handle(users: Users, call: Call<RegisterUser>) -> Result<Cre
 /// The id of a guest who has no account yet; none if the guest has registered this address before, and now tries again.
 async fn guest(users: &Users, call: &Call<RegisterUser>, token: &str) -> Result<Option<UserId>, Problem> {
     let guest = users.tokens.verify(token, call.now()).await.ok().filter(|guest| guest.roles.contains(&Role::Guest));
-    let guest = guest.ok_or_else(|| Problem::invalid("/guestToken", "is not a guest's token that holds"))?;
+    let guest = guest.ok_or_else(|| Problem::invalid("/guestToken", "is not a valid token of a guest"))?;
     match users.store.account(guest.id).await? {
         None => Ok(Some(guest.id)),
         Some(_) if users.store.holder(&call.input.email).await? == Some(guest.id) => Ok(None),

@@ -16,7 +16,6 @@ pub struct RemoveAddress {
     address_id: AddressId,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("remove-address", handle)
 }

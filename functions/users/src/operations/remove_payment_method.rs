@@ -16,7 +16,6 @@ pub struct RemovePaymentMethod {
     payment_method_id: PaymentMethodId,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("remove-payment-method", handle)
 }

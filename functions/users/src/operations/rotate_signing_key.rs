@@ -4,7 +4,6 @@ use lambda::{Function, Problem, Tick};
 
 use crate::Users;
 
-/// This function.
 pub fn function() -> Function {
     Function::schedule("rotate-signing-key", handle)
 }

@@ -19,7 +19,6 @@ pub struct SetRoles {
     roles: Vec<Role>,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("set-roles", handle).roles(&[Role::Admin])
 }

@@ -12,7 +12,6 @@ use crate::{Users, store::session_key};
 #[serde(deny_unknown_fields)]
 pub struct SignOut {}
 
-/// This function.
 pub fn function() -> Function {
     Function::http("sign-out", handle)
 }

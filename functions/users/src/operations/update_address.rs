@@ -22,7 +22,6 @@ pub struct UpdateAddress {
     default: bool,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("update-address", handle)
 }

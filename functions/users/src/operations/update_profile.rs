@@ -16,7 +16,6 @@ pub struct UpdateProfile {
     name: String,
 }
 
-/// This function.
 pub fn function() -> Function {
     Function::http("update-profile", handle)
 }
