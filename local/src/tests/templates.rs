@@ -61,7 +61,8 @@ fn stray_rows(template: &Value) -> Vec<String> {
         let mut named = functions.filter(|function| function["Metadata"]["BuildProperties"]["Binary"] == *name);
         named.any(|function| function["Properties"]["Events"].to_string().contains(&format!("\"{queue}.Arn\"")))
     };
-    let is_right = |key: &str, row: &Value| is_made(format!("{key}Queue")) && takes(&format!("{key}Queue"), &row["Name"]);
+    let is_right =
+        |key: &str, row: &Value| is_made(format!("{key}Queue")) && takes(&format!("{key}Queue"), &row["Name"]);
     let consumers = rows("Consumers").filter(|(key, row)| !is_right(key, row));
     let others = rows("DeadLetters").filter(|(key, _)| !is_made(format!("{key}DeadLetters")));
     consumers.chain(others).map(|(key, _)| key.clone()).collect()
