@@ -206,7 +206,7 @@ mod tests {
         let free = Role::new(policy.clone(), None);
         assert!(free.allows(&wanted("GetItem", TABLE)) && free.allows(&wanted("Query", TABLE)));
         assert!(!free.allows(&wanted("PutItem", TABLE)));
-        assert!(!free.allows(&wanted("GetItem", &format!("{TABLE}/index/gsi1"))));
+        assert!(!free.allows(&wanted("GetItem", &format!("{TABLE}/index/lists"))));
         assert!(within(&[statement("dynamodb:*Item", "arn:*:table/?")]).allows(&wanted("GetItem", TABLE)));
         assert!(!within(&[statement("dynamodb:*Item", "arn:*:table/?")]).allows(&wanted("Query", TABLE)));
         assert!(!within(&[]).allows(&wanted("GetItem", TABLE)));

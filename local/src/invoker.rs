@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use emulators::{Clock as _, Cloud, VirtualClock};
 use jiff::Timestamp;
-use lambda::{Env, Instance, InvocationError};
+use lambda::{Env, Instance, InvocationError, Metrics};
 use serde_json::value::RawValue;
 use tokio::{sync::Semaphore, time::timeout};
 use uuid::Uuid;
@@ -201,7 +201,8 @@ fn start(spec: &FunctionSpec, deployment: &Deployment, with: &Surroundings<'_>) 
         let seam = seam.clone();
         async move { Ok(seam.pass(&target, body).await) }
     });
-    let env = Env::new(variables, client);
+    let ledger = with.ledger.clone();
+    let env = Env::new(variables, client).with_metrics(Metrics::to(move |line| ledger.logged(line)));
     let env = match with.steps.cloned() {
         Some(clock) => env.with_clock(move || clock.now()),
         None => env,

@@ -31,6 +31,8 @@ pub struct Usage {
     pub events: u32,
     /// Requests to SQS.
     pub messages: u32,
+    /// Bytes that it wrote to its log: the metrics. Errors and refusals, which are logged too, are not counted.
+    pub logged: u32,
 }
 
 impl AddAssign for Usage {
@@ -41,6 +43,7 @@ impl AddAssign for Usage {
         self.write_units += more.write_units;
         self.events += more.events;
         self.messages += more.messages;
+        self.logged += more.logged;
     }
 }
 
@@ -55,6 +58,7 @@ impl Usage {
             write_units: self.write_units.max(other.write_units),
             events: self.events.max(other.events),
             messages: self.messages.max(other.messages),
+            logged: self.logged.max(other.logged),
         }
     }
 }
@@ -118,6 +122,14 @@ impl Ledger {
         if entries.counting {
             let usage = std::mem::take(&mut entries.running);
             entries.invocations.push(Invocation { function: function.to_owned(), event, usage });
+        }
+    }
+
+    /// Notes a line of the running invocation's log.
+    pub(crate) fn logged(&self, line: &str) {
+        let mut entries = self.entries();
+        if entries.counting {
+            entries.running.logged += u32::try_from(line.len() + 1).unwrap_or(u32::MAX);
         }
     }
 

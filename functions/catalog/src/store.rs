@@ -26,9 +26,9 @@ impl Entity for Product {
     }
 
     /// What is on sale is listed by age: ids sort by it.
-    fn index(&self) -> Option<Key> {
+    fn list(&self) -> Option<(String, String)> {
         let on_sale = self.status == Status::Published;
-        on_sale.then(|| Key { pk: "products".to_owned(), sk: self.id.to_string() })
+        on_sale.then(|| ("products".to_owned(), self.id.to_string()))
     }
 }
 
@@ -59,9 +59,9 @@ impl Entity for Category {
     }
 
     /// Categories are listed branch by branch, each below the one that it is in.
-    fn index(&self) -> Option<Key> {
+    fn list(&self) -> Option<(String, String)> {
         let branch: Vec<_> = self.branch().map(|id| id.to_string()).collect();
-        Some(Key { pk: "categories".to_owned(), sk: branch.join("/") })
+        Some(("categories".to_owned(), branch.join("/")))
     }
 }
 
@@ -197,7 +197,7 @@ impl Store {
     /// Products on sale, newest first: all, or those of a category and of what is below it.
     pub(crate) async fn products(&self, category: Option<CategoryId>, paging: &Paging) -> Result<Page<Product>, Error> {
         let Some(category) = category else {
-            return self.table.query_index("products").newest_first().page(paging).await;
+            return self.table.list("products").newest_first().page(paging).await;
         };
         let listings = self.table.query(category_key(category).pk).prefix("product#").newest_first();
         Ok(listings.page(paging).await?.map(|listing: Listing| listing.product))
@@ -214,7 +214,7 @@ impl Store {
 
     /// The whole tree, each category after the one that it is in.
     pub(crate) async fn tree(&self, paging: &Paging) -> Result<Page<Category>, Error> {
-        self.table.query_index("categories").page(paging).await
+        self.table.list("categories").page(paging).await
     }
 
     /// Stores chunks that nobody knows of yet: an import that is never stored leaves them to lapse.

@@ -68,8 +68,8 @@ impl Entity for Promotion {
         self.version
     }
 
-    fn index(&self) -> Option<Key> {
-        Some(Key { pk: "promotions".to_owned(), sk: format!("{}#{}", self.created_at, self.code) })
+    fn list(&self) -> Option<(String, String)> {
+        Some(("promotions".to_owned(), format!("{}#{}", self.created_at, self.code)))
     }
 }
 
@@ -244,7 +244,7 @@ impl Store {
 
     /// Promotions, newest first.
     pub(crate) async fn promotions(&self, paging: &Paging) -> Result<Page<Promotion>, Error> {
-        self.table.query_index("promotions").newest_first().page(paging).await
+        self.table.list("promotions").newest_first().page(paging).await
     }
 
     pub(crate) async fn tax_rate(&self, country: &Country) -> Result<Option<TaxRate>, Error> {

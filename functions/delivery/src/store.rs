@@ -16,8 +16,8 @@ impl Entity for Shipment {
     }
 
     /// Found by its status; the id keeps the order of time.
-    fn index(&self) -> Option<Key> {
-        Some(Key { pk: status_partition(self.status), sk: self.id.to_string() })
+    fn list(&self) -> Option<(String, String)> {
+        Some((status_partition(self.status), self.id.to_string()))
     }
 }
 
@@ -117,7 +117,7 @@ impl Store {
 
     /// Shipments of a status, those of the oldest orders first: they have waited longest.
     pub(crate) async fn with_status(&self, status: Status, paging: &Paging) -> Result<Page<Shipment>, Error> {
-        self.table.query_index(status_partition(status)).page(paging).await
+        self.table.list(status_partition(status)).page(paging).await
     }
 
     /// Shipments that a courier was given, newest first.

@@ -93,6 +93,14 @@ impl Level {
         }
     }
 
+    /// Books units that were held as sold. Nothing is stated: nobody can buy more or fewer than before.
+    pub fn sold(mut self, quantity: u32) -> Result<Self, Rejection> {
+        self.book(Account::Held, -i64::from(quantity))?;
+        self.book(Account::Sold, i64::from(quantity))?;
+        self.version += 1;
+        Ok(self)
+    }
+
     /// Moves units between two accounts.
     pub fn transfer(self, from: Account, to: Account, quantity: u32, reason: &str) -> Result<(Self, Moved), Rejection> {
         let (mut level, changed) = self.moved(from, to, quantity, reason)?;

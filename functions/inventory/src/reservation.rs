@@ -75,8 +75,9 @@ impl From<level::Rejection> for Rejection {
     }
 }
 
-/// Levels after a change, with what each states.
-pub type Levels = Vec<(Level, Moved)>;
+/// Levels after a change, with what each states. A sale of what was held states nothing: as many as before are available, and
+/// the reservation records it.
+pub type Levels = Vec<(Level, Option<Moved>)>;
 
 /// What an operation decides: all of it is saved in one transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -173,7 +174,7 @@ impl Reservation {
         let reservation = stored.ok_or(Rejection::NotHeld { status: None })?;
         match reservation.status {
             Status::Held => {
-                let levels = reservation.moved(levels, Account::Held, Account::Sold)?;
+                let levels = reservation.sold(levels)?;
                 let event = StockCommitted { order: reservation.order, lines: reservation.lines.clone() };
                 let reservation = reservation.with(Status::Committed);
                 Ok(Change { reservation, levels, event: Some(ReservationEvent::Committed(event)) })
@@ -189,20 +190,25 @@ impl Reservation {
         self.status != Status::Held || self.lines.iter().all(held)
     }
 
+    /// Books every line as sold, silently.
+    fn sold(&self, levels: &[Level]) -> Result<Levels, Rejection> {
+        let sold = self.lines.iter().map(|line| Ok((level_of(line, levels).sold(line.quantity)?, None)));
+        sold.collect()
+    }
+
     /// Moves every line between two accounts of its level.
     fn moved(&self, levels: &[Level], from: Account, to: Account) -> Result<Levels, Rejection> {
         let reason = self.order.to_string();
         let mut room = MOST_LOW;
         let moved = self.lines.iter().map(|line| {
-            let level = levels.iter().find(|level| level.sku == line.sku).cloned();
-            let level = level.unwrap_or_else(|| Level::new(line.sku.clone()));
+            let level = level_of(line, levels);
             if room == 0 {
                 let (level, changed) = level.moved(from, to, line.quantity, &reason)?;
-                return Ok((level, (changed, None)));
+                return Ok((level, Some((changed, None))));
             }
             let (level, moved) = level.transfer(from, to, line.quantity, &reason)?;
             room -= usize::from(moved.1.is_some());
-            Ok((level, moved))
+            Ok((level, Some(moved)))
         });
         moved.collect()
     }
@@ -212,6 +218,11 @@ impl Reservation {
         self.version += 1;
         self
     }
+}
+
+fn level_of(line: &Quantity, levels: &[Level]) -> Level {
+    let level = levels.iter().find(|level| level.sku == line.sku).cloned();
+    level.unwrap_or_else(|| Level::new(line.sku.clone()))
 }
 
 /// Sums lines per SKU: an order may name one SKU more than once.

@@ -47,8 +47,8 @@ impl Entity for Replenishment {
         self.version
     }
 
-    fn index(&self) -> Option<Key> {
-        Some(Key { pk: "replenishments".to_owned(), sk: self.id.to_string() })
+    fn list(&self) -> Option<(String, String)> {
+        Some(("replenishments".to_owned(), self.id.to_string()))
     }
 }
 
@@ -149,7 +149,10 @@ impl Store {
             Some(ReservationEvent::Committed(event)) => commit.event(event),
             None => commit,
         };
-        change.levels.iter().fold(commit, save_level)
+        change.levels.iter().fold(commit, |commit, (level, moved)| match moved {
+            Some(moved) => save_level(commit, level, moved),
+            None => commit.save(level),
+        })
     }
 
     /// Reservations that should have left by now.
@@ -163,12 +166,12 @@ impl Store {
 
     /// Replenishments, newest first.
     pub(crate) async fn replenishments(&self, paging: &Paging) -> Result<Page<Replenishment>, Error> {
-        self.table.query_index("replenishments").newest_first().page(paging).await
+        self.table.list("replenishments").newest_first().page(paging).await
     }
 }
 
 /// Saves a level with what its movement states.
-pub(crate) fn save_level<'a>(commit: Commit<'a>, (level, (changed, low)): &(Level, Moved)) -> Commit<'a> {
+pub(crate) fn save_level<'a>(commit: Commit<'a>, level: &Level, (changed, low): &Moved) -> Commit<'a> {
     let commit = commit.save(level).event(changed);
     match low {
         Some(low) => commit.event(low),

@@ -31,6 +31,11 @@ impl QuoteKey {
         let QuoteKeyPublished { kid, x, expires_at } = published;
         Self { kid, x, expires_at, version }
     }
+
+    /// Whether quotes that it signed can be valid at that time.
+    pub(crate) fn holds(&self, now: Timestamp) -> bool {
+        now < self.expires_at
+    }
 }
 
 impl Entity for QuoteKey {
@@ -70,7 +75,7 @@ impl Quotes {
         if kid.len() > LONGEST_KID {
             return Err(invalid_quote(InvalidToken::UnknownKey));
         }
-        let key = self.key(&kid).await?.filter(|key| now < key.expires_at);
+        let key = self.key(&kid).await?.filter(|key| key.holds(now));
         let key = key.ok_or_else(|| invalid_quote(InvalidToken::UnknownKey))?;
         jws::verify(token, &key.x, &self.stage, now).map_err(invalid_quote)
     }

@@ -19,8 +19,8 @@ impl Entity for Order {
     }
 
     /// Orders are listed by customer; ids sort by age.
-    fn index(&self) -> Option<Key> {
-        Some(Key { pk: format!("customer#{}", self.customer), sk: self.id.to_string() })
+    fn list(&self) -> Option<(String, String)> {
+        Some((format!("customer#{}", self.customer), self.id.to_string()))
     }
 
     fn due(&self) -> Option<Timestamp> {
@@ -64,7 +64,7 @@ impl Store {
         status: Option<Status>,
         paging: &Paging,
     ) -> Result<Page<Order>, Error> {
-        let orders = self.table.query_index(format!("customer#{customer}")).newest_first();
+        let orders = self.table.list(format!("customer#{customer}")).newest_first();
         match status {
             Some(status) => orders.only("status", status.as_str()).page(paging).await,
             None => orders.page(paging).await,

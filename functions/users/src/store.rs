@@ -25,8 +25,8 @@ impl Entity for Account {
         self.version
     }
 
-    fn index(&self) -> Option<Key> {
-        Some(Key { pk: "users".to_owned(), sk: self.id.to_string() })
+    fn list(&self) -> Option<(String, String)> {
+        Some(("users".to_owned(), self.id.to_string()))
     }
 }
 
@@ -163,7 +163,7 @@ impl Store {
 
     /// Accounts, newest first, each with what opens its profile.
     pub(crate) async fn accounts(&self, paging: &Paging) -> Result<Page<(Account, Subject)>, Problem> {
-        let page = self.table.query_index("users").newest_first().page::<Account>(paging).await?;
+        let page = self.table.list("users").newest_first().page::<Account>(paging).await?;
         let keys: Vec<_> = page.items.iter().map(|account| subject_key(account.id)).collect();
         let keys: Vec<SubjectKey> = self.table.get_many(&keys).await?;
         let mut items = Vec::with_capacity(page.items.len());

@@ -24,7 +24,7 @@ fn consumers() -> Vec<Consumer> {
     };
     functions
         .filter_map(|(at, function)| match function().trigger() {
-            Trigger::Events(names) if starts(at, function) => Some((at, function, names.clone())),
+            Trigger::Events { events, .. } if starts(at, function) => Some((at, function, events.clone())),
             _ => None,
         })
         .collect()

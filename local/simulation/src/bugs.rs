@@ -19,7 +19,14 @@ macro_rules! bugs {
             $($(#[doc = $doc])+ $name,)+
         }
 
-        impl Bug {
+        /// Takes the condition from a put.
+fn unconditional(put: &mut Value) {
+    for field in ["ConditionExpression", "ExpressionAttributeValues"] {
+        put.as_object_mut().expect("a put is an object").remove(field);
+    }
+}
+
+impl Bug {
             /// Every one.
             pub const ALL: &[Self] = &[$(Self::$name),+];
 
@@ -104,6 +111,10 @@ bugs! {
     ClosedDisputeRefused,
     /// Levels that were read after another change of their reservation are taken for older.
     LevelsReadLate,
+    /// A row of a read model is written whatever is stored: its consumer is called idempotent and is not.
+    BlindProjection,
+    /// A sale, which states no event, leaves the version of its level as it was.
+    SaleWithoutVersion,
 }
 
 impl Bug {
@@ -116,16 +127,6 @@ impl Bug {
         known.copied().ok_or_else(|| format!("there are: {:?}", Self::ALL))
     }
 
-    /// Its name as a file's: `wrong-amount`.
-    pub(crate) fn in_kebab_case(self) -> String {
-        let name = format!("{self:?}");
-        let letters = name.chars().flat_map(|letter| {
-            let dash = letter.is_ascii_uppercase().then_some('-');
-            dash.into_iter().chain([letter.to_ascii_lowercase()])
-        });
-        letters.skip(1).collect()
-    }
-
     /// What a handler with this bug asks of AWS.
     pub(crate) async fn request(
         self,
@@ -135,10 +136,14 @@ impl Bug {
         body: &Bytes,
     ) -> (String, Bytes) {
         let unchanged = || (target.to_owned(), body.clone());
+        let mut asked: Value = serde_json::from_slice(body).unwrap_or_default();
+        if self == Self::BlindProjection && target.ends_with("PutItem") {
+            unconditional(&mut asked);
+            return (target.to_owned(), asked.to_string().into());
+        }
         if !target.ends_with("TransactWriteItems") {
             return unchanged();
         }
-        let mut asked: Value = serde_json::from_slice(body).unwrap_or_default();
         let Some(items) = asked["TransactItems"].as_array_mut() else { return unchanged() };
         let pk = |item: &Value| item["Put"]["Item"]["pk"]["S"].as_str().unwrap_or_default().to_owned();
         let sk = |item: &Value| item["Put"]["Item"]["sk"]["S"].as_str().unwrap_or_default().to_owned();
@@ -146,9 +151,7 @@ impl Bug {
         let is = |item: &Value, kind: &str| pk(item).starts_with(kind);
         let blind = |items: &mut Vec<Value>, kind: &str| {
             for item in items.iter_mut().filter(|item| is(item, kind)) {
-                let put = &mut item["Put"];
-                put.as_object_mut().expect("a put is an object").remove("ConditionExpression");
-                put.as_object_mut().expect("a put is an object").remove("ExpressionAttributeValues");
+                unconditional(&mut item["Put"]);
             }
         };
         // The first event brings an order about: without it nothing else would happen.
@@ -175,6 +178,13 @@ impl Bug {
                 if events.filter(|name| name.starts_with("Chargeback")).count() == 2 {
                     items.clear();
                     return (target.to_owned(), asked.to_string().into());
+                }
+            }
+            Self::SaleWithoutVersion => {
+                let stated: Vec<_> = items.iter().filter(|item| sk(item).starts_with("event#")).map(pk).collect();
+                for item in items.iter_mut().filter(|item| is(item, "level#") && !stated.contains(&pk(item))) {
+                    let before = item["Put"]["ExpressionAttributeValues"][":before"].clone();
+                    item["Put"]["Item"]["version"] = before;
                 }
             }
             Self::KeptOtherwise => {

@@ -80,7 +80,9 @@ pub(crate) fn fate(tape: &Tape, weather: &Weather, target: &str, indexed: bool) 
         Conflict, CrashedAfter, CrashedBefore, Internal, Ok, Outage, Partial, Slow, Stale, Throttled, TimedOut,
     };
     let possible: &[Fate] = match target.rsplit('.').next().unwrap_or_default() {
-        "TransactWriteItems" => &[TimedOut, Conflict, CrashedAfter, Outage, CrashedBefore, Throttled, Internal, Slow],
+        "PutItem" | "TransactWriteItems" => {
+            &[TimedOut, Conflict, CrashedAfter, Outage, CrashedBefore, Throttled, Internal, Slow]
+        }
         "Query" if indexed => &[Stale, Stale, Throttled, Internal, CrashedBefore, Slow],
         "PutEvents" => &[Partial, TimedOut, Partial, CrashedAfter, Throttled, Internal, CrashedBefore, Outage],
         "BatchGetItem" => &[Partial, Throttled, Internal, CrashedAfter, Slow],
@@ -115,6 +117,7 @@ pub(crate) fn refusal(fate: Fate, body: &Value) -> Answer {
     let code =
         |code: &str| json!({"__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "simulated"});
     let (status, said) = match fate {
+        Fate::Conflict if body["TransactItems"].is_null() => (400, code("TransactionConflictException")),
         Fate::Conflict => {
             let items = body["TransactItems"].as_array().map_or(1, Vec::len);
             let reasons: Vec<_> = (0..items)

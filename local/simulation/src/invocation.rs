@@ -39,6 +39,8 @@ pub(crate) enum Lost {
 pub(crate) struct Invocation {
     pub(crate) number: u64,
     pub(crate) handler: Handler,
+    /// Whether domain events invoke its function.
+    pub(crate) is_of_event: bool,
     calls: AtomicU32,
     crashed: AtomicBool,
     cut_off: AtomicBool,
@@ -48,10 +50,11 @@ pub(crate) struct Invocation {
 }
 
 impl Invocation {
-    pub(crate) fn new(number: u64, handler: Handler) -> Self {
+    pub(crate) fn new(number: u64, handler: Handler, is_of_event: bool) -> Self {
         Self {
             number,
             handler,
+            is_of_event,
             calls: AtomicU32::new(0),
             crashed: AtomicBool::new(false),
             cut_off: AtomicBool::new(false),

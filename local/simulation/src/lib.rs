@@ -6,6 +6,7 @@ mod caller;
 mod deliveries;
 mod executor;
 mod fates;
+mod flood;
 mod invocation;
 pub mod kills;
 pub mod matrix;

@@ -26,11 +26,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Layer {
     /// Plants each bug, and checks that it is found
-    Bugs {
-        /// Finds a tape (a recorded choice sequence) that shows this bug, and saves it in `local/simulation/tapes`
-        #[arg(long, value_parser = Bug::named)]
-        keep: Option<Bug>,
-    },
+    Bugs,
     /// Ends each handler's process before and after each of its calls
     Crashes,
     /// Runs the pure sagas alone, without a store
@@ -73,8 +69,7 @@ fn main() -> anyhow::Result<()> {
             None => simulation::proof::prove(cli.seeds),
         },
         Some(Layer::Crashes) => simulation::matrix::print(),
-        Some(Layer::Bugs { keep: Some(bug) }) => simulation::proof::keep_tape(bug),
-        Some(Layer::Bugs { keep: None }) => simulation::proof::plant(),
+        Some(Layer::Bugs) => simulation::proof::plant(),
         Some(Layer::Sagas { seed: Some(seed), .. }) => simulation::sagas::trace_seed(seed),
         Some(Layer::Sagas { seeds, .. }) => simulation::sagas::prove(seeds),
         Some(Layer::Kills { rounds, minutes }) => {

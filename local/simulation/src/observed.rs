@@ -54,6 +54,8 @@ pub(crate) struct Seen {
     pub(crate) handled: Vec<(u64, String)>,
     /// How often something was held against what must hold.
     pub(crate) checks: u64,
+    /// Whether everything has been consumed, so that consumers may change nothing any more.
+    pub(crate) is_consumed: bool,
     /// Orders that a customer was told of.
     pub(crate) accepted: BTreeMap<String, String>,
 }
@@ -77,8 +79,12 @@ impl Observed {
         });
     }
 
+    /// Batches of what comes again are larger than any other.
     pub(crate) fn count_call(&self, handler: &Handler, number: u32) {
         self.with(|seen| {
+            if seen.is_consumed {
+                return;
+            }
             let most = seen.calls.entry(handler.clone()).or_default();
             *most = number.max(*most);
         });
@@ -113,25 +119,30 @@ impl Observed {
         });
         let Some(answer) = answer.filter(|answer| answer.status == 200) else { return };
         match operation {
-            "TransactWriteItems" => self.written(invocation, asked),
+            "TransactWriteItems" => {
+                // The same call once more is answered and not done again.
+                let token = asked["ClientRequestToken"].as_str().unwrap_or_default();
+                if self.with(|seen| seen.tokens.insert(token.to_owned())) {
+                    let items = asked["TransactItems"].as_array().into_iter().flatten();
+                    self.written(invocation, items.filter_map(|item| item.get("Put")).collect());
+                }
+            }
+            "PutItem" => self.written(invocation, vec![asked]),
             "PutEvents" => self.put_on_the_bus(asked, answer),
             _ => {}
         }
     }
 
-    fn written(&self, invocation: &Invocation, asked: &Value) {
+    fn written(&self, invocation: &Invocation, puts: Vec<&Value>) {
         let broken = self.with(|seen| {
-            // The same call once more is answered and not done again.
-            let token = asked["ClientRequestToken"].as_str().unwrap_or_default();
-            if !seen.tokens.insert(token.to_owned()) {
-                return Vec::new();
-            }
-            let items = asked["TransactItems"].as_array().into_iter().flatten();
-            let puts: Vec<_> = items.filter_map(|item| item.get("Put")).collect();
             if puts.iter().any(|put| put["Item"]["sk"]["S"].as_str().is_some_and(|sk| sk.starts_with("event#"))) {
                 seen.stated.insert(invocation.number);
             }
             let mut broken = Vec::new();
+            if seen.is_consumed && invocation.is_of_event {
+                let keys = puts.iter().map(|put| short(&put["Item"])).collect::<Vec<_>>().join(", ");
+                broken.push(("what comes again changes nothing", format!("{} writes {keys}", invocation.label())));
+            }
             for put in puts {
                 steps::put(seen, invocation, put, &mut broken);
             }
@@ -192,6 +203,7 @@ fn subject(operation: &str, asked: &Value) -> String {
             asked["ExpressionAttributeValues"][":pk"]["S"].as_str().map(crate::plain::short_key).unwrap_or_default()
         }
         "GetItem" => short(&asked["Key"]),
+        "PutItem" => short(&asked["Item"]),
         _ => String::new(),
     }
 }

@@ -1,8 +1,6 @@
 //! Many seeds, and what became of them.
 
 use std::{
-    fs,
-    path::{Path, PathBuf},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -11,9 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Result, anyhow, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
-use serde::{Deserialize, Serialize};
 
 use crate::{
     bugs::Bug,
@@ -26,11 +23,9 @@ use crate::{
 };
 
 /// How many seeds are tried on a bug before it counts as not found.
-pub const SEEDS_FOR_A_BUG: u64 = 300;
+pub const SEEDS_FOR_A_BUG: u64 = 1000;
 /// Averages are reliable from this number of seeds on.
 const ENOUGH: u64 = 100;
-/// How many seeds are tried on a bug to keep a tape that finds it.
-const SEEDS_FOR_A_TAPE: u64 = 3000;
 /// How long a failing tape is shrunk, in runs.
 const SHRINKING: u64 = 300;
 /// Broken by what is not drawn from the tape: to replay one shows nothing.
@@ -134,7 +129,7 @@ pub fn prove(seeds: u64) -> Result<()> {
         }
         Some((seed, run)) => {
             print_story(&run);
-            Err(keep(&stage, seed, &Twist::default(), &run)?)
+            Err(shortened(&stage, seed, &Twist::default(), &run))
         }
     }
 }
@@ -156,22 +151,21 @@ pub fn tell(seed: u64, bug: Option<Bug>) -> Result<()> {
     print_story(&played);
     let (orders, choices, faults) = (played.orders, played.drawn.len(), played.faults.total());
     println!("{orders} orders, {choices} choices, {faults} faults, {} checks", played.checks);
-    if played.broken.is_empty() { Ok(()) } else { Err(keep(&stage, seed, &twist, &played)?) }
+    if played.broken.is_empty() { Ok(()) } else { Err(shortened(&stage, seed, &twist, &played)) }
 }
 
-/// Shrinks the tape of a run that broke something, keeps it in a file, and says what was broken.
-fn keep(stage: &Arc<Stage>, seed: u64, twist: &Twist, run: &Run) -> Result<anyhow::Error> {
+/// Shrinks the tape of a run that broke something, prints the story of what is left, and says what was broken.
+fn shortened(stage: &Arc<Stage>, seed: u64, twist: &Twist, run: &Run) -> anyhow::Error {
     let what = run.broken.first().map(|first| format!("{}: {}", first.invariant, first.seen)).unwrap_or_default();
     let broke = anyhow!("seed {seed} broke what must hold: {what}");
     if run.broken.first().is_some_and(|first| first.invariant == ONE_STORY) {
-        return Ok(broke);
+        return broke;
     }
     let tape = shrunk(stage, seed, twist, run);
-    let (kept, bug) = (format!("seed-{seed}.json"), twist.bug.map(|bug| format!("{bug:?}")));
-    fs::write(&kept, serde_json::json!({"seed": seed, "bug": bug, "choices": tape}).to_string())?;
     let matter = tape.iter().filter(|choice| **choice != 0).count();
-    println!("shrunk to {} choices, of which {matter} are not 0: {kept}", tape.len());
-    Ok(broke)
+    println!("--- the same, shrunk to {} choices, of which {matter} are not 0:", tape.len());
+    print_story(&play(stage, Tape::replay(tape), seed, twist.clone(), Script::Storm));
+    broke
 }
 
 /// The shortest tape that breaks the same.
@@ -192,14 +186,11 @@ fn print_story(run: &Run) {
     run.story.iter().for_each(|line| println!("{line}"));
 }
 
-/// What finds a bug, and by which invariant: the tape that is kept of it, or else the first seed that does.
-pub fn found_by(stage: &Arc<Stage>, bug: Bug) -> Option<(String, &'static str)> {
+/// Which seed finds a bug, and by which invariant.
+pub fn found_by(stage: &Arc<Stage>, bug: Bug) -> Option<(u64, &'static str)> {
     let twist = Twist { bug: Some(bug), crash: None };
-    if let Some(kept) = Kept::all().into_iter().find(|kept| kept.bug == format!("{bug:?}")) {
-        return Some(("Its tape".to_owned(), kept.play(stage, twist).broken.first()?.invariant));
-    }
     let report = search(stage, 0..SEEDS_FOR_A_BUG, &twist, false, &ProgressBar::hidden());
-    report.failed.and_then(|(seed, run)| Some((format!("Seed {seed}"), run.broken.first()?.invariant)))
+    report.failed.and_then(|(seed, run)| Some((seed, run.broken.first()?.invariant)))
 }
 
 /// Plants every bug, and prints which seed finds it.
@@ -211,9 +202,9 @@ pub fn plant() -> Result<()> {
     let mut found = 0;
     for bug in Bug::ALL {
         match found_by(&stage, *bug) {
-            Some((finder, invariant)) => {
+            Some((seed, invariant)) => {
                 found += 1;
-                println!("{bug:?}: {} {finder} finds it: {invariant}.", bug.about());
+                println!("{bug:?}: {} Seed {seed} finds it: {invariant}.", bug.about());
             }
             None => println!("{bug:?}: {} NOT FOUND by {SEEDS_FOR_A_BUG} seeds.", bug.about()),
         }
@@ -221,51 +212,6 @@ pub fn plant() -> Result<()> {
     let all = Bug::ALL.len();
     println!("mutation score: {found} of {all}, {} %", 100 * found / all);
     ensure!(found == all, "{} planted bugs were not found", all - found);
-    Ok(())
-}
-
-/// A tape that is kept because few seeds find its bug: `closed-dispute-refused.json` finds [`Bug::ClosedDisputeRefused`].
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Kept {
-    pub(crate) seed: u64,
-    pub(crate) bug: String,
-    choices: Vec<u32>,
-}
-
-impl Kept {
-    fn folder() -> PathBuf {
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("tapes")
-    }
-
-    /// Every one.
-    pub(crate) fn all() -> Vec<Self> {
-        let files = fs::read_dir(Self::folder()).expect("the tapes are part of the tree");
-        let files = files.map(|file| fs::read(file.expect("a folder can be listed").path()));
-        files.map(|file| serde_json::from_slice(&file.expect("a tape is a file")).expect("a tape is JSON")).collect()
-    }
-
-    pub(crate) fn play(&self, stage: &Arc<Stage>, twist: Twist) -> Run {
-        play(stage, Tape::replay(self.choices.clone()), self.seed, twist, Script::Storm)
-    }
-}
-
-/// Finds a tape that shows a bug, shrinks it, and keeps it in place of the one before.
-///
-/// # Errors
-/// Where no seed finds the bug, or every run does.
-pub fn keep_tape(bug: Bug) -> Result<()> {
-    let stage = Arc::new(Stage::read()?);
-    let twist = Twist { bug: Some(bug), crash: None };
-    let bar = progress(SEEDS_FOR_A_TAPE);
-    let report = search(&stage, 0..SEEDS_FOR_A_TAPE, &twist, false, &bar);
-    bar.finish_and_clear();
-    let (seed, run) = report.failed.with_context(|| format!("{SEEDS_FOR_A_TAPE} seeds do not find {bug:?}"))?;
-    let choices = shrunk(&stage, seed, &twist, &run);
-    ensure!(!choices.is_empty(), "{bug:?} is found by every run: a tape of no choices says nothing");
-    let path = Kept::folder().join(format!("{}.json", bug.in_kebab_case()));
-    println!("seed {seed} finds {bug:?}; shrunk to {} choices: {}", choices.len(), path.display());
-    let kept = Kept { seed, bug: format!("{bug:?}"), choices };
-    fs::write(&path, format!("{}\n", serde_json::to_string(&kept)?))?;
     Ok(())
 }
 

@@ -158,6 +158,11 @@ async fn deliver(world: Arc<World>, webhook: Outgoing) {
     if world.suffers("webhook delayed") {
         tokio::time::sleep(Duration::from_secs(u64::from(world.tape.below(7200)))).await;
     }
+    if kind == "charge.dispute.created" && world.suffers("dispute decided at once") {
+        let dispute = said["data"]["object"]["id"].as_str().unwrap_or_default();
+        world.provider.decide(&world, dispute, world.tape.mostly_first(2) == 0);
+        tokio::time::sleep(Duration::from_secs(u64::from(world.tape.below(60)))).await;
+    }
     let mut times = 1 + u32::from(world.suffers("webhook twice"));
     let mut pause = Duration::from_secs(5);
     while times > 0 {

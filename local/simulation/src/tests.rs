@@ -8,7 +8,7 @@ use indicatif::ProgressBar;
 use crate::{
     bugs::Bug,
     matrix,
-    proof::{Kept, found_by, run, search},
+    proof::{found_by, run, search},
     world::{Stage, Twist},
 };
 
@@ -56,17 +56,4 @@ fn handlers_stand_a_crash_at_a_sample_of_their_calls() {
     }
     assert!(matrix.points.len() >= 8, "{:?}", matrix.points);
     assert_eq!(matrix.covered, matrix.points.len());
-}
-
-#[test]
-fn a_kept_tape_finds_its_bug_and_nothing_else() {
-    let stage = stage();
-    let tapes = Kept::all();
-    assert!(!tapes.is_empty());
-    for tape in tapes {
-        let bug = Bug::named(&tape.bug).unwrap();
-        let [found, none] = [Some(bug), None].map(|bug| tape.play(&stage, Twist { bug, crash: None }));
-        assert!(!found.broken.is_empty(), "run `simulation bugs --keep {bug:?}`: its tape does not find it");
-        assert!(none.broken.is_empty(), "without {bug:?}:\n{}", none.story.join("\n"));
-    }
 }

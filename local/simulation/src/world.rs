@@ -14,7 +14,7 @@ use std::{
 
 use emulators::{Clock, Cloud};
 use jiff::Timestamp;
-use lambda::{Context, Env, Instance, InvocationError};
+use lambda::{Context, Env, Instance, InvocationError, Trigger};
 use local::{
     Permission, Role, Secrets,
     handlers::{Handler, event_in},
@@ -47,6 +47,8 @@ pub struct Stage {
     pub(crate) secrets: Secrets,
     /// By service and name.
     roles: HashMap<String, Role>,
+    /// By service and name.
+    pub(crate) triggers: HashMap<String, Trigger>,
 }
 
 impl Stage {
@@ -60,7 +62,11 @@ impl Stage {
         let secrets = Secrets::open(None, &deployment.secrets)?;
         let role = |function: &FunctionSpec| (function.id(), Role::of(function, &deployment));
         let roles = deployment.functions.iter().map(role).collect();
-        Ok(Self { deployment, secrets, roles })
+        let functions = services::ALL
+            .iter()
+            .flat_map(|service| service.functions.iter().map(move |make| (service.name, make())))
+            .map(|(service, function)| (format!("{service}/{}", function.name()), function.trigger().clone()));
+        Ok(Self { deployment, secrets, roles, triggers: functions.collect() })
     }
 
     /// What a function's role does not allow of what a request needs.
@@ -258,7 +264,8 @@ impl World {
         }
         let number = self.invocations.fetch_add(1, Ordering::Relaxed);
         let handler = self.stage.deployment.handler(spec, event_in(payload).as_deref());
-        let invocation = Arc::new(Invocation::new(number, handler));
+        let is_of_event = matches!(self.stage.triggers[&spec.id()], Trigger::Events { .. });
+        let invocation = Arc::new(Invocation::new(number, handler, is_of_event));
         self.tell(|| format!("{} begins: {about}", invocation.label()));
         let instance = self.instance(spec);
         let about_messages = payload["Records"][0]["eventSource"] == "aws:sqs";

@@ -59,7 +59,7 @@ fn whatever_goes_wrong_no_log_tells_who_buys_or_how_they_pay_or_sign_in() {
         run(&stage, seed, &Twist::default());
     }
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    assert!(log.contains("answered") && log.contains("ERROR"), "{log}");
+    assert!(log.contains("refused") && log.contains("ERROR"), "{log}");
     // An access token or a quote begins with `eyJ`: it is `{"` in base64.
     for secret in ["Lovelace", "James", "SW1Y", "@souk.example", "passphrase", "pm_card", "pm_sandbox", "eyJ"] {
         let told = log.lines().find(|line| line.contains(secret));

@@ -37,9 +37,10 @@ const CALL: f64 = 0.005;
 /// How long the payment provider takes, and the functions that wait for it.
 const PROVIDER: f64 = 0.3;
 const ASKS_THE_PROVIDER: [&str; 2] = ["payments/authorize-payment", "payments/capture-payment"];
-/// What an invocation logs, and what API Gateway logs of a request, in megabytes.
-const LOG: f64 = 600e-6;
+/// What API Gateway logs of a request, in megabytes.
 const ACCESS_LOG: f64 = 400e-6;
+/// How many messages one request receives, and one deletes, on a busy system: as many as SQS gives at once.
+const BATCH: f64 = 10.0;
 
 /// A kind of cost of one purchase.
 struct Item {
@@ -56,6 +57,8 @@ pub(super) struct Purchase {
     gb_seconds: f64,
     http_requests: f64,
     sqs_requests: f64,
+    /// Those of them that receive and delete messages one by one.
+    polls: f64,
     usage: Usage,
     /// How often each handler is invoked, and what for.
     steps: BTreeMap<Handler, (u32, Usage)>,
@@ -76,6 +79,7 @@ impl Purchase {
             gb_seconds: 0.0,
             http_requests: 0.0,
             sqs_requests: 0.0,
+            polls: 0.0,
             usage: Usage::default(),
             steps: BTreeMap::new(),
         };
@@ -95,6 +99,7 @@ impl Purchase {
             if let Some(source) = deployment.queue_sources.iter().find(|source| source.function == *function) {
                 // It is received and deleted; whoever sent it, if not a function, was a rule.
                 purchase.sqs_requests += 2.0;
+                purchase.polls += 2.0;
                 if filled_by_rules.contains(source.queue.as_str()) {
                     purchase.sqs_requests += 1.0;
                 }
@@ -113,13 +118,18 @@ impl Purchase {
             item("SQS requests", self.sqs_requests, list::SQS_REQUESTS),
             item("Lambda requests", self.invocations, list::INVOCATIONS),
             item("Lambda GB-seconds", self.gb_seconds, list::GB_SECONDS),
-            item("logs, MB", self.invocations * LOG + self.http_requests * ACCESS_LOG, list::LOG_MEGABYTES),
+            item("logs, MB", f64::from(self.usage.logged) / 1e6 + self.http_requests * ACCESS_LOG, list::LOG_MEGABYTES),
         ]
     }
 
     /// Dollars for a million purchases.
     pub(super) fn dollars(&self) -> f64 {
         self.items().iter().map(|item| item.count * item.price).sum()
+    }
+
+    /// The same where messages are received and deleted ten at a time.
+    pub(super) fn dollars_in_batches(&self) -> f64 {
+        self.dollars() - self.polls * (1.0 - 1.0 / BATCH) * list::SQS_REQUESTS
     }
 
     pub(super) fn table(&self) -> String {
@@ -130,6 +140,11 @@ impl Purchase {
             let _ = writeln!(table, "| {what} | {} | {price} | {cost:.2} |", rounded(count));
         }
         let _ = writeln!(table, "| **all** | | | **{:.2}** |", self.dollars());
+        let _ = writeln!(
+            table,
+            "| all, with messages received and deleted in tens | | | {:.2} |",
+            self.dollars_in_batches()
+        );
         table
     }
 

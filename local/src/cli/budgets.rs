@@ -17,7 +17,8 @@ pub(super) fn run(write: bool) -> Result<()> {
     }
     if write {
         fs::write(FILE, budgets.page()).with_context(|| format!("cannot write {FILE}"))?;
-        println!("A million purchases: {:.2} $. Everything else is in local/budgets.md.", budgets.dollars());
+        let [singly, batched] = budgets.dollars();
+        println!("A million purchases: {singly:.2} $, and {batched:.2} $ with messages received and deleted in tens.");
     } else {
         print!("{}", budgets.page());
     }

@@ -28,7 +28,7 @@ fn every_function_and_every_consumed_event_has_a_scenario() {
                 Trigger::Http(_) => is_right(|act| matches!(act, Act::Call { .. })),
                 Trigger::Messages => is_right(|act| matches!(act, Act::Arrives(Some(_)))),
                 Trigger::Schedule | Trigger::Invoke => is_right(|act| matches!(act, Act::Invoke(_))),
-                Trigger::Events(events) => events
+                Trigger::Events { events, .. } => events
                     .iter()
                     .all(|(_, event)| find(event).is_ok_and(|scenario| matches!(scenario.act, Act::Arrives(None)))),
                 // They run in every other scenario.

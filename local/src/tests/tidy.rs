@@ -309,9 +309,9 @@ fn what_invokes_a_function_is_what_its_code_is_for() {
                 assert_eq!(invoked.is_public(), http.public, "{}: public here and not there", spec.id());
                 assert!(!http.public || http.roles.is_empty(), "{}: public, and for some roles only", spec.id());
             }
-            Trigger::Events(names) => {
+            Trigger::Events { events, .. } => {
                 queue = true;
-                let names: BTreeSet<_> = names.iter().map(|(_, name)| *name).collect();
+                let names: BTreeSet<_> = events.iter().map(|(_, name)| *name).collect();
                 assert_eq!(deployment.events_of(spec), names, "{}: its rule and its code differ", spec.id());
             }
             Trigger::Messages => {

@@ -8,7 +8,8 @@ use serde::Serialize;
 use crate::{
     Cause, Entity, Error, IdempotencyKey, Key, Table, due,
     event::{Draft, EventRecord},
-    outcome::{IdempotencyRecord, Part, decode},
+    outcome::{IdempotencyRecord, Part, decode, decode_put},
+    query::{LIST_NAME, LIST_SORT},
     table::{Item, primary},
 };
 
@@ -135,7 +136,8 @@ impl Commit<'_> {
         self
     }
 
-    /// Writes everything or nothing.
+    /// Writes everything or nothing. A single row of a read model is a conditional put: it costs half, and a second try of it
+    /// finds it stored.
     ///
     /// # Errors
     /// What the conditions said, in this order: [`Error::Answered`] or [`Error::KeyReused`],
@@ -146,6 +148,12 @@ impl Commit<'_> {
             return Err(error);
         }
         let (parts, items): (Vec<Part>, Vec<TransactWriteItem>) = commit.writes.into_iter().unzip();
+        if let ([Part::Projection], [TransactWriteItem { put: Some(put), .. }]) = (&parts[..], &items[..]) {
+            let call = commit.table.client().put_item().table_name(put.table_name()).set_item(Some(put.item().clone()));
+            let call = call.set_condition_expression(put.condition_expression.clone());
+            let call = call.set_expression_attribute_values(put.expression_attribute_values.clone());
+            return call.send().await.map(drop).map_err(decode_put);
+        }
         // The SDK makes one request token for the call and repeats it when it tries again, so a lost
         // answer is not a second change. A token of our own would outlive a change of mind: another run of
         // the handler writes something else.
@@ -219,9 +227,9 @@ fn item_of<T: Entity>(entity: &T) -> Result<Item, Error> {
     item.retain(|_, value| !value.is_null());
     item.extend(primary(&entity.key()));
     item.insert("version".to_owned(), AttributeValue::N(entity.version().to_string()));
-    if let Some(Key { pk, sk }) = entity.index() {
-        item.insert("gsi1pk".to_owned(), AttributeValue::S(pk));
-        item.insert("gsi1sk".to_owned(), AttributeValue::S(sk));
+    if let Some((name, sort)) = entity.list() {
+        item.insert(LIST_NAME.to_owned(), AttributeValue::S(name));
+        item.insert(LIST_SORT.to_owned(), AttributeValue::S(sort));
     }
     if let Some(at) = entity.due() {
         item.extend(due::place(&entity.key(), at));

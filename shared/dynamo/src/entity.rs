@@ -47,8 +47,9 @@ pub trait Entity: Serialize + DeserializeOwned + Send + Sync {
     /// Its version, 1 for a new one.
     fn version(&self) -> u64;
 
-    /// Its place in the table's index, if it is to be found by something else than its key.
-    fn index(&self) -> Option<Key> {
+    /// The list that it is on, and what that is sorted by, if it is to be found by something else than its key:
+    /// [`crate::Table::list`] finds it there.
+    fn list(&self) -> Option<(String, String)> {
         None
     }
 

@@ -1,7 +1,9 @@
 //! What a cancelled transaction means: which part of the commit it failed on, and against whom.
 
 use aws_sdk_dynamodb::{
-    error::SdkError, operation::transact_write_items::TransactWriteItemsError, types::CancellationReason,
+    error::SdkError,
+    operation::{put_item::PutItemError, transact_write_items::TransactWriteItemsError},
+    types::CancellationReason,
 };
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +73,18 @@ where
         Some((part, reason)) => told(part, reason, sealer).unwrap_or_else(|error| error),
         None if reasons.iter().any(|reason| reason.code() == Some("TransactionConflict")) => Error::Conflict,
         None => error.into(),
+    }
+}
+
+/// Tells what came of the put of a read model's row, which was not done.
+pub(crate) fn decode_put<R>(error: SdkError<PutItemError, R>) -> Error
+where
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    match error.as_service_error() {
+        Some(PutItemError::ConditionalCheckFailedException(_)) => Error::Stale,
+        Some(PutItemError::TransactionConflictException(_)) => Error::Conflict,
+        _ => error.into(),
     }
 }
 

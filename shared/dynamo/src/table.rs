@@ -17,9 +17,9 @@ use crate::{Error, EventRecord, Key, Sealer};
 /// Most keys of one `BatchGetItem` call.
 const BATCH_GET_LIMIT: usize = 100;
 
-/// A service's table: `pk`, `sk`; an index `gsi1` over `gsi1pk`, `gsi1sk` if the service lists items in another order than
-/// by key; and an index `due`, which holds keys alone, over `dueShard`, `dueAt` if a schedule looks for overdue items.
-/// Cheap to clone. Each kind of access has its own module, with its methods of the table.
+/// A service's table: `pk`, `sk`, and up to two indexes, which hold keys alone: `lists` over `listName`, `listSort` if the
+/// service lists items in another order than by key, and `due` over `dueShard`, `dueAt` if a schedule looks for overdue
+/// items. Cheap to clone. Each kind of access has its own module, with its methods of the table.
 #[derive(Debug, Clone)]
 pub struct Table {
     client: Client,

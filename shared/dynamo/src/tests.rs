@@ -22,6 +22,7 @@ const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 struct Counter {
     id: u32,
     owner: String,
+    kind: String,
     count: u32,
     version: u64,
 }
@@ -37,8 +38,8 @@ impl Entity for Counter {
         self.version
     }
 
-    fn index(&self) -> Option<Key> {
-        Some(Key { pk: format!("owner#{}", self.owner), sk: format!("{:04}", self.id) })
+    fn list(&self) -> Option<(String, String)> {
+        Some((format!("owner#{}", self.owner), format!("{:04}", self.id)))
     }
 }
 
@@ -53,7 +54,7 @@ impl Event for Counted {
 }
 
 fn counter(id: u32, version: u64) -> Counter {
-    Counter { id, owner: "ada".to_owned(), count: 0, version }
+    Counter { id, owner: "ada".to_owned(), kind: "usual".to_owned(), count: 0, version }
 }
 
 fn cause(seed: u128) -> Cause {

@@ -16,7 +16,9 @@ macro_rules! client {
         impl Env {
             $(#[$doc])*
             pub fn $name(&self) -> $sdk::Client {
-                use $sdk::config::{BehaviorVersion, Region, timeout::TimeoutConfig, retry::RetryConfig};
+                use $sdk::config::{
+                    BehaviorVersion, Region, StalledStreamProtectionConfig, retry::RetryConfig, timeout::TimeoutConfig,
+                };
                 let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).build();
                 let config = $sdk::Config::builder()
                     .behavior_version(BehaviorVersion::latest())
@@ -24,6 +26,8 @@ macro_rules! client {
                     .credentials_provider(self.credentials())
                     .http_client(self.http())
                     .timeout_config(timeouts)
+                    // Bodies are small, and the attempt's timeout ends one that stalls.
+                    .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
                     .retry_config(RetryConfig::standard());
                 let config = match self.find("AWS_ENDPOINT_URL") {
                     Some(url) => config.endpoint_url(url),

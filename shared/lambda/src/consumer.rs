@@ -102,6 +102,8 @@ pub(crate) struct Consumer<S, M, F> {
     pub(crate) service: S,
     pub(crate) env: Env,
     pub(crate) handle: fn(S, M) -> F,
+    /// Whether what it consumed is recorded.
+    pub(crate) recorded: bool,
 }
 
 /// A batch of messages, as far as it is read here: all of it would be a tenth of an invocation.
@@ -229,7 +231,7 @@ impl<S, M, F> Consumer<S, M, F> {
             causation: id,
             trace: record.attributes.trace_header.clone(),
             ids: Ids::new(metadata.map_or(now, |metadata| metadata.time), seed(event, self.name)),
-            inbox: Some(Inbox { consumer: self.name.to_owned(), event }),
+            inbox: self.recorded.then(|| Inbox { consumer: self.name.to_owned(), event }),
             idempotency_key: None,
         }
     }
@@ -263,10 +265,6 @@ fn report(records: &[Record<'_>], outcomes: Vec<Result<(), Problem>>) -> Outcome
                 failures.push(message_id.clone());
             }
         }
-    }
-    let consumed = records.len() - failures.len();
-    if consumed > 0 {
-        tracing::info!(messages = consumed, "consumed");
     }
     respond_to_batch(failures)
 }

@@ -79,6 +79,12 @@ impl Env {
         Self { clock: Arc::new(clock), ..self }
     }
 
+    /// The same environment with metrics.
+    #[must_use]
+    pub fn with_metrics(self, metrics: Metrics) -> Self {
+        Self { metrics, ..self }
+    }
+
     /// The same environment with randomness of another source.
     #[must_use]
     pub fn with_randomness(self, randomness: impl Fn() -> u128 + Send + Sync + 'static) -> Self {

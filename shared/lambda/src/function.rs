@@ -17,7 +17,7 @@ use tracing::Instrument;
 
 use crate::{
     Call, Consumes, Credentials, Env, Event, Http, Identity, Input, InvocationError, Message, Problem, Reply, Service,
-    StartError, Tick, authorizer, consumer, http, metrics::Sample, outcome::Outcome, relay, republish, schedule,
+    StartError, Tick, authorizer, consumer, http, outcome::Outcome, relay, republish, schedule,
 };
 
 /// What invokes a function.
@@ -25,8 +25,13 @@ use crate::{
 pub enum Trigger {
     /// A request through API Gateway.
     Http(Http),
-    /// Domain events from a queue: source and name of each.
-    Events(Vec<(&'static str, &'static str)>),
+    /// Domain events from a queue.
+    Events {
+        /// Source and name of each.
+        events: Vec<(&'static str, &'static str)>,
+        /// Whether the consumer changes nothing on an event that it has handled before. Otherwise what it consumed is recorded.
+        idempotent: bool,
+    },
     /// Messages from the service to itself, from a queue.
     Messages,
     /// The table's stream.
@@ -95,17 +100,30 @@ impl Function {
         self
     }
 
-    /// A consumer of domain events. It handles one event at a time, each once.
+    /// A consumer of domain events. It handles one event at a time, each once: the record of what it consumed is part of its
+    /// commit, unless it is [`Function::idempotent`].
     pub fn consumer<S, E, F>(name: &'static str, handle: fn(S, Event<E>) -> F) -> Self
     where
         S: Service,
         E: Consumes + 'static,
         F: Future<Output = Result<(), Problem>> + Send + 'static,
     {
-        Self::starting(name, Trigger::Events(E::names()), move |name, env| {
-            let consumer = consumer::Consumer { name, service: S::start(env)?, env: env.clone(), handle };
+        let start: Start = Box::new(move |name, trigger, env| {
+            let recorded = !matches!(trigger, Trigger::Events { idempotent: true, .. });
+            let consumer = consumer::Consumer { name, service: S::start(env)?, env: env.clone(), handle, recorded };
             Ok(handler(consumer, consumer::events))
-        })
+        });
+        Self { name, trigger: Trigger::Events { events: E::names(), idempotent: false }, start }
+    }
+
+    /// The consumer changes nothing on an event that it has handled before, however late and in whatever order events come:
+    /// it compares versions or states. So nothing is recorded.
+    #[must_use]
+    pub fn idempotent(mut self) -> Self {
+        if let Trigger::Events { idempotent, .. } = &mut self.trigger {
+            *idempotent = true;
+        }
+        self
     }
 
     /// A consumer of messages from its own service: `M` as JSON.
@@ -116,7 +134,8 @@ impl Function {
         F: Future<Output = Result<(), Problem>> + Send + 'static,
     {
         Self::starting(name, Trigger::Messages, move |name, env| {
-            let consumer = consumer::Consumer { name, service: S::start(env)?, env: env.clone(), handle };
+            let consumer =
+                consumer::Consumer { name, service: S::start(env)?, env: env.clone(), handle, recorded: true };
             Ok(handler(consumer, consumer::messages))
         })
     }
@@ -224,7 +243,6 @@ pub struct Instance {
 impl Instance {
     /// Invokes the function with an event from Lambda, and returns the response to Lambda.
     pub async fn invoke(&self, payload: Box<RawValue>, context: Context) -> Result<Box<RawValue>, InvocationError> {
-        let started = std::time::Instant::now();
         let cold = self.cold.swap(false, Ordering::Relaxed);
         let span = tracing::info_span!(
             "invocation",
@@ -234,9 +252,11 @@ impl Instance {
             cold
         );
         let outcome = (self.handler)(payload, context).instrument(span).await;
-        let failed = outcome.as_ref().map_or(true, |response| response.failed);
-        self.env.metrics().invocation(&Sample { function: self.name, cold, failed, took: started.elapsed() });
-        outcome.map(|response| response.body)
+        let response = outcome?;
+        if response.failed {
+            self.env.metrics().failure(self.name);
+        }
+        Ok(response.body)
     }
 }
 

@@ -76,7 +76,7 @@ where
                 tracing::error!(error = &problem as &dyn std::error::Error, "the operation failed");
             }
             Err(problem) => tracing::info!(status = problem.status(), problem = problem.slug(), "refused"),
-            Ok((rendered, _)) => tracing::info!(status = rendered.status, "answered"),
+            Ok(_) => {}
         }
         response
     }

@@ -1,7 +1,7 @@
 //! Metrics in `CloudWatch`'s embedded metric format, in the form that Powertools writes: a metric is a line of the log,
 //! and costs no call.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc};
 
 use jiff::Timestamp;
 use serde::{Serialize, Serializer, ser::SerializeMap};
@@ -17,14 +17,6 @@ pub(crate) struct Recorder<'a> {
     pub(crate) metrics: &'a Metrics,
     pub(crate) service: &'a str,
     pub(crate) now: Timestamp,
-}
-
-/// The measurements of one invocation.
-pub(crate) struct Sample {
-    pub(crate) function: &'static str,
-    pub(crate) cold: bool,
-    pub(crate) failed: bool,
-    pub(crate) took: Duration,
 }
 
 impl Metrics {
@@ -45,23 +37,19 @@ impl Metrics {
 }
 
 impl Recorder<'_> {
-    /// Records one invocation: `Latency` in milliseconds, `Errors`, `ColdStarts`.
-    pub(crate) fn invocation(&self, sample: &Sample) {
-        let metrics = [
-            ("Latency", "Milliseconds", sample.took.as_secs_f64() * 1000.0),
-            ("Errors", "Count", sample.failed.into()),
-            ("ColdStarts", "Count", sample.cold.into()),
-        ];
-        self.record(("function", sample.function), &metrics);
+    /// Records a failure that Lambda counts as a success, because the response reports it: `Errors` by function.
+    /// Invocations, their duration and cold starts are measured by Lambda itself.
+    pub(crate) fn failure(&self, function: &str) {
+        self.count("Errors", ("function", function));
     }
 
     /// Records a domain event that was put on the bus: `Events` by name.
     pub(crate) fn event(&self, name: &str) {
-        self.record(("event", name), &[("Events", "Count", 1.0)]);
+        self.count("Events", ("event", name));
     }
 
-    fn record(&self, dimension: (&str, &str), metrics: &[(&str, &str, f64)]) {
-        let record = Record { timestamp: self.now.as_millisecond(), service: self.service, dimension, metrics };
+    fn count(&self, metric: &'static str, dimension: (&str, &str)) {
+        let record = Record { timestamp: self.now.as_millisecond(), service: self.service, dimension, metric };
         match serde_json::to_string(&record) {
             Ok(line) => (self.metrics.write)(&line),
             Err(error) => tracing::error!(%error, "the metrics could not be written"),
@@ -69,13 +57,12 @@ impl Recorder<'_> {
     }
 }
 
-/// A line of the log: the definitions of its metrics, and their values.
+/// A line of the log: the definition of a metric, and 1 as its value.
 struct Record<'a> {
     timestamp: i64,
     service: &'a str,
     dimension: (&'a str, &'a str),
-    /// Name, unit, value.
-    metrics: &'a [(&'a str, &'a str, f64)],
+    metric: &'static str,
 }
 
 #[derive(Serialize)]
@@ -90,7 +77,7 @@ struct Metadata<'a> {
 struct Directive<'a> {
     namespace: &'a str,
     dimensions: [[&'a str; 2]; 1],
-    metrics: Vec<Definition<'a>>,
+    metrics: [Definition<'a>; 1],
 }
 
 #[derive(Serialize)]
@@ -103,15 +90,13 @@ struct Definition<'a> {
 impl Serialize for Record<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (dimension, value) = self.dimension;
-        let metrics = self.metrics.iter().map(|&(name, unit, _)| Definition { name, unit }).collect();
+        let metrics = [Definition { name: self.metric, unit: "Count" }];
         let directive = Directive { namespace: "Souk", dimensions: [["service", dimension]], metrics };
         let mut record = serializer.serialize_map(None)?;
         record.serialize_entry("_aws", &Metadata { timestamp: self.timestamp, cloud_watch_metrics: [directive] })?;
         record.serialize_entry("service", self.service)?;
         record.serialize_entry(dimension, value)?;
-        for (name, _, value) in self.metrics {
-            record.serialize_entry(name, value)?;
-        }
+        record.serialize_entry(self.metric, &1)?;
         record.end()
     }
 }
@@ -131,22 +116,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_record_defines_its_metrics() {
+    fn a_record_defines_its_metric() {
         let lines = Arc::new(Mutex::new(Vec::new()));
         let written = lines.clone();
         let metrics = Metrics::to(move |line| written.lock().unwrap().push(line.to_owned()));
         let recorder = Recorder { metrics: &metrics, service: "orders", now: Timestamp::UNIX_EPOCH };
-        let took = Duration::from_micros(1500);
-        recorder.invocation(&Sample { function: "place-order", cold: true, failed: false, took });
+        recorder.failure("place-order");
         let lines: Vec<Value> = lines.lock().unwrap().iter().map(|line| serde_json::from_str(line).unwrap()).collect();
-        let metric = |name, unit| json!({"Name": name, "Unit": unit});
-        let metrics = [metric("Latency", "Milliseconds"), metric("Errors", "Count"), metric("ColdStarts", "Count")];
-        let directive = json!({"Namespace": "Souk", "Dimensions": [["service", "function"]], "Metrics": metrics});
+        let metric = json!({"Name": "Errors", "Unit": "Count"});
+        let directive = json!({"Namespace": "Souk", "Dimensions": [["service", "function"]], "Metrics": [metric]});
         assert_eq!(
             lines,
             [json!({
                 "_aws": {"Timestamp": 0, "CloudWatchMetrics": [directive]},
-                "service": "orders", "function": "place-order", "Latency": 1.5, "Errors": 0.0, "ColdStarts": 1.0,
+                "service": "orders", "function": "place-order", "Errors": 1,
             })]
         );
     }

@@ -108,7 +108,6 @@ pub(crate) async fn forward(relay: Arc<Relay>, payload: Box<RawValue>, _: Contex
         }
         at += failed.len();
     }
-    tracing::info!(events = events.len(), "relayed");
     respond_to_batch(unreadable.into_iter().collect())
 }
 

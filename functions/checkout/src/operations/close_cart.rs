@@ -6,7 +6,7 @@ use lambda::{Event, Function, Problem};
 use crate::Checkout;
 
 pub fn function() -> Function {
-    Function::consumer("close-cart", handle)
+    Function::consumer("close-cart", handle).idempotent()
 }
 
 async fn handle(checkout: Checkout, event: Event<OrderPlaced>) -> Result<(), Problem> {

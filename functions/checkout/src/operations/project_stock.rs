@@ -6,7 +6,7 @@ use lambda::{Event, Function, Problem};
 use crate::{Checkout, listing::Stock};
 
 pub fn function() -> Function {
-    Function::consumer("project-stock", handle)
+    Function::consumer("project-stock", handle).idempotent()
 }
 
 async fn handle(checkout: Checkout, event: Event<StockChanged>) -> Result<(), Problem> {

@@ -9,7 +9,7 @@ use crate::{
 };
 
 pub fn function() -> Function {
-    Function::consumer("cancel-shipment", handle)
+    Function::consumer("cancel-shipment", handle).idempotent()
 }
 
 async fn handle(delivery: Delivery, event: Event<OrderCancelled>) -> Result<(), Problem> {

@@ -6,7 +6,7 @@ use lambda::{Event, Function, Problem};
 use crate::{Delivery, shipment::Shipment};
 
 pub fn function() -> Function {
-    Function::consumer("schedule-shipment", handle)
+    Function::consumer("schedule-shipment", handle).idempotent()
 }
 
 async fn handle(delivery: Delivery, event: Event<OrderConfirmed>) -> Result<(), Problem> {

@@ -36,6 +36,6 @@ async fn handle(inventory: Inventory, call: Call<AdjustStock>) -> Result<Created
     changed.location.clone_from(location);
     let reply = Created::at(format!("/v1/stock/{sku}"), StockView::of(&level)).version(level.version);
     let commit = inventory.store.table().commit(&call.cause);
-    save_level(commit, &(level, (changed, low))).answer(&reply).run().await?;
+    save_level(commit, &level, &(changed, low)).answer(&reply).run().await?;
     Ok(reply)
 }

@@ -6,7 +6,7 @@ use lambda::{Event, Function, Problem};
 use crate::{Inventory, reservation::Reservation};
 
 pub fn function() -> Function {
-    Function::consumer("commit-stock", handle)
+    Function::consumer("commit-stock", handle).idempotent()
 }
 
 async fn handle(inventory: Inventory, event: Event<ShipmentDispatched>) -> Result<(), Problem> {

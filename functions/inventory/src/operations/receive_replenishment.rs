@@ -34,6 +34,6 @@ async fn handle(inventory: Inventory, call: Call<ReceiveReplenishment>) -> Resul
     let (level, moved) = level.transfer(Account::Received, Account::Available, quantity, &reason)?;
     let reply = Found::new(ReplenishmentView::of(&replenishment)).version(replenishment.version);
     let commit = inventory.store.table().commit(&call.cause).save(&replenishment).event(&received);
-    save_level(commit, &(level, moved)).answer(&reply).run().await?;
+    save_level(commit, &level, &moved).answer(&reply).run().await?;
     Ok(reply)
 }

@@ -6,7 +6,7 @@ use lambda::{Event, Function, Problem};
 use crate::{Inventory, reservation::Reservation};
 
 pub fn function() -> Function {
-    Function::consumer("release-stock", handle)
+    Function::consumer("release-stock", handle).idempotent()
 }
 
 async fn handle(inventory: Inventory, event: Event<OrderCancelled>) -> Result<(), Problem> {

@@ -6,7 +6,7 @@ use lambda::{Event, Function, Problem};
 use crate::{Inventory, reservation::Reservation};
 
 pub fn function() -> Function {
-    Function::consumer("reserve-stock", handle)
+    Function::consumer("reserve-stock", handle).idempotent()
 }
 
 async fn handle(inventory: Inventory, event: Event<OrderPlaced>) -> Result<(), Problem> {

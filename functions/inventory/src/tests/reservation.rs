@@ -26,6 +26,8 @@ async fn an_order_holds_its_stock_until_it_leaves() {
         ["StockReserved.v1", "StockCommitted.v1"].iter().all(|name| names.contains(&(*name).to_owned())),
         "{names:?}"
     );
+    // It was received and held; that it is sold changes nothing for who wants to buy.
+    assert_eq!(names.iter().filter(|name| *name == "StockChanged.v1").count(), 2, "{names:?}");
 }
 
 #[tokio::test]

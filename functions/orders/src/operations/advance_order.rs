@@ -5,7 +5,7 @@ use lambda::{Consumes, Event, Events, Function, Problem};
 use crate::{Orders, saga::SagaEvent};
 
 pub fn function() -> Function {
-    Function::consumer("advance-order", handle)
+    Function::consumer("advance-order", handle).idempotent()
 }
 
 impl Consumes for SagaEvent {

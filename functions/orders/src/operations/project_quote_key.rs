@@ -6,11 +6,16 @@ use lambda::{Event, Function, Problem};
 use crate::{Orders, quotes::QuoteKey};
 
 pub fn function() -> Function {
-    Function::consumer("project-quote-key", handle)
+    Function::consumer("project-quote-key", handle).idempotent()
 }
 
 async fn handle(orders: Orders, event: Event<QuoteKeyPublished>) -> Result<(), Problem> {
+    let now = event.now();
     let key = QuoteKey::new(event.data, event.metadata.version);
+    // A late event of a key that was deleted since does not bring it back.
+    if !key.holds(now) {
+        return Err(Problem::AlreadyDone);
+    }
     orders.store.table().commit(&event.cause).project(&key).run().await?;
     Ok(())
 }

@@ -80,6 +80,18 @@ async fn a_quote_that_was_forged_expired_or_made_for_another_is_refused() {
 }
 
 #[tokio::test]
+async fn a_key_that_has_expired_is_not_kept() {
+    let shop = shop().await;
+    for (kid, expires_at) in [("old", START), ("new", START + SignedDuration::from_secs(1))] {
+        let published = QuoteKeyPublished { kid: kid.to_owned(), x: shop.key.x.clone(), expires_at };
+        shop.harness.consume(project_quote_key, published).await.unwrap();
+    }
+    let table = shop.harness.env().table().unwrap();
+    let kept = async |kid| table.get::<serde_json::Value>(&dynamo::Key::of("quote-key", kid)).await.unwrap();
+    assert_eq!((kept("old").await.is_some(), kept("new").await.is_some()), (false, true));
+}
+
+#[tokio::test]
 async fn a_key_id_that_no_store_takes_is_a_wrong_quote() {
     let shop = shop().await;
     // {"alg":"EdDSA", "kid": "kkk…"} and {}

@@ -14,7 +14,7 @@ pub fn function() -> Function {
 }
 
 async fn handle(processor: PaymentProcessor, message: Message<Webhook>) -> Result<(), Problem> {
-    let (Webhook { id, about }, cause) = (message.body, message.cause);
+    let (Webhook { about, .. }, cause) = (message.body, message.cause);
     let mut intent = intent_of(&processor, &about).await?;
     // What the provider does for others is not ours.
     let order = intent.order().ok_or(Problem::AlreadyDone)?;
@@ -23,9 +23,7 @@ async fn handle(processor: PaymentProcessor, message: Message<Webhook>) -> Resul
         intent = intent_of(&processor, &about).await?;
     }
     let decision = Payment::apply_webhook(stored, about.answers(&intent), cause.ids.next(), cause.now)?;
-    let payment = decision.payment.id();
     processor.commit_decision(decision, &cause).await?;
-    tracing::info!(webhook = id, %payment, "learned of a payment");
     Ok(())
 }
 

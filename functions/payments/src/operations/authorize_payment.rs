@@ -6,7 +6,7 @@ use lambda::{Event, Function, Problem};
 use crate::{PaymentProcessor, payment::Payment};
 
 pub fn function() -> Function {
-    Function::consumer("authorize-payment", handle)
+    Function::consumer("authorize-payment", handle).idempotent()
 }
 
 async fn handle(processor: PaymentProcessor, event: Event<OrderReserved>) -> Result<(), Problem> {

@@ -6,7 +6,7 @@ use lambda::{Event, Function, Problem};
 use crate::{PaymentProcessor, payment::Payment};
 
 pub fn function() -> Function {
-    Function::consumer("capture-payment", handle)
+    Function::consumer("capture-payment", handle).idempotent()
 }
 
 async fn handle(processor: PaymentProcessor, event: Event<ShipmentDispatched>) -> Result<(), Problem> {

@@ -6,7 +6,7 @@ use lambda::{Event, Function, Problem};
 use crate::{PaymentProcessor, payment::Payment};
 
 pub fn function() -> Function {
-    Function::consumer("void-or-refund", handle)
+    Function::consumer("void-or-refund", handle).idempotent()
 }
 
 async fn handle(processor: PaymentProcessor, event: Event<OrderCancelled>) -> Result<(), Problem> {

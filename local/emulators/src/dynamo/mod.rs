@@ -39,6 +39,9 @@ type Answered = Result<Vec<u8>, DynoxideError>;
 const STREAM_INDEX: &str = "CREATE INDEX IF NOT EXISTS souk_stream_records
     ON _stream_records (table_name, CAST(sequence_number AS INTEGER))";
 
+/// How many prepared statements the engine keeps: more than the tables of all services need, which each have their own.
+const STATEMENTS: usize = 512;
+
 /// How long a stream keeps a record, in milliseconds.
 const STREAM_RETENTION_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -87,6 +90,7 @@ impl Dynamo {
             // What a kill -9 must not take is in the operating system's hands once a transaction commits, so there is no
             // fsync per write: only a power cut can lose the last moments, and this is a development store.
             storage.enable_bulk_loading()?;
+            storage.conn().set_prepared_statement_cache_capacity(STATEMENTS);
             let side = Connection::open(&location)?;
             side.execute_batch(STREAM_INDEX)?;
             Ok(Engine { storage, side, tokens: Tokens::default(), vectors: VectorIndexLifecycle::new() })

@@ -94,14 +94,14 @@ impl Fresh {
         let attribute = |(name, kind)| {
             AttributeDefinition::builder().attribute_name(name).attribute_type(kind).build().expect("whole")
         };
-        let attributes = ["pk", "sk", "gsi1pk", "gsi1sk", "dueShard"].map(|name| (name, ScalarAttributeType::S));
+        let attributes = ["pk", "sk", "listName", "listSort", "dueShard"].map(|name| (name, ScalarAttributeType::S));
         let attributes = attributes.into_iter().chain([("dueAt", ScalarAttributeType::N)]).map(attribute);
-        let index = |name, hash, range, projected| {
+        let index = |name, hash, range| {
             GlobalSecondaryIndex::builder()
                 .index_name(name)
                 .key_schema(key(hash, KeyType::Hash))
                 .key_schema(key(range, KeyType::Range))
-                .projection(Projection::builder().projection_type(projected).build())
+                .projection(Projection::builder().projection_type(ProjectionType::KeysOnly).build())
                 .build()
                 .expect("whole")
         };
@@ -113,8 +113,8 @@ impl Fresh {
             .key_schema(key("pk", KeyType::Hash))
             .key_schema(key("sk", KeyType::Range))
             .set_attribute_definitions(Some(attributes.collect()))
-            .global_secondary_indexes(index("gsi1", "gsi1pk", "gsi1sk", ProjectionType::All))
-            .global_secondary_indexes(index("due", "dueShard", "dueAt", ProjectionType::KeysOnly))
+            .global_secondary_indexes(index("lists", "listName", "listSort"))
+            .global_secondary_indexes(index("due", "dueShard", "dueAt"))
             .send()
             .await;
         // Nobody else uses the name: a second try may find what the first one made.
