@@ -21,10 +21,6 @@ impl Entity for Product {
         product_key(self.id)
     }
 
-    fn version(&self) -> u64 {
-        self.version
-    }
-
     /// What is on sale is listed by age: ids sort by it.
     fn list(&self) -> Option<(String, String)> {
         let on_sale = self.status == Status::Published;
@@ -43,19 +39,11 @@ impl Entity for Listing {
     fn key(&self) -> Key {
         listing_key(self.category, self.product.id)
     }
-
-    fn version(&self) -> u64 {
-        self.product.version
-    }
 }
 
 impl Entity for Category {
     fn key(&self) -> Key {
         category_key(self.id)
-    }
-
-    fn version(&self) -> u64 {
-        self.version
     }
 
     /// Categories are listed branch by branch, each below the one that it is in.
@@ -68,10 +56,6 @@ impl Entity for Category {
 impl Entity for Import {
     fn key(&self) -> Key {
         import_key(self.id)
-    }
-
-    fn version(&self) -> u64 {
-        self.version
     }
 
     /// What is not done is found by when to look at it.
@@ -89,10 +73,6 @@ impl Entity for Chunk {
         chunk_key(self.import, self.number)
     }
 
-    fn version(&self) -> u64 {
-        1
-    }
-
     fn expires(&self) -> Option<Timestamp> {
         Some(self.kept_until)
     }
@@ -101,10 +81,6 @@ impl Entity for Chunk {
 impl Entity for ChunkResult {
     fn key(&self) -> Key {
         result_key(self.import, self.number)
-    }
-
-    fn version(&self) -> u64 {
-        1
     }
 
     fn expires(&self) -> Option<Timestamp> {
@@ -141,23 +117,6 @@ fn result_key(import: ImportId, number: u32) -> Key {
     import_key(import).child("result", format_args!("{number:05}"))
 }
 
-/// What an update is decided on: read in one call.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Row {
-    Product(Box<Product>),
-    Category(Category),
-}
-
-/// What stands in an import's partition, or tells whether a chunk is done.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Part {
-    Import(Import),
-    Chunk(Chunk),
-    Result(ChunkResult),
-}
-
 /// The service's table.
 #[derive(Debug, Clone)]
 pub(crate) struct Store {
@@ -184,14 +143,8 @@ impl Store {
         categories: &[CategoryId],
     ) -> Result<(Option<Product>, Vec<Category>), Error> {
         let keys: Vec<_> = unique_keys(categories).into_iter().chain([product_key(id)]).collect();
-        let (mut product, mut found) = (None, Vec::new());
-        for row in self.table.get_many(&keys).await? {
-            match row {
-                Row::Product(row) => product = Some(*row),
-                Row::Category(row) => found.push(row),
-            }
-        }
-        Ok((product, found))
+        let mut rows = self.table.get_rows(&keys).await?;
+        Ok((rows.take_one("product")?, rows.take("category")?))
     }
 
     /// Products on sale, newest first: all, or those of a category and of what is below it.
@@ -228,22 +181,16 @@ impl Store {
     /// A chunk that is still to be worked off.
     pub(crate) async fn open_chunk(&self, task: &Task) -> Result<Option<Chunk>, Error> {
         let keys = [chunk_key(task.import, task.chunk), result_key(task.import, task.chunk)];
-        let parts: Vec<Part> = self.table.get_many(&keys).await?;
-        let done = parts.iter().any(|part| matches!(part, Part::Result(_)));
-        let chunk = parts.into_iter().find_map(|part| if let Part::Chunk(chunk) = part { Some(chunk) } else { None });
-        Ok(chunk.filter(|_| !done))
+        let mut rows = self.table.get_rows(&keys).await?;
+        let done: Option<ChunkResult> = rows.take_one("result")?;
+        Ok(rows.take_one("chunk")?.filter(|_| done.is_none()))
     }
 
     /// An import with what came of its chunks so far, in their order.
     pub(crate) async fn import(&self, id: ImportId) -> Result<Option<(Import, Vec<ChunkResult>)>, Error> {
-        let (mut import, mut results) = (None, Vec::new());
-        for part in self.table.query(import_key(id).pk).all().await? {
-            match part {
-                Part::Import(part) => import = Some(part),
-                Part::Result(part) => results.push(part),
-                Part::Chunk(_) => {}
-            }
-        }
+        let mut rows = self.table.query(import_key(id).pk).rows().await?;
+        let import = rows.take_one("import")?;
+        let results = rows.take("result")?;
         Ok(import.map(|import| (import, results)))
     }
 

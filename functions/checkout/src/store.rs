@@ -1,10 +1,9 @@
 //! Keys and queries: the service's only knowledge of its table.
 
 use contracts::{CartId, Sku};
-use dynamo::{Due, Entity, Error, Key, Page, Paging, Table};
+use dynamo::{Due, Entity, Error, Key, Page, Paging, Rows, Table};
 use jiff::{SignedDuration, Timestamp};
 use lambda::keyring;
-use serde::Deserialize;
 
 use crate::{
     cart::{Cart, IDLE_FOR},
@@ -25,10 +24,6 @@ impl Entity for Cart {
         cart_key(self.id)
     }
 
-    fn version(&self) -> u64 {
-        self.version
-    }
-
     /// A cart that somebody may come back to is found once it counts as abandoned.
     fn due(&self) -> Option<Timestamp> {
         self.is_waiting().then(|| self.changed_at + IDLE_FOR)
@@ -43,29 +38,17 @@ impl Entity for Listing {
     fn key(&self) -> Key {
         listing_key(&self.sku)
     }
-
-    fn version(&self) -> u64 {
-        self.version
-    }
 }
 
 impl Entity for Stock {
     fn key(&self) -> Key {
         stock_key(&self.sku)
     }
-
-    fn version(&self) -> u64 {
-        self.version
-    }
 }
 
 impl Entity for Promotion {
     fn key(&self) -> Key {
         promotion_key(&self.code)
-    }
-
-    fn version(&self) -> u64 {
-        self.version
     }
 
     fn list(&self) -> Option<(String, String)> {
@@ -77,19 +60,11 @@ impl Entity for TaxRate {
     fn key(&self) -> Key {
         tax_key(&self.country)
     }
-
-    fn version(&self) -> u64 {
-        self.version
-    }
 }
 
 impl Entity for ShippingRates {
     fn key(&self) -> Key {
         shipping_key(&self.country)
-    }
-
-    fn version(&self) -> u64 {
-        self.version
     }
 }
 
@@ -124,25 +99,15 @@ fn shelf_keys(cart: &Cart) -> Vec<Key> {
     lines.chain(to).chain(cart.promotion.as_ref().map(promotion_key)).collect()
 }
 
-/// Anything that is read together with other things: told apart by its fields.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Row {
-    Cart(Box<Cart>),
-    Promotion(Promotion),
-    Listing(Listing),
-    Stock(Stock),
-    Tax(TaxRate),
-    Shipping(ShippingRates),
-    Keys(QuoteKeys),
-}
-
-/// What one call read.
-#[derive(Default)]
-struct Rows {
-    carts: Vec<Cart>,
-    shelf: Shelf,
-    keys: QuoteKeys,
+/// What a cart is priced with, of what was read.
+fn shelf(read: &mut Rows) -> Result<Shelf, Error> {
+    Ok(Shelf {
+        listings: read.take("sku")?,
+        stocks: read.take("stock")?,
+        promotion: read.take_one("promotion")?,
+        tax: read.take_one("tax")?,
+        shipping: read.take_one("shipping")?,
+    })
 }
 
 /// The service's table.
@@ -160,22 +125,6 @@ impl Store {
         &self.table
     }
 
-    async fn rows(&self, keys: &[Key]) -> Result<Rows, Error> {
-        let mut rows = Rows::default();
-        for row in self.table.get_many(keys).await? {
-            match row {
-                Row::Cart(cart) => rows.carts.push(*cart),
-                Row::Promotion(promotion) => rows.shelf.promotion = Some(promotion),
-                Row::Listing(listing) => rows.shelf.listings.push(listing),
-                Row::Stock(stock) => rows.shelf.stocks.push(stock),
-                Row::Tax(tax) => rows.shelf.tax = Some(tax),
-                Row::Shipping(rates) => rows.shelf.shipping = Some(rates),
-                Row::Keys(keys) => rows.keys = keys,
-            }
-        }
-        Ok(rows)
-    }
-
     pub(crate) async fn cart(&self, id: CartId) -> Result<Option<Cart>, Error> {
         self.table.get(&cart_key(id)).await
     }
@@ -185,14 +134,14 @@ impl Store {
         // The store refuses to read one key twice.
         let mut keys = vec![cart_key(one), cart_key(other)];
         keys.dedup();
-        let carts = self.rows(&keys).await?.carts;
+        let carts: Vec<Cart> = self.table.get_many(&keys).await?;
         Ok([one, other].map(|id| carts.iter().find(|cart| cart.id == id).cloned()))
     }
 
     /// A cart and what is known of a SKU, in one call.
     pub(crate) async fn cart_and_sku(&self, id: CartId, sku: &Sku) -> Result<(Option<Cart>, Shelf), Error> {
-        let Rows { mut carts, shelf, .. } = self.rows(&[cart_key(id), listing_key(sku), stock_key(sku)]).await?;
-        Ok((carts.pop(), shelf))
+        let mut read = self.table.get_rows(&[cart_key(id), listing_key(sku), stock_key(sku)]).await?;
+        Ok((read.take_one("cart")?, shelf(&mut read)?))
     }
 
     /// A cart and the ways of shipping to a country, in one call.
@@ -201,8 +150,8 @@ impl Store {
         id: CartId,
         country: &Country,
     ) -> Result<(Option<Cart>, Option<ShippingRates>), Error> {
-        let Rows { mut carts, shelf, .. } = self.rows(&[cart_key(id), shipping_key(country)]).await?;
-        Ok((carts.pop(), shelf.shipping))
+        let mut read = self.table.get_rows(&[cart_key(id), shipping_key(country)]).await?;
+        Ok((read.take_one("cart")?, read.take_one("shipping")?))
     }
 
     /// A cart and a promotion, in one call.
@@ -211,20 +160,20 @@ impl Store {
         id: CartId,
         code: &PromotionCode,
     ) -> Result<(Option<Cart>, Option<Promotion>), Error> {
-        let Rows { mut carts, shelf, .. } = self.rows(&[cart_key(id), promotion_key(code)]).await?;
-        Ok((carts.pop(), shelf.promotion))
+        let mut read = self.table.get_rows(&[cart_key(id), promotion_key(code)]).await?;
+        Ok((read.take_one("cart")?, read.take_one("promotion")?))
     }
 
     /// What a cart is priced with.
     pub(crate) async fn shelf(&self, cart: &Cart) -> Result<Shelf, Error> {
-        Ok(self.rows(&shelf_keys(cart)).await?.shelf)
+        shelf(&mut self.table.get_rows(&shelf_keys(cart)).await?)
     }
 
     /// What a cart is priced with, and the keys that its quote can be signed with, in one call.
     pub(crate) async fn shelf_and_keys(&self, cart: &Cart) -> Result<(Shelf, QuoteKeys), Error> {
         let keys: Vec<_> = shelf_keys(cart).into_iter().chain([keyring::key()]).collect();
-        let Rows { shelf, keys, .. } = self.rows(&keys).await?;
-        Ok((shelf, keys))
+        let mut read = self.table.get_rows(&keys).await?;
+        Ok((shelf(&mut read)?, read.take_one(keyring::key().kind())?.unwrap_or_default()))
     }
 
     /// What is known of some SKUs, in one call for each hundred.

@@ -11,10 +11,6 @@ impl Entity for Shipment {
         shipment_key(self.id)
     }
 
-    fn version(&self) -> u64 {
-        self.version
-    }
-
     /// Found by its status; the id keeps the order of time.
     fn list(&self) -> Option<(String, String)> {
         Some((status_partition(self.status), self.id.to_string()))
@@ -25,10 +21,6 @@ impl Entity for Shipment {
 impl Entity for Tombstone {
     fn key(&self) -> Key {
         shipment_key(Shipment::id_of(self.cancelled_order))
-    }
-
-    fn version(&self) -> u64 {
-        1
     }
 }
 
@@ -45,10 +37,6 @@ impl Entity for Given {
     fn key(&self) -> Key {
         courier_key(self.courier).child("shipment", self.shipment)
     }
-
-    fn version(&self) -> u64 {
-        1
-    }
 }
 
 fn shipment_key(id: ShipmentId) -> Key {
@@ -61,14 +49,6 @@ fn courier_key(courier: UserId) -> Key {
 
 fn status_partition(status: Status) -> String {
     format!("status#{status}")
-}
-
-/// What is stored in a shipment's partition: the shipment, and what happened to it.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Row {
-    Stored(Stored),
-    Event(EventRecord),
 }
 
 /// The service's table.
@@ -104,15 +84,12 @@ impl Store {
         &self,
         id: ShipmentId,
     ) -> Result<(Option<Shipment>, Vec<EventRecord>), Error> {
-        let (mut shipment, mut events) = (None, Vec::new());
-        for row in self.table.query(shipment_key(id).pk).all().await? {
-            match row {
-                Row::Stored(Stored::Shipment(found)) => shipment = Some(*found),
-                Row::Stored(Stored::Tombstone(_)) => {}
-                Row::Event(event) => events.push(event),
-            }
-        }
-        Ok((shipment, events))
+        let mut rows = self.table.query(shipment_key(id).pk).rows().await?;
+        let shipment = match rows.take_one("shipment")? {
+            Some(Stored::Shipment(shipment)) => Some(*shipment),
+            Some(Stored::Tombstone(_)) | None => None,
+        };
+        Ok((shipment, rows.take("event")?))
     }
 
     /// Shipments of a status, those of the oldest orders first: they have waited longest.

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use contracts::{OrderId, ReplenishmentId, Sku};
 use dynamo::{Cause, Commit, Due, Entity, Error, Key, Page, Paging, Table};
 use jiff::Timestamp;
-use serde::Deserialize;
 
 use crate::{
     level::{Level, Moved},
@@ -17,19 +16,11 @@ impl Entity for Level {
     fn key(&self) -> Key {
         level_key(&self.sku)
     }
-
-    fn version(&self) -> u64 {
-        self.version
-    }
 }
 
 impl Entity for Reservation {
     fn key(&self) -> Key {
         reservation_key(self.order)
-    }
-
-    fn version(&self) -> u64 {
-        self.version
     }
 
     /// What is held is found by when it lapses.
@@ -43,10 +34,6 @@ impl Entity for Replenishment {
         Key::of("replenishment", self.id)
     }
 
-    fn version(&self) -> u64 {
-        self.version
-    }
-
     fn list(&self) -> Option<(String, String)> {
         Some(("replenishments".to_owned(), self.id.to_string()))
     }
@@ -58,14 +45,6 @@ fn level_key(sku: &Sku) -> Key {
 
 fn reservation_key(order: OrderId) -> Key {
     Key::of("reservation", order)
-}
-
-/// What a reservation is decided on: read in one call.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Row {
-    Level(Level),
-    Reservation(Reservation),
 }
 
 /// The service's table.
@@ -129,14 +108,8 @@ impl Store {
     ) -> Result<(Option<Reservation>, Vec<Level>), Error> {
         let skus: BTreeSet<_> = skus.into_iter().collect();
         let keys: Vec<_> = skus.into_iter().map(level_key).chain([reservation_key(order)]).collect();
-        let (mut reservation, mut levels) = (None, Vec::new());
-        for row in self.table.get_many(&keys).await? {
-            match row {
-                Row::Level(level) => levels.push(level),
-                Row::Reservation(found) => reservation = Some(found),
-            }
-        }
-        Ok((reservation, levels))
+        let mut rows = self.table.get_rows(&keys).await?;
+        Ok((rows.take_one("reservation")?, rows.take("level")?))
     }
 
     /// Saves a reservation's change with the levels that it moves.

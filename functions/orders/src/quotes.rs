@@ -43,10 +43,6 @@ impl Entity for QuoteKey {
         Key::of("quote-key", &self.kid)
     }
 
-    fn version(&self) -> u64 {
-        self.version
-    }
-
     fn expires(&self) -> Option<Timestamp> {
         Some(self.expires_at)
     }

@@ -14,10 +14,6 @@ impl Entity for Order {
         key(self.id)
     }
 
-    fn version(&self) -> u64 {
-        self.version
-    }
-
     /// Orders are listed by customer; ids sort by age.
     fn list(&self) -> Option<(String, String)> {
         Some((format!("customer#{}", self.customer), self.id.to_string()))

@@ -11,10 +11,6 @@ impl Entity for Payment {
         Key::of("payment", self.id())
     }
 
-    fn version(&self) -> u64 {
-        self.version
-    }
-
     /// A payment that the provider has not decided is found by when it is asked again.
     fn due(&self) -> Option<Timestamp> {
         self.next_attempt_at

@@ -21,10 +21,6 @@ impl Entity for Account {
         account_key(self.id)
     }
 
-    fn version(&self) -> u64 {
-        self.version
-    }
-
     fn list(&self) -> Option<(String, String)> {
         Some(("users".to_owned(), self.id.to_string()))
     }
@@ -34,19 +30,11 @@ impl Entity for SubjectKey {
     fn key(&self) -> Key {
         subject_key(self.subject)
     }
-
-    fn version(&self) -> u64 {
-        1
-    }
 }
 
 impl Entity for AddressBook {
     fn key(&self) -> Key {
         addresses_key(self.owner)
-    }
-
-    fn version(&self) -> u64 {
-        self.version
     }
 }
 
@@ -54,19 +42,11 @@ impl Entity for Wallet {
     fn key(&self) -> Key {
         wallet_key(self.owner)
     }
-
-    fn version(&self) -> u64 {
-        self.version
-    }
 }
 
 impl Entity for Session {
     fn key(&self) -> Key {
         session_key(self.id)
-    }
-
-    fn version(&self) -> u64 {
-        self.version
     }
 
     fn expires(&self) -> Option<Timestamp> {
@@ -98,14 +78,6 @@ pub(crate) fn session_key(id: SessionId) -> Key {
 #[derive(Deserialize)]
 struct Claimed {
     holder: UserId,
-}
-
-/// Something of a user's beside the key that opens it: read in one call.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Row<T> {
-    Key(SubjectKey),
-    Of(T),
 }
 
 /// The service's table.
@@ -181,13 +153,9 @@ impl Store {
     }
 
     async fn opened<T: DeserializeOwned>(&self, id: UserId, key: Key) -> Result<(Option<T>, Option<Subject>), Problem> {
-        let (mut found, mut subject) = (None, None);
-        for row in self.table.get_many(&[key, subject_key(id)]).await? {
-            match row {
-                Row::Key(key) => subject = Some(key.open(&self.sealer)?),
-                Row::Of(value) => found = Some(value),
-            }
-        }
-        Ok((found, subject))
+        let kind = key.kind().to_owned();
+        let mut rows = self.table.get_rows(&[key, subject_key(id)]).await?;
+        let subject: Option<SubjectKey> = rows.take_one("subject-key")?;
+        Ok((rows.take_one(&kind)?, subject.map(|key| key.open(&self.sealer)).transpose()?))
     }
 }

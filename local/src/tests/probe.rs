@@ -54,10 +54,6 @@ impl Entity for Note {
     fn key(&self) -> Key {
         Key::of("note", self.id)
     }
-
-    fn version(&self) -> u64 {
-        1
-    }
 }
 
 /// What was recorded, under one partition so that a query finds it.
@@ -69,10 +65,6 @@ struct Seen {
 impl Entity for Seen {
     fn key(&self) -> Key {
         Key { pk: "seen".to_owned(), sk: self.what.clone() }
-    }
-
-    fn version(&self) -> u64 {
-        1
     }
 }
 

@@ -65,7 +65,7 @@ impl Commit<'_> {
     /// follows counts as one change, no event as one as well. Version 1 must not be stored yet.
     pub fn save<T: Entity>(self, entity: &T) -> Self {
         self.step(|commit| {
-            let (key, item, version) = (entity.key(), item_of(entity)?, entity.version());
+            let (key, (item, version)) = (entity.key(), item_of(entity)?);
             commit.changed = Some(Changed { key, item, version, events: Vec::new(), record: Draft::record::<T> });
             Ok(())
         })
@@ -85,16 +85,17 @@ impl Commit<'_> {
     /// [`Error::Stale`] says that it was.
     pub fn project<T: Entity>(self, row: &T) -> Self {
         self.step(|commit| {
+            let (item, version) = item_of(row)?;
             let put = Put::builder()
                 .condition_expression("attribute_not_exists(pk) OR version < :version")
-                .expression_attribute_values(":version", AttributeValue::N(row.version().to_string()));
-            commit.put(Part::Projection, item_of(row)?, put)
+                .expression_attribute_values(":version", AttributeValue::N(version.to_string()));
+            commit.put(Part::Projection, item, put)
         })
     }
 
     /// Writes an entity whatever is stored: for records that only one writer knows.
     pub fn put_record<T: Entity>(self, entity: &T) -> Self {
-        self.step(|commit| commit.put(Part::Record, item_of(entity)?, Put::builder()))
+        self.step(|commit| commit.put(Part::Record, item_of(entity)?.0, Put::builder()))
     }
 
     /// Deletes what is stored under a key, if anything is.
@@ -220,13 +221,17 @@ impl Commit<'_> {
     }
 }
 
-/// The item of an entity: its fields, its keys, its place in the indexes and its expiry.
-fn item_of<T: Entity>(entity: &T) -> Result<Item, Error> {
+/// The item of an entity, and its version: its fields, its keys, its place in the indexes and its expiry.
+fn item_of<T: Entity>(entity: &T) -> Result<(Item, u64), Error> {
     let mut item: Item = serde_dynamo::to_item(entity).map_err(Error::malformed)?;
     // Absent fields are not written, because each byte is billed.
     item.retain(|_, value| !value.is_null());
     item.extend(primary(&entity.key()));
-    item.insert("version".to_owned(), AttributeValue::N(entity.version().to_string()));
+    let version = match item.get("version") {
+        Some(AttributeValue::N(version)) => version.parse().map_err(Error::malformed)?,
+        _ => 1,
+    };
+    item.insert("version".to_owned(), AttributeValue::N(version.to_string()));
     if let Some((name, sort)) = entity.list() {
         item.insert(LIST_NAME.to_owned(), AttributeValue::S(name));
         item.insert(LIST_SORT.to_owned(), AttributeValue::S(sort));
@@ -237,5 +242,5 @@ fn item_of<T: Entity>(entity: &T) -> Result<Item, Error> {
     if let Some(at) = entity.expires() {
         item.insert("expires".to_owned(), AttributeValue::N(at.as_second().to_string()));
     }
-    Ok(item)
+    Ok((item, version))
 }

@@ -26,6 +26,12 @@ impl Key {
         Self { pk: self.pk.clone(), sk: format!("{kind}#{id}") }
     }
 
+    /// What it is the key of: `order` of `order#ord_…`, and `event` of an event of that order.
+    pub fn kind(&self) -> &str {
+        let kinds = if self.sk == "state" { &self.pk } else { &self.sk };
+        kinds.split('#').next().unwrap_or_default()
+    }
+
     /// The key of an aggregate's event.
     pub(crate) fn event(&self, version: u64) -> Self {
         let scope = if self.sk == "state" { String::new() } else { format!("{}#", self.sk) };
@@ -35,17 +41,14 @@ impl Key {
 
 /// Something stored under a key of its own.
 ///
-/// Its version counts its changes from 1: each event is one change, and so is a commit without an
-/// event. `decide` raises it; [`crate::Commit::save`] makes it a condition.
+/// Its field `version` counts its changes from 1: each event is one change, and so is a commit without an event. A decision
+/// raises it; [`crate::Commit::save`] makes it a condition. What is written once has no such field: its version is 1.
 pub trait Entity: Serialize + DeserializeOwned + Send + Sync {
     /// How long its events are kept: for ever, unless they are only an audit trail.
     const EVENTS_KEPT: Option<jiff::SignedDuration> = None;
 
     /// Where it is stored.
     fn key(&self) -> Key;
-
-    /// Its version, 1 for a new one.
-    fn version(&self) -> u64;
 
     /// The list that it is on, and what that is sorted by, if it is to be found by something else than its key:
     /// [`crate::Table::list`] finds it there.

@@ -16,6 +16,7 @@ mod event;
 mod limit;
 mod outcome;
 mod query;
+mod rows;
 mod seal;
 mod table;
 #[cfg(test)]
@@ -29,5 +30,6 @@ pub use error::Error;
 pub use event::EventRecord;
 pub use limit::{Limit, Taken};
 pub use query::{Page, Paging, Query};
+pub use rows::Rows;
 pub use seal::{SealError, Sealer};
 pub use table::Table;

@@ -122,12 +122,14 @@ impl Query {
 
     /// Everything, in as many calls as it takes: for what is known to be small.
     pub async fn all<T: DeserializeOwned>(&self) -> Result<Vec<T>, Error> {
+        self.items().await?.into_iter().map(read).collect()
+    }
+
+    pub(crate) async fn items(&self) -> Result<Vec<Item>, Error> {
         let (mut all, mut start) = (Vec::new(), None);
         loop {
             let (found, last) = self.fetch(None, start).await?;
-            for (_, item) in found {
-                all.push(read(item)?);
-            }
+            all.extend(found.into_iter().map(|(_, item)| item));
             match last {
                 Some(last) => start = Some(last),
                 None => return Ok(all),

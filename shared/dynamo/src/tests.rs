@@ -34,10 +34,6 @@ impl Entity for Counter {
         Key::of("counter", self.id)
     }
 
-    fn version(&self) -> u64 {
-        self.version
-    }
-
     fn list(&self) -> Option<(String, String)> {
         Some((format!("owner#{}", self.owner), format!("{:04}", self.id)))
     }

@@ -159,10 +159,6 @@ impl<const VALID_SECS: i64> Entity for KeyRing<VALID_SECS> {
     fn key(&self) -> Key {
         key()
     }
-
-    fn version(&self) -> u64 {
-        self.version
-    }
 }
 
 #[cfg(test)]

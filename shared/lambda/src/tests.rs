@@ -45,10 +45,6 @@ impl Entity for Counter {
     fn key(&self) -> Key {
         Key::of("counter", 1)
     }
-
-    fn version(&self) -> u64 {
-        self.version
-    }
 }
 
 /// It was counted.

@@ -263,10 +263,6 @@ impl Entity for Unreadable {
         Key::of("order", self.order)
     }
 
-    fn version(&self) -> u64 {
-        1
-    }
-
     fn due(&self) -> Option<Timestamp> {
         Some(Timestamp::UNIX_EPOCH)
     }

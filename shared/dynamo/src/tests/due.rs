@@ -13,10 +13,6 @@ impl Entity for Waiting {
         Key::of("waiting", self.id)
     }
 
-    fn version(&self) -> u64 {
-        self.version
-    }
-
     fn due(&self) -> Option<Timestamp> {
         self.until
     }
@@ -31,10 +27,6 @@ struct Unreadable {
 impl Entity for Unreadable {
     fn key(&self) -> Key {
         Key::of("waiting", self.id)
-    }
-
-    fn version(&self) -> u64 {
-        1
     }
 
     fn due(&self) -> Option<Timestamp> {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Error, Page, Paging};
+use crate::{Error, EventRecord, Page, Paging};
 
 async fn counters(count: u32) -> Fresh {
     let table = table().await;
@@ -69,6 +69,21 @@ async fn a_list_shows_items_as_they_are_stored() {
     table.commit(&cause(3)).save(&Counter { count: 7, ..counter(1, 2) }).run().await.unwrap();
     let all: Vec<Counter> = table.list("owner#ada").all().await.unwrap();
     assert_eq!(all.iter().map(|counter| counter.count).collect::<Vec<_>>(), [7, 0]);
+}
+
+#[tokio::test]
+async fn rows_are_told_apart_by_the_kind_of_their_key() {
+    let table = counters(2).await;
+    let event = Counted { count: 1 };
+    table.commit(&cause(3)).save(&Counter { count: 1, ..counter(1, 2) }).event(&event).run().await.unwrap();
+    let mut rows = table.query("counter#1").rows().await.unwrap();
+    assert_eq!(rows.take_one::<Counter>("counter").unwrap().map(|counter| counter.count), Some(1));
+    assert_eq!(rows.take::<EventRecord>("event").unwrap().len(), 1);
+    assert_eq!(rows.take_one::<Counter>("counter").unwrap(), None);
+    let keys = [Key::of("counter", 1), Key::of("counter", 2), Key::of("counter", 9)];
+    let mut rows = table.get_rows(&keys).await.unwrap();
+    assert_eq!(rows.take::<Counter>("counter").unwrap().len(), 2);
+    assert!(matches!(table.get_rows(&keys).await.unwrap().take::<EventRecord>("counter"), Err(Error::Malformed(_))));
 }
 
 #[tokio::test]

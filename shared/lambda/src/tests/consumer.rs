@@ -33,6 +33,18 @@ async fn a_poisoned_message_hurts_nobody_else() {
 }
 
 #[tokio::test]
+async fn a_consumer_that_is_idempotent_records_nothing() {
+    let harness = harness().await;
+    let batch = json!({"Records": [record(1, &json!(5))]});
+    // It is not, in truth: so a second delivery counts again, which only a record would prevent.
+    let idempotent = || on_counted().idempotent();
+    for counted_then in [5, 10] {
+        assert_eq!(harness.invoke(idempotent, &batch).await.unwrap(), json!({"batchItemFailures": []}));
+        assert_eq!(counted(&harness).await, counted_then);
+    }
+}
+
+#[tokio::test]
 async fn one_event_twice_in_a_batch_counts_once() {
     let harness = harness().await;
     let batch = json!({"Records": [record(1, &json!(5)), record(1, &json!(5))]});

@@ -40,10 +40,6 @@ impl Entity for Thing {
         Key::of("thing", self.id)
     }
 
-    fn version(&self) -> u64 {
-        self.version
-    }
-
     fn due(&self) -> Option<Timestamp> {
         self.since.and_then(|second| Timestamp::from_second(second).ok())
     }

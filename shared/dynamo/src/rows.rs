@@ -1,0 +1,61 @@
+//! Items of several kinds that are read together.
+
+use std::collections::HashMap;
+
+use serde::de::DeserializeOwned;
+
+use crate::{
+    Error, Key, Query, Table,
+    table::{Item, read},
+};
+
+/// Items that one call read, told apart by the kind in their key.
+#[derive(Debug, Default)]
+pub struct Rows(HashMap<String, Vec<Item>>);
+
+impl Rows {
+    fn of(items: impl IntoIterator<Item = Item>) -> Result<Self, Error> {
+        let mut rows = Self::default();
+        for item in items {
+            let key: Key = read(item.clone())?;
+            rows.0.entry(key.kind().to_owned()).or_default().push(item);
+        }
+        Ok(rows)
+    }
+
+    /// Takes those of a [kind](Key::kind), in the order in which they were read.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if one does not have the form of `T`.
+    pub fn take<T: DeserializeOwned>(&mut self, kind: &str) -> Result<Vec<T>, Error> {
+        self.0.remove(kind).unwrap_or_default().into_iter().map(read).collect()
+    }
+
+    /// Takes the one of a [kind](Key::kind), if there is one.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if it does not have the form of `T`.
+    pub fn take_one<T: DeserializeOwned>(&mut self, kind: &str) -> Result<Option<T>, Error> {
+        Ok(self.take(kind)?.pop())
+    }
+}
+
+impl Table {
+    /// Reads many items of several kinds, as [`Table::get_many`] does.
+    ///
+    /// # Errors
+    /// As for every call of the store.
+    pub async fn get_rows(&self, keys: &[Key]) -> Result<Rows, Error> {
+        Rows::of(self.get_items(keys).await?)
+    }
+}
+
+impl Query {
+    /// Everything, of several kinds, in as many calls as it takes: for what is known to be small.
+    ///
+    /// # Errors
+    /// As for every call of the store.
+    pub async fn rows(&self) -> Result<Rows, Error> {
+        Rows::of(self.items().await?)
+    }
+}
