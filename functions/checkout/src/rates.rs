@@ -77,7 +77,7 @@ impl TryFrom<Written> for Percent {
             Written::Text(text) => text.parse(),
             Written::Whole(number) => number.to_string().parse(),
             // The shortest text that reads back as the number: what its sender wrote.
-            Written::Fraction(number) => number.to_string().parse(),
+            Written::Fraction(number) => (number + 0.0).to_string().parse(), // -0 is 0
         }
     }
 }
@@ -86,9 +86,15 @@ impl FromStr for Percent {
     type Err = InvalidPercent;
 
     fn from_str(text: &str) -> Result<Self, InvalidPercent> {
+        // A decimal would round what is too long for it, and reads signs and underscores.
+        let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
+        let digits =
+            |part: &str, most| (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+        if !digits(whole, 3) || !digits(decimals, 4) {
+            return Err(InvalidPercent);
+        }
         let percent = Decimal::from_str(text).map_err(|_| InvalidPercent)?.normalize();
-        let allowed = (Decimal::ZERO..=Decimal::ONE_HUNDRED).contains(&percent) && percent.scale() <= 4;
-        if allowed { Ok(Self(percent)) } else { Err(InvalidPercent) }
+        if percent <= Decimal::ONE_HUNDRED { Ok(Self(percent)) } else { Err(InvalidPercent) }
     }
 }
 
@@ -279,8 +285,13 @@ pub(crate) mod tests {
         assert_eq!(read("\"7.70\"").unwrap(), "7.7");
         assert_eq!(read("7.7").unwrap(), "7.7");
         assert_eq!(read("20").unwrap(), "20");
-        for json in ["-1", "100.1", "\"0.00001\"", "\"many\"", "true"] {
+        assert_eq!(read("-0.0").unwrap(), "0");
+        for json in ["-1", "100.1", "0.00001", "-1e-323", "1e-323", "true"] {
             assert!(read(json).is_err(), "{json}");
+        }
+        let long = format!("0.{}1", "0".repeat(40));
+        for text in ["0.00001", "many", "", ".5", "5.", "+5", "-5", "1_0", "0100", &long] {
+            assert!(text.parse::<Percent>().is_err(), "{text}");
         }
     }
 
