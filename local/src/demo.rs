@@ -148,7 +148,7 @@ async fn terms(merchant: &Client, shop: &Shop) -> Result<()> {
     }
     for promotion in &shop.promotions {
         let code = promotion["code"].as_str().unwrap_or_default();
-        made(&merchant.post_once("/v1/promotions", promotion, &format!("demo {code}")).await?, code)?;
+        make(merchant, "/v1/promotions", promotion, code).await?;
     }
     Ok(())
 }
@@ -157,7 +157,7 @@ async fn terms(merchant: &Client, shop: &Shop) -> Result<()> {
 async fn categories(merchant: &Client, shop: &Shop) -> Result<BTreeMap<String, String>> {
     let create = async |name: &str, parent: Option<&String>| {
         let category = json!({"name": name, "parentId": parent});
-        let category = made(&merchant.post_once("/v1/categories", &category, &format!("demo {name}")).await?, name)?;
+        let category = make(merchant, "/v1/categories", &category, name).await?;
         category["id"].as_str().map(str::to_owned).context("a category without an id")
     };
     let mut ids = BTreeMap::new();
@@ -184,16 +184,21 @@ async fn put_on_sale(merchant: &Client, product: &Product, categories: &BTreeMap
         "attributes": attributes,
         "variants": variants.iter().map(variant).collect::<Vec<_>>(),
     });
-    made(&merchant.post_once("/v1/products", &body, &format!("demo {title}")).await?, title)?;
+    make(merchant, "/v1/products", &body, title).await?;
     for Variant { sku, stock, .. } in variants.iter().filter(|variant| variant.stock > 0) {
         let received = json!({"delta": stock, "reason": "received"});
-        let path = format!("/v1/stock/{sku}/adjustments");
-        made(&merchant.post_once(&path, &received, &format!("demo {sku}")).await?, sku)?;
+        make(merchant, &format!("/v1/stock/{sku}/adjustments"), &received, sku).await?;
     }
     Ok(())
 }
 
 /// The body of an answer that is not a problem.
+/// Makes something, once however often it is asked for: its name is the idempotency key.
+async fn make(merchant: &Client, path: &str, body: &Value, name: &str) -> Result<Value> {
+    let key = format!("demo-{}", name.replace(' ', "-"));
+    made(&merchant.post_once(path, body, &key).await?, name)
+}
+
 fn made(answer: &Answer, what: &str) -> Result<Value> {
     ensure!((200..300).contains(&answer.status), "{what}: {} {}", answer.status, answer.text());
     Ok(answer.json())

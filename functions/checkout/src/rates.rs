@@ -286,7 +286,7 @@ pub(crate) mod tests {
         assert_eq!(read("7.7").unwrap(), "7.7");
         assert_eq!(read("20").unwrap(), "20");
         assert_eq!(read("-0.0").unwrap(), "0");
-        for json in ["-1", "100.1", "0.00001", "-1e-323", "1e-323", "true"] {
+        for json in ["-1", "100.1", "100.00000000000001", "0.00001", "-1e-323", "1e-323", "true"] {
             assert!(read(json).is_err(), "{json}");
         }
         let long = format!("0.{}1", "0".repeat(40));

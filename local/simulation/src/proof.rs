@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// How many seeds are tried on a bug before it counts as not found.
-pub const SEEDS_FOR_A_BUG: u64 = 1000;
+pub const SEEDS_FOR_A_BUG: u64 = 300;
 /// Averages are reliable from this number of seeds on.
 const ENOUGH: u64 = 100;
 /// How long a failing tape is shrunk, in runs.

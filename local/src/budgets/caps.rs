@@ -1,6 +1,9 @@
 //! The cap: a read is one call of the store, a list two, and a write one read and one transaction. And the exceptions.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use crate::{Usage, handlers::Handler};
 
@@ -101,11 +104,12 @@ pub(super) fn table() -> String {
 }
 
 /// Which handlers call the store more often than they may, and which exceptions none of their function's handlers needs.
-pub(super) fn excesses(operations: &BTreeMap<Handler, Usage>) -> Vec<String> {
+/// `listing` are the functions that read a list, by their id.
+pub(super) fn excesses(operations: &BTreeMap<Handler, Usage>, listing: &BTreeSet<String>) -> Vec<String> {
     let mut wrong = Vec::new();
     for (handler, usage) in operations {
         let exception = EXCEPTIONS.iter().find(|exception| exception.function == handler.function_id());
-        let usual = if handler.function.starts_with("list-") { (2, 0) } else { (1, 1) };
+        let usual = if listing.contains(&handler.function_id()) { (2, 1) } else { (1, 1) };
         let (reads, writes) = exception.map_or(usual, |exception| (exception.reads, exception.writes));
         if usage.reads > reads || usage.writes > writes {
             wrong.push(format!(

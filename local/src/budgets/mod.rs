@@ -38,6 +38,8 @@ pub struct Budgets {
     purchase: Purchase,
     /// Permissions that a function has, and was not seen to use.
     unused: Vec<String>,
+    /// Functions that were seen to read a list by the index of their table.
+    listing: BTreeSet<String>,
 }
 
 /// What functions were seen to do in one stack or several.
@@ -84,7 +86,10 @@ pub async fn count() -> Result<Budgets> {
     };
     let operations = seen.handlers.iter().map(operation).collect::<Result<_>>()?;
     let unused = seen.functions.iter().flat_map(|spec| seen.unused(spec)).collect();
-    Ok(Budgets { operations, purchase, unused })
+    let of_lists = |used: &Permission| used.resource.ends_with("/index/lists");
+    let lists = |spec: &&FunctionSpec| seen.used.get(&spec.name).is_some_and(|used| used.iter().any(of_lists));
+    let listing = seen.functions.iter().filter(lists).map(FunctionSpec::id).collect();
+    Ok(Budgets { operations, purchase, unused, listing })
 }
 
 /// Does something in a stack of its own that runs in single steps, and notes what functions did.
@@ -166,7 +171,7 @@ impl Budgets {
 
     /// Functions that call the store more often than a function should without a reason, and reasons without need.
     pub fn excesses(&self) -> Vec<String> {
-        caps::excesses(&self.operations)
+        caps::excesses(&self.operations, &self.listing)
     }
 
     /// What a million purchases cost, in dollars: counted singly, and with messages received and deleted in tens.

@@ -173,7 +173,7 @@ fn conditions(method: &str, http: Http) -> Vec<Value> {
                 true,
                 "A unique value of 1 to 255 ASCII characters. Send the same value when you repeat the request.",
             );
-            key["schema"]["pattern"] = format!("^[!-~]([ -~]{{0,{}}}[!-~])?$", lambda::LONGEST_KEY - 2).into();
+            key["schema"]["pattern"] = format!("^[!-~]{{1,{}}}$", lambda::LONGEST_KEY).into();
             vec![key]
         }
         "PATCH" | "PUT" => {

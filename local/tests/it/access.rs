@@ -159,8 +159,8 @@ async fn ids_in_body_and_query_open_nothing_of_anothers() {
     }
     // A key of another's is one's own: it replays nothing.
     let body = json!({"quote": quote["quote"], "paymentMethod": "pm_card_visa"});
-    assert_eq!(owner.client.post_once("/v1/orders", &body, "a key").await.unwrap().status, 201);
-    let other = stranger.post_once("/v1/orders", &body, "a key").await.unwrap();
+    assert_eq!(owner.client.post_once("/v1/orders", &body, "a-key").await.unwrap().status, 201);
+    let other = stranger.post_once("/v1/orders", &body, "a-key").await.unwrap();
     assert_eq!((other.status, other.header("idempotency-replayed")), (422, None));
     stack.stop().await;
 }

@@ -174,8 +174,8 @@ impl Query {
         Ok((found, answer.last_evaluated_key))
     }
 
-    /// The items at places of a list, in its order.
-    async fn read_listed(&self, places: Vec<Item>) -> Result<Vec<Found>, Error> {
+    /// The items at places of a list, in its order, but for those that have left it since.
+    pub(crate) async fn read_listed(&self, places: Vec<Item>) -> Result<Vec<Found>, Error> {
         let keys = places.iter().cloned().map(read::<Key>).collect::<Result<Vec<_>, _>>()?;
         let items = self.table.get_items(&keys).await?.into_iter();
         let mut items =

@@ -72,6 +72,19 @@ async fn a_list_shows_items_as_they_are_stored() {
 }
 
 #[tokio::test]
+async fn what_an_index_still_shows_and_has_left_the_list_is_left_out() {
+    let table = counters(3).await;
+    let places = [3, 9, 1].map(|id| crate::table::primary(&Key::of("counter", id))).to_vec();
+    let read = async |list: &str| {
+        let found = table.list(list).read_listed(places.clone()).await.unwrap();
+        found.into_iter().map(|(_, item)| serde_dynamo::from_item::<_, Counter>(item).unwrap().id).collect::<Vec<_>>()
+    };
+    // There is no ninth, and none of them is on Eve's list any more.
+    assert_eq!(read("owner#ada").await, [3, 1]);
+    assert_eq!(read("owner#eve").await, Vec::<u32>::new());
+}
+
+#[tokio::test]
 async fn rows_are_told_apart_by_the_kind_of_their_key() {
     let table = counters(2).await;
     let event = Counted { count: 1 };

@@ -50,14 +50,14 @@ async fn one_key_counts_once_however_many_connections_send_it() {
 }
 
 #[tokio::test]
-async fn a_key_is_printable_characters_of_ascii() {
+async fn a_key_is_printable_characters_without_blanks() {
     let harness = harness().await;
-    for bad in ["", "tab\tinside", "schl\u{fc}ssel", "\u{a0}", "k".repeat(256).as_str()] {
+    for bad in ["", "two words", "tab\tinside", "schl\u{fc}ssel", "\u{a0}", "k".repeat(256).as_str()] {
         let answer = harness.call(count, counting(1).header("idempotency-key", bad)).await;
         let named = answer.json["type"].as_str().is_some_and(|kind| kind.ends_with("idempotency-key-missing"));
         assert!(answer.status == 400 && named, "{bad:?}: {answer:?}");
     }
-    for good in ["!~", "two words", " blanks-around\t", "k".repeat(255).as_str()] {
+    for good in ["!~", " blanks-around\t", "k".repeat(255).as_str()] {
         assert_eq!(harness.call(count, counting(1).header("idempotency-key", good)).await.status, 201, "{good:?}");
     }
 }
