@@ -1,4 +1,4 @@
-"""Deploys the templates to a second, independent AWS with IAM enforced, goes shopping there, and takes it down again.
+"""Deploys the templates to a second, independent AWS with IAM enforced, runs the journeys there, and takes it down again.
 
     second_aws.py
 

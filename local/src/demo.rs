@@ -192,13 +192,13 @@ async fn put_on_sale(merchant: &Client, product: &Product, categories: &BTreeMap
     Ok(())
 }
 
-/// The body of an answer that is not a problem.
-/// Makes something, once however often it is asked for: its name is the idempotency key.
+/// Posts a body under an idempotency key of its name, so that a restart makes nothing twice.
 async fn make(merchant: &Client, path: &str, body: &Value, name: &str) -> Result<Value> {
     let key = format!("demo-{}", name.replace(' ', "-"));
     made(&merchant.post_once(path, body, &key).await?, name)
 }
 
+/// The body of an answer that is not a problem.
 fn made(answer: &Answer, what: &str) -> Result<Value> {
     ensure!((200..300).contains(&answer.status), "{what}: {} {}", answer.status, answer.text());
     Ok(answer.json())

@@ -1,7 +1,5 @@
 //! Keys and queries: the service's only knowledge of its table.
 
-use std::collections::BTreeSet;
-
 use contracts::{CategoryId, ImportId, ProductId, Sku};
 use dynamo::{Cause, Commit, Due, Entity, Error, Key, Page, Paging, Table};
 use jiff::Timestamp;
@@ -142,7 +140,7 @@ impl Store {
         id: ProductId,
         categories: &[CategoryId],
     ) -> Result<(Option<Product>, Vec<Category>), Error> {
-        let keys: Vec<_> = unique_keys(categories).into_iter().chain([product_key(id)]).collect();
+        let keys: Vec<_> = categories.iter().map(|id| category_key(*id)).chain([product_key(id)]).collect();
         let mut rows = self.table.get_rows(&keys).await?;
         Ok((rows.take_one("product")?, rows.take("category")?))
     }
@@ -162,7 +160,7 @@ impl Store {
 
     /// Those of some categories that there are.
     pub(crate) async fn categories(&self, ids: &[CategoryId]) -> Result<Vec<Category>, Error> {
-        self.table.get_many(&unique_keys(ids)).await
+        self.table.get_many(&ids.iter().map(|id| category_key(*id)).collect::<Vec<_>>()).await
     }
 
     /// The whole tree, each category after the one that it is in.
@@ -198,10 +196,6 @@ impl Store {
     pub(crate) fn overdue_imports(&self, now: Timestamp) -> Due<Import> {
         self.table.due("import", now)
     }
-}
-
-fn unique_keys(categories: &[CategoryId]) -> Vec<Key> {
-    categories.iter().collect::<BTreeSet<_>>().into_iter().map(|id| category_key(*id)).collect()
 }
 
 /// Saves a product with all that its change leads to. At most 94 actions: the product, its event, the request's or

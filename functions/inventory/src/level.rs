@@ -93,12 +93,9 @@ impl Level {
         }
     }
 
-    /// Books units that were held as sold. Nothing is stated: nobody can buy more or fewer than before.
-    pub fn sold(mut self, quantity: u32) -> Result<Self, Rejection> {
-        self.book(Account::Held, -i64::from(quantity))?;
-        self.book(Account::Sold, i64::from(quantity))?;
-        self.version += 1;
-        Ok(self)
+    /// Books units that were held as sold. It states no event: the available quantity does not change.
+    pub fn sold(self, quantity: u32) -> Result<Self, Rejection> {
+        self.moved(Account::Held, Account::Sold, quantity, "sold").map(|(level, _)| level)
     }
 
     /// Moves units between two accounts.

@@ -21,8 +21,8 @@ use crate::level::{self, Level, Moved};
 /// so that only a reservation that its order has forgotten lapses.
 pub const HELD_FOR: SignedDuration = SignedDuration::from_hours(10 * 24);
 
-/// Most SKUs that are said to be low with one order: with a reservation, 40 levels, an event of each and the message's
-/// record, so many are left of a transaction's 100 actions. The others are said to be low when they move next.
+/// Most SKUs that are said to be low with one order. With the reservation, 40 levels and an event of each these are 99 of the
+/// 100 actions of a transaction. The others are said to be low when they move next.
 const MOST_LOW: usize = 17;
 
 /// What became of a reservation.

@@ -1,7 +1,5 @@
 //! Keys and queries: the service's only knowledge of its table.
 
-use std::collections::BTreeSet;
-
 use contracts::{OrderId, ReplenishmentId, Sku};
 use dynamo::{Cause, Commit, Due, Entity, Error, Key, Page, Paging, Table};
 use jiff::Timestamp;
@@ -106,7 +104,6 @@ impl Store {
         order: OrderId,
         skus: impl IntoIterator<Item = &'a Sku>,
     ) -> Result<(Option<Reservation>, Vec<Level>), Error> {
-        let skus: BTreeSet<_> = skus.into_iter().collect();
         let keys: Vec<_> = skus.into_iter().map(level_key).chain([reservation_key(order)]).collect();
         let mut rows = self.table.get_rows(&keys).await?;
         Ok((rows.take_one("reservation")?, rows.take("level")?))

@@ -33,7 +33,7 @@ impl QuoteKey {
     }
 
     /// Whether quotes that it signed can be valid at that time.
-    pub(crate) fn holds(&self, now: Timestamp) -> bool {
+    pub(crate) fn is_valid(&self, now: Timestamp) -> bool {
         now < self.expires_at
     }
 }
@@ -71,7 +71,7 @@ impl Quotes {
         if kid.len() > LONGEST_KID {
             return Err(invalid_quote(InvalidToken::UnknownKey));
         }
-        let key = self.key(&kid).await?.filter(|key| key.holds(now));
+        let key = self.key(&kid).await?.filter(|key| key.is_valid(now));
         let key = key.ok_or_else(|| invalid_quote(InvalidToken::UnknownKey))?;
         jws::verify(token, &key.x, &self.stage, now).map_err(invalid_quote)
     }

@@ -19,14 +19,7 @@ macro_rules! bugs {
             $($(#[doc = $doc])+ $name,)+
         }
 
-        /// Takes the condition from a put.
-fn unconditional(put: &mut Value) {
-    for field in ["ConditionExpression", "ExpressionAttributeValues"] {
-        put.as_object_mut().expect("a put is an object").remove(field);
-    }
-}
-
-impl Bug {
+        impl Bug {
             /// Every one.
             pub const ALL: &[Self] = &[$(Self::$name),+];
 
@@ -322,4 +315,11 @@ fn bus(world: &World) -> &str {
 fn bump(number: &mut Value, by: i64) {
     let value = number["N"].as_str().and_then(|value| value.parse::<i64>().ok()).unwrap_or_default();
     number["N"] = (value + by).to_string().into();
+}
+
+/// Takes the condition from a put.
+fn unconditional(put: &mut Value) {
+    for field in ["ConditionExpression", "ExpressionAttributeValues"] {
+        put.as_object_mut().expect("a put is an object").remove(field);
+    }
 }

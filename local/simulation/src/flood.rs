@@ -2,7 +2,8 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use jiff::{SignedDuration, Timestamp};
+use dynamo::INBOX_KEPT;
+use jiff::Timestamp;
 use lambda::Trigger;
 use serde_json::{Value, json};
 
@@ -12,8 +13,6 @@ use crate::{deliveries::ask, rest, world::World};
 const TIMES: usize = 2;
 /// Most entries of one `PutEvents` call.
 const ENTRIES: usize = 10;
-/// How long the record of a consumed message is kept at least.
-const RECORDED: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// How often it is looked whether everything is consumed, and after which time each.
 const LOOKS: u32 = 100;
 const LOOK: Duration = Duration::from_mins(1);
@@ -56,7 +55,7 @@ fn published(world: &World) -> Vec<(String, String, Value)> {
     world.observed.with(|seen| {
         for (id, (source, name, detail)) in &seen.committed {
             let time = detail["metadata"]["time"].as_str().and_then(|time| time.parse::<Timestamp>().ok());
-            let is_recorded = time.is_some_and(|time| now.duration_since(time) < RECORDED);
+            let is_recorded = time.is_some_and(|time| now.duration_since(time) < INBOX_KEPT);
             if seen.published.contains(id) && (is_recorded || !recorded.contains(name.as_str())) {
                 found.push((source.clone(), name.clone(), detail.clone()));
             }

@@ -1,4 +1,4 @@
-//! What each function asks of AWS at most, and what a million purchases cost: counted on a tour through everything.
+//! What each function asks of AWS at most, and what a million purchases cost: counted while every scenario runs.
 //!
 //! The counts are kept in `local/budgets.md`, which a test compares: whoever changes them writes it anew.
 
@@ -217,14 +217,13 @@ with purchases, or is sampled: empty polls, storage, backups, alarms, traces, th
 ";
 
 const AIM: &str = "\
-27 $ is out of reach: requests to API Gateway and events cost that much by themselves. Most of the rest is written
-units: a transaction bills each write twice, and an event is a write beside the state. It is what the promises are kept
-with.
+Requests to API Gateway and events are a fixed part of this. Most of the rest is written units: a transaction bills each
+write twice, and an event is a write beside the state.
 ";
 
 const OPERATIONS: &str = "\
 ## Operations
 
-The most that one invocation of each function asked for on a tour through everything that it can do; where several
+The most that one invocation of each function asked for in any scenario; where several
 events invoke a function, of each event by itself. What a process reads once and keeps is counted, lost races are not.
 ";

@@ -171,7 +171,7 @@ fn conditions(method: &str, http: Http) -> Vec<Value> {
             let mut key = header(
                 "Idempotency-Key",
                 true,
-                "A unique value of 1 to 255 ASCII characters. Send the same value when you repeat the request.",
+                "A unique value of 1 to 255 printable ASCII characters without spaces. Send the same value when you repeat the request.",
             );
             key["schema"]["pattern"] = format!("^[!-~]{{1,{}}}$", lambda::LONGEST_KEY).into();
             vec![key]

@@ -224,7 +224,7 @@ impl Scenario {
         })
     }
 
-    /// Who calls; none if nobody does.
+    /// Who calls, if it is a call.
     pub fn who(&self) -> Option<Who> {
         if let Act::Call { who, .. } = self.act { Some(who) } else { None }
     }

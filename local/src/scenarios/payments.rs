@@ -20,7 +20,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             .json(json!({"amount": {"amount": 100, "currency": "EUR"}, "reason": "arrived broken"}))
             .after([run("dispatch-shipment")])
             .settles(),
-        // Nobody but the provider can sign it.
+        // Only the provider can sign it.
         call(Anyone, "receive-webhook")
             .headers(&[("stripe-signature", SIGNATURE)])
             .json(webhook())

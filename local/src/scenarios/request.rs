@@ -39,7 +39,7 @@ impl Request {
             bail!("{} is not called by a route", scenario.name)
         };
         let (service, name) = (scenario.service, scenario.name);
-        let function = deployment.functions.iter().find(|known| known.service == service && known.binary == name);
+        let function = deployment.find(&format!("{service}/{name}"));
         let function = function.with_context(|| format!("{service} has no function {name}"))?;
         let route = deployment.routes.iter().find(|route| route.function == function.name);
         let route = route.with_context(|| format!("{name} has no route"))?;
@@ -107,7 +107,7 @@ impl Request {
         }
     }
 
-    /// Sends it over HTTP, under a fresh idempotency key and for whichever version there is.
+    /// Sends it over HTTP, under a fresh idempotency key and for any version.
     pub async fn send(&self, client: &Client) -> Result<Answer> {
         let key = uuid::Uuid::new_v4().to_string();
         let usual = [("content-type", self.content_type()), ("idempotency-key", key.as_str()), ("if-match", "*")];

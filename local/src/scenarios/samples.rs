@@ -110,6 +110,23 @@ pub fn made() -> Result<BTreeMap<String, String>> {
     Ok(samples)
 }
 
+/// The names that samples are made with.
+#[cfg(test)]
+pub(crate) fn names() -> Result<std::collections::BTreeSet<String>> {
+    let template = concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml");
+    let deployment = &read_templates(Some(template.as_ref()), &[("Stage", "dev")])?;
+    // The authorizer is sent a token, and every caller has an id.
+    let mut names: std::collections::BTreeSet<_> = ["accessToken", "userId", "orderId"].map(str::to_owned).into();
+    for scenario in super::ALL.iter() {
+        match &scenario.act {
+            Act::Call { .. } => names.extend(Request::of(scenario, deployment)?.names()),
+            Act::Invoke(payload) | Act::Arrives(Some(payload)) => names.extend(request::names_in(&payload.to_string())),
+            Act::Arrives(None) => {}
+        }
+    }
+    Ok(names)
+}
+
 /// The samples of one function by file: one, or one an event for a consumer of several.
 fn of_function(spec: &FunctionSpec, deployment: &Deployment) -> Result<Vec<(String, Value)>> {
     let function = services::find(services::ALL, &spec.service, &spec.binary).context("no code")?;

@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, collections::BTreeMap, time::Duration};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result};
 use emulators::VirtualClock;
 use serde_json::Value;
 use uuid::Uuid;
@@ -76,12 +76,10 @@ impl World for StackWorld<'_> {
     }
 
     async fn pass(&self, time: Duration) -> Result<()> {
-        ensure!(self.clock.is_some(), "time passes only in a stack that runs in single steps");
-        if let Some(clock) = &self.clock {
-            clock.advance(time);
-            // Access tokens last ten minutes.
-            self.staff.borrow_mut().clear();
-        }
+        let clock = self.clock.as_ref().context("time passes only in a stack that runs in single steps")?;
+        clock.advance(time);
+        // Access tokens last ten minutes.
+        self.staff.borrow_mut().clear();
         Ok(())
     }
 }

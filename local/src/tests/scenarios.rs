@@ -1,6 +1,6 @@
 //! Every function and every event that is consumed has a scenario, and the samples are made of them.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, env, fmt::Write as _, fs, path::Path};
 
 use contracts::Role;
 use lambda::Trigger;
@@ -58,10 +58,34 @@ fn a_function_declares_the_role_by_which_its_scenario_calls_it() {
     }
 }
 
+/// Which roles each operation is for, beside what the functions declare: a role that is added or missing by mistake shows.
+#[test]
+fn the_roles_of_every_operation_are_those_in_the_golden_file() {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/tests/roles.txt");
+    let mut made = String::new();
+    for service in services::ALL {
+        for function in service.functions.iter().map(|make| make()) {
+            let Trigger::Http(http) = *function.trigger() else { continue };
+            let roles: Vec<_> = http.roles.iter().map(|role| role.as_str()).collect();
+            let callers = match roles[..] {
+                [] if http.public => "everyone".to_owned(),
+                [] => "every caller with a token".to_owned(),
+                _ => roles.join(", "),
+            };
+            let _ = writeln!(made, "{}/{}: {callers}", service.name, function.name());
+        }
+    }
+    if env::var_os("SOUK_WRITE").is_some() {
+        fs::write(&golden, &made).unwrap();
+    }
+    let kept = fs::read_to_string(&golden).unwrap();
+    assert!(kept == made, "if the change is meant: SOUK_WRITE=1 cargo test -p local --lib golden_file; made:\n{made}");
+}
+
 #[test]
 fn every_name_of_the_samples_is_in_one() {
-    let texts = samples::made().unwrap().into_values().collect::<String>();
-    let unused: Vec<_> = samples::NAMES.iter().filter(|(_, value)| !texts.contains(value)).collect();
+    let used = samples::names().unwrap();
+    let unused: Vec<_> = samples::NAMES.iter().filter(|(name, _)| !used.contains(*name)).collect();
     assert!(unused.is_empty(), "{unused:?}");
 }
 

@@ -37,7 +37,7 @@ fn stems(folder: &Path, extension: &str) -> BTreeSet<String> {
     files.map(|file| file.file_stem().unwrap().to_str().unwrap().replace('_', "-")).collect()
 }
 
-/// The source of the binary that services share, if it is such a one.
+/// The source of the binary, if services share it.
 fn shared(binary: &str) -> Option<PathBuf> {
     let file = ROOT.join(format!("shared/lambda/src/bin/{binary}.rs"));
     file.exists().then_some(file)

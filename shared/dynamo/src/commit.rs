@@ -16,7 +16,7 @@ use crate::{
 /// How long an idempotency record is kept.
 const IDEMPOTENCY_KEPT: SignedDuration = SignedDuration::from_hours(24);
 /// How long a consumed-message record is kept: longer than any redrive (a dead letter lives 14 days).
-const INBOX_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+pub const INBOX_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 const ABSENT: &str = "attribute_not_exists(pk)";
 const ABSENT_OR_EXPIRED: &str = "attribute_not_exists(pk) OR expires < :now";

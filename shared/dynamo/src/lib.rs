@@ -23,7 +23,7 @@ mod table;
 mod tests;
 
 pub use cause::{Cause, IdempotencyKey, Ids, Inbox};
-pub use commit::Commit;
+pub use commit::{Commit, INBOX_KEPT};
 pub use due::Due;
 pub use entity::{Entity, Key};
 pub use error::Error;

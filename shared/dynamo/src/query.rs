@@ -7,8 +7,8 @@ use contracts::Sealed;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    Error, Key, Table,
-    table::{Item, read},
+    Error, Table,
+    table::{Item, key_of, primary, read},
 };
 
 /// The attributes that put an item into the index `lists`: the name of a list, and what its items are sorted by.
@@ -163,10 +163,7 @@ impl Query {
         let mut found = if self.listed {
             self.read_listed(found).await?
         } else {
-            let place = |item: &Item| {
-                ["pk", "sk"].into_iter().filter_map(|name| Some((name.to_owned(), item.get(name)?.clone()))).collect()
-            };
-            found.into_iter().map(|item| (place(&item), item)).collect()
+            found.into_iter().map(|item| Ok((primary(&key_of(&item)?), item))).collect::<Result<_, Error>>()?
         };
         if let Some((attribute, value)) = &self.only {
             found.retain(|(_, item)| has(item, attribute, value));
@@ -176,10 +173,9 @@ impl Query {
 
     /// The items at places of a list, in its order, but for those that have left it since.
     pub(crate) async fn read_listed(&self, places: Vec<Item>) -> Result<Vec<Found>, Error> {
-        let keys = places.iter().cloned().map(read::<Key>).collect::<Result<Vec<_>, _>>()?;
+        let keys = places.iter().map(key_of).collect::<Result<Vec<_>, _>>()?;
         let items = self.table.get_items(&keys).await?.into_iter();
-        let mut items =
-            items.map(|item| Ok((read::<Key>(item.clone())?, item))).collect::<Result<HashMap<_, _>, Error>>()?;
+        let mut items = items.map(|item| Ok((key_of(&item)?, item))).collect::<Result<HashMap<_, _>, Error>>()?;
         let found = places.into_iter().zip(&keys).filter_map(|(place, key)| Some((place, items.remove(key)?)));
         Ok(found.filter(|(_, item)| has(item, LIST_NAME, &self.pk)).collect())
     }

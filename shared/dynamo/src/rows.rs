@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     Error, Key, Query, Table,
-    table::{Item, read},
+    table::{Item, key_of, read},
 };
 
 /// Items that one call read, told apart by the kind in their key.
@@ -17,7 +17,7 @@ impl Rows {
     fn of(items: impl IntoIterator<Item = Item>) -> Result<Self, Error> {
         let mut rows = Self::default();
         for item in items {
-            let key: Key = read(item.clone())?;
+            let key = key_of(&item)?;
             rows.0.entry(key.kind().to_owned()).or_default().push(item);
         }
         Ok(rows)

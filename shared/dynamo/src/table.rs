@@ -111,6 +111,15 @@ pub(crate) fn primary(key: &Key) -> Item {
     ])
 }
 
+/// The primary key of an item.
+pub(crate) fn key_of(item: &Item) -> Result<Key, Error> {
+    let text = |name| match item.get(name) {
+        Some(AttributeValue::S(text)) => Ok(text.clone()),
+        _ => Err(Error::malformed(format_args!("an item without {name}"))),
+    };
+    Ok(Key { pk: text("pk")?, sk: text("sk")? })
+}
+
 /// Reads an item as a type.
 pub(crate) fn read<T: DeserializeOwned>(item: Item) -> Result<T, Error> {
     serde_dynamo::from_item(item).map_err(Error::malformed)

@@ -126,8 +126,8 @@ where
         let key = request.header("idempotency-key").unwrap_or_default();
         if !(1..=LONGEST_KEY).contains(&key.len()) || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(Problem::new(400, "idempotency-key-missing", "An idempotency key is needed").detail(
-                "Send a header Idempotency-Key with a value of your own: 1 to 255 printable ASCII characters, without \
-                 blanks. It is the same for each try.",
+                "Send a header Idempotency-Key with a unique value of 1 to 255 printable ASCII characters without spaces. Send \
+                 the same value when you repeat the request.",
             ));
         }
         let principal = caller.id.map_or_else(|| "anonymous".to_owned(), |id| id.to_string());

@@ -30,6 +30,7 @@ pub struct HistoryEntry {
     /// What happened: `OrderPlaced`, `OrderConfirmed`, …
     #[serde(rename = "type")]
     kind: &'static str,
+    /// When it happened.
     time: Timestamp,
     /// Why, for a cancellation.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -13,7 +13,7 @@ async fn handle(orders: Orders, event: Event<QuoteKeyPublished>) -> Result<(), P
     let now = event.now();
     let key = QuoteKey::new(event.data, event.metadata.version);
     // A late event of a key that was deleted since does not bring it back.
-    if !key.holds(now) {
+    if !key.is_valid(now) {
         return Err(Problem::AlreadyDone);
     }
     orders.store.table().commit(&event.cause).project(&key).run().await?;

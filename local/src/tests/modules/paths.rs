@@ -230,7 +230,7 @@ fn text_length(rest: &str) -> Option<usize> {
     if rest.len() - plain.len() > 1 {
         return None;
     }
-    // A lifetime is no character.
+    // A lifetime is not a character literal.
     let mut after = plain[1..].chars();
     if quote == '\'' && after.next() != Some('\\') && after.next() != Some('\'') {
         return None;

@@ -58,7 +58,8 @@ pub struct Movement {
     pub quantity: u32,
 }
 
-/// The level of one SKU changed; the ledger's entry, with the level after it.
+/// The level of one SKU changed: the movement, and the level after it. The sale of held units is not stated here, but by
+/// [`StockCommitted`] alone: until the next movement, `on_hand` and `reserved` are as they were before that sale.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StockChanged {

@@ -61,6 +61,12 @@ async fn a_filtered_page_is_full_or_the_last() {
     let second = query.page(&paging(3, first.next.clone())).await.unwrap();
     assert_eq!([ids(&first), ids(&second)], [vec![100, 200, 300], vec![400]]);
     assert_eq!(second.next, None);
+    // Two that pass are read at once, and the second one is on the next page.
+    let few = table.list("owner#ada").only("kind", "odd").prefix("04");
+    table.commit(&cause(451)).save(&Counter { kind: "odd".to_owned(), ..counter(401, 2) }).run().await.unwrap();
+    let first = few.page(&paging(1, None)).await.unwrap();
+    assert_eq!(ids(&first), [400]);
+    assert_eq!(ids(&few.page(&paging(1, first.next)).await.unwrap()), [401]);
 }
 
 #[tokio::test]
