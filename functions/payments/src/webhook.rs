@@ -71,8 +71,6 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Webhook {
-    /// The provider's id of the event.
-    pub(crate) id: String,
     pub(crate) about: About,
 }
 
@@ -163,7 +161,6 @@ impl About {
 
 #[derive(Deserialize)]
 struct Incoming {
-    id: String,
     r#type: String,
     data: Data,
 }
@@ -208,7 +205,7 @@ struct Dispute {
 impl Webhook {
     /// Reads an event; none if it says nothing that matters here.
     pub(crate) fn read(body: &[u8]) -> Result<Option<Self>, InvalidWebhook> {
-        let Incoming { id, r#type: kind, data } = parse(serde_json::from_slice(body))?;
+        let Incoming { r#type: kind, data } = parse(serde_json::from_slice(body))?;
         let about = match kind.as_str() {
             "payment_intent.amount_capturable_updated"
             | "payment_intent.canceled"
@@ -238,7 +235,7 @@ impl Webhook {
             }
             _ => None,
         };
-        Ok(about.map(|about| Self { id, about }))
+        Ok(about.map(|about| Self { about }))
     }
 }
 

@@ -29,7 +29,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         // The provider tells of every hold and every capture, and of a dispute by itself alone.
         message(
             "apply-webhook",
-            json!({"id": "evt_3T7kQz2eZvKYlo2C1c9d8e7f", "about": {"intent": {
+            json!({"about": {"intent": {
                 "id": "pi_3T7kQz2eZvKYlo2C1a2b3c4d",
                 "status": "requires_capture",
                 "amount_received": 0,

@@ -14,7 +14,7 @@ pub fn function() -> Function {
 }
 
 async fn handle(processor: PaymentProcessor, message: Message<Webhook>) -> Result<(), Problem> {
-    let (Webhook { about, .. }, cause) = (message.body, message.cause);
+    let (Webhook { about }, cause) = (message.body, message.cause);
     let mut intent = intent_of(&processor, &about).await?;
     // What the provider does for others is not ours.
     let order = intent.order().ok_or(Problem::AlreadyDone)?;
@@ -23,8 +23,7 @@ async fn handle(processor: PaymentProcessor, message: Message<Webhook>) -> Resul
         intent = intent_of(&processor, &about).await?;
     }
     let decision = Payment::apply_webhook(stored, about.answers(&intent), cause.ids.next(), cause.now)?;
-    processor.commit_decision(decision, &cause).await?;
-    Ok(())
+    processor.commit_decision(decision, &cause).await
 }
 
 async fn intent_of(processor: &PaymentProcessor, about: &About) -> Result<Intent, Problem> {

@@ -21,15 +21,15 @@ pub struct Decision {
     pub command: Option<Command>,
 }
 
-/// When a decision is saved, and when the message that led to it is consumed.
+/// When a decision is saved, and what another delivery of the message that led to it finds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Save {
-    /// Now, and the message is consumed with it. What is left to ask is asked when the payment is overdue, if it is not
+    /// Now, and nothing is left to another delivery. What is left to ask is asked when the payment is overdue, if it is not
     /// asked now.
     Now,
-    /// Now, but the message is consumed with the provider's first answer: until then it is delivered again, and goes on.
+    /// Now, but another delivery goes on until the provider has answered.
     BeforeAsking,
-    /// With the provider's first answer, and the message is consumed with it.
+    /// With the provider's first answer. Until then another delivery decides the same.
     WithAnswer,
 }
 
