@@ -70,6 +70,7 @@ ENVIRONMENT = {
     "AWS_SESSION_TOKEN": "measured",
     "EVENT_BUS": "souk-measured",
     "IMPORT_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/import",
+    "ID_SECRET": "measured-" * 5,
     "SEAL_SECRET": "measured-" * 5,
     "STAGE": "measured",
     "STRIPE_API_KEY": "measured",

@@ -1,12 +1,12 @@
-//! Calls to the emulators, as AWS's own machinery makes them: without an SDK client in between.
+//! Calls to the emulators without an SDK client, for the parts that belong to AWS.
 //!
-//! Functions reach the emulators through real SDK clients. What stands around the functions (event source mappings,
-//! `CloudFormation`, the console) is AWS's side, and speaks the same JSON to the same endpoint, unsigned.
+//! Functions call the emulators with real SDK clients. The parts that belong to AWS (event source mappings,
+//! `CloudFormation`, the console) send the same JSON to the same endpoint, unsigned.
 
 use emulators::Cloud;
 use serde_json::Value;
 
-/// An error that a service answered.
+/// An error in the reply of a service.
 #[derive(Debug, thiserror::Error)]
 #[error("{target}: {code}: {message}")]
 pub(crate) struct AwsError {

@@ -1,4 +1,4 @@
-//! What one can see of a running stack: `/_souk/status` and `/_souk/events`, which `souk status` and `souk events` show.
+//! The console of a running stack: `/_souk/status` and `/_souk/events`, which `souk status` and `souk events` show.
 
 use std::convert::Infallible;
 
@@ -13,11 +13,11 @@ use tokio::sync::broadcast::error::RecvError;
 
 use crate::{
     cloud::call,
-    stopping::Stopping,
+    shutdown::Shutdown,
     template::{Deployment, queue_url},
 };
 
-/// Functions, tables with their items, and queues with what is in them.
+/// Functions, tables with their number of items, and queues with their messages.
 pub(crate) async fn status(cloud: &Cloud, deployment: &Deployment) -> Result<Value> {
     let functions: Vec<_> = deployment.functions.iter().map(|function| describe(deployment, function)).collect();
     let mut tables = Vec::new();
@@ -69,11 +69,11 @@ async fn count(cloud: &Cloud, table: &str) -> Result<u64> {
 }
 
 /// The events of the bus from now on, a JSON object a line, until the client leaves or the stack stops.
-pub(crate) fn events(cloud: &Cloud, stopping: Stopping) -> Response<Body> {
-    let state = (cloud.subscribe_events(), stopping);
-    let lines = futures::stream::unfold(state, async |(mut events, mut stopping)| {
+pub(crate) fn events(cloud: &Cloud, shutdown: Shutdown) -> Response<Body> {
+    let state = (cloud.subscribe_events(), shutdown);
+    let lines = futures::stream::unfold(state, async |(mut events, mut shutdown)| {
         let line = tokio::select! {
-            () = stopping.wait() => return None,
+            () = shutdown.wait() => return None,
             event = events.recv() => match event {
                 Ok(event) => format!(
                     "{{\"bus\":{},\"rules\":{},\"event\":{}}}\n",
@@ -83,7 +83,7 @@ pub(crate) fn events(cloud: &Cloud, stopping: Stopping) -> Response<Body> {
                 Err(RecvError::Closed) => return None,
             },
         };
-        Some((Ok::<_, Infallible>(Bytes::from(line)), (events, stopping)))
+        Some((Ok::<_, Infallible>(Bytes::from(line)), (events, shutdown)))
     });
     let mut response = Response::new(Body::from_stream(lines));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson"));

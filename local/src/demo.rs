@@ -1,4 +1,4 @@
-//! Demo data: a shop worth looking at and one account per role, made through the API as people would make them.
+//! Demo data: a shop with products and one account per role, created through the API.
 
 use std::collections::BTreeMap;
 
@@ -12,25 +12,25 @@ use crate::{Answer, Client};
 /// The password of every demo account.
 pub const PASSWORD: &str = "souk-demo-password";
 
-/// The shelves, as one can read and change them.
+/// The products, in an editable file.
 const SHOP: &str = include_str!("../demo/shop.yaml");
-/// Requests at once: enough to be quick, and few enough to be polite.
+/// The number of concurrent requests.
 const AT_ONCE: usize = 8;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Shop {
-    /// Name by role.
+    /// The names of the accounts, by role.
     accounts: BTreeMap<String, String>,
     tax: BTreeMap<String, String>,
     shipping: Vec<Shipping>,
     promotions: Vec<Value>,
-    /// Categories by the one that they are in.
+    /// Categories, by their parent.
     categories: BTreeMap<String, Vec<String>>,
     products: Vec<Product>,
 }
 
-/// The ways to send a parcel, alike for some countries.
+/// Shipping options, which are the same for several countries.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Shipping {
@@ -70,7 +70,7 @@ struct Variant {
     stock: u32,
 }
 
-/// Minor units by currency.
+/// Amounts in minor units, by currency.
 #[derive(Deserialize, Default)]
 #[serde(transparent)]
 struct Prices(BTreeMap<String, i64>);
@@ -88,8 +88,8 @@ pub async fn sign_in(anyone: &Client, role: &str) -> Result<Client> {
     Ok(anyone.with_token(session["accessToken"].as_str().context("a session without a token")?))
 }
 
-/// Makes everything. What an earlier try made is found and not made again, for a day. `invoke` invokes a function as
-/// a caller with the rights in IAM would.
+/// Creates all demo data. Data that an earlier attempt created in the last day is not created again. `invoke` invokes
+/// a function like a caller with IAM permissions does.
 pub async fn seed(anyone: &Client, invoke: impl AsyncFn(&str, &Value) -> Result<Value>) -> Result<()> {
     let shop: Shop = yaml_serde::from_str(SHOP).context("local/demo/shop.yaml")?;
     accounts(anyone, invoke, &shop).await?;
@@ -104,7 +104,7 @@ fn email(role: &str) -> String {
     format!("{role}@souk.example")
 }
 
-/// One account per role. The first administrator is made with rights in IAM, and makes the others.
+/// Creates one account per role. The first administrator is created with IAM permissions, and creates the others.
 async fn accounts(anyone: &Client, invoke: impl AsyncFn(&str, &Value) -> Result<Value>, shop: &Shop) -> Result<()> {
     for (role, name) in &shop.accounts {
         let account = json!({"email": email(role), "password": PASSWORD, "name": name});
@@ -125,7 +125,7 @@ async fn accounts(anyone: &Client, invoke: impl AsyncFn(&str, &Value) -> Result<
     Ok(())
 }
 
-/// Sets something, whatever an earlier try has set.
+/// Sets a resource, even if an earlier attempt has set it.
 async fn set(merchant: &Client, path: &str, body: &Value) -> Result<()> {
     let headers = [("content-type", "application/json"), ("if-match", "*")];
     made(&merchant.send("PUT", path, &headers, body.to_string().into_bytes()).await?, path).map(drop)
@@ -153,7 +153,7 @@ async fn terms(merchant: &Client, shop: &Shop) -> Result<()> {
     Ok(())
 }
 
-/// Makes the tree of categories, and answers their ids by name.
+/// Creates the tree of categories, and returns their ids by name.
 async fn categories(merchant: &Client, shop: &Shop) -> Result<BTreeMap<String, String>> {
     let create = async |name: &str, parent: Option<&String>| {
         let category = json!({"name": name, "parentId": parent});
@@ -171,7 +171,7 @@ async fn categories(merchant: &Client, shop: &Shop) -> Result<BTreeMap<String, S
     Ok(ids)
 }
 
-/// Publishes a product and fills its shelf.
+/// Publishes a product and receives its stock.
 async fn put_on_sale(merchant: &Client, product: &Product, categories: &BTreeMap<String, String>) -> Result<()> {
     let Product { title, description, category, attributes, variants } = product;
     let category = categories.get(category).with_context(|| format!("{title} is in no category"))?;
@@ -192,7 +192,7 @@ async fn put_on_sale(merchant: &Client, product: &Product, categories: &BTreeMap
     Ok(())
 }
 
-/// Posts a body under an idempotency key of its name, so that a restart makes nothing twice.
+/// Posts a body with an idempotency key from its name, so that a restart does not create it twice.
 async fn make(merchant: &Client, path: &str, body: &Value, name: &str) -> Result<Value> {
     let key = format!("demo-{}", name.replace(' ', "-"));
     made(&merchant.post_once(path, body, &key).await?, name)

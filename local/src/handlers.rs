@@ -1,4 +1,4 @@
-//! Handlers: what a budget, a sample and a row of the crash matrix are of.
+//! Handlers. Each has a budget, a sample and a row of the crash matrix.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -6,14 +6,14 @@ use serde_json::Value;
 
 use crate::template::{Deployment, FunctionSpec, name_in_arn};
 
-/// A function; where several events invoke it, the function and one of these events.
+/// A function, or a function with one of its events if several events invoke it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Handler {
     /// The service.
     pub service: String,
     /// The function's name in the code.
     pub function: String,
-    /// The event's name, where several events invoke the function.
+    /// The event's name, if several events invoke the function.
     pub event: Option<String>,
 }
 
@@ -72,7 +72,7 @@ impl Deployment {
     }
 }
 
-/// The name of the event that all messages of a batch are; none where they differ or are no events.
+/// The name of the event, if all messages of a batch have the same one.
 pub fn event_in(payload: &Value) -> Option<String> {
     let name = |record: &Value| {
         let body: Value = serde_json::from_str(record["body"].as_str()?).ok()?;

@@ -43,12 +43,12 @@ impl Client {
         self.send("GET", path, &[], Vec::new()).await
     }
 
-    /// Posts JSON under a fresh idempotency key.
+    /// Posts JSON with a fresh idempotency key.
     pub async fn post(&self, path: &str, body: &Value) -> Result<Answer> {
         self.post_once(path, body, &uuid::Uuid::new_v4().to_string()).await
     }
 
-    /// Posts JSON under an idempotency key of the caller's own.
+    /// Posts JSON with a given idempotency key.
     pub async fn post_once(&self, path: &str, body: &Value, key: &str) -> Result<Answer> {
         let headers = [("content-type", "application/json"), ("idempotency-key", key)];
         self.send("POST", path, &headers, body.to_string().into_bytes()).await
@@ -67,7 +67,7 @@ impl Client {
         Ok(Answer { status: parts.status.as_u16(), headers: parts.headers, body })
     }
 
-    /// Sends any request, and leaves the answer's body to be read as it comes.
+    /// Sends any request, and returns the response with its body as a stream.
     pub async fn open(
         &self,
         method: &str,
@@ -87,7 +87,7 @@ impl Client {
     }
 }
 
-/// An answer, read whole.
+/// A complete response.
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// The status.

@@ -1,4 +1,5 @@
-//! IAM for functions: what each request to AWS needs, held against the function's policy and its boundary.
+//! IAM for functions: compares the permissions that each request to AWS needs with the function's policy and
+//! boundary.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -12,12 +13,12 @@ use crate::template::{ACCOUNT, Deployment, FunctionSpec, REGION, Statement};
 pub struct Permission {
     /// `dynamodb:GetItem`.
     pub action: String,
-    /// An ARN; `*` where a request names nothing that is known.
+    /// An ARN; `*` if the request names no known resource.
     pub resource: String,
 }
 
 impl Permission {
-    /// Everything that a request needs. One that cannot be read needs its action on everything.
+    /// The permissions that a request needs. A request that cannot be read needs its action on all resources.
     pub fn needed(target: &str, body: &[u8]) -> Vec<Self> {
         let (service, operation) = target.split_once('.').unwrap_or(("", target));
         let about: Option<About<'_>> = serde_json::from_slice(body).ok();
@@ -44,7 +45,7 @@ impl Permission {
     }
 }
 
-/// What a function may do: what its policy allows, as far as its boundary goes.
+/// The permissions of a function: those that both its policy and its boundary allow.
 #[derive(Debug)]
 pub struct Role {
     policy: Vec<Statement>,
@@ -59,7 +60,7 @@ impl Role {
     /// A function's role in the templates.
     pub fn of(function: &FunctionSpec, deployment: &Deployment) -> Self {
         let boundary = function.boundary.as_ref();
-        // A boundary that is not there lets nothing through; reading the templates refuses it before.
+        // A missing boundary allows nothing. Reading the templates has already refused it.
         let boundary = boundary.map(|arn| deployment.policies.get(arn).cloned().unwrap_or_default());
         Self::new(function.policy.clone(), boundary)
     }
@@ -76,7 +77,7 @@ fn covers(statement: &Statement, wanted: &Permission) -> bool {
         && statement.resources.iter().any(|resource| matches(resource.as_bytes(), wanted.resource.as_bytes()))
 }
 
-/// Whether a text is as a pattern says, in which `*` is any characters and `?` is one.
+/// Whether a text matches a pattern, in which `*` is any number of characters and `?` is one.
 fn matches(pattern: &[u8], text: &[u8]) -> bool {
     match pattern.split_first() {
         None => text.is_empty(),
@@ -87,7 +88,7 @@ fn matches(pattern: &[u8], text: &[u8]) -> bool {
     }
 }
 
-/// As much of a request's body as says what it is about.
+/// The fields of a request's body that name its resources.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct About<'a> {
@@ -141,7 +142,7 @@ fn permission(service: &str, operation: &str, resource: String) -> Permission {
     Permission { action: format!("{service}:{operation}"), resource }
 }
 
-/// The ARN of what is called by its name, or by its ARN.
+/// The ARN of a resource, from its name or its ARN.
 fn arn(service: &str, path: &str, name: &str) -> String {
     if name.starts_with("arn:") {
         name.to_owned()

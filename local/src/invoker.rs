@@ -1,4 +1,4 @@
-//! Lambda for one machine: starts functions, invokes them, and takes their time.
+//! Lambda for one machine: starts functions, invokes them, and enforces their timeouts.
 
 use std::{
     collections::HashMap,
@@ -18,18 +18,18 @@ use crate::{
     handlers,
     http::Client,
     iam::Role,
-    ledger::{Ledger, Seam},
+    ledger::{Ledger, MeteredTransport},
     secrets::Secrets,
     services::{self, Service},
     template::{Deployment, FunctionSpec, REGION},
 };
 
-/// Invocations at once, as an account has them by default.
+/// The maximum number of concurrent invocations, which is the default of an account.
 const CONCURRENCY: u32 = 1000;
-/// What a function that ran out of time answers.
+/// The error of a function that exceeded its timeout.
 const TIMED_OUT: &str = "Sandbox.Timedout";
 
-/// What an invocation answers.
+/// The result of an invocation.
 pub(crate) type Outcome = Result<Box<RawValue>, InvocationError>;
 
 /// Where functions run.
@@ -47,7 +47,7 @@ pub(crate) struct Invoker(Arc<Inner>);
 
 struct Inner {
     functions: HashMap<String, Running>,
-    /// One permit an invocation; whoever holds all of them knows that none runs.
+    /// One permit per invocation. If a task has all permits, no invocation is running.
     running: Semaphore,
     permits: u32,
     ledger: Ledger,
@@ -64,20 +64,20 @@ enum Place {
     Watch(Box<Client>),
 }
 
-/// What a function is started with, beside what its template says.
-pub(crate) struct Surroundings<'a> {
+/// The dependencies that a function is started with, in addition to its template.
+pub(crate) struct Dependencies<'a> {
     pub(crate) cloud: &'a Cloud,
     pub(crate) secrets: &'a Secrets,
     pub(crate) services: &'a [Service],
     pub(crate) functions: &'a Functions,
     pub(crate) ledger: &'a Ledger,
-    /// The functions' clock, on which one runs after the other; none for the machine's.
+    /// The clock of the functions, with which one runs after the other. `None` uses the machine's clock.
     pub(crate) steps: Option<&'a VirtualClock>,
 }
 
 impl Invoker {
     /// Starts every function.
-    pub(crate) fn start(deployment: &Deployment, with: &Surroundings<'_>) -> Result<Self> {
+    pub(crate) fn start(deployment: &Deployment, with: &Dependencies<'_>) -> Result<Self> {
         let mut functions = HashMap::new();
         for spec in &deployment.functions {
             let place = match with.functions {
@@ -96,7 +96,7 @@ impl Invoker {
 
     /// Invokes a function by its name in the account, with the id of the request and of the trace.
     ///
-    /// The invocation goes on when nobody waits for it any more, as Lambda's do.
+    /// The invocation continues if the caller stops waiting, like in Lambda.
     pub(crate) async fn invoke(&self, name: &str, payload: Box<RawValue>, call: Call) -> Outcome {
         let invoker = self.0.clone();
         let name = name.to_owned();
@@ -115,7 +115,7 @@ impl Invoker {
         task.await.unwrap_or_else(|_| Err(invocation_error("Runtime.ExitError", "the function panicked")))
     }
 
-    /// Takes no more invocations, and waits until those that run have ended.
+    /// Accepts no more invocations, and waits until the running ones have ended.
     pub(crate) async fn stop(&self) {
         let all = self.0.running.acquire_many(self.0.permits).await;
         self.0.running.close();
@@ -129,7 +129,7 @@ impl Inner {
     }
 }
 
-/// What belongs to one invocation.
+/// The data of an invocation.
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
     pub(crate) request_id: String,
@@ -138,12 +138,12 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// An invocation that nothing else has a name for.
+    /// Creates an invocation with a new id.
     pub(crate) fn fresh() -> Self {
         Self { request_id: Uuid::new_v4().to_string(), trace: trace() }
     }
 
-    /// An invocation that goes on with a trace, if there is one.
+    /// Creates an invocation that continues a trace, if there is one.
     pub(crate) fn traced(trace: Option<&str>) -> Self {
         let fresh = Self::fresh();
         Self { trace: trace.map_or(fresh.trace, str::to_owned), ..fresh }
@@ -159,7 +159,7 @@ impl Running {
                 Place::Watch(client) => watched(client, spec, &payload).await,
             }
         };
-        // Compiling under the watch takes as long as it takes.
+        // There is no timeout with `cargo lambda watch`, because it may have to compile the function.
         let limit = match self.place {
             Place::Here(_) => spec.timeout,
             Place::Watch(_) => Duration::from_mins(15),
@@ -184,22 +184,22 @@ pub(crate) fn timed_out(error: &InvocationError) -> bool {
     error.kind == TIMED_OUT
 }
 
-fn start(spec: &FunctionSpec, deployment: &Deployment, with: &Surroundings<'_>) -> Result<Instance> {
+fn start(spec: &FunctionSpec, deployment: &Deployment, with: &Dependencies<'_>) -> Result<Instance> {
     let place = &spec.place;
     let function = services::find(with.services, &spec.service, &spec.binary);
     let Some(function) = function else {
         bail!("{}: {}: the service {} has no function {}", place.file, place.resource, spec.service, spec.binary);
     };
     let variables = environment(spec, with)?;
-    let seam = Arc::new(Seam {
+    let transport = Arc::new(MeteredTransport {
         cloud: with.cloud.clone(),
         function: spec.name.clone(),
         role: Role::of(spec, deployment),
         ledger: with.ledger.clone(),
     });
     let client = emulators::http_client(move |target, body| {
-        let seam = seam.clone();
-        async move { Ok(seam.pass(&target, body).await) }
+        let transport = transport.clone();
+        async move { Ok(transport.pass(&target, body).await) }
     });
     let ledger = with.ledger.clone();
     let env = Env::new(variables, client).with_metrics(Metrics::to(move |line| ledger.logged(line)));
@@ -211,8 +211,8 @@ fn start(spec: &FunctionSpec, deployment: &Deployment, with: &Surroundings<'_>) 
     instance.with_context(|| format!("{}: {}", place.file, place.resource))
 }
 
-/// A function's variables, as Lambda would set them.
-pub(crate) fn environment(spec: &FunctionSpec, with: &Surroundings<'_>) -> Result<HashMap<String, String>> {
+/// The variables of a function, like Lambda sets them.
+pub(crate) fn environment(spec: &FunctionSpec, with: &Dependencies<'_>) -> Result<HashMap<String, String>> {
     let mut variables: HashMap<_, _> = [
         ("AWS_REGION", REGION),
         ("AWS_ACCESS_KEY_ID", "local"),
@@ -253,7 +253,7 @@ async fn watched(client: &Client, spec: &FunctionSpec, payload: &RawValue) -> Ou
     RawValue::from_string(answer.text()).map_err(|error| invocation_error("Watch.NotJson", &error.to_string()))
 }
 
-/// A trace that starts here.
+/// Creates a new trace.
 fn trace() -> String {
     let id = Uuid::new_v4().simple().to_string();
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();

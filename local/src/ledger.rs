@@ -1,4 +1,4 @@
-//! What functions were seen to ask AWS for, noted between the real SDK clients and the emulators.
+//! Records the calls of functions to AWS, between the real SDK clients and the emulators.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,7 +15,7 @@ use crate::{
     template::ACCOUNT,
 };
 
-/// What an invocation asked for.
+/// The calls of an invocation.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Usage {
     /// Calls that read the table.
@@ -48,7 +48,7 @@ impl AddAssign for Usage {
 }
 
 impl Usage {
-    /// The greater of each.
+    /// The maximum of each number.
     #[must_use]
     pub fn most(self, other: Self) -> Self {
         Self {
@@ -70,11 +70,11 @@ pub struct Invocation {
     pub function: String,
     /// The name of the event that its messages were, if they were all of one.
     pub event: Option<String>,
-    /// What it asked for.
+    /// Its calls.
     pub usage: Usage,
 }
 
-/// What was noted so far. Clones share it.
+/// The records so far. Clones share them.
 #[derive(Debug, Clone, Default)]
 pub struct Ledger(Arc<Mutex<Entries>>);
 
@@ -95,12 +95,12 @@ impl Ledger {
         Self(Arc::new(Mutex::new(Entries { counting: true, ..Entries::default() })))
     }
 
-    /// The permissions that a function was seen to use.
+    /// The permissions that a function used.
     pub fn used(&self, function: &str) -> BTreeSet<Permission> {
         self.entries().used.get(function).cloned().unwrap_or_default()
     }
 
-    /// The invocations so far, in their order; none where they are not counted.
+    /// The invocations so far, in order. Empty if they are not counted.
     pub fn invocations(&self) -> Vec<Invocation> {
         self.entries().invocations.clone()
     }
@@ -115,7 +115,7 @@ impl Ledger {
         self.entries().counting
     }
 
-    /// Notes that an invocation has ended.
+    /// Records that an invocation has ended.
     pub(crate) fn ended(&self, function: &str, event: Option<String>) {
         let mut entries = self.entries();
         entries.ended += 1;
@@ -125,7 +125,7 @@ impl Ledger {
         }
     }
 
-    /// Notes a line of the running invocation's log.
+    /// Records a line of the running invocation's log.
     pub(crate) fn logged(&self, line: &str) {
         let mut entries = self.entries();
         if entries.counting {
@@ -139,16 +139,16 @@ impl Ledger {
     }
 }
 
-/// The way from a function's SDK clients to the emulators: what its role does not allow is refused, as IAM would, and
-/// what it uses is noted.
-pub(crate) struct Seam {
+/// The HTTP client between a function's SDK clients and the emulators. Like IAM, it refuses calls that the function's
+/// role does not allow, and it records the permissions that are used.
+pub(crate) struct MeteredTransport {
     pub(crate) cloud: Cloud,
     pub(crate) function: String,
     pub(crate) role: Role,
     pub(crate) ledger: Ledger,
 }
 
-impl Seam {
+impl MeteredTransport {
     pub(crate) async fn pass(&self, target: &str, body: Bytes) -> Answer {
         let needed = Permission::needed(target, &body);
         if let Some(refused) = needed.iter().find(|permission| !self.role.allows(permission)) {
@@ -181,7 +181,7 @@ impl Seam {
     }
 }
 
-/// The same request, with the wish to be told the units.
+/// The same request, with the option that returns the consumed units.
 fn asking_for_units(target: &str, body: &Bytes) -> Bytes {
     let wished = || {
         let mut request: Value = serde_json::from_slice(body).ok()?;
@@ -216,7 +216,7 @@ mod tests {
     use crate::{cloud::call, template::Statement};
 
     /// A table with an index, and a function that may do anything with it.
-    async fn seam() -> Seam {
+    async fn transport() -> MeteredTransport {
         let cloud = Cloud::memory();
         let key = |pk: &str| json!([{"AttributeName": pk, "KeyType": "HASH"}]);
         let attribute = |name: &str| json!({"AttributeName": name, "AttributeType": "S"});
@@ -228,39 +228,42 @@ mod tests {
         call(&cloud, "DynamoDB_20120810.CreateTable", &table).await.unwrap();
         let all = || vec!["*".to_owned()];
         let role = Role::new(vec![Statement { actions: all(), resources: all() }], None);
-        Seam { cloud, function: "f".to_owned(), role, ledger: Ledger::counting() }
+        MeteredTransport { cloud, function: "f".to_owned(), role, ledger: Ledger::counting() }
     }
 
-    async fn units(seam: &Seam, operation: &str, body: Value) -> (f64, f64) {
+    async fn units(transport: &MeteredTransport, operation: &str, body: Value) -> (f64, f64) {
         let target = format!("DynamoDB_20120810.{operation}");
-        let answer = seam.pass(&target, body.to_string().into()).await;
+        let answer = transport.pass(&target, body.to_string().into()).await;
         assert_eq!(answer.status, 200, "{operation}: {:?}", answer.body);
-        seam.ledger.ended("f", None);
-        let usage = seam.ledger.invocations().pop().unwrap().usage;
+        transport.ledger.ended("f", None);
+        let usage = transport.ledger.invocations().pop().unwrap().usage;
         (usage.read_units, usage.write_units)
     }
 
     #[tokio::test]
     async fn units_are_counted_as_dynamodb_bills_them() {
-        let seam = seam().await;
+        let transport = transport().await;
         let text = "x".repeat(1500);
         let plain = json!({"TableName": "things", "Item": {"id": {"S": "plain"}, "text": {"S": text}}});
         let indexed =
             json!({"TableName": "things", "Item": {"id": {"S": "indexed"}, "kind": {"S": "a"}, "text": {"S": text}}});
-        assert_eq!(units(&seam, "PutItem", plain.clone()).await, (0.0, 2.0));
-        assert_eq!(units(&seam, "PutItem", indexed).await, (0.0, 4.0));
-        assert_eq!(units(&seam, "TransactWriteItems", json!({"TransactItems": [{"Put": plain}]})).await, (0.0, 4.0));
+        assert_eq!(units(&transport, "PutItem", plain.clone()).await, (0.0, 2.0));
+        assert_eq!(units(&transport, "PutItem", indexed).await, (0.0, 4.0));
+        assert_eq!(
+            units(&transport, "TransactWriteItems", json!({"TransactItems": [{"Put": plain}]})).await,
+            (0.0, 4.0)
+        );
         let key = json!({"id": {"S": "plain"}});
         let get = json!({"TableName": "things", "Key": key, "ConsistentRead": true});
-        assert_eq!(units(&seam, "GetItem", get).await, (1.0, 0.0));
-        assert_eq!(units(&seam, "GetItem", json!({"TableName": "things", "Key": key})).await, (0.5, 0.0));
+        assert_eq!(units(&transport, "GetItem", get).await, (1.0, 0.0));
+        assert_eq!(units(&transport, "GetItem", json!({"TableName": "things", "Key": key})).await, (0.5, 0.0));
         let batch =
             json!({"RequestItems": {"things": {"Keys": [key, {"id": {"S": "indexed"}}], "ConsistentRead": true}}});
-        assert_eq!(units(&seam, "BatchGetItem", batch).await, (2.0, 0.0));
+        assert_eq!(units(&transport, "BatchGetItem", batch).await, (2.0, 0.0));
         let query = json!({
             "TableName": "things", "IndexName": "by-kind", "KeyConditionExpression": "kind = :kind",
             "ExpressionAttributeValues": {":kind": {"S": "a"}},
         });
-        assert_eq!(units(&seam, "Query", query).await, (0.5, 0.0));
+        assert_eq!(units(&transport, "Query", query).await, (0.5, 0.0));
     }
 }

@@ -1,8 +1,8 @@
-//! Souk on one machine: the templates in, the whole system out.
+//! Souk on one machine: starts the whole system from the templates.
 //!
 //! [`Stack::start`] reads the templates ([`template`]), makes what they declare in the emulators, starts the services'
-//! functions and puts around them what AWS would: API Gateway, event source mappings, schedules, secrets. Functions are
-//! invoked with the events that Lambda would hand them and know no difference; what their roles do not allow is refused.
+//! functions, and provides the services of AWS: API Gateway, event source mappings, schedules, secrets. Functions are
+//! invoked with the events that Lambda would send. Calls that their roles do not allow are refused.
 
 mod aws;
 pub mod budgets;
@@ -26,14 +26,14 @@ mod secrets;
 mod serve;
 pub mod services;
 pub mod shopper;
+mod shutdown;
 mod stack;
-mod stopping;
 pub mod template;
 #[cfg(test)]
 mod tests;
 mod watch;
 
-/// A purchase allocates some hundred thousand times, and the system's allocator was a fifth of its time.
+/// A purchase makes about a hundred thousand allocations, and the system's allocator took a fifth of its time.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -24,35 +24,35 @@ use crate::{
     shopper::{Shopper, made, stocked, text},
 };
 
-/// How many products the load buys: few enough that some orders want the same one at the same time.
+/// The number of products. It is small, so that some orders want the same product at the same time.
 const PRODUCTS: usize = 40;
-/// How long a purchase may wait for its next state.
+/// The maximum time that a purchase waits for its next state.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// What a load is to do.
+/// The parameters of a load.
 #[derive(Debug, Clone, Copy)]
 pub struct Load {
-    /// How many purchases.
+    /// The number of purchases.
     pub orders: usize,
-    /// How many shoppers are at it at once.
+    /// The number of concurrent shoppers.
     pub at_once: usize,
 }
 
-/// What came of a load.
+/// The result of a load.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// How long it took.
+    /// The duration.
     pub took: Duration,
-    /// How many purchases were completed.
+    /// The number of completed purchases.
     pub completed: usize,
-    /// What went wrong, and how often.
+    /// The errors, and the number of times that each occurred.
     pub errors: BTreeMap<String, usize>,
-    /// How long each step took, in the order of the purchase.
+    /// The durations of each step, in the order of the purchase.
     pub steps: Vec<(&'static str, Vec<Duration>)>,
 }
 
 impl Load {
-    /// Buys, and calls `progress` with the number of finished purchases after each.
+    /// Makes purchases, and calls `progress` with the number of finished purchases after each.
     pub async fn run(self, stack: &Stack, progress: impl Fn(usize) + Send + Sync + 'static) -> Result<Report> {
         let shop = Arc::new(Shop::open(stack, self.orders).await?);
         let (next, done, progress) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)), Arc::new(progress));
@@ -92,7 +92,7 @@ impl Load {
     }
 }
 
-/// How long each step of one purchase took.
+/// The durations of the steps of a purchase.
 #[derive(Default)]
 struct Steps {
     taken: Vec<(&'static str, Duration)>,
@@ -107,7 +107,7 @@ impl Steps {
     }
 }
 
-/// A stocked shop, and who works in it.
+/// A shop with stock, and its staff.
 struct Shop {
     anyone: Client,
     courier: Client,
@@ -127,7 +127,7 @@ impl Shop {
         Ok(shop)
     }
 
-    /// Waits until checkout has heard of every product and its stock.
+    /// Waits until checkout's read model has every product and its stock.
     async fn everything_is_on_sale(&self) -> Result<()> {
         let shopper = Shopper::guest(&self.anyone).await?;
         let cart = shopper.cart().await?;
@@ -170,7 +170,7 @@ impl Shop {
     }
 }
 
-/// What the bus says of orders, for whoever waits for it.
+/// The events of orders on the bus, for the tasks that wait for them.
 #[derive(Clone, Default)]
 struct News {
     heard: Arc<Mutex<HashMap<(String, String), Heard>>>,
@@ -201,7 +201,7 @@ impl News {
         };
         let key = (order.to_owned(), name.to_owned());
         if let Some(Heard::NotYet(waiting)) = self.lock().insert(key, Heard::Already) {
-            // Whoever waited may have given up.
+            // The task may have stopped waiting.
             let _ = waiting.send(());
         }
     }

@@ -1,4 +1,4 @@
-//! The payment provider of this machine: the sandbox, with the keys that the functions are given.
+//! The payment provider of this machine: the sandbox, with the keys that the functions get.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use sandbox::{Options, Webhooks};
 
 use crate::{secrets::Secrets, template::Deployment};
 
-/// How to start the sandbox beside a gateway: it reports to the route that its webhooks are for.
+/// The configuration of the sandbox of a gateway: it sends its webhooks to the gateway's route.
 pub(crate) fn options(
     deployment: &Deployment,
     secrets: &Secrets,

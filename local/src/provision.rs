@@ -1,7 +1,7 @@
 //! `CloudFormation` for one machine: makes the tables, queues, buses and rules that the templates declare.
 //!
-//! It can be run again on what an earlier start left: what is there stays, changed settings are set, rules that no
-//! template has any more are deleted.
+//! It can run again on the data of an earlier start: existing resources stay, changed settings are updated, and rules
+//! that are in no template any more are deleted.
 
 use anyhow::{Result, bail};
 use emulators::Cloud;
@@ -12,10 +12,10 @@ use crate::{
     template::{Deployment, Queue, Rule, Table, queue_url},
 };
 
-/// Makes what a deployment declares in the emulators.
+/// Creates the resources of a deployment in the emulators.
 ///
 /// # Errors
-/// What could not be made, by the file and the resource that declare it.
+/// The resource that could not be created, with the file that declares it.
 pub async fn provision(cloud: &Cloud, deployment: &Deployment) -> Result<()> {
     for table in &deployment.tables {
         make_table(cloud, table).await?;
@@ -64,7 +64,7 @@ async fn make_table(cloud: &Cloud, table: &Table) -> Result<()> {
     Ok(())
 }
 
-/// Keys and indexes of a table: what cannot be changed under its data.
+/// The keys and indexes of a table, which cannot be changed while it has data.
 fn shape(table: &Value) -> (Value, Vec<(Value, Value, Value)>) {
     let indexes = ["GlobalSecondaryIndexes", "LocalSecondaryIndexes"];
     let indexes = indexes.iter().flat_map(|kind| table[*kind].as_array().into_iter().flatten());

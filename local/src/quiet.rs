@@ -1,4 +1,4 @@
-//! When nothing is under way any more: every event is on the bus, and every queue is empty.
+//! Quiescence: every event is on the bus, and every queue is empty.
 
 use std::time::{Duration, Instant};
 
@@ -7,22 +7,22 @@ use serde_json::json;
 
 use crate::{Stack, cloud::call, template::queue_url};
 
-/// How long it may take.
+/// The maximum time until quiescence.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// Waits until nothing is under way.
+/// Waits until quiescence.
 pub(crate) async fn settled(stack: &Stack) -> Result<()> {
     until("everything is at rest", async || {
         let before = stack.ledger().count();
         let quiet = waiting(stack).await? == 0 && relayed(stack)?;
-        // What ended meanwhile may have led to something that was looked at too early.
+        // Work that ended during the checks may have caused new work in a part that was already checked.
         Ok(quiet && stack.ledger().count() == before)
     })
     .await
 }
 
-/// Looks again until something is so. There is nothing to be woken by: what is looked at spans tables, queues and
-/// other processes.
+/// Repeats a check until it succeeds. It polls because no event reports changes in tables, queues and other
+/// processes.
 pub(crate) async fn until(what: &str, is_so: impl AsyncFn() -> Result<bool>) -> Result<()> {
     let began = Instant::now();
     while !is_so().await? {
@@ -42,7 +42,7 @@ fn relayed(stack: &Stack) -> Result<bool> {
     Ok(true)
 }
 
-/// Messages in queues, dead letters among them: where something failed, nothing comes to rest.
+/// The messages in queues, including dead letters: after a failure, there is no quiescence.
 async fn waiting(stack: &Stack) -> Result<u64> {
     let mut messages = 0;
     for queue in &stack.deployment().queues {

@@ -42,7 +42,7 @@ impl Secrets {
         Ok(secrets)
     }
 
-    /// A secret, or the part of a JSON secret with that key. One that nobody declared is made here and now.
+    /// A secret, or the field of a JSON secret with this key. A secret that is not declared is created now.
     pub fn get(&self, name: &str, key: Option<&str>) -> Result<String> {
         let name = name_in_arn(name);
         let Some(key) = key else { return self.value(name, || random(LENGTH)) };

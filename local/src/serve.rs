@@ -1,4 +1,4 @@
-//! What the stack answers over HTTP at its own address: the gateway, the documentation, the console.
+//! The HTTP server of the stack: the gateway, the documentation and the console.
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -15,9 +15,9 @@ use axum::{
 use emulators::Cloud;
 use tokio::net::TcpListener;
 
-use crate::{console, gateway::Gateway, openapi, stopping::Stopping, template::Deployment};
+use crate::{console, gateway::Gateway, openapi, shutdown::Shutdown, template::Deployment};
 
-/// What handlers share.
+/// The state that handlers share.
 #[derive(Clone)]
 pub(crate) struct Site {
     pub(crate) gateway: Arc<Gateway>,
@@ -25,7 +25,7 @@ pub(crate) struct Site {
     pub(crate) deployment: Arc<Deployment>,
     /// The published contract, as JSON.
     pub(crate) contract: Arc<str>,
-    pub(crate) stopping: Stopping,
+    pub(crate) shutdown: Shutdown,
 }
 
 pub(crate) fn router(site: Site) -> Router {
@@ -45,7 +45,7 @@ pub(crate) fn router(site: Site) -> Router {
         .route("/_souk/status", get(status))
         .route(
             "/_souk/events",
-            get(async |State(site): State<Site>| console::events(&site.cloud, site.stopping.clone())),
+            get(async |State(site): State<Site>| console::events(&site.cloud, site.shutdown.clone())),
         )
         .layer(map_response(identified))
         .fallback(async |State(site): State<Site>, ConnectInfo(from): ConnectInfo<SocketAddr>, request: Request| {
@@ -54,27 +54,27 @@ pub(crate) fn router(site: Site) -> Router {
         .with_state(site)
 }
 
-/// Serves until the stack stops, and then finishes what it has begun.
-pub(crate) async fn serve(listener: TcpListener, router: Router, mut stopping: Stopping) {
+/// Serves until the stack stops, and then finishes the requests that have started.
+pub(crate) async fn serve(listener: TcpListener, router: Router, mut shutdown: Shutdown) {
     let listener = listener.tap_io(|stream| {
-        // An answer is written in one piece: there is nothing to wait for.
+        // A response is written in one piece, so there is no delay for more data.
         drop(stream.set_nodelay(true));
     });
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, service).with_graceful_shutdown(async move { stopping.wait().await });
+    let served = axum::serve(listener, service).with_graceful_shutdown(async move { shutdown.wait().await });
     if let Err(error) = served.await {
         tracing::error!(%error, "the server ended");
     }
 }
 
-/// A response with a type.
+/// A response with a content type.
 pub(crate) fn typed(kind: &'static str, body: impl Into<Body>) -> Response<Body> {
     let mut response = Response::new(body.into());
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     response
 }
 
-/// Gives an answer that no function made an id as well.
+/// Adds a request id to a response that no function made.
 async fn identified(mut response: Response<Body>) -> Response<Body> {
     if let Ok(id) = HeaderValue::from_str(&uuid::Uuid::new_v4().to_string()) {
         response.headers_mut().entry("x-request-id").or_insert(id);

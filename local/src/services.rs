@@ -1,4 +1,4 @@
-//! The services, with the functions that each has. Everything else about them is in their templates.
+//! The services and their functions. Everything else about them is in their templates.
 
 use lambda::Function;
 
@@ -7,11 +7,11 @@ use crate::scenarios::{self, Scenario};
 /// A service's functions, as its crate lists them.
 #[derive(Debug, Clone, Copy)]
 pub struct Service {
-    /// Its name, which is also its folder's.
+    /// Its name, which is also the name of its folder.
     pub name: &'static str,
-    /// What makes its functions.
+    /// The constructors of its functions.
     pub functions: &'static [fn() -> Function],
-    /// How its operations are called, and how its events come about.
+    /// The scenarios of its operations and events.
     pub scenarios: fn() -> Vec<Scenario>,
 }
 

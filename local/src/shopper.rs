@@ -1,11 +1,11 @@
-//! Shoppers and merchants, as callers of the API: what load and tests have in common.
+//! Shoppers and merchants as callers of the API, for the load and the tests.
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use crate::{Answer, Client};
 
-/// Where test parcels go.
+/// The shipping address of tests.
 pub fn address() -> Value {
     json!({
         "name": "Ada Lovelace", "line1": "12 St James Square", "city": "London", "postcode": "SW1Y 4JH", "country": "GB",
@@ -27,12 +27,12 @@ pub fn made(answer: Answer) -> Result<Value> {
 /// A text field of a body.
 ///
 /// # Errors
-/// Where the body has no such field.
+/// If the body does not have the field.
 pub fn text(value: &Value, name: &str) -> Result<String> {
     value[name].as_str().map(str::to_owned).with_context(|| format!("an answer without {name}"))
 }
 
-/// Publishes a product with one variant of a fresh SKU, receives stock of it, and tells the SKU.
+/// Publishes a product with one variant with a fresh SKU, receives stock of it, and returns the SKU.
 pub async fn stocked(merchant: &Client, cents: i64, stock: usize) -> Result<String> {
     let sku = format!("LAMP-{}", uuid::Uuid::new_v4().simple());
     let variant = json!({"sku": sku, "options": {"colour": "red"}, "prices": [{"currency": "EUR", "amount": cents}]});
@@ -43,10 +43,10 @@ pub async fn stocked(merchant: &Client, cents: i64, stock: usize) -> Result<Stri
     Ok(sku)
 }
 
-/// Somebody who buys.
+/// A shopper.
 #[derive(Debug, Clone)]
 pub struct Shopper {
-    /// Their calls.
+    /// The client for their calls.
     pub client: Client,
 }
 
@@ -57,18 +57,18 @@ impl Shopper {
         Ok(Self { client: anyone.with_token(&text(&guest, "accessToken")?) })
     }
 
-    /// Takes a cart, and tells its path.
+    /// Creates a cart, and returns its path.
     pub async fn cart(&self) -> Result<String> {
         let cart = made(self.client.post("/v1/carts", &json!({"currency": "EUR"})).await?)?;
         Ok(format!("/v1/carts/{}", text(&cart, "id")?))
     }
 
-    /// Puts something into the cart.
+    /// Adds an item to the cart.
     pub async fn put(&self, cart: &str, sku: &str, quantity: u32) -> Result<Answer> {
         self.client.put(&format!("{cart}/items/{sku}"), &json!({"quantity": quantity})).await
     }
 
-    /// Says where the cart goes, by the first option that there is.
+    /// Sets the shipping of the cart, with the first available option.
     pub async fn ship(&self, cart: &str) -> Result<()> {
         let options = made(self.client.get(&format!("{cart}/shipping-options?country=GB")).await?)?;
         let option = text(&options["items"][0], "id")?;
@@ -76,12 +76,12 @@ impl Shopper {
         made(self.client.put(&format!("{cart}/shipping"), &shipping).await?).map(drop)
     }
 
-    /// Asks what the cart costs.
+    /// Requests a quote of the cart.
     pub async fn quote(&self, cart: &str) -> Result<Value> {
         made(self.client.post(&format!("{cart}/quote"), &json!({})).await?)
     }
 
-    /// Orders what was quoted.
+    /// Places an order with the quote.
     pub async fn order(&self, quote: &Value, method: &str) -> Result<Answer> {
         self.client.post("/v1/orders", &json!({"quote": quote["quote"], "paymentMethod": method})).await
     }

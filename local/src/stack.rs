@@ -18,46 +18,47 @@ use crate::{
     aws, demo,
     gateway::Gateway,
     http::Client,
-    invoker::{Call, Functions, Invoker, Surroundings},
+    invoker::{Call, Dependencies, Functions, Invoker},
     ledger::Ledger,
     openapi, pollers, provider, provision,
     secrets::Secrets,
     serve::{self, Site},
     services::{self, Service},
-    stopping::{Stop, Stopping},
+    shutdown::{Shutdown, ShutdownTrigger},
     template::{self, Deployment},
     watch,
 };
 
-/// How often what has expired is looked for. `DynamoDB` promises days.
+/// The interval of the deletion of expired items. `DynamoDB` deletes them within days.
 const SWEEP: Duration = Duration::from_mins(1);
-/// As long as API Gateway waits at most.
+/// The maximum timeout of API Gateway.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// What each limit of a rate is here: tests and demo shoppers share one network address, and load tests are a crowd.
+/// The value of each rate limit here. It is high, because tests, demo shoppers and load tests share one network
+/// address.
 const UNTHROTTLED: &str = "100000";
 
-/// How to start a stack. The default is for tests: nothing is kept, any port will do, no demo data.
+/// The options of a stack. The defaults are for tests: no data folder, free ports and no demo data.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The root template; none for the nearest one from the current folder upwards.
+    /// The root template. `None` uses the nearest one, in the current folder or above it.
     pub template: Option<PathBuf>,
     /// The services' functions.
     pub services: &'static [Service],
-    /// Where state is kept; none keeps nothing.
+    /// The data folder. `None` keeps the state in memory.
     pub data: Option<PathBuf>,
-    /// The port of the API; 0 for any.
+    /// The port of the API. 0 uses any free port.
     pub port: u16,
-    /// The port of the AWS endpoint; 0 for any.
+    /// The port of the AWS endpoint. 0 uses any free port.
     pub aws_port: u16,
     /// Where functions run.
     pub functions: Functions,
     /// Whether a stack without data gets demo data.
     pub demo: bool,
-    /// How long the body of a request may take to arrive.
+    /// The timeout of the body of a request.
     pub patience: Duration,
-    /// A clock to run on in single steps: each message and change by itself, no two invocations at once, schedules only
-    /// at the start, and expired items stay. So everything that is counted is the same each time. None for the machine's
-    /// clock, and as fast as it goes.
+    /// A clock to run on in single steps: each message and change by itself, no two invocations at once, schedules
+    /// only at the start, and expired items stay. So everything that is counted is the same each time. None for the
+    /// machine's clock, and as fast as it goes.
     pub steps: Option<VirtualClock>,
 }
 
@@ -87,12 +88,12 @@ pub struct Stack {
     deployment: Arc<Deployment>,
     invoker: Invoker,
     ledger: Ledger,
-    stop: Stop,
+    stop: ShutdownTrigger,
     tasks: JoinSet<()>,
 }
 
 impl Stack {
-    /// Starts everything, and returns once it answers.
+    /// Starts the system, and returns when it accepts requests.
     pub async fn start(options: Options) -> Result<Self> {
         let listener = listen(options.port, "--port").await?;
         let aws_listener = listen(options.aws_port, "--aws-port").await?;
@@ -113,11 +114,11 @@ impl Stack {
         let kept = |name: &str| options.data.as_ref().map(|folder| folder.join(name));
         let secrets = Arc::new(Secrets::open(kept("secrets.json"), &deployment.secrets)?);
         provision::provision(&cloud, &deployment).await?;
-        // What an earlier process had in hand when it was killed, nobody has now.
+        // Messages that an earlier process had received when it was killed are released.
         cloud.return_in_flight();
 
         let ledger = if options.steps.is_some() { Ledger::counting() } else { Ledger::default() };
-        let surroundings = Surroundings {
+        let dependencies = Dependencies {
             cloud: &cloud,
             secrets: &secrets,
             services: options.services,
@@ -125,29 +126,29 @@ impl Stack {
             ledger: &ledger,
             steps: options.steps.as_ref(),
         };
-        let invoker = Invoker::start(&deployment, &surroundings)?;
+        let invoker = Invoker::start(&deployment, &dependencies)?;
         let aws_url = format!("http://localhost:{}", aws_listener.local_addr()?.port());
         if let Functions::Watch(address) = &options.functions {
             let folder = options.data.as_deref().unwrap_or(Path::new(".souk"));
-            watch::prepare(&deployment, &surroundings, &aws_url, folder, address).await?;
+            watch::prepare(&deployment, &dependencies, &aws_url, folder, address).await?;
         }
 
-        let (stop, stopping) = Stop::new();
+        let (stop, shutdown) = ShutdownTrigger::new();
         let mut tasks = JoinSet::new();
         let till = provider::options(&deployment, &secrets, &url, kept("provider"))?;
         let provider = Client::new(&provider).with_token(&till.api_key);
-        let mut until = stopping.clone();
+        let mut until = shutdown.clone();
         tasks.spawn(async move {
             if let Err(error) = sandbox::serve(provider_listener, till, async move { until.wait().await }).await {
                 tracing::error!(%error, "the payment provider stopped");
             }
         });
         let endpoint = aws::router(cloud.clone(), deployment.clone(), invoker.clone());
-        tasks.spawn(serve::serve(aws_listener, endpoint, stopping.clone()));
-        pollers::start(&cloud, &deployment, &invoker, &stopping, &mut tasks)?;
+        tasks.spawn(serve::serve(aws_listener, endpoint, shutdown.clone()));
+        pollers::start(&cloud, &deployment, &invoker, &shutdown, &mut tasks)?;
         // In single steps nothing depends on how long they take.
         if options.steps.is_none() {
-            tasks.spawn(sweep(cloud.clone(), stopping.clone()));
+            tasks.spawn(sweep(cloud.clone(), shutdown.clone()));
         }
 
         let router = serve::router(Site {
@@ -155,10 +156,10 @@ impl Stack {
             cloud: cloud.clone(),
             deployment: deployment.clone(),
             contract: openapi::document(&deployment, options.services).to_string().into(),
-            stopping: stopping.clone(),
+            shutdown: shutdown.clone(),
         });
-        // Once at the start as well: a key to sign with, say, is there before somebody needs it. What has yet to be
-        // compiled is not waited for.
+        // Schedules also run once at the start, so that for example a signing key exists before it is needed. This
+        // does not wait for functions that are still compiling.
         let ticks = join_all(
             deployment.schedules.clone().into_iter().map(|schedule| pollers::run_once(schedule, invoker.clone())),
         );
@@ -167,23 +168,23 @@ impl Stack {
             Functions::Watch(_) => drop(tasks.spawn(async { drop(ticks.await) })),
         }
         for schedule in deployment.schedules.iter().filter(|_| options.steps.is_none()).cloned() {
-            tasks.spawn(pollers::repeat(schedule, invoker.clone(), stopping.clone()));
+            tasks.spawn(pollers::repeat(schedule, invoker.clone(), shutdown.clone()));
         }
         let marker = kept("demo-data");
         let first_start = marker.as_ref().is_none_or(|marker| !marker.exists());
         let mut stack = Self { url, aws_url, provider, first_start, cloud, deployment, invoker, ledger, stop, tasks };
         if options.demo && first_start {
-            // Nobody else is let in before the shelves are full.
+            // Other requests are accepted only after the demo data is complete.
             let backstage = listen(0, "--port").await?;
             let address = format!("http://{}", backstage.local_addr()?);
-            stack.tasks.spawn(serve::serve(backstage, router.clone(), stopping.clone()));
+            stack.tasks.spawn(serve::serve(backstage, router.clone(), shutdown.clone()));
             let invoke = async |function: &str, payload: &Value| stack.invoke(function, payload).await;
             demo::seed(&Client::new(&address), invoke).await.context("the demo data could not be made")?;
             if let Some(marker) = marker {
                 std::fs::write(&marker, "made\n").with_context(|| format!("cannot write {}", marker.display()))?;
             }
         }
-        stack.tasks.spawn(serve::serve(listener, router, stopping));
+        stack.tasks.spawn(serve::serve(listener, router, shutdown));
         Ok(stack)
     }
 
@@ -212,7 +213,7 @@ impl Stack {
         &self.provider
     }
 
-    /// What the templates say.
+    /// The deployment from the templates.
     pub fn deployment(&self) -> &Deployment {
         &self.deployment
     }
@@ -222,12 +223,12 @@ impl Stack {
         &self.cloud
     }
 
-    /// What the functions were seen to ask of AWS.
+    /// The recorded calls of the functions to AWS.
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
     }
 
-    /// Invokes a function as a caller with the rights in IAM would: `users/grant-admin`.
+    /// Invokes a function like a caller with IAM permissions does: `users/grant-admin`.
     pub async fn invoke(&self, function: &str, payload: &Value) -> Result<Value> {
         let known = self
             .deployment
@@ -237,9 +238,9 @@ impl Stack {
         Ok(serde_json::from_str(answer.map_err(|error| anyhow!("{function}: {error}"))?.get())?)
     }
 
-    /// Stops: takes nothing new, finishes what runs, and lets go of the data.
+    /// Stops the system: accepts no new requests, finishes the running ones, and closes the data.
     pub async fn stop(mut self) {
-        self.stop.say();
+        self.stop.trigger();
         while self.tasks.join_next().await.is_some() {}
         self.invoker.stop().await;
     }
@@ -273,7 +274,7 @@ fn is_limit(parameter: &str) -> bool {
     ["RateLimit", "BurstLimit", "PerMinute"].iter().any(|limit| parameter.ends_with(limit))
 }
 
-/// Takes a port of this machine; nobody else's machine can reach it.
+/// Binds a port of this machine, which other machines cannot reach.
 async fn listen(port: u16, option: &str) -> Result<TcpListener> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     match TcpListener::bind(address).await {
@@ -285,12 +286,12 @@ async fn listen(port: u16, option: &str) -> Result<TcpListener> {
     }
 }
 
-/// Deletes what has expired, now and then.
-async fn sweep(cloud: Cloud, mut stopping: Stopping) {
+/// Deletes expired items periodically.
+async fn sweep(cloud: Cloud, mut shutdown: Shutdown) {
     let mut ticks = tokio::time::interval(SWEEP);
     loop {
         tokio::select! {
-            () = stopping.wait() => return,
+            () = shutdown.wait() => return,
             _ = ticks.tick() => {
                 let cloud = cloud.clone();
                 match tokio::task::spawn_blocking(move || cloud.sweep_ttl()).await {

@@ -6,21 +6,21 @@ use anyhow::{Context, Result};
 use tokio::net::TcpStream;
 
 use crate::{
-    invoker::{Surroundings, environment},
+    invoker::{Dependencies, environment},
     template::Deployment,
 };
 
-/// How often somebody else's process is looked for.
+/// The interval of the checks whether the watch is listening.
 const LOOK: Duration = Duration::from_millis(250);
 
 /// Writes the file of variables that the watch is to be started with, and waits until it listens at `address`.
 ///
 /// One watch serves all services, so the file has what all functions that have a variable give the same value. What
-/// differs from service to service (`SERVICE`, `TABLE`) stands in the metadata of their packages; a binary that services
-/// share has no such package, and does not run under the watch.
+/// differs from service to service (`SERVICE`, `TABLE`) stands in the metadata of their packages; a binary that
+/// services share has no such package, and does not run under the watch.
 pub(crate) async fn prepare(
     deployment: &Deployment,
-    with: &Surroundings<'_>,
+    with: &Dependencies<'_>,
     aws_url: &str,
     folder: &Path,
     address: &str,

@@ -1,32 +1,33 @@
-//! A category: a place in the tree that products are found by.
+//! A category of products, in a tree of categories.
 
 use contracts::{CategoryId, events::catalog::CategoryChanged};
+use dynamo::Version;
 use serde::{Deserialize, Serialize};
 
-/// The most levels of the tree. A product is listed under its categories and all above them, in one
-/// transaction: so the tree stays shallow.
+/// The maximum number of levels of the tree. A product is written to the lists of its categories and of all
+/// categories above them in one transaction, so the tree must be shallow.
 pub(crate) const MOST_LEVELS: usize = 5;
 
-/// A category. It keeps its place: what stands above it never changes.
+/// A category. The categories above it never change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Category {
     pub(crate) id: CategoryId,
     pub(crate) name: String,
-    /// What stands above it, from the root on.
+    /// The categories above it, from the root down.
     pub(crate) path: Vec<CategoryId>,
-    pub(crate) version: u64,
+    pub(crate) version: Version,
 }
 
-/// Why there can be no such category.
+/// The reason why a category cannot be created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rejection {
-    /// The tree has no more levels.
+    /// The parent is on the lowest level.
     TooDeep,
 }
 
 impl Category {
-    /// A new category under another, or at the root.
+    /// Creates a category under a parent, or a root category.
     pub(crate) fn create(
         id: CategoryId,
         name: String,
@@ -37,15 +38,15 @@ impl Category {
             return Err(Rejection::TooDeep);
         }
         let event = CategoryChanged { category: id, name: name.clone(), parent: path.last().copied() };
-        Ok((Self { id, name, path, version: 1 }, event))
+        Ok((Self { id, name, path, version: Version::default() }, event))
     }
 
-    /// The category it is directly under.
+    /// The parent category.
     pub(crate) fn parent(&self) -> Option<CategoryId> {
         self.path.last().copied()
     }
 
-    /// The way from the root to it, itself included.
+    /// The path from the root to the category, inclusive.
     pub(crate) fn branch(&self) -> impl Iterator<Item = CategoryId> {
         self.path.iter().copied().chain([self.id])
     }

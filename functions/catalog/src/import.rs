@@ -1,48 +1,49 @@
-//! An import: a file of products, cut into chunks that are worked off one by one.
+//! An import: a file of products, split into chunks that are processed one by one.
 //!
-//! What is left to do is never counted: a chunk is done when its result is there. So chunks that are
-//! worked off at the same time share no record.
+//! There is no counter of pending chunks: a chunk is done when its result is stored. So chunks that are processed at
+//! the same time do not write to the same record.
 
 use contracts::{ImportId, ProductId, UserId};
+use dynamo::Version;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The most rows of one chunk: it is worked off in seconds.
+/// The maximum number of rows of a chunk. A chunk is processed in seconds.
 const CHUNK_ROWS: usize = 100;
-/// The most bytes of one chunk's rows as JSON: ten chunks are written in one transaction of 4 MB.
+/// The maximum size of a chunk's rows as JSON, in bytes. Ten chunks are written in one transaction of at most 4 MB.
 const CHUNK_BYTES: usize = 256 * 1024;
-/// How long an import and its results can be looked at.
+/// The time for which an import and its results are kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
-/// After how long chunks without a result are handed out again; twice as long each further time.
+/// The delay after which chunks without a result are sent again. It doubles each time.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(5);
-/// From here on it is not doubled again: about a day and a half.
+/// The maximum number of times that the delay is doubled: it is then about a day and a half.
 const MOST_DOUBLINGS: u32 = 9;
 
 /// One row of an import's file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Row {
-    /// Its place in the file: the line that it begins on, from 1.
+    /// The line of the file on which it begins, from 1.
     pub(crate) number: u32,
-    /// The product that it becomes, however often it is tried.
+    /// The id of its product, which is the same for every attempt.
     pub(crate) id: ProductId,
     pub(crate) content: RowContent,
 }
 
-/// What a row says.
+/// The content of a row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum RowContent {
-    /// A product, as `POST /v1/products` takes it.
+    /// A product, in the format of `POST /v1/products`.
     Product(Value),
-    /// Nothing that could become a product, and why.
+    /// The reason why the row is not a product.
     Wrong(String),
 }
 
-/// Longer reasons are cut: a row may be wrong in a thousand places.
+/// The maximum length of a reason. A row can have many errors, so longer reasons are cut off.
 const LONGEST_REASON: usize = 500;
 
 impl RowContent {
-    /// What became of reading a row.
+    /// The result of reading a row.
     pub(crate) fn of(read: Result<Value, String>) -> Self {
         read.map_or_else(|reason| Self::Wrong(cut(reason)), Self::Product)
     }
@@ -53,14 +54,14 @@ impl RowContent {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Chunk {
     pub(crate) import: ImportId,
-    /// From 1.
+    /// The number of the chunk, from 1.
     pub(crate) number: u32,
-    /// Whose import it is.
+    /// The user who started the import.
     pub(crate) by: UserId,
-    /// The request that brought it.
+    /// The request that started the import.
     pub(crate) correlation: String,
     pub(crate) kept_until: Timestamp,
-    /// Its [`Row`]s as JSON: one text is read and written faster than a thousand attributes.
+    /// Its [`Row`]s as JSON. One text is read and written faster than a thousand attributes.
     rows: String,
 }
 
@@ -69,7 +70,7 @@ impl Chunk {
         serde_json::from_str(&self.rows)
     }
 
-    /// What came of it: of each row nothing, or why it did not become a product.
+    /// The result of the chunk. `outcomes` has, for each row, `None` or why it was refused.
     pub(crate) fn done(&self, outcomes: Vec<Option<Failure>>, now: Timestamp) -> ChunkResult {
         let rows = outcomes.len();
         let failed: Vec<Failure> = outcomes.into_iter().flatten().collect();
@@ -79,7 +80,7 @@ impl Chunk {
     }
 }
 
-/// A row that did not become a product.
+/// A row that was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Failure {
     pub(crate) row: u32,
@@ -97,7 +98,7 @@ fn cut(mut reason: String) -> String {
     reason
 }
 
-/// What came of a chunk.
+/// The result of a chunk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ChunkResult {
@@ -109,7 +110,7 @@ pub(crate) struct ChunkResult {
     pub(crate) kept_until: Timestamp,
 }
 
-/// The message that hands out a chunk.
+/// The message that starts the processing of a chunk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Task {
@@ -122,19 +123,19 @@ pub(crate) struct Task {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Import {
     pub(crate) id: ImportId,
-    /// How many rows its file has.
+    /// The number of rows in the file.
     pub(crate) rows: u32,
     pub(crate) chunks: u32,
     pub(crate) started_at: Timestamp,
     pub(crate) kept_until: Timestamp,
-    /// When to look for what was forgotten; none once nothing is left.
+    /// The time at which chunks without a result are sent again. `None` when all chunks are done.
     pub(crate) resume_at: Option<Timestamp>,
     resumed: u32,
-    pub(crate) version: u64,
+    pub(crate) version: Version,
 }
 
 impl Import {
-    /// A new import, and its chunks.
+    /// Creates an import and its chunks.
     pub(crate) fn begin(
         id: ImportId,
         by: UserId,
@@ -164,30 +165,28 @@ impl Import {
             kept_until,
             resume_at: Some(now + PATIENCE),
             resumed: 0,
-            version: 1,
+            version: Version::default(),
         };
         Ok((import, chunks))
     }
 
-    /// The messages that hand out every chunk without a result.
+    /// The messages for all chunks without a result.
     pub(crate) fn tasks(&self, results: &[ChunkResult]) -> Vec<Task> {
         let missing = (1..=self.chunks).filter(|number| results.iter().all(|result| result.number != *number));
         missing.map(|chunk| Task { import: self.id, chunk }).collect()
     }
 
-    /// Looks for what was forgotten: the chunks to hand out again. The more often that was in vain, the
-    /// longer until the next time.
+    /// Returns the messages for the chunks without a result. Each time doubles the delay until the next time.
     pub(crate) fn resume(mut self, results: &[ChunkResult], now: Timestamp) -> (Self, Vec<Task>) {
         let tasks = self.tasks(results);
         self.resumed += 1;
         let patience = PATIENCE * 2_i32.pow(self.resumed.min(MOST_DOUBLINGS));
         self.resume_at = (!tasks.is_empty()).then(|| now + patience);
-        self.version += 1;
         (self, tasks)
     }
 }
 
-/// Cuts texts into runs of so many, or of so many bytes.
+/// Splits texts into runs of at most `CHUNK_ROWS` texts and `CHUNK_BYTES` bytes.
 fn pack(texts: &[String]) -> Vec<&[String]> {
     let (mut runs, mut start, mut bytes) = (Vec::new(), 0, 0);
     for (at, text) in texts.iter().enumerate() {
@@ -251,6 +250,6 @@ mod tests {
         assert_eq!((numbers(&tasks), import.resume_at), (vec![1, 3], Some(NOW + PATIENCE * 4)));
         let results: Vec<_> = chunks.iter().map(|chunk| chunk.done(Vec::new(), NOW)).collect();
         let (import, tasks) = import.resume(&results, NOW);
-        assert_eq!((tasks, import.resume_at, import.version), (Vec::new(), None, 4));
+        assert_eq!((tasks, import.resume_at), (Vec::new(), None));
     }
 }

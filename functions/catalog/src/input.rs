@@ -63,7 +63,7 @@ impl CreateProduct {
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct VariantInput {
-    /// The stock keeping unit. It belongs to this product for ever.
+    /// The stock keeping unit. No other product can ever use it.
     #[garde(skip)]
     pub(crate) sku: Sku,
     /// How the variant differs from the others: `{"colour": "red"}`.
@@ -84,10 +84,10 @@ pub struct PriceInput {
     /// The amount in minor units, without tax. May be 0.
     #[garde(range(min = 0, max = 1_000_000_000))]
     amount: i64,
-    /// The start of its validity. Defaults to any time before.
+    /// The start of its validity. Defaults to no start.
     #[garde(skip)]
     valid_from: Option<Timestamp>,
-    /// The end of its validity, exclusive. Defaults to any time after.
+    /// The end of its validity, exclusive. Defaults to no end.
     #[garde(skip)]
     valid_to: Option<Timestamp>,
 }
@@ -121,7 +121,7 @@ pub(crate) fn texts<T: Clone + Into<Option<String>>>(
     }
 }
 
-/// Checks the URL of a picture: over HTTPS, or a path of the shop.
+/// Checks the URL of a picture: an HTTPS URL, or a path of the shop.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that garde calls")]
 pub(crate) fn image(address: &str, (): &()) -> garde::Result {
     let known = address.starts_with("https://") || (address.starts_with('/') && !address.starts_with("//"));

@@ -21,7 +21,7 @@ use lambda::{Env, Service, StartError};
 
 use crate::{queue::ImportQueue, store::Store};
 
-/// The service's handle.
+/// The handle of the service.
 #[derive(Debug, Clone)]
 pub struct Catalog {
     store: Store,
@@ -37,7 +37,7 @@ impl Service for Catalog {
     }
 }
 
-/// The handle of what hands out the chunks of imports: it alone carries a queue and its client.
+/// The handle of the functions that send the chunks of imports to the queue. Only this one has an SQS client.
 #[derive(Debug, Clone)]
 pub struct Importer {
     store: Store,

@@ -1,17 +1,17 @@
-//! Prices of one variant: at most one per currency holds at any time.
+//! The prices of a variant. At most one price per currency is valid at any time.
 
 use contracts::events::catalog::Price;
 
-/// Why a price cannot stand where it does.
+/// The reason why a price is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rejection {
-    /// It would never hold.
+    /// The price would never be valid.
     EndsBeforeItBegins,
-    /// Another of the same currency holds at the same time.
+    /// Another price of the same currency is valid at the same time.
     Overlaps { other: usize },
 }
 
-/// Finds the first price that cannot stand: its place in the list, and why.
+/// Finds the first invalid price. Returns its position in the list, and the reason.
 pub(crate) fn check(prices: &[Price]) -> Result<(), (usize, Rejection)> {
     for (at, price) in prices.iter().enumerate() {
         if price.valid_from.zip(price.valid_to).is_some_and(|(from, to)| to <= from) {

@@ -1,4 +1,4 @@
-//! Rejections, as problems that a caller is told.
+//! Converts rejections into problems for the caller.
 
 use lambda::Problem;
 
@@ -73,13 +73,12 @@ impl From<sheet::Rejection> for Problem {
     }
 }
 
-/// What a caller is told of a product that was not stored: a SKU may be another product's.
+/// The problem of a product that was not stored. A SKU may belong to another product.
 pub(crate) fn not_stored(error: dynamo::Error) -> Problem {
     match error {
         dynamo::Error::Taken { key, holder } => {
             let sku = key.strip_prefix("sku#").unwrap_or(&key);
-            Problem::new(409, "sku-taken", "A SKU belongs to another product")
-                .detail(format_args!("{sku} belongs to {holder}."))
+            Problem::new(409, "sku-taken", "A SKU is in use").detail(format_args!("{sku} belongs to {holder}."))
         }
         error => error.into(),
     }

@@ -1,4 +1,4 @@
-//! A product: a draft, then on sale, in the end archived.
+//! A product. It is a draft, then published, then archived.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,29 +6,31 @@ use contracts::{
     CategoryId, ProductId, Sku,
     events::catalog::{self as stated, PriceChanged, ProductArchived, ProductChanged, ProductPublished, Variant},
 };
+use dynamo::Version;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{category::Category, price};
 
-/// The most SKUs that one product ever has, those that it no longer has included.
+/// The maximum number of SKUs of a product, including removed ones.
 const MOST_SKUS: usize = 200;
-/// The most bytes of a product as JSON: its event stays below 64 KB, a page of products below Lambda's 6 MB.
+/// The maximum size of a product as JSON, in bytes. So its event stays below 64 KB, and a page of products below
+/// Lambda's limit of 6 MB.
 const LARGEST: usize = 48 * 1024;
 
-/// Whether a product can be bought.
+/// The status of a product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Status {
-    /// Not yet: on no list, and no event speaks of it.
+    /// Not on sale yet. It is in no list, and no event contains it.
     Draft,
-    /// It is on sale.
+    /// On sale.
     Published,
-    /// No longer, for ever.
+    /// Not on sale any more. This is final.
     Archived,
 }
 
-/// What a merchant says of a product.
+/// The content of a product, which a merchant sets.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Content {
@@ -47,58 +49,59 @@ pub(crate) struct Product {
     pub(crate) id: ProductId,
     pub(crate) status: Status,
     pub(crate) content: Content,
-    /// Its categories and all above them: where it is listed while it is on sale.
+    /// Its categories and all categories above them. It is in their lists while it is on sale.
     pub(crate) listed: BTreeSet<CategoryId>,
-    /// Every SKU that it ever had. A SKU never goes to another product: stock and orders speak of it.
-    skus: BTreeSet<Sku>,
-    pub(crate) version: u64,
+    /// Every SKU that it ever had. A SKU never moves to another product, because stock and orders refer to it.
+    pub(crate) skus: BTreeSet<Sku>,
+    pub(crate) version: Version,
 }
 
-/// Why a product cannot become so.
+/// The reason why a product cannot be changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Rejection {
-    /// It is no longer there to be changed.
+    /// The product is archived.
     Archived,
-    /// It does not go from the one to the other.
+    /// The status cannot change in this way.
     Status { from: Status, to: Status },
-    /// There is no such category.
+    /// The category does not exist.
     UnknownCategory { at: usize },
-    /// Another variant before it has the same SKU.
+    /// An earlier variant has the same SKU.
     RepeatedSku { at: usize },
-    /// A price cannot stand where it does; the variant is said where there may be several.
+    /// A price is invalid. `variant` is its variant, if the request can contain several.
     Price { variant: Option<usize>, at: usize, why: price::Rejection },
-    /// It has no variant of that SKU.
+    /// The product has no variant with this SKU.
     NoSuchVariant,
-    /// It would have had too many SKUs.
+    /// The product would exceed the maximum number of SKUs.
     TooManySkus { most: usize },
-    /// It is more than can be kept.
+    /// The product is too large.
     TooLarge { bytes: usize, most: usize },
 }
 
-/// What a change states.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Stated {
-    Published(ProductPublished),
-    Changed(ProductChanged),
-    Priced(PriceChanged),
-    Archived(ProductArchived),
-    /// Nobody hears of a draft.
-    Nothing,
+contracts::event_set! {
+    /// An event of a product.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub(crate) enum ProductEvent {
+        Published(ProductPublished),
+        Changed(ProductChanged),
+        Priced(PriceChanged),
+        Archived(ProductArchived),
+    }
 }
 
-/// A product after a change, and all that the change leads to.
+/// A product after a change, with everything that is saved with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Change {
     pub(crate) product: Product,
-    pub(crate) stated: Stated,
-    /// SKUs that are new to it.
+    /// `None` for a change of a draft.
+    pub(crate) event: Option<ProductEvent>,
+    /// The SKUs that are new.
     pub(crate) claimed: BTreeSet<Sku>,
-    /// Categories that no longer list it.
+    /// The categories whose lists no longer contain it.
     pub(crate) unlisted: BTreeSet<CategoryId>,
 }
 
 impl Product {
-    /// A new product, on sale or as a draft. `categories` are those of its content that there are.
+    /// Creates a product, on sale or as a draft. `categories` are the categories of its content that exist.
     pub(crate) fn create(
         id: ProductId,
         status: Status,
@@ -112,13 +115,13 @@ impl Product {
             content: Content::default(),
             listed: BTreeSet::new(),
             skus: BTreeSet::new(),
-            version: 0,
+            version: Version::default(),
         };
         blank.edit(status, content, listed)
     }
 
-    /// The product with another content or status; none if nothing changes. `categories` are those of the content
-    /// that there are, where they change.
+    /// Changes the content or the status. Returns `None` if nothing changes. `categories` are the categories of the
+    /// content that exist, if they change.
     pub(crate) fn update(
         self,
         status: Status,
@@ -139,7 +142,7 @@ impl Product {
         self.edit(status, content, listed).map(Some)
     }
 
-    /// Sets all prices of one variant; none if they are so already.
+    /// Sets all prices of a variant. Returns `None` if nothing changes.
     pub(crate) fn set_prices(mut self, sku: &Sku, prices: Vec<stated::Price>) -> Result<Option<Change>, Rejection> {
         if self.status == Status::Archived {
             return Err(Rejection::Archived);
@@ -153,21 +156,21 @@ impl Product {
         variant.prices.clone_from(&prices);
         self.content.check_size()?;
         let event = PriceChanged { product: self.id, title: self.content.title.clone(), sku: sku.clone(), prices };
-        let stated = if self.status == Status::Published { Stated::Priced(event) } else { Stated::Nothing };
-        Ok(Some(self.changed(stated)))
+        let event = (self.status == Status::Published).then_some(ProductEvent::Priced(event));
+        Ok(Some(self.changed(event)))
     }
 
-    /// Takes it off sale for ever; none if it is so already.
+    /// Archives the product. Returns `None` if it is already archived.
     pub(crate) fn archive(mut self) -> Option<Change> {
         let before = std::mem::replace(&mut self.status, Status::Archived);
         let skus = self.content.variants.iter().map(|variant| variant.sku.clone()).collect();
-        let stated = match before {
+        let event = match before {
             Status::Archived => return None,
-            Status::Draft => Stated::Nothing,
-            Status::Published => Stated::Archived(ProductArchived { product: self.id, skus }),
+            Status::Draft => None,
+            Status::Published => Some(ProductEvent::Archived(ProductArchived { product: self.id, skus })),
         };
         let unlisted = std::mem::take(&mut self.listed);
-        Some(Change { unlisted, ..self.changed(stated) })
+        Some(Change { unlisted, ..self.changed(event) })
     }
 
     fn edit(mut self, status: Status, content: Content, listed: BTreeSet<CategoryId>) -> Result<Change, Rejection> {
@@ -182,25 +185,26 @@ impl Product {
         let old = std::mem::replace(&mut self.content, content);
         let from = std::mem::replace(&mut self.status, status);
         self.listed = listed;
-        let stated = match (from, status) {
-            (Status::Draft, Status::Draft) => Stated::Nothing,
-            (Status::Draft, Status::Published) => Stated::Published(ProductPublished { product: self.stated() }),
+        let event = match (from, status) {
+            (Status::Draft, Status::Draft) => None,
+            (Status::Draft, Status::Published) => {
+                Some(ProductEvent::Published(ProductPublished { product: self.stated() }))
+            }
             (Status::Published, Status::Published) => {
                 let removed = old.variants.into_iter().map(|variant| variant.sku);
                 let removed = removed.filter(|sku| !skus.contains(sku)).collect();
-                Stated::Changed(ProductChanged { product: self.stated(), removed })
+                Some(ProductEvent::Changed(ProductChanged { product: self.stated(), removed }))
             }
             (from, to) => return Err(Rejection::Status { from, to }),
         };
-        Ok(Change { claimed, unlisted, ..self.changed(stated) })
+        Ok(Change { claimed, unlisted, ..self.changed(event) })
     }
 
-    fn changed(mut self, stated: Stated) -> Change {
-        self.version += 1;
-        Change { product: self, stated, claimed: BTreeSet::new(), unlisted: BTreeSet::new() }
+    fn changed(self, event: Option<ProductEvent>) -> Change {
+        Change { product: self, event, claimed: BTreeSet::new(), unlisted: BTreeSet::new() }
     }
 
-    /// As its events tell it.
+    /// The product, as in its events.
     fn stated(&self) -> stated::Product {
         let Content { title, categories, variants, .. } = self.content.clone();
         stated::Product { id: self.id, title, categories, variants }
@@ -226,7 +230,7 @@ impl Content {
     }
 }
 
-/// Where a product of some categories is listed.
+/// The categories whose lists contain a product of the given categories.
 fn listed(wanted: &[CategoryId], known: &[Category]) -> Result<BTreeSet<CategoryId>, Rejection> {
     let mut listed = BTreeSet::new();
     for (at, id) in wanted.iter().enumerate() {
@@ -252,7 +256,7 @@ mod tests {
             id: id(number),
             name: "Lamps".to_owned(),
             path: path.iter().map(|one| id(*one)).collect(),
-            version: 1,
+            version: Version::default(),
         }
     }
 
@@ -284,20 +288,20 @@ mod tests {
     #[test]
     fn what_is_published_is_told_whole_and_claims_its_skus() {
         let change = create(Status::Published, content(&["A", "B"]), &[]).unwrap();
-        assert_eq!((change.product.version, skus(&change.claimed)), (1, vec!["A", "B"]));
-        let Stated::Published(published) = change.stated else { panic!("{:?}", change.stated) };
+        assert_eq!(skus(&change.claimed), ["A", "B"]);
+        let Some(ProductEvent::Published(published)) = change.event else { panic!("{:?}", change.event) };
         assert_eq!(published.product.variants.len(), 2);
     }
 
     #[test]
     fn nobody_hears_of_a_draft_until_it_is_published() {
         let draft = create(Status::Draft, content(&["A"]), &[]).unwrap();
-        assert_eq!(draft.stated, Stated::Nothing);
+        assert_eq!(draft.event, None);
         let edited = draft.product.set_prices(&"A".parse().unwrap(), Vec::new()).unwrap().unwrap();
-        assert_eq!(edited.stated, Stated::Nothing);
+        assert_eq!(edited.event, None);
         let published = edited.product.update(Status::Published, content(&["A"]), &[]).unwrap().unwrap();
-        assert!(matches!(published.stated, Stated::Published(_)));
-        assert_eq!((published.product.version, published.claimed.len()), (3, 0));
+        assert!(matches!(published.event, Some(ProductEvent::Published(_))));
+        assert_eq!(published.claimed.len(), 0);
     }
 
     #[test]
@@ -313,7 +317,7 @@ mod tests {
             Err(Rejection::Status { from: Status::Draft, to: Status::Archived })
         );
         let archived = on_sale(&["A"]).archive().unwrap();
-        assert!(matches!(&archived.stated, Stated::Archived(event) if event.skus.len() == 1));
+        assert!(matches!(&archived.event, Some(ProductEvent::Archived(event)) if event.skus.len() == 1));
         assert_eq!(archived.product.clone().archive(), None);
         assert_eq!(archived.product.clone().set_prices(&"A".parse().unwrap(), Vec::new()), Err(Rejection::Archived));
         assert_eq!(archived.product.update(Status::Published, content(&[]), &[]), Err(Rejection::Archived));
@@ -323,7 +327,7 @@ mod tests {
     fn a_sku_stays_its_own_after_its_variant_is_gone() {
         let change = on_sale(&["A", "B"]).update(Status::Published, content(&["B", "C"]), &[]).unwrap().unwrap();
         assert_eq!(skus(&change.claimed), ["C"]);
-        assert!(matches!(&change.stated, Stated::Changed(event) if event.removed == ["A".parse().unwrap()]));
+        assert!(matches!(&change.event, Some(ProductEvent::Changed(event)) if event.removed == ["A".parse().unwrap()]));
         let back = change.product.update(Status::Published, content(&["A"]), &[]).unwrap().unwrap();
         assert_eq!(skus(&back.claimed), Vec::<&str>::new());
     }

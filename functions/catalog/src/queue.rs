@@ -1,4 +1,4 @@
-//! The queue of imports' chunks.
+//! The queue of the chunks of imports.
 
 use std::sync::Arc;
 
@@ -7,10 +7,10 @@ use lambda::{Env, Problem, StartError};
 
 use crate::import::Task;
 
-/// Most messages of one `SendMessageBatch` call.
+/// The maximum number of messages in one `SendMessageBatch` call.
 const BATCH: usize = 10;
 
-/// The queue of imports' chunks, named by `IMPORT_QUEUE_URL`.
+/// The queue of the chunks of imports. Its URL is in `IMPORT_QUEUE_URL`.
 #[derive(Debug, Clone)]
 pub(crate) struct ImportQueue {
     client: Client,
@@ -22,7 +22,7 @@ impl ImportQueue {
         Ok(Self { client: env.sqs(), url: env.variable("IMPORT_QUEUE_URL")?.into() })
     }
 
-    /// Hands out chunks. The call succeeds with failed entries in it: they fail it here.
+    /// Sends the messages of chunks. The SQS call succeeds even if some entries fail; then this returns an error.
     pub(crate) async fn send(&self, tasks: &[Task]) -> Result<(), Problem> {
         for batch in tasks.chunks(BATCH) {
             let entries = batch.iter().map(entry).collect::<Result<Vec<_>, _>>()?;

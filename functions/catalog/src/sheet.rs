@@ -5,17 +5,17 @@ use std::collections::{BTreeMap, HashSet};
 use csv::{Reader, ReaderBuilder, StringRecord};
 use serde_json::{Map, Value, json};
 
-/// The most rows of a file.
+/// The maximum number of rows of a file.
 pub(crate) const MOST_ROWS: usize = 20_000;
-/// The most bytes of one row.
+/// The maximum size of a row, in bytes.
 const LONGEST_ROW: usize = 48 * 1024;
 
-/// How a file is written.
+/// The format of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// One product a line, as `POST /v1/products` takes it.
+    /// Each line is a product, in the format of `POST /v1/products`.
     JsonLines,
-    /// A header, then one product with one variant a row.
+    /// A header, then rows. Each row is a product with one variant.
     Csv,
 }
 
@@ -26,21 +26,21 @@ pub struct Line {
     pub content: Result<Value, String>,
 }
 
-/// Why a file is none.
+/// The reason why a file is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rejection {
-    /// There is nothing in it.
+    /// The file has no rows.
     Empty,
-    /// There is too much in it.
+    /// The file has too many rows.
     TooManyRows,
-    /// A column that says nothing of a product.
+    /// A column has an unknown name.
     UnknownColumn(String),
     /// The header cannot be read.
     Header(String),
 }
 
 impl Format {
-    /// The format of a media type. Plain JSON is taken as JSON lines: a single product is one line.
+    /// The format of a media type. JSON is accepted as JSON lines, because a single product is one line.
     pub fn of(media_type: &str) -> Option<Self> {
         match media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
             "application/x-ndjson" | "application/jsonl" | "application/json" => Some(Self::JsonLines),
@@ -49,7 +49,7 @@ impl Format {
         }
     }
 
-    /// Reads a file's rows. A bad row stands in nobody's way.
+    /// Reads the rows of a file. An invalid row does not affect the others.
     pub fn read(self, bytes: &[u8]) -> Result<Vec<Line>, Rejection> {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let lines: Vec<Line> = match self {
@@ -76,11 +76,11 @@ fn json_lines(bytes: &[u8]) -> impl Iterator<Item = Line> {
     })
 }
 
-/// What a column says of a product.
+/// The meaning of a column.
 enum Column {
     /// A field of the product.
     Text(&'static str),
-    /// Several, with spaces between them.
+    /// A field with several values, separated by spaces.
     List(&'static str),
     Sku,
     /// `price.EUR`: minor units.
@@ -145,7 +145,7 @@ fn csv_row(reader: &mut Reader<&[u8]>, columns: &[Column], places: &mut Lines<'_
     Some(Line { number, content })
 }
 
-/// Counts lines, whatever ends them. The reader's own count knows of line feeds only, and counts no empty line.
+/// Counts lines with any kind of line end. The CSV reader counts only line feeds, and does not count empty lines.
 struct Lines<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -153,7 +153,7 @@ struct Lines<'a> {
 }
 
 impl Lines<'_> {
-    /// The line of what stands at a place, or next after it; places are asked for in their order.
+    /// The line of the text at or after a position. Positions must be given in ascending order.
     fn of(&mut self, place: u64) -> u32 {
         while let Some(byte) = self.bytes.get(self.at)
             && ((self.at as u64) < place || matches!(byte, b'\r' | b'\n'))
@@ -170,7 +170,7 @@ impl Lines<'_> {
     }
 }
 
-/// A row as the product that `POST /v1/products` takes; an empty cell says nothing.
+/// Converts a row into a product in the format of `POST /v1/products`. An empty cell counts as absent.
 fn product(columns: &[Column], record: &StringRecord) -> Value {
     let (mut product, mut variant, mut prices) = (Map::new(), Map::new(), Vec::new());
     let (mut options, mut attributes) = (BTreeMap::new(), BTreeMap::new());
@@ -182,7 +182,7 @@ fn product(columns: &[Column], record: &StringRecord) -> Value {
             }
             Column::Sku => drop(variant.insert("sku".to_owned(), cell.into())),
             Column::Price(currency) => {
-                // What is no number stays a text, and is refused as one.
+                // A value that is not a number stays a text, and the validation refuses it.
                 let amount = cell.parse::<i64>().map_or_else(|_| Value::from(cell), Value::from);
                 prices.push(json!({"currency": currency, "amount": amount}));
             }

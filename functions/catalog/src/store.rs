@@ -1,17 +1,17 @@
-//! Keys and queries: the service's only knowledge of its table.
+//! The keys and queries of the service's table.
 
 use contracts::{CategoryId, ImportId, ProductId, Sku};
-use dynamo::{Cause, Commit, Due, Entity, Error, Key, Page, Paging, Table};
+use dynamo::{Commit, Entity, Error, Key, OverdueScan, Page, Paging, RequestContext, Table};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     category::Category,
     import::{Chunk, ChunkResult, Import, Task},
-    product::{Change, Product, Stated, Status},
+    product::{Change, Product, Status},
 };
 
-/// Chunks of one transaction: 2.5 MB at most.
+/// The number of chunks in one transaction: at most 2.5 MB.
 const CHUNKS_AT_ONCE: usize = 10;
 
 impl Entity for Product {
@@ -19,14 +19,14 @@ impl Entity for Product {
         product_key(self.id)
     }
 
-    /// What is on sale is listed by age: ids sort by it.
+    /// Published products are listed by age. Ids sort by age.
     fn list(&self) -> Option<(String, String)> {
         let on_sale = self.status == Status::Published;
         on_sale.then(|| ("products".to_owned(), self.id.to_string()))
     }
 }
 
-/// A product as one category lists it: a copy, written with the product itself.
+/// A copy of a product in the list of a category. It is written together with the product.
 #[derive(Serialize, Deserialize)]
 struct Listing {
     category: CategoryId,
@@ -44,7 +44,7 @@ impl Entity for Category {
         category_key(self.id)
     }
 
-    /// Categories are listed branch by branch, each below the one that it is in.
+    /// Categories are listed branch by branch, each after its parent.
     fn list(&self) -> Option<(String, String)> {
         let branch: Vec<_> = self.branch().map(|id| id.to_string()).collect();
         Some(("categories".to_owned(), branch.join("/")))
@@ -56,7 +56,7 @@ impl Entity for Import {
         import_key(self.id)
     }
 
-    /// What is not done is found by when to look at it.
+    /// An unfinished import is found by the time of its next check.
     fn due(&self) -> Option<Timestamp> {
         self.resume_at
     }
@@ -94,6 +94,11 @@ fn sku_key(sku: &Sku) -> Key {
     Key::of("sku", sku)
 }
 
+/// The key that an imported row without SKUs claims.
+pub(crate) fn row_key(product: ProductId) -> Key {
+    Key::of("row", product)
+}
+
 fn category_key(id: CategoryId) -> Key {
     Key::of("category", id)
 }
@@ -106,7 +111,7 @@ fn import_key(id: ImportId) -> Key {
     Key::of("import", id)
 }
 
-/// A chunk's rows have a partition of their own: they are most of what an import writes.
+/// The rows of a chunk have their own partition, because they are most of the data of an import.
 fn chunk_key(import: ImportId, number: u32) -> Key {
     Key::of("chunk", format_args!("{import}#{number:05}"))
 }
@@ -115,7 +120,7 @@ fn result_key(import: ImportId, number: u32) -> Key {
     import_key(import).child("result", format_args!("{number:05}"))
 }
 
-/// The service's table.
+/// The table of the service.
 #[derive(Debug, Clone)]
 pub(crate) struct Store {
     table: Table,
@@ -134,7 +139,7 @@ impl Store {
         self.table.get(&product_key(id)).await
     }
 
-    /// A product, and those of some categories that there are, in one call.
+    /// Reads a product and the given categories that exist, in one call.
     pub(crate) async fn product_and_categories(
         &self,
         id: ProductId,
@@ -145,7 +150,7 @@ impl Store {
         Ok((rows.take_one("product")?, rows.take("category")?))
     }
 
-    /// Products on sale, newest first: all, or those of a category and of what is below it.
+    /// Published products, newest first: all, or those of a category and of the categories below it.
     pub(crate) async fn products(&self, category: Option<CategoryId>, paging: &Paging) -> Result<Page<Product>, Error> {
         let Some(category) = category else {
             return self.table.list("products").newest_first().page(paging).await;
@@ -158,25 +163,25 @@ impl Store {
         self.table.get(&category_key(id)).await
     }
 
-    /// Those of some categories that there are.
+    /// The given categories that exist.
     pub(crate) async fn categories(&self, ids: &[CategoryId]) -> Result<Vec<Category>, Error> {
         self.table.get_many(&ids.iter().map(|id| category_key(*id)).collect::<Vec<_>>()).await
     }
 
-    /// The whole tree, each category after the one that it is in.
+    /// All categories, each after its parent.
     pub(crate) async fn tree(&self, paging: &Paging) -> Result<Page<Category>, Error> {
         self.table.list("categories").page(paging).await
     }
 
-    /// Stores chunks that nobody knows of yet: an import that is never stored leaves them to lapse.
-    pub(crate) async fn add_chunks(&self, chunks: &[Chunk], cause: &Cause) -> Result<(), Error> {
+    /// Stores chunks before their import is stored. If the import is never stored, they expire.
+    pub(crate) async fn add_chunks(&self, chunks: &[Chunk], context: &RequestContext) -> Result<(), Error> {
         for chunks in chunks.chunks(CHUNKS_AT_ONCE) {
-            chunks.iter().fold(self.table.commit(cause), Commit::put_record).run().await?;
+            chunks.iter().fold(self.table.commit(context), Commit::put_record).run().await?;
         }
         Ok(())
     }
 
-    /// A chunk that is still to be worked off.
+    /// A chunk that has no result yet.
     pub(crate) async fn open_chunk(&self, task: &Task) -> Result<Option<Chunk>, Error> {
         let keys = [chunk_key(task.import, task.chunk), result_key(task.import, task.chunk)];
         let mut rows = self.table.get_rows(&keys).await?;
@@ -184,7 +189,7 @@ impl Store {
         Ok(rows.take_one("chunk")?.filter(|_| done.is_none()))
     }
 
-    /// An import with what came of its chunks so far, in their order.
+    /// An import with the results of its chunks so far, in order.
     pub(crate) async fn import(&self, id: ImportId) -> Result<Option<(Import, Vec<ChunkResult>)>, Error> {
         let mut rows = self.table.query(import_key(id).pk).rows().await?;
         let import = rows.take_one("import")?;
@@ -192,24 +197,19 @@ impl Store {
         Ok(import.map(|import| (import, results)))
     }
 
-    /// Imports that should have been done by now.
-    pub(crate) fn overdue_imports(&self, now: Timestamp) -> Due<Import> {
+    /// Imports that are overdue.
+    pub(crate) fn overdue_imports(&self, now: Timestamp) -> OverdueScan<Import> {
         self.table.due("import", now)
     }
 }
 
-/// Saves a product with all that its change leads to. At most 94 actions: the product, its event, the request's or
-/// message's record, 40 SKUs, and 5 categories of 5 levels each, entered and left.
+/// Saves a product with everything that belongs to its change. These are at most 94 actions: the product, its event,
+/// the record of the request or message, 40 SKUs, and the entries that are added to and removed from the lists of 5
+/// categories of 5 levels each.
 pub(crate) fn save_change<'a>(commit: Commit<'a>, change: &Change) -> Commit<'a> {
-    let Change { product, stated, claimed, unlisted } = change;
-    let commit = commit.save(product);
-    let commit = match stated {
-        Stated::Published(event) => commit.event(event),
-        Stated::Changed(event) => commit.event(event),
-        Stated::Priced(event) => commit.event(event),
-        Stated::Archived(event) => commit.event(event),
-        Stated::Nothing => commit,
-    };
+    let Change { product, event, claimed, unlisted } = change;
+    let commit = event.iter().fold(commit.save(product), Commit::event);
+    let product = &Product { version: commit.version(), ..product.clone() };
     let commit = claimed.iter().fold(commit, |commit, sku| commit.claim(&sku_key(sku), product.id));
     let commit = unlisted.iter().fold(commit, |commit, category| commit.delete(&listing_key(*category, product.id)));
     let listed = product.listed.iter().filter(|_| product.status == Status::Published);

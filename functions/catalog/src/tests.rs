@@ -1,4 +1,4 @@
-//! The operations, invoked as Lambda would, against the embedded store.
+//! Tests of the operations, invoked like Lambda does, with the embedded store.
 
 mod category;
 mod import;
@@ -32,7 +32,7 @@ fn lamp(sku: &str) -> Value {
     })
 }
 
-/// A product with some fields set otherwise.
+/// A product in which some fields are replaced.
 fn with(mut product: Value, fields: &Value) -> Value {
     for (name, value) in fields.as_object().unwrap() {
         product[name] = value.clone();

@@ -13,7 +13,7 @@ use crate::{
     product::{Content, Product, Status},
 };
 
-/// The most bad rows in one reply.
+/// The maximum number of refused rows in one reply.
 const MOST_PROBLEMS: usize = 1000;
 
 /// A category.
@@ -62,7 +62,7 @@ impl ProductView {
             images,
             attributes,
             variants,
-            version: product.version,
+            version: product.version.number(),
         }
     }
 }

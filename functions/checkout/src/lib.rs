@@ -15,12 +15,16 @@ mod view;
 
 pub use operations::FUNCTIONS;
 
+use contracts::CartId;
 use dynamo::Table;
 use lambda::{Env, Sealer, Service, StartError};
 
 use crate::store::Store;
 
-/// The service's handle.
+/// The purpose of claims.
+const CLAIM: &str = "cart-claim";
+
+/// The handle of the service.
 #[derive(Debug, Clone)]
 pub struct Checkout {
     store: Store,
@@ -31,10 +35,22 @@ pub struct Checkout {
 impl Service for Checkout {
     fn start(env: &Env) -> Result<Self, StartError> {
         let stage = env.variable("STAGE")?.to_owned();
-        Ok(Self { store: Store::new(env.table()?), sealer: env.sealer()?, stage })
+        let table = env.table()?.creating::<CartId>("cart", env.derived_ids()?);
+        Ok(Self { store: Store::new(table), sealer: env.sealer()?, stage })
     }
 
     fn table(&self) -> &Table {
         self.store.table()
+    }
+}
+
+impl Checkout {
+    /// The claim of a cart: only its owner is given it.
+    pub(crate) fn claim(&self, cart: CartId) -> String {
+        self.sealer.fingerprint(CLAIM, cart.to_string().as_bytes())
+    }
+
+    pub(crate) fn is_claim(&self, text: &str, cart: CartId) -> bool {
+        self.sealer.is_fingerprint(text, CLAIM, cart.to_string().as_bytes())
     }
 }

@@ -1,4 +1,4 @@
-//! What checkout knows of a SKU, from the events of others: what it is sold for, and how many there are.
+//! The read model of a SKU, from the events of other services: its prices and its stock.
 
 use contracts::{
     Currency, Money, ProductId, Sku,
@@ -10,36 +10,36 @@ use contracts::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// What the catalog said last of a SKU. The catalog gives a SKU to one product for ever, so that the
-/// versions of that product order all events that say something of the SKU.
+/// The latest data of the catalog about a SKU. A SKU always belongs to the same product, so the versions of that
+/// product order all events about the SKU.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Listing {
     pub(crate) sku: Sku,
     pub(crate) product: ProductId,
-    /// None when it is no longer sold.
+    /// `None` if the SKU is no longer sold.
     offer: Option<Offer>,
-    /// The product's version that said so.
+    /// The version of the product in the latest event.
     pub(crate) version: u64,
 }
 
-/// A SKU as it is sold.
+/// A SKU on sale.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Offer {
     pub(crate) title: String,
-    /// At most one of a currency holds at any time.
+    /// At most one price per currency is valid at any time.
     prices: Vec<Price>,
 }
 
-/// Why a SKU cannot be bought.
+/// The reason why a SKU cannot be bought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unsold {
-    /// No product was ever known to sell it.
+    /// No product with this SKU is known.
     Unknown,
-    /// It is no longer sold.
+    /// The SKU is no longer sold.
     Withdrawn,
-    /// It has no price in the currency at this time.
+    /// The SKU has no price in this currency at this time.
     NotIn(Currency),
 }
 
@@ -52,7 +52,7 @@ impl Listing {
         Self { sku, product, offer: None, version }
     }
 
-    /// The SKU as it is sold, and its price in a currency at this time.
+    /// The SKU, and its price in a currency at a time.
     pub(crate) fn price(&self, currency: Currency, now: Timestamp) -> Result<(&Offer, Money), Unsold> {
         let offer = self.offer.as_ref().ok_or(Unsold::Withdrawn)?;
         let price = offer.prices.iter().find(|price| price.currency == currency && price.holds_at(now));
@@ -60,17 +60,19 @@ impl Listing {
     }
 }
 
-/// An event of the catalog that says something of SKUs.
-#[derive(Debug)]
-pub(crate) enum ProductNews {
-    Published(ProductPublished),
-    Changed(ProductChanged),
-    Archived(ProductArchived),
-    Priced(PriceChanged),
+contracts::event_set! {
+    /// An event of the catalog about SKUs.
+    #[derive(Debug)]
+    pub(crate) enum ProductNews {
+        Published(ProductPublished),
+        Changed(ProductChanged),
+        Archived(ProductArchived),
+        Priced(PriceChanged),
+    }
 }
 
 impl ProductNews {
-    /// What it says of each SKU, at the product's version.
+    /// The data of the event about each SKU, with the product's version.
     pub(crate) fn listings(self, version: u64) -> Vec<Listing> {
         match self {
             Self::Published(ProductPublished { product }) => offered(product, version).collect(),
@@ -94,13 +96,13 @@ fn offered(product: Product, version: u64) -> impl Iterator<Item = Listing> {
     variants.into_iter().map(move |variant| Listing::offered(id, version, title.clone(), variant.sku, variant.prices))
 }
 
-/// How many of a SKU there are, as inventory said last.
+/// The latest stock of a SKU from inventory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Stock {
     pub(crate) sku: Sku,
     pub(crate) available: u32,
-    /// The level's version.
+    /// The version of the level.
     pub(crate) version: u64,
 }
 

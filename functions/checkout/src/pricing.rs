@@ -1,8 +1,8 @@
-//! Pricing: from a cart and what is known of its SKUs to lines, totals and the trace of what led to them.
+//! Pricing: calculates lines, totals and their trace from a cart and the read model of its SKUs.
 //!
-//! Pure. A promotion's discount is split over the lines in proportion to their worth, by the largest
-//! remainder. Tax is taken on each line after its discount, and on shipping, and each is rounded half up
-//! by itself: so the sums of the lines are the totals, to the last cent.
+//! The functions are pure. A promotion's discount is split over the lines in proportion to their value, by the
+//! largest remainder. Tax is calculated on each line after its discount and on shipping. Each tax amount is rounded
+//! half up separately, so the lines add up to the totals, to the last cent.
 
 use contracts::{Adjustment, Money, MoneyError, OrderLine, Sku, Totals};
 use jiff::Timestamp;
@@ -14,9 +14,9 @@ use crate::{
     rates::{ShippingOption, ShippingRates, TaxRate},
 };
 
-/// What a cart is priced with: what is known of its SKUs, its promotion and its country.
+/// The data that a cart is priced with: its SKUs, its promotion and its country.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Shelf {
+pub(crate) struct PricingContext {
     pub(crate) listings: Vec<Listing>,
     pub(crate) stocks: Vec<Stock>,
     pub(crate) promotion: Option<Promotion>,
@@ -24,41 +24,46 @@ pub(crate) struct Shelf {
     pub(crate) tax: Option<TaxRate>,
 }
 
-/// Something that the customer should know of a line.
+/// A warning about a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Notice {
-    /// It cannot be bought.
+pub(crate) enum Warning {
+    /// The SKU cannot be bought.
     Unsold(Unsold),
-    /// There are fewer than wanted, or none.
+    /// Less stock than the quantity of the line is available, or none.
     OnlyLeft(u32),
-    /// The price is not the one that the customer saw.
+    /// The price differs from the price that the customer saw.
     PriceChanged { was: Money, now: Money },
 }
 
-/// A line with its price.
+/// A priced line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PricedLine {
     pub(crate) line: Line,
-    /// As it goes into an order, or why it cannot be bought.
+    /// The line of an order, or the reason why the SKU cannot be bought.
     pub(crate) sold: Result<OrderLine, Unsold>,
-    pub(crate) notices: Vec<Notice>,
+    pub(crate) warnings: Vec<Warning>,
 }
 
-/// A cart with its price. What cannot be bought counts nothing.
+/// A priced cart. Lines that cannot be bought do not count.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Priced {
     pub(crate) lines: Vec<PricedLine>,
-    /// The chosen way of shipping, while there is one, and its price.
+    /// The chosen shipping option and its price, if the option exists.
     pub(crate) shipping: Option<(ShippingOption, Money)>,
-    /// Why the cart's promotion takes nothing off.
+    /// `Err` with the reason if the promotion of the cart is not valid.
     pub(crate) promotion: Result<(), promotion::Rejection>,
     pub(crate) totals: Totals,
-    /// Each rule that changed the price, in order: the amounts add up to the total.
+    /// The rules that changed the price, in order. Their amounts add up to the total.
     pub(crate) trace: Vec<Adjustment>,
 }
 
 /// Prices one line, before discounts and tax.
-pub(crate) fn price_line(cart: &Cart, line: &Line, known: &Shelf, now: Timestamp) -> Result<PricedLine, MoneyError> {
+pub(crate) fn price_line(
+    cart: &Cart,
+    line: &Line,
+    known: &PricingContext,
+    now: Timestamp,
+) -> Result<PricedLine, MoneyError> {
     let Line { sku, quantity, seen, .. } = line.clone();
     let listing = known.listings.iter().find(|listing| listing.sku == sku);
     let priced = listing.ok_or(Unsold::Unknown).and_then(|listing| {
@@ -68,19 +73,19 @@ pub(crate) fn price_line(cart: &Cart, line: &Line, known: &Shelf, now: Timestamp
     let (product, title, unit_price) = match priced {
         Ok(priced) => priced,
         Err(unsold) => {
-            return Ok(PricedLine { line: line.clone(), sold: Err(unsold), notices: vec![Notice::Unsold(unsold)] });
+            return Ok(PricedLine { line: line.clone(), sold: Err(unsold), warnings: vec![Warning::Unsold(unsold)] });
         }
     };
     let available = known.stocks.iter().find(|stock| stock.sku == sku).map_or(0, |stock| stock.available);
-    let short = (available < quantity).then_some(Notice::OnlyLeft(available));
-    let changed = seen.filter(|seen| *seen != unit_price).map(|was| Notice::PriceChanged { was, now: unit_price });
+    let short = (available < quantity).then_some(Warning::OnlyLeft(available));
+    let changed = seen.filter(|seen| *seen != unit_price).map(|was| Warning::PriceChanged { was, now: unit_price });
     let (zero, total) = (Money::zero(cart.currency), unit_price.times(quantity)?);
     let sold = OrderLine { sku, product, title, quantity, unit_price, discount: zero, tax: zero, total };
-    Ok(PricedLine { line: line.clone(), sold: Ok(sold), notices: short.into_iter().chain(changed).collect() })
+    Ok(PricedLine { line: line.clone(), sold: Ok(sold), warnings: short.into_iter().chain(changed).collect() })
 }
 
 /// Prices a cart.
-pub(crate) fn price(cart: &Cart, known: &Shelf, now: Timestamp) -> Result<Priced, MoneyError> {
+pub(crate) fn price(cart: &Cart, known: &PricingContext, now: Timestamp) -> Result<Priced, MoneyError> {
     let lines = cart.lines.iter().map(|line| price_line(cart, line, known, now)).collect::<Result<Vec<_>, _>>()?;
     let zero = Money::zero(cart.currency);
     let totals = Totals { items: zero, discount: zero, shipping: zero, tax: zero, total: zero };
@@ -100,7 +105,7 @@ impl Priced {
         self.lines.iter().filter_map(|line| line.sold.as_ref().ok())
     }
 
-    /// The lines that cannot be bought, and why.
+    /// The lines that cannot be bought, with the reasons.
     pub(crate) fn unsold(&self) -> impl Iterator<Item = (&Sku, Unsold)> {
         self.lines.iter().filter_map(|line| Some((&line.line.sku, *line.sold.as_ref().err()?)))
     }
@@ -119,7 +124,7 @@ impl Priced {
         Ok(())
     }
 
-    fn take_off(&mut self, cart: &Cart, known: &Shelf, now: Timestamp) -> Result<(), MoneyError> {
+    fn take_off(&mut self, cart: &Cart, known: &PricingContext, now: Timestamp) -> Result<(), MoneyError> {
         let Some(code) = &cart.promotion else { return Ok(()) };
         let Some(promotion) = known.promotion.as_ref().filter(|promotion| promotion.code == *code) else {
             self.promotion = Err(promotion::Rejection::Unknown);
@@ -143,7 +148,7 @@ impl Priced {
         Ok(())
     }
 
-    fn add_shipping(&mut self, cart: &Cart, known: &Shelf) -> Result<(), MoneyError> {
+    fn add_shipping(&mut self, cart: &Cart, known: &PricingContext) -> Result<(), MoneyError> {
         let rates = cart.shipping.as_ref().zip(known.shipping.as_ref());
         let option = rates.and_then(|(chosen, rates)| rates.options.iter().find(|option| option.id == chosen.option));
         let goods = self.totals.items.minus(self.totals.discount)?;
@@ -156,7 +161,7 @@ impl Priced {
         Ok(())
     }
 
-    fn add_tax(&mut self, cart: &Cart, known: &Shelf) -> Result<(), MoneyError> {
+    fn add_tax(&mut self, cart: &Cart, known: &PricingContext) -> Result<(), MoneyError> {
         let Some(country) = cart.shipping.as_ref().map(|shipping| &shipping.country) else { return Ok(()) };
         let rule = format!("tax:{country}");
         let Some(tax) = &known.tax else {
@@ -204,8 +209,8 @@ mod tests {
         Money::new(amount, Currency::Eur)
     }
 
-    /// A cart of lines by price and quantity that is sent to Great Britain, and its shelf.
-    fn basket(lines: &[(i64, u32)], shipping: i64, tax: &str, benefit: Option<Benefit>) -> (Cart, Shelf) {
+    /// A cart with lines of the given prices and quantities, shipped to Great Britain, and its pricing.
+    fn basket(lines: &[(i64, u32)], shipping: i64, tax: &str, benefit: Option<Benefit>) -> (Cart, PricingContext) {
         let to = Shipping {
             option: "standard".to_owned(),
             country: country("GB"),
@@ -214,25 +219,25 @@ mod tests {
         let options = vec![option("standard", eur(shipping), None)];
         let promotion = benefit.map(|benefit| promotion(benefit, Terms::default()));
         let mut cart = cart(1).ship(to, NOW).unwrap();
-        let mut shelf = Shelf {
+        let mut pricing = PricingContext {
             shipping: Some(ShippingRates::set(None, country("GB"), options).unwrap().0),
             tax: Some(TaxRate::set(None, country("GB"), tax.parse().unwrap()).0),
-            ..Shelf::default()
+            ..PricingContext::default()
         };
         cart.promotion = promotion.as_ref().map(|promotion| promotion.code.clone());
-        shelf.promotion = promotion;
+        pricing.promotion = promotion;
         for (at, (price, quantity)) in lines.iter().enumerate() {
             let sku = format!("S{at}");
             cart = cart.put(line(&sku, *quantity), NOW).unwrap();
-            shelf.stocks.push(Stock { sku: sku.parse().unwrap(), available: 999, version: 1 });
-            shelf.listings.push(listed(&sku, vec![always(*price, Currency::Eur)]));
+            pricing.stocks.push(Stock { sku: sku.parse().unwrap(), available: 999, version: 1 });
+            pricing.listings.push(listed(&sku, vec![always(*price, Currency::Eur)]));
         }
-        (cart, shelf)
+        (cart, pricing)
     }
 
     fn priced(lines: &[(i64, u32)], shipping: i64, tax: &str, benefit: Option<Benefit>) -> Priced {
-        let (cart, shelf) = basket(lines, shipping, tax, benefit);
-        price(&cart, &shelf, NOW).unwrap()
+        let (cart, pricing) = basket(lines, shipping, tax, benefit);
+        price(&cart, &pricing, NOW).unwrap()
     }
 
     fn rules(priced: &Priced) -> Vec<(&str, i64)> {
@@ -256,50 +261,50 @@ mod tests {
 
     #[test]
     fn a_country_without_a_tax_rate_is_said_to_have_none() {
-        let (cart, mut shelf) = basket(&[(100, 1)], 0, "20", None);
-        shelf.tax = None;
-        let priced = price(&cart, &shelf, NOW).unwrap();
+        let (cart, mut pricing) = basket(&[(100, 1)], 0, "20", None);
+        pricing.tax = None;
+        let priced = price(&cart, &pricing, NOW).unwrap();
         assert_eq!((priced.totals.tax, rules(&priced).last()), (eur(0), Some(&("tax:GB", 0))));
     }
 
     #[test]
     fn a_line_says_what_the_customer_should_know() {
-        let notices = |prices: Vec<Price>, seen, available| {
+        let warnings = |prices: Vec<Price>, seen, available| {
             let cart = cart(1).put(Line { seen, ..line("A", 3) }, NOW).unwrap();
             let sku: Sku = "A".parse().unwrap();
             let stocks = vec![Stock { sku, available, version: 1 }];
-            let shelf = Shelf { listings: vec![listed("A", prices)], stocks, ..Shelf::default() };
-            price(&cart, &shelf, NOW).unwrap().lines.remove(0).notices
+            let pricing = PricingContext { listings: vec![listed("A", prices)], stocks, ..PricingContext::default() };
+            price(&cart, &pricing, NOW).unwrap().lines.remove(0).warnings
         };
         let euros = || vec![always(5, Currency::Eur)];
-        assert_eq!(notices(euros(), Some(eur(5)), 3), []);
-        let changed = Notice::PriceChanged { was: eur(4), now: eur(5) };
-        assert_eq!(notices(euros(), Some(eur(4)), 2), [Notice::OnlyLeft(2), changed]);
+        assert_eq!(warnings(euros(), Some(eur(5)), 3), []);
+        let changed = Warning::PriceChanged { was: eur(4), now: eur(5) };
+        assert_eq!(warnings(euros(), Some(eur(4)), 2), [Warning::OnlyLeft(2), changed]);
         let elsewhere = vec![always(5, Currency::Gbp)];
-        assert_eq!(notices(elsewhere, None, 3), [Notice::Unsold(Unsold::NotIn(Currency::Eur))]);
+        assert_eq!(warnings(elsewhere, None, 3), [Warning::Unsold(Unsold::NotIn(Currency::Eur))]);
     }
 
     #[test]
     fn what_is_not_sold_counts_nothing() {
-        let (cart, mut shelf) = basket(&[(100, 1), (7, 1)], 0, "0", None);
-        shelf.listings.remove(0);
-        let priced = price(&cart, &shelf, NOW).unwrap();
+        let (cart, mut pricing) = basket(&[(100, 1), (7, 1)], 0, "0", None);
+        pricing.listings.remove(0);
+        let priced = price(&cart, &pricing, NOW).unwrap();
         assert_eq!((priced.totals.items, priced.sold().count()), (eur(7), 1));
-        assert_eq!(priced.lines[0].notices, [Notice::Unsold(Unsold::Unknown)]);
+        assert_eq!(priced.lines[0].warnings, [Warning::Unsold(Unsold::Unknown)]);
     }
 
     #[test]
     fn a_promotion_that_no_longer_holds_takes_nothing_off_and_says_why() {
-        let (cart, mut shelf) = basket(&[(100, 1)], 0, "0", Some(percentage("10")));
-        shelf.promotion = shelf.promotion.map(|promotion| promotion.end(NOW).unwrap().0);
-        let ended = price(&cart, &shelf, NOW).unwrap();
+        let (cart, mut pricing) = basket(&[(100, 1)], 0, "0", Some(percentage("10")));
+        pricing.promotion = pricing.promotion.map(|promotion| promotion.end(NOW).unwrap().0);
+        let ended = price(&cart, &pricing, NOW).unwrap();
         assert_eq!((ended.totals.total, ended.promotion), (eur(100), Err(promotion::Rejection::Ended)));
     }
 
     #[test]
     fn a_sum_beyond_all_bounds_is_refused() {
-        let (cart, shelf) = basket(&[(i64::MAX, 2)], 0, "0", None);
-        assert_eq!(price(&cart, &shelf, NOW), Err(MoneyError::OutOfRange));
+        let (cart, pricing) = basket(&[(i64::MAX, 2)], 0, "0", None);
+        assert_eq!(price(&cart, &pricing, NOW), Err(MoneyError::OutOfRange));
     }
 
     fn benefits() -> impl Strategy<Value = Option<Benefit>> {

@@ -1,4 +1,4 @@
-//! Rejections, as problems that a caller is told.
+//! Converts rejections into problems for the caller.
 
 use std::fmt;
 
@@ -54,7 +54,7 @@ impl fmt::Display for Unsold {
 impl From<Unsold> for Problem {
     fn from(unsold: Unsold) -> Self {
         let problem = match unsold {
-            Unsold::Unknown => Self::new(422, "unknown-sku", "There is no such SKU"),
+            Unsold::Unknown => Self::new(422, "unknown-sku", "The SKU is unknown"),
             Unsold::Withdrawn | Unsold::NotIn(_) => Self::new(422, "not-sold", "The SKU cannot be bought"),
         };
         problem.detail(format_args!("It is {unsold}."))
@@ -79,7 +79,7 @@ impl fmt::Display for promotion::Rejection {
 impl From<promotion::Rejection> for Problem {
     fn from(rejection: promotion::Rejection) -> Self {
         match rejection {
-            promotion::Rejection::Taken => Self::new(409, "code-taken", "The code is taken"),
+            promotion::Rejection::Taken => Self::new(409, "code-taken", "The code is in use"),
             promotion::Rejection::Nothing => Self::invalid("", rejection),
             promotion::Rejection::NeverValid => Self::invalid("/validTo", rejection),
             _ => Self::new(422, "promotion-not-valid", "The promotion is not valid").detail(rejection),
@@ -106,9 +106,9 @@ impl From<quote::Rejection> for Problem {
             quote::Rejection::Promotion(rejection) => {
                 Self::new(409, "promotion-not-valid", "The promotion is not valid").detail(rejection)
             }
-            quote::Rejection::NotShipped => Self::new(409, "shipping-needed", "Shipping must be chosen")
+            quote::Rejection::NotShipped => Self::new(409, "shipping-needed", "Shipping is not chosen")
                 .detail("Set an address and a shipping option."),
-            quote::Rejection::ShippingGone => Self::new(409, "shipping-needed", "Shipping must be chosen")
+            quote::Rejection::ShippingGone => Self::new(409, "shipping-needed", "Shipping is not chosen")
                 .detail("The chosen shipping option no longer exists. Choose another one."),
         }
     }

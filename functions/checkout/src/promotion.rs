@@ -1,20 +1,22 @@
-//! A promotion: a code that takes something off.
+//! A promotion: a code for a discount.
 
 use std::{borrow::Cow, fmt, str::FromStr};
 
 use contracts::{Currency, Money, MoneyError, events::checkout::PromotionChanged};
+use dynamo::Version;
 use jiff::Timestamp;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use crate::rates::Percent;
 
-/// A promotion's code: 3 to 32 of `A-Z 0-9 - _`. It is read in either case, and kept in upper case.
+/// The code of a promotion: 3 to 32 of the characters `A-Z 0-9 - _`. Lower case is accepted and converted to upper
+/// case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub(crate) struct PromotionCode(String);
 
-/// A text that is no code.
+/// A text that is not a code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a code is 3 to 32 of the characters A-Z 0-9 - _")]
 pub(crate) struct InvalidCode;
@@ -59,28 +61,28 @@ impl JsonSchema for PromotionCode {
     }
 }
 
-/// What a promotion takes off.
+/// The discount of a promotion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Benefit {
-    /// A share of all lines.
+    /// A percentage of all lines.
     Percentage(Percent),
-    /// An amount, or all of the lines where they are worth less.
+    /// A fixed amount, at most the value of the lines.
     Fixed(Money),
 }
 
-/// When a promotion holds, and for whom.
+/// The conditions of a promotion.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Terms {
     pub(crate) valid_from: Option<Timestamp>,
-    /// Exclusively.
+    /// The end of its validity, exclusive.
     pub(crate) valid_to: Option<Timestamp>,
-    /// What the lines must be worth; only carts in its currency can be.
+    /// The minimum value of the lines. The promotion is then valid only for carts in this currency.
     pub(crate) minimum: Option<Money>,
 }
 
-/// A code that takes something off.
+/// A promotion.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Promotion {
@@ -89,32 +91,32 @@ pub(crate) struct Promotion {
     pub(crate) terms: Terms,
     pub(crate) created_at: Timestamp,
     pub(crate) ended_at: Option<Timestamp>,
-    pub(crate) version: u64,
+    pub(crate) version: Version,
 }
 
-/// Why a promotion cannot be made, or takes nothing off.
+/// The reason why a promotion cannot be created or is not valid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Rejection {
-    /// The code stands for another promotion, be it an ended one.
+    /// Another promotion has the code. It may have ended.
     Taken,
-    /// It would take nothing off.
+    /// The discount would be 0.
     Nothing,
-    /// It would end before it begins.
+    /// The promotion would end before it begins.
     NeverValid,
-    /// There is no such code.
+    /// The code does not exist.
     Unknown,
-    /// It is not valid yet.
+    /// The promotion is not valid yet.
     NotYet(Timestamp),
-    /// It has ended.
+    /// The promotion has ended.
     Ended,
-    /// It is for carts in this currency.
+    /// The promotion is valid only for carts in this currency.
     OnlyIn(Currency),
-    /// The lines must be worth that much.
+    /// The lines have less than this minimum value.
     Below(Money),
 }
 
 impl Promotion {
-    /// Makes a promotion, unless its code is taken.
+    /// Creates a promotion, unless its code is in use.
     pub(crate) fn create(
         existing: Option<&Self>,
         code: PromotionCode,
@@ -136,21 +138,20 @@ impl Promotion {
             return Err(Rejection::Taken);
         }
         let event = PromotionChanged { code: code.to_string(), active: true };
-        Ok((Self { code, benefit, terms, created_at: now, ended_at: None, version: 1 }, event))
+        Ok((Self { code, benefit, terms, created_at: now, ended_at: None, version: Version::default() }, event))
     }
 
-    /// Ends it.
+    /// Ends the promotion.
     pub(crate) fn end(mut self, now: Timestamp) -> Result<(Self, PromotionChanged), Rejection> {
         if self.ended_at.is_some() {
             return Err(Rejection::Ended);
         }
         self.ended_at = Some(now);
-        self.version += 1;
         let event = PromotionChanged { code: self.code.to_string(), active: false };
         Ok((self, event))
     }
 
-    /// Whether it holds at this time for carts in a currency.
+    /// Checks whether it is valid at a time for carts in a currency.
     pub(crate) fn holds(&self, currency: Currency, now: Timestamp) -> Result<(), Rejection> {
         let Terms { valid_from, valid_to, minimum } = &self.terms;
         let fixed = if let Benefit::Fixed(amount) = self.benefit { Some(amount) } else { None };
@@ -166,10 +167,10 @@ impl Promotion {
         }
     }
 
-    /// What it takes off lines of that worth: never more than they are worth.
+    /// The discount on lines of a given value, at most that value.
     ///
     /// # Errors
-    /// In the inner result, why it takes nothing off.
+    /// The inner result has the reason why the promotion is not valid.
     pub(crate) fn discount(&self, items: Money, now: Timestamp) -> Result<Result<Money, Rejection>, MoneyError> {
         if let Err(rejection) = self.holds(items.currency, now) {
             return Ok(Err(rejection));

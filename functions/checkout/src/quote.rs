@@ -1,4 +1,4 @@
-//! A quote: what checkout vouches for, made from a priced cart.
+//! Creates quotes from priced carts.
 
 use contracts::{Address, Quote, QuoteId, Sku};
 use jiff::{SignedDuration, Timestamp};
@@ -11,31 +11,31 @@ use crate::{
     promotion,
 };
 
-/// How long a quote holds.
+/// The time for which a quote is valid.
 const VALID_FOR: SignedDuration = SignedDuration::from_mins(15);
 
 /// The keys that quotes are signed with.
 pub(crate) type QuoteKeys = KeyRing<{ VALID_FOR.as_secs() }>;
 
-/// Why a cart cannot be quoted.
+/// The reason why a cart cannot be quoted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Rejection {
-    /// It was ordered or merged.
+    /// The cart was ordered or merged.
     Closed(Status),
-    /// There is nothing in it.
+    /// The cart is empty.
     Empty,
     /// These lines cannot be bought.
     Unsold(Vec<(Sku, Unsold)>),
-    /// Its promotion takes nothing off any more.
+    /// The promotion of the cart is not valid.
     Promotion(promotion::Rejection),
-    /// No way of shipping is chosen.
+    /// No shipping option is chosen.
     NotShipped,
-    /// The chosen way of shipping is not there any more.
+    /// The chosen shipping option no longer exists.
     ShippingGone,
 }
 
-/// Quotes a cart as it is priced. Stock does not decide: what checkout knows of it is a moment old, and
-/// inventory alone counts.
+/// Creates the quote of a priced cart. It does not check the stock: the read model can be out of date, and inventory
+/// decides when the order is placed.
 pub(crate) fn quote(
     id: QuoteId,
     cart: &Cart,

@@ -1,19 +1,20 @@
-//! Rates as data: tax and shipping, by country.
+//! The tax and shipping rates of a country.
 
 use std::{borrow::Cow, collections::BTreeSet, fmt, str::FromStr};
 
 use contracts::{Currency, Money, MoneyError, events::checkout::RatesChanged};
+use dynamo::Version;
 use garde::Validate;
 use rust_decimal::{Decimal, RoundingStrategy, prelude::ToPrimitive};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-/// A country, by its ISO 3166-1 alpha-2 code in upper case.
+/// A country code (ISO 3166-1 alpha-2), in upper case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub(crate) struct Country(String);
 
-/// A text that has not the form of a country code.
+/// A text that does not have the form of a country code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("must be an ISO 3166-1 alpha-2 country code such as GB")]
 pub(crate) struct InvalidCountry;
@@ -49,18 +50,18 @@ impl JsonSchema for Country {
     }
 }
 
-/// A percentage from 0 to 100 with up to four decimals. It is written as a text, `"7.7"`, so that it stays
-/// exact; a number is read as well.
+/// A percentage from 0 to 100 with up to four decimals. It is a string, such as `"7.7"`, so that it is exact. A
+/// number is also accepted as input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Written", into = "String")]
 pub(crate) struct Percent(Decimal);
 
-/// A number that is no percentage.
+/// A number that is not a percentage.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("must be from 0 to 100, with up to four decimals")]
 pub(crate) struct InvalidPercent;
 
-/// How a percentage may be written.
+/// The input forms of a percentage.
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "must be a percentage such as \"7.7\"")]
 enum Written {
@@ -76,7 +77,7 @@ impl TryFrom<Written> for Percent {
         match written {
             Written::Text(text) => text.parse(),
             Written::Whole(number) => number.to_string().parse(),
-            // The shortest text that reads back as the number: what its sender wrote.
+            // The shortest text that reads back as this number, which is the text that the sender wrote.
             Written::Fraction(number) => (number + 0.0).to_string().parse(), // -0 is 0
         }
     }
@@ -86,7 +87,7 @@ impl FromStr for Percent {
     type Err = InvalidPercent;
 
     fn from_str(text: &str) -> Result<Self, InvalidPercent> {
-        // A decimal would round what is too long for it, and reads signs and underscores.
+        // The decimal parser rounds numbers that are too long, and accepts signs and underscores.
         let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
         let digits =
             |part: &str, most| (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -121,63 +122,63 @@ impl JsonSchema for Percent {
 }
 
 impl Percent {
-    /// That share of an amount, rounded half up to the minor unit.
+    /// This percentage of an amount, rounded half up to the minor unit.
     pub(crate) fn of(self, money: Money) -> Result<Money, MoneyError> {
-        // 19 digits of amount and 7 of percentage: always within the 28 of a decimal.
+        // The amount has at most 19 digits and the percentage 7, so the result fits into the 28 digits of a decimal.
         let share = Decimal::from(money.amount) * self.0 / Decimal::ONE_HUNDRED;
         let share = share.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero).to_i64();
         share.map(|amount| Money { amount, ..money }).ok_or(MoneyError::OutOfRange)
     }
 
-    /// Whether it is nothing.
+    /// Whether the percentage is 0.
     pub(crate) fn is_zero(self) -> bool {
         self.0.is_zero()
     }
 }
 
-/// The tax on what is sent to a country.
+/// The tax rate of a country.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct TaxRate {
     pub(crate) country: Country,
     pub(crate) rate: Percent,
-    pub(crate) version: u64,
+    pub(crate) version: Version,
 }
 
 impl TaxRate {
     /// Sets the rate of a country.
     pub(crate) fn set(before: Option<&Self>, country: Country, rate: Percent) -> (Self, RatesChanged) {
         let event = RatesChanged { kind: "tax".to_owned(), country: country.to_string() };
-        (Self { country, rate, version: before.map_or(0, |before| before.version) + 1 }, event)
+        (Self { country, rate, version: before.map(|before| before.version.clone()).unwrap_or_default() }, event)
     }
 }
 
-/// One way in which a parcel can be sent to a country.
+/// A shipping option of a country.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct ShippingOption {
-    /// Its id within the country: `standard`.
+    /// The id, unique within the country, such as `standard`.
     #[garde(length(chars, min = 1, max = 32))]
     pub(crate) id: String,
-    /// Its name, for a person to read.
+    /// The name, for display.
     #[garde(length(chars, min = 1, max = 100))]
     pub(crate) name: String,
-    /// In how many days it arrives.
+    /// The delivery time in days.
     #[garde(range(min = 1, max = 90))]
     pub(crate) days: u32,
-    /// Its price, without tax, once for each currency.
+    /// The prices, without tax. At most one per currency.
     #[garde(length(min = 1, max = 10), inner(custom(in_bounds)))]
     prices: Vec<Money>,
-    /// From how much on, discounts taken off, it is free: at most once for each currency.
+    /// Shipping is free if the items cost at least this after discounts. At most one amount per currency.
     #[garde(length(max = 10), inner(custom(in_bounds)))]
     #[serde(default)]
     free_from: Vec<Money>,
 }
 
-/// The most minor units of an amount that a merchant sets: no sum of a cart gets near the end of 64 bits.
+/// The maximum amount that a merchant can set, in minor units. It is so low that no sum of a cart overflows 64 bits.
 const LARGEST: i64 = 1_000_000_000;
 
-/// Checks that an amount takes nothing off, and can be reckoned with.
+/// Checks that an amount is not negative and not above the maximum.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that garde calls")]
 pub(crate) fn in_bounds(money: &Money, (): &()) -> garde::Result {
     let bounded = (0..=LARGEST).contains(&money.amount);
@@ -185,17 +186,17 @@ pub(crate) fn in_bounds(money: &Money, (): &()) -> garde::Result {
 }
 
 impl ShippingOption {
-    /// Its price in a currency, if it has one.
+    /// The price in a currency, if there is one.
     fn price(&self, currency: Currency) -> Option<Money> {
         amount_in(&self.prices, currency)
     }
 
-    /// From how much on it is free, if ever.
+    /// The value of the items from which shipping is free, if there is one.
     pub(crate) fn free_from(&self, currency: Currency) -> Option<Money> {
         amount_in(&self.free_from, currency)
     }
 
-    /// What it costs for goods of that value.
+    /// The price of shipping for items of a given value.
     pub(crate) fn price_for(&self, goods: Money) -> Option<Money> {
         let free = self.free_from(goods.currency).is_some_and(|from| from.amount <= goods.amount);
         self.price(goods.currency).map(|price| if free { Money::zero(goods.currency) } else { price })
@@ -206,24 +207,24 @@ fn amount_in(amounts: &[Money], currency: Currency) -> Option<Money> {
     amounts.iter().find(|amount| amount.currency == currency).copied()
 }
 
-/// The ways to send a parcel to a country.
+/// The shipping options of a country.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ShippingRates {
     pub(crate) country: Country,
     pub(crate) options: Vec<ShippingOption>,
-    pub(crate) version: u64,
+    pub(crate) version: Version,
 }
 
-/// Why shipping rates cannot be so.
+/// The reason why shipping rates are invalid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Rejection {
-    /// Two options have one id, or one option two amounts in one currency.
+    /// Two options have the same id, or an option has two amounts in the same currency.
     Repeated { option: usize, field: &'static str },
 }
 
 impl ShippingRates {
-    /// Sets all options of a country; none at all ends shipping there.
+    /// Sets all options of a country. An empty list ends shipping to the country.
     pub(crate) fn set(
         before: Option<&Self>,
         country: Country,
@@ -241,10 +242,10 @@ impl ShippingRates {
             once(&option.free_from).then_some(()).ok_or(repeated("freeFrom"))?;
         }
         let event = RatesChanged { kind: "shipping".to_owned(), country: country.to_string() };
-        Ok((Self { country, options, version: before.map_or(0, |before| before.version) + 1 }, event))
+        Ok((Self { country, options, version: before.map(|before| before.version.clone()).unwrap_or_default() }, event))
     }
 
-    /// The options that have a price in a currency, and that price.
+    /// The options that have a price in a currency, with that price.
     pub(crate) fn options_in(&self, currency: Currency) -> Vec<(&ShippingOption, Money)> {
         self.options.iter().filter_map(|option| Some((option, option.price(currency)?))).collect()
     }

@@ -1,20 +1,20 @@
-//! Keys and queries: the service's only knowledge of its table.
+//! The keys and queries of the service's table.
 
 use contracts::{CartId, Sku};
-use dynamo::{Due, Entity, Error, Key, Page, Paging, Rows, Table};
+use dynamo::{Entity, Error, Key, OverdueScan, Page, Paging, Rows, Table, by_age};
 use jiff::{SignedDuration, Timestamp};
 use lambda::keyring;
 
 use crate::{
     cart::{Cart, IDLE_FOR},
     listing::{Listing, Stock},
-    pricing::Shelf,
+    pricing::PricingContext,
     promotion::{Promotion, PromotionCode},
     quote::QuoteKeys,
     rates::{Country, ShippingRates, TaxRate},
 };
 
-/// How long a cart that nobody touches is kept, and what it stated.
+/// The time for which an unchanged cart and its events are kept.
 const CART_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 impl Entity for Cart {
@@ -24,7 +24,7 @@ impl Entity for Cart {
         cart_key(self.id)
     }
 
-    /// A cart that somebody may come back to is found once it counts as abandoned.
+    /// An open cart is found when it counts as abandoned.
     fn due(&self) -> Option<Timestamp> {
         self.is_waiting().then(|| self.changed_at + IDLE_FOR)
     }
@@ -52,7 +52,7 @@ impl Entity for Promotion {
     }
 
     fn list(&self) -> Option<(String, String)> {
-        Some(("promotions".to_owned(), format!("{}#{}", self.created_at, self.code)))
+        Some(("promotions".to_owned(), by_age(self.created_at)))
     }
 }
 
@@ -92,16 +92,16 @@ fn shipping_key(country: &Country) -> Key {
     Key::of("shipping", country)
 }
 
-/// What a cart is priced with: 84 keys at most, one call.
-fn shelf_keys(cart: &Cart) -> Vec<Key> {
+/// The keys of the data that a cart is priced with: at most 84, read in one call.
+fn pricing_keys(cart: &Cart) -> Vec<Key> {
     let lines = cart.lines.iter().flat_map(|line| [listing_key(&line.sku), stock_key(&line.sku)]);
     let to = cart.shipping.iter().flat_map(|to| [tax_key(&to.country), shipping_key(&to.country)]);
     lines.chain(to).chain(cart.promotion.as_ref().map(promotion_key)).collect()
 }
 
-/// What a cart is priced with, of what was read.
-fn shelf(read: &mut Rows) -> Result<Shelf, Error> {
-    Ok(Shelf {
+/// The data that a cart is priced with, from the items that were read.
+fn pricing(read: &mut Rows) -> Result<PricingContext, Error> {
+    Ok(PricingContext {
         listings: read.take("sku")?,
         stocks: read.take("stock")?,
         promotion: read.take_one("promotion")?,
@@ -110,7 +110,7 @@ fn shelf(read: &mut Rows) -> Result<Shelf, Error> {
     })
 }
 
-/// The service's table.
+/// The table of the service.
 #[derive(Debug, Clone)]
 pub(crate) struct Store {
     table: Table,
@@ -129,19 +129,19 @@ impl Store {
         self.table.get(&cart_key(id)).await
     }
 
-    /// Two carts, in one call.
+    /// Reads two carts in one call.
     pub(crate) async fn carts(&self, one: CartId, other: CartId) -> Result<[Option<Cart>; 2], Error> {
         let carts: Vec<Cart> = self.table.get_many(&[cart_key(one), cart_key(other)]).await?;
         Ok([one, other].map(|id| carts.iter().find(|cart| cart.id == id).cloned()))
     }
 
-    /// A cart and what is known of a SKU, in one call.
-    pub(crate) async fn cart_and_sku(&self, id: CartId, sku: &Sku) -> Result<(Option<Cart>, Shelf), Error> {
+    /// Reads a cart and the read model of a SKU in one call.
+    pub(crate) async fn cart_and_sku(&self, id: CartId, sku: &Sku) -> Result<(Option<Cart>, PricingContext), Error> {
         let mut read = self.table.get_rows(&[cart_key(id), listing_key(sku), stock_key(sku)]).await?;
-        Ok((read.take_one("cart")?, shelf(&mut read)?))
+        Ok((read.take_one("cart")?, pricing(&mut read)?))
     }
 
-    /// A cart and the ways of shipping to a country, in one call.
+    /// Reads a cart and the shipping options of a country in one call.
     pub(crate) async fn cart_and_shipping(
         &self,
         id: CartId,
@@ -151,7 +151,7 @@ impl Store {
         Ok((read.take_one("cart")?, read.take_one("shipping")?))
     }
 
-    /// A cart and a promotion, in one call.
+    /// Reads a cart and a promotion in one call.
     pub(crate) async fn cart_and_promotion(
         &self,
         id: CartId,
@@ -161,26 +161,26 @@ impl Store {
         Ok((read.take_one("cart")?, read.take_one("promotion")?))
     }
 
-    /// What a cart is priced with.
-    pub(crate) async fn shelf(&self, cart: &Cart) -> Result<Shelf, Error> {
-        shelf(&mut self.table.get_rows(&shelf_keys(cart)).await?)
+    /// The data that a cart is priced with.
+    pub(crate) async fn pricing(&self, cart: &Cart) -> Result<PricingContext, Error> {
+        pricing(&mut self.table.get_rows(&pricing_keys(cart)).await?)
     }
 
-    /// What a cart is priced with, and the keys that its quote can be signed with, in one call.
-    pub(crate) async fn shelf_and_keys(&self, cart: &Cart) -> Result<(Shelf, QuoteKeys), Error> {
-        let keys: Vec<_> = shelf_keys(cart).into_iter().chain([keyring::key()]).collect();
+    /// Reads the data that a cart is priced with and the keys that can sign its quote, in one call.
+    pub(crate) async fn pricing_and_keys(&self, cart: &Cart) -> Result<(PricingContext, QuoteKeys), Error> {
+        let keys: Vec<_> = pricing_keys(cart).into_iter().chain([keyring::key()]).collect();
         let mut read = self.table.get_rows(&keys).await?;
-        Ok((shelf(&mut read)?, read.take_one(keyring::key().kind())?.unwrap_or_default()))
+        Ok((pricing(&mut read)?, read.take_one(keyring::key().kind())?.unwrap_or_default()))
     }
 
-    /// What is known of some SKUs, in one call for each hundred.
+    /// Reads the read model of some SKUs, with one call per hundred.
     pub(crate) async fn listings<'a>(&self, skus: impl IntoIterator<Item = &'a Sku>) -> Result<Vec<Listing>, Error> {
         let keys: Vec<_> = skus.into_iter().map(listing_key).collect();
         self.table.get_many(&keys).await
     }
 
-    /// Carts that nobody came back to for long enough.
-    pub(crate) fn idle(&self, now: Timestamp) -> Due<Cart> {
+    /// The carts that count as abandoned.
+    pub(crate) fn idle(&self, now: Timestamp) -> OverdueScan<Cart> {
         self.table.due("cart", now)
     }
 

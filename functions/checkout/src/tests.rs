@@ -1,4 +1,4 @@
-//! The operations, invoked as Lambda would, against the embedded store.
+//! Tests of the operations, invoked like Lambda does, with the embedded store.
 
 mod abandon_carts;
 mod cart;
@@ -39,7 +39,7 @@ async fn harness() -> Harness {
     Harness::new(Cloud::memory().http_client()).await
 }
 
-/// A request of a guest to a cart.
+/// A guest's request to a cart.
 fn of_cart(method: &str, by: u128, cart: &str, rest: &str) -> Request {
     let request = Request::new(method, &format!("/v1/carts/{cart}{rest}")).from(user(by), &[Role::Guest]);
     request.parameter("cartId", cart)
@@ -96,13 +96,13 @@ fn product_id(number: u128) -> ProductId {
     Uuid::from_u128(number).into()
 }
 
-/// Lets the read model learn of a product, at a version of its.
+/// Updates the read model with a product at a version.
 async fn publish(harness: &Harness, version: u64, product: Product) {
     let event = harness.envelope("product#1", version, ProductPublished { product });
     harness.deliver(project_product, &event).await.unwrap();
 }
 
-/// Lets the read model learn of a level, at a version of its.
+/// Updates the read model with a level at a version.
 async fn stock(harness: &Harness, version: u64, sku: &str, available: u32) {
     let movement = Movement { from: Account::Received, to: Account::Available, quantity: 1 };
     let changed = StockChanged {
@@ -135,8 +135,8 @@ fn shipping(by: u128, cart: &str, country: &str, option: &str) -> Request {
     of_cart("PUT", by, cart, "/shipping").json(&json!({"address": address, "option": option}))
 }
 
-/// A shop with one lamp for 49.99 €, ten in stock, that sends to Great Britain for 4.99 € with 20 % tax, and
-/// a key to sign with.
+/// A shop with a lamp for 49.99 €, ten in stock, which ships to Great Britain for 4.99 € with 20 % tax, and with a
+/// signing key.
 async fn shop() -> Harness {
     let harness = harness().await;
     publish(&harness, 1, product(1, &[("LAMP", 4999)])).await;
@@ -150,7 +150,7 @@ async fn shop() -> Harness {
     harness
 }
 
-/// A buyer's cart with lamps that go to Great Britain.
+/// A buyer's cart with lamps, shipped to Great Britain.
 async fn filled_cart(harness: &Harness, by: u128, quantity: u32) -> String {
     let cart = new_cart(harness, by, "EUR").await;
     expect(200, harness, put_item, put(by, &cart, "LAMP", quantity)).await;

@@ -1,6 +1,6 @@
 //! Carts and promotions as callers see them.
 
-use contracts::{Address, CartId, Currency, Money, ProductId, Role, Sealed, Sku, Totals, sealed_for};
+use contracts::{Address, CartId, Currency, Money, ProductId, Role, Sku, Totals, sealed_for};
 use jiff::Timestamp;
 use lambda::{Caller, Problem};
 use schemars::JsonSchema;
@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Checkout,
     cart::{Cart, Status},
-    pricing::{Notice, Priced, PricedLine},
+    pricing::{Priced, PricedLine, Warning},
     promotion::{Benefit, Promotion, PromotionCode, Terms},
     rates::{Percent, ShippingOption},
 };
 
-/// A cart as it is priced now.
+/// A cart, with its current prices.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CartView {
@@ -24,19 +24,19 @@ pub(crate) struct CartView {
     lines: Vec<LineView>,
     promotion: Option<PromotionCode>,
     shipping: Option<ShippingView>,
-    /// Of the lines that can be bought; shipping and tax are 0 until shipping is chosen.
+    /// The totals of the lines that can be bought. Shipping and tax are 0 until shipping is chosen.
     totals: Totals,
-    /// What the customer should know of the cart as a whole.
-    problems: Vec<NoticeView>,
+    /// Warnings about the cart as a whole.
+    problems: Vec<WarningView>,
     changed_at: Timestamp,
-    /// Counts the changes of the cart. It is no entity tag: prices change without it.
+    /// Counts the changes of the cart. Do not use it as an entity tag: prices change without a new version.
     version: u64,
-    /// For a guest only: whoever shows it may merge this cart into their own. Keep it until signing in.
+    /// For guests only: proof of ownership. After signing in, send it to merge this cart into the account's cart.
     #[serde(skip_serializing_if = "Option::is_none")]
-    claim: Option<Sealed<CartId>>,
+    claim: Option<String>,
 }
 
-/// A line as it is priced now; without prices if it cannot be bought.
+/// A line, with its current prices. It has no prices if it cannot be bought.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct LineView {
@@ -48,42 +48,43 @@ pub(crate) struct LineView {
     discount: Option<Money>,
     tax: Option<Money>,
     total: Option<Money>,
-    problems: Vec<NoticeView>,
+    problems: Vec<WarningView>,
 }
 
-/// Where the parcel goes, and how.
+/// The address and the shipping option of a cart.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ShippingView {
-    /// None when the chosen option is not there any more.
+    /// The chosen shipping option. `null` if it no longer exists.
     pub(crate) option: Option<ShippingOptionView>,
     pub(crate) address: Address,
 }
 
-/// Something that the customer should know.
+/// A warning for the customer.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct NoticeView {
-    /// Stable: `price-changed`, `low-stock`, `out-of-stock`, `not-sold`, `promotion-not-valid`, `shipping-gone`.
+pub(crate) struct WarningView {
+    /// A stable code: `price-changed`, `low-stock`, `out-of-stock`, `not-sold`, `promotion-not-valid`,
+    /// `shipping-gone`.
     code: &'static str,
-    /// For a person to read.
+    /// The warning as text, for display.
     detail: String,
 }
 
-impl NoticeView {
-    pub(crate) fn of(notice: &Notice) -> Self {
-        let (code, detail) = match notice {
-            Notice::Unsold(why) => ("not-sold", format!("It is {why}.")),
-            Notice::OnlyLeft(0) => ("out-of-stock", "It is out of stock.".to_owned()),
-            Notice::OnlyLeft(left) => ("low-stock", format!("Only {left} left.")),
-            Notice::PriceChanged { was, now } => ("price-changed", format!("It was {was} and is {now} now.")),
+impl WarningView {
+    pub(crate) fn of(warning: &Warning) -> Self {
+        let (code, detail) = match warning {
+            Warning::Unsold(why) => ("not-sold", format!("It is {why}.")),
+            Warning::OnlyLeft(0) => ("out-of-stock", "It is out of stock.".to_owned()),
+            Warning::OnlyLeft(left) => ("low-stock", format!("Only {left} left.")),
+            Warning::PriceChanged { was, now } => ("price-changed", format!("It was {was} and is {now} now.")),
         };
         Self { code, detail }
     }
 }
 
 impl LineView {
-    fn of(PricedLine { line, sold, notices }: &PricedLine) -> Self {
+    fn of(PricedLine { line, sold, warnings }: &PricedLine) -> Self {
         let sold = sold.as_ref().ok();
         Self {
             sku: line.sku.clone(),
@@ -94,22 +95,22 @@ impl LineView {
             discount: sold.map(|sold| sold.discount),
             tax: sold.map(|sold| sold.tax),
             total: sold.map(|sold| sold.total),
-            problems: notices.iter().map(NoticeView::of).collect(),
+            problems: warnings.iter().map(WarningView::of).collect(),
         }
     }
 }
 
 impl CartView {
-    /// The cart for its owner: its address is opened, and a guest gets its claim.
+    /// The cart for its owner, with the address in plain text. A guest also gets the claim.
     pub(crate) fn of(checkout: &Checkout, caller: &Caller, cart: &Cart, priced: &Priced) -> Result<Self, Problem> {
         let option = priced.shipping.as_ref().map(|(option, price)| ShippingOptionView::of(option, *price));
         let address =
             cart.shipping.as_ref().map(|to| checkout.sealer.open(sealed_for::ADDRESS, &to.address)).transpose()?;
-        let gone = NoticeView { code: "shipping-gone", detail: "Choose another shipping option.".to_owned() };
+        let gone = WarningView { code: "shipping-gone", detail: "Choose another shipping option.".to_owned() };
         let refused = priced.promotion.as_ref().err();
-        let refused = refused.map(|why| NoticeView { code: "promotion-not-valid", detail: why.to_string() });
+        let refused = refused.map(|why| WarningView { code: "promotion-not-valid", detail: why.to_string() });
         let gone = (address.is_some() && option.is_none()).then_some(gone);
-        let claim = caller.roles.contains(&Role::Guest).then(|| checkout.sealer.seal("cart-claim", &cart.id));
+        let claim = caller.roles.contains(&Role::Guest).then(|| checkout.claim(cart.id));
         Ok(Self {
             id: cart.id,
             status: cart.status,
@@ -120,23 +121,23 @@ impl CartView {
             totals: priced.totals.clone(),
             problems: refused.into_iter().chain(gone).collect(),
             changed_at: cart.changed_at,
-            version: cart.version,
-            claim: claim.transpose()?,
+            version: cart.version.number(),
+            claim,
         })
     }
 }
 
-/// A way in which a cart can be sent.
+/// A shipping option.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ShippingOptionView {
     id: String,
     name: String,
-    /// In how many days it arrives.
+    /// The delivery time in days.
     days: u32,
-    /// Without tax.
+    /// The price, without tax.
     price: Money,
-    /// From how much on, discounts taken off, it is free.
+    /// Shipping is free if the items cost at least this after discounts.
     free_from: Option<Money>,
 }
 

@@ -1,16 +1,16 @@
-//! Who sees a shipment, and who handles it.
+//! Access to shipments.
 
 use contracts::Role;
 use lambda::{Caller, Problem};
 
 use crate::shipment::{Actor, Shipment};
 
-/// Whether the caller sees every shipment: couriers choose among them, support answers for them.
+/// Whether the caller may see all shipments: couriers choose among them, and support answers questions about them.
 pub(crate) fn sees_all(caller: &Caller) -> bool {
     caller.has(Role::Courier) || caller.has(Role::Support)
 }
 
-/// Whether the caller sees this one.
+/// Whether the caller may see this shipment.
 pub(crate) fn sees(caller: &Caller, shipment: &Shipment) -> bool {
     sees_all(caller) || caller.id == Some(shipment.customer)
 }

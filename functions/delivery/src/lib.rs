@@ -17,16 +17,16 @@ use lambda::{Env, Sealer, Service, StartError};
 
 use crate::store::Store;
 
-/// The service's handle.
+/// The handle of the service.
 #[derive(Debug, Clone)]
 pub struct Delivery {
     store: Store,
-    /// Opens addresses, and makes PINs.
+    /// Opens addresses and derives PINs.
     sealer: Sealer,
 }
 
 impl Delivery {
-    /// The PIN of a parcel: six digits that nobody can guess who does not hold the platform's secret.
+    /// The PIN of a parcel: six digits, derived from the platform's secret, so they cannot be guessed without it.
     pub(crate) fn pin(&self, shipment: ShipmentId) -> String {
         let digest = self.sealer.fingerprint("delivery-pin", shipment.uuid().as_bytes());
         let number = digest.bytes().fold(0, |number, byte| (number * 257 + u32::from(byte)) % 1_000_000);

@@ -1,4 +1,4 @@
-//! Rejections, as problems that a caller is told.
+//! Converts rejections into problems for the caller.
 
 use lambda::Problem;
 
@@ -8,9 +8,11 @@ impl From<Rejection> for Problem {
     fn from(rejection: Rejection) -> Self {
         match rejection {
             Rejection::AlreadyDone => Self::AlreadyDone,
-            Rejection::AlreadyAssigned => Self::new(409, "already-assigned", "The courier has the shipment already"),
-            Rejection::AlreadyDispatched => Self::new(409, "already-dispatched", "The shipment has left already"),
-            Rejection::AlreadyDelivered => Self::new(409, "already-delivered", "The customer has the parcel already"),
+            Rejection::AlreadyAssigned => {
+                Self::new(409, "already-assigned", "The shipment is already assigned to the courier")
+            }
+            Rejection::AlreadyDispatched => Self::new(409, "already-dispatched", "The shipment was already dispatched"),
+            Rejection::AlreadyDelivered => Self::new(409, "already-delivered", "The shipment was already delivered"),
             Rejection::WrongStatus { status } => {
                 Self::new(409, "wrong-status", "The shipment's status does not allow this")
                     .detail(format_args!("It is {status}."))

@@ -1,4 +1,4 @@
-//! A shipment: the parcel of one order, until the customer has it or it comes back.
+//! A shipment: the parcel of an order, until it is delivered or returned.
 
 #[cfg(test)]
 mod tests;
@@ -16,33 +16,34 @@ use contracts::{
         orders::OrderConfirmed,
     },
 };
+use dynamo::Version;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// After so many failed attempts the parcel comes back.
+/// The number of failed attempts after which the parcel returns.
 pub const ATTEMPTS: u32 = 3;
 
 /// The status of a shipment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Status {
-    /// It waits for a courier.
+    /// It needs a courier.
     Scheduled,
-    /// It waits for its courier to leave with it.
+    /// It has a courier and is not dispatched yet.
     Assigned,
-    /// It is under way.
+    /// It was dispatched.
     Dispatched,
-    /// The customer has it.
+    /// It was delivered.
     Delivered,
-    /// It comes back: called back, or not delivered in all attempts.
+    /// It is returning, because it was recalled or all delivery attempts failed.
     Returning,
-    /// It was called off before it left.
+    /// It was cancelled before dispatch.
     Cancelled,
 }
 
 impl Status {
-    /// The status on the wire.
+    /// The name of the status in JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Scheduled => "scheduled",
@@ -61,60 +62,61 @@ impl fmt::Display for Status {
     }
 }
 
-/// The parcel of one order. It shares the order's UUID, so an order has one shipment, ever.
+/// The parcel of an order. It shares the order's UUID, so an order can have only one shipment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Shipment {
     pub id: ShipmentId,
-    /// Of which order.
+    /// The order.
     pub order: OrderId,
     pub(crate) customer: UserId,
     /// Its status.
     pub status: Status,
-    /// Who carries it, once it is known.
+    /// The courier, once assigned.
     pub(crate) courier: Option<UserId>,
-    /// How many attempts to deliver it have failed.
+    /// The number of failed delivery attempts.
     pub(crate) attempts: u32,
-    /// What is in it.
+    /// The contents.
     pub(crate) lines: Vec<Quantity>,
     pub(crate) shipping_option: String,
     pub(crate) ship_to: Sealed<Address>,
     pub(crate) scheduled_at: Timestamp,
-    /// When the order gives up waiting for it to leave.
+    /// The deadline of the order for its dispatch.
     pub(crate) dispatch_by: Timestamp,
     pub(crate) delivered_at: Option<Timestamp>,
-    /// One more with each change.
-    pub version: u64,
+    /// The version. Each change raises it by one.
+    pub version: Version,
 }
 
-/// Stored in place of the shipment of an order that was cancelled before anything was scheduled.
+/// A tombstone. It is stored in place of the shipment of an order that was cancelled before the shipment was
+/// scheduled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Tombstone {
     pub(crate) cancelled_order: OrderId,
 }
 
-/// What is stored for an order: its shipment, or the tombstone that refuses a later one.
+/// The stored item of an order: its shipment, or the tombstone that refuses a later shipment.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 pub enum Stored {
     /// The shipment.
     Shipment(Box<Shipment>),
-    /// The order was cancelled first.
+    /// The tombstone: the order was cancelled first.
     Tombstone(Tombstone),
 }
 
-/// Who handles a shipment.
+/// The caller that changes a shipment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Actor {
-    /// Handles shipments of their own, and those without a courier.
+    /// A courier. May change shipments that are assigned to them or to no courier.
     Courier(UserId),
-    /// Handles every shipment.
+    /// An administrator. May change every shipment.
     Admin(UserId),
 }
 
 impl Actor {
-    /// Who it is.
+    /// The user's id.
     pub fn id(self) -> UserId {
         match self {
             Self::Courier(id) | Self::Admin(id) => id,
@@ -122,36 +124,36 @@ impl Actor {
     }
 }
 
-/// Why a shipment cannot change so.
+/// The reason why a shipment cannot be changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rejection {
-    /// It is already as wanted, or its end was decided otherwise before.
+    /// Nothing would change, or the shipment has already ended in another way.
     AlreadyDone,
-    /// That courier has it already.
+    /// The shipment is already assigned to this courier.
     AlreadyAssigned,
-    /// It has left already.
+    /// The shipment was already dispatched.
     AlreadyDispatched,
-    /// The customer has it already.
+    /// The shipment was already delivered.
     AlreadyDelivered,
     /// Its status does not allow this.
     WrongStatus {
         /// Its status.
         status: Status,
     },
-    /// Another courier has it.
+    /// The shipment is assigned to another courier.
     NotTheirs,
-    /// A courier cannot assign another.
+    /// A courier cannot assign another courier.
     AnotherCourier,
 }
 
-/// What the cancellation of an order changes.
+/// The change that the cancellation of an order makes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cancellation {
-    /// Nothing was scheduled yet, and nothing will be.
+    /// The shipment was not scheduled yet. A tombstone is stored.
     NotScheduled(Tombstone),
-    /// The shipment never leaves.
+    /// The shipment is cancelled.
     Cancelled(Shipment, ShipmentCancelled),
-    /// The shipment had left, and comes back.
+    /// The shipment was already dispatched and is recalled.
     Recalled(Shipment, ShipmentRecalled),
 }
 
@@ -186,12 +188,12 @@ impl Shipment {
             scheduled_at: now,
             dispatch_by: deadline,
             delivered_at: None,
-            version: 1,
+            version: Version::default(),
         };
         Ok((shipment, ShipmentScheduled { shipment: id, order, customer }))
     }
 
-    /// Names its courier. A courier takes a shipment that has none; an administrator assigns it to anyone.
+    /// Assigns a courier. A courier may take a shipment that has none; an administrator may assign any courier.
     pub fn assign(mut self, actor: Actor, courier: UserId) -> Result<(Self, CourierAssigned), Rejection> {
         if matches!(actor, Actor::Courier(id) if id != courier) {
             return Err(Rejection::AnotherCourier);
@@ -207,7 +209,7 @@ impl Shipment {
         Ok((self.with(Status::Assigned), event))
     }
 
-    /// It leaves with its courier; if it has none, the actor becomes its courier.
+    /// Dispatches the shipment. If it has no courier, the actor becomes its courier.
     pub fn dispatch(mut self, actor: Actor) -> Result<(Self, ShipmentDispatched), Rejection> {
         self.handled_by(actor)?;
         match self.status {
@@ -220,7 +222,7 @@ impl Shipment {
         Ok((self.with(Status::Dispatched), event))
     }
 
-    /// The customer has it.
+    /// It was delivered.
     pub fn deliver(mut self, actor: Actor, now: Timestamp) -> Result<(Self, ShipmentDelivered), Rejection> {
         self.handled_by(actor)?;
         match self.status {
@@ -233,7 +235,7 @@ impl Shipment {
         Ok((self.with(Status::Delivered), event))
     }
 
-    /// An attempt to deliver failed. After the last one the parcel comes back.
+    /// Records a failed delivery attempt. After the last one, the parcel returns.
     pub fn fail(mut self, actor: Actor, reason: Sealed<String>) -> Result<(Self, DeliveryFailed), Rejection> {
         self.handled_by(actor)?;
         if self.status != Status::Dispatched {
@@ -245,8 +247,8 @@ impl Shipment {
         Ok((self.with(if last { Status::Returning } else { Status::Dispatched }), event))
     }
 
-    /// Cancels the shipment of a cancelled order: it stays here, or is called back. What the customer has stays theirs. A
-    /// cancellation that comes before the shipment leaves a tombstone, which refuses a later [`Shipment::schedule`].
+    /// Cancels the shipment of a cancelled order, or recalls it after dispatch. A delivered shipment does not change.
+    /// If there is no shipment yet, a tombstone is stored, which refuses a later [`Shipment::schedule`].
     pub fn cancel(stored: Option<Stored>, order: OrderId) -> Result<Cancellation, Rejection> {
         let kept = match stored {
             None => return Ok(Cancellation::NotScheduled(Tombstone { cancelled_order: order })),
@@ -265,7 +267,7 @@ impl Shipment {
         }
     }
 
-    /// A courier leaves another's parcels alone.
+    /// Checks that a courier does not change the shipment of another courier.
     fn handled_by(&self, actor: Actor) -> Result<(), Rejection> {
         match (actor, self.courier) {
             (Actor::Courier(id), Some(courier)) if courier != id => Err(Rejection::NotTheirs),
@@ -275,7 +277,6 @@ impl Shipment {
 
     fn with(mut self, status: Status) -> Self {
         self.status = status;
-        self.version += 1;
         self
     }
 }

@@ -1,7 +1,8 @@
-//! Keys and queries: the service's only knowledge of its table.
+//! The keys and queries of the service's table.
 
 use contracts::{OrderId, ShipmentId, UserId};
-use dynamo::{Commit, Entity, Error, EventRecord, Key, Page, Paging, Table};
+use dynamo::{Commit, Entity, Error, EventRecord, Key, Page, Paging, Table, by_age};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::shipment::{Shipment, Status, Stored, Tombstone};
@@ -11,31 +12,32 @@ impl Entity for Shipment {
         shipment_key(self.id)
     }
 
-    /// Found by its status; the id keeps the order of time.
+    /// Found by its status, by age.
     fn list(&self) -> Option<(String, String)> {
-        Some((status_partition(self.status), self.id.to_string()))
+        Some((status_partition(self.status), by_age(self.scheduled_at)))
     }
 }
 
-/// It has the shipment's key, so that the one cannot be stored beside the other.
+/// It has the key of the shipment, so that only one of the two can be stored.
 impl Entity for Tombstone {
     fn key(&self) -> Key {
         shipment_key(Shipment::id_of(self.cancelled_order))
     }
 }
 
-/// A shipment on the list of a courier who was given it. It stays when the shipment is given to another, so a reader of
-/// the list has to look at the shipment.
+/// An entry in the list of a courier's shipments. The entry stays if the shipment is assigned to another courier, so
+/// readers of the list must check the shipment.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Given {
     courier: UserId,
     shipment: ShipmentId,
+    scheduled_at: Timestamp,
 }
 
 impl Entity for Given {
     fn key(&self) -> Key {
-        courier_key(self.courier).child("shipment", self.shipment)
+        courier_key(self.courier).child("shipment", format_args!("{}#{}", by_age(self.scheduled_at), self.shipment))
     }
 }
 
@@ -51,7 +53,7 @@ fn status_partition(status: Status) -> String {
     format!("status#{status}")
 }
 
-/// The service's table.
+/// The table of the service.
 #[derive(Debug, Clone)]
 pub(crate) struct Store {
     table: Table,
@@ -66,12 +68,12 @@ impl Store {
         &self.table
     }
 
-    /// What is stored for an order.
+    /// The stored item of an order: a shipment or a tombstone.
     pub(crate) async fn of_order(&self, order: OrderId) -> Result<Option<Stored>, Error> {
         self.table.get(&shipment_key(Shipment::id_of(order))).await
     }
 
-    /// A shipment. A tombstone is not one.
+    /// A shipment. `None` if there is only a tombstone.
     pub(crate) async fn shipment(&self, id: ShipmentId) -> Result<Option<Shipment>, Error> {
         match self.table.get(&shipment_key(id)).await? {
             Some(Stored::Shipment(shipment)) => Ok(Some(*shipment)),
@@ -79,7 +81,7 @@ impl Store {
         }
     }
 
-    /// A shipment and what happened to it, oldest first, in one call.
+    /// Reads a shipment and its events, oldest first, in one call.
     pub(crate) async fn shipment_and_events(
         &self,
         id: ShipmentId,
@@ -92,26 +94,29 @@ impl Store {
         Ok((shipment, rows.take("event")?))
     }
 
-    /// Shipments of a status, those of the oldest orders first: they have waited longest.
+    /// Shipments with a status, those of the oldest orders first.
     pub(crate) async fn with_status(&self, status: Status, paging: &Paging) -> Result<Page<Shipment>, Error> {
         self.table.list(status_partition(status)).page(paging).await
     }
 
-    /// Shipments that a courier was given, newest first.
+    /// Shipments that were assigned to a courier, newest first.
     pub(crate) async fn given_to(&self, courier: UserId, paging: &Paging) -> Result<Page<Shipment>, Error> {
         let given = self.table.query(courier_key(courier).pk).newest_first();
         let Page { items, next }: Page<Given> = given.page(paging).await?;
         let keys: Vec<_> = items.iter().map(|given| shipment_key(given.shipment)).collect();
         let mut items: Vec<Shipment> = self.table.get_many(&keys).await?;
-        items.sort_by_key(|shipment| std::cmp::Reverse(shipment.id));
+        items.sort_by_key(|shipment| std::cmp::Reverse((shipment.scheduled_at, shipment.id)));
         Ok(Page { items, next })
     }
 }
 
-/// Puts a shipment on the list of the courier who has it now.
+/// Adds a shipment to the list of its courier.
 pub(crate) fn give<'a>(commit: Commit<'a>, shipment: &Shipment) -> Commit<'a> {
     match shipment.courier {
-        Some(courier) => commit.put_record(&Given { courier, shipment: shipment.id }),
+        Some(courier) => {
+            let scheduled_at = shipment.scheduled_at;
+            commit.put_record(&Given { courier, shipment: shipment.id, scheduled_at })
+        }
         None => commit,
     }
 }

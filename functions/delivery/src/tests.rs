@@ -1,4 +1,4 @@
-//! The operations, invoked as Lambda would, against the embedded store.
+//! Tests of the operations, invoked like Lambda does, with the embedded store.
 
 mod handling;
 mod reading;
@@ -34,7 +34,7 @@ async fn harness() -> Harness {
     Harness::new(Cloud::memory().http_client()).await
 }
 
-/// Shipments of so many orders.
+/// The shipments of a number of orders.
 async fn scheduled(orders: u128) -> Harness {
     let harness = harness().await;
     for number in 1..=orders {

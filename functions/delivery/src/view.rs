@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::shipment::{Shipment, Status};
 
-/// The purpose that reasons of failed attempts are sealed with.
+/// The sealing purpose of the reasons of failed attempts.
 pub(crate) const REASON: &str = "delivery-reason";
 
 /// A shipment, without its address.
@@ -23,7 +23,7 @@ pub(crate) struct ShipmentView {
     attempts: u32,
     shipping_option: String,
     scheduled_at: Timestamp,
-    /// When the order is cancelled if the shipment has not been dispatched.
+    /// The deadline for dispatch. The order is cancelled if the shipment has not been dispatched by then.
     dispatch_by: Timestamp,
     delivered_at: Option<Timestamp>,
 }

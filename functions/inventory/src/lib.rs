@@ -17,7 +17,7 @@ use lambda::{Env, Service, StartError};
 
 use crate::store::Store;
 
-/// The service's handle.
+/// The handle of the service.
 #[derive(Debug, Clone)]
 pub struct Inventory {
     store: Store,

@@ -1,4 +1,4 @@
-//! Rejections, as problems that a caller is told.
+//! Converts rejections into problems for the caller.
 
 use lambda::Problem;
 
@@ -10,7 +10,7 @@ impl From<level::Rejection> for Problem {
             level::Rejection::Nothing => Self::invalid("/delta", "must not be 0"),
             level::Rejection::TooMany => Self::invalid("/delta", "is more than can be counted"),
             level::Rejection::NotEnough { available } => {
-                Self::new(409, "not-enough-stock", "There are not enough units")
+                Self::new(409, "not-enough-stock", "Not enough stock is available")
                     .detail(format_args!("Only {available} are available."))
             }
         }
@@ -22,7 +22,8 @@ impl From<reservation::Rejection> for Problem {
         match rejection {
             reservation::Rejection::AlreadyDone => Self::AlreadyDone,
             reservation::Rejection::NotHeld { status } => {
-                Self::new(409, "not-held", "Nothing is held for the order").detail(format_args!("It is {status:?}."))
+                Self::new(409, "not-held", "No stock is reserved for the order")
+                    .detail(format_args!("It is {status:?}."))
             }
             reservation::Rejection::Level(rejection) => {
                 Self::internal(format!("the books are wrong: a level does not allow what is held, {rejection:?}"))

@@ -1,47 +1,48 @@
-//! A replenishment: goods asked of the supplier, until they come.
+//! A replenishment: units that are requested from the supplier.
 
 use contracts::{
     ReplenishmentId, Sku,
     events::inventory::{ReplenishmentReceived, ReplenishmentRequested},
 };
+use dynamo::Version;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Whether the goods have come.
+/// The status of a replenishment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Status {
-    /// They are asked for.
+    /// Requested from the supplier.
     Requested,
-    /// They have come.
+    /// Received.
     Received,
 }
 
-/// Goods asked of the supplier.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// A replenishment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Replenishment {
     pub(crate) id: ReplenishmentId,
     pub(crate) sku: Sku,
-    /// How many were asked for.
+    /// The number of units that were requested.
     pub(crate) quantity: u32,
-    /// How many came.
+    /// The number of units that were received.
     pub(crate) received: Option<u32>,
     pub(crate) status: Status,
     pub(crate) requested_at: Timestamp,
-    pub(crate) version: u64,
+    pub(crate) version: Version,
 }
 
-/// Why a replenishment cannot change so.
+/// The reason why a replenishment cannot be changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Rejection {
-    /// Its goods have come already.
+    /// The replenishment was already received.
     AlreadyReceived,
 }
 
 impl Replenishment {
-    /// Asks the supplier for goods.
+    /// Requests units from the supplier.
     pub(crate) fn request(
         id: ReplenishmentId,
         sku: Sku,
@@ -49,17 +50,27 @@ impl Replenishment {
         now: Timestamp,
     ) -> (Self, ReplenishmentRequested) {
         let event = ReplenishmentRequested { replenishment: id, sku: sku.clone(), quantity };
-        (Self { id, sku, quantity, received: None, status: Status::Requested, requested_at: now, version: 1 }, event)
+        (
+            Self {
+                id,
+                sku,
+                quantity,
+                received: None,
+                status: Status::Requested,
+                requested_at: now,
+                version: Version::default(),
+            },
+            event,
+        )
     }
 
-    /// Takes what has come, be it more or fewer than asked for.
+    /// Records the received units, which may be more or fewer than requested.
     pub(crate) fn receive(mut self, quantity: u32) -> Result<(Self, ReplenishmentReceived), Rejection> {
         if self.status == Status::Received {
             return Err(Rejection::AlreadyReceived);
         }
         self.status = Status::Received;
         self.received = Some(quantity);
-        self.version += 1;
         let event = ReplenishmentReceived { replenishment: self.id, sku: self.sku.clone(), quantity };
         Ok((self, event))
     }

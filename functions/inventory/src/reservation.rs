@@ -1,4 +1,4 @@
-//! A reservation: what is held for one order, every line or none.
+//! A reservation: the stock that is held for an order. Either all lines are held or none.
 //!
 //! Each operation's decision is one function here, from the reservation as it is stored (if it is), the message and the
 //! levels to a [`Change`].
@@ -12,60 +12,61 @@ use contracts::{
         orders::{CancelReason, OrderCancelled, OrderPlaced},
     },
 };
+use dynamo::Version;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::level::{self, Level, Moved};
+use crate::level::{self, Level, StockEvent};
 
-/// How long stock is held: longer than all deadlines of an order that waits to be dispatched (7 days),
-/// so that only a reservation that its order has forgotten lapses.
+/// The time for which stock is held. It is longer than all deadlines of an order until dispatch (7 days), so only a
+/// reservation that its order never releases or commits expires.
 pub const HELD_FOR: SignedDuration = SignedDuration::from_hours(10 * 24);
 
-/// Most SKUs that are said to be low with one order. With the reservation, 40 levels and an event of each these are 99 of the
-/// 100 actions of a transaction. The others are said to be low when they move next.
+/// The maximum number of `StockLow` events of one order. Together with the reservation, 40 levels and an event of
+/// each, these are 99 of the 100 actions of a transaction. For other SKUs, the next movement publishes the event.
 const MOST_LOW: usize = 17;
 
-/// What became of a reservation.
+/// The status of a reservation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Status {
-    /// Every line is held.
+    /// All lines are held.
     Held,
-    /// Something was short.
+    /// Stock was not available.
     Rejected,
-    /// Cancelled or lapsed; also the tombstone of an order that was cancelled before it was reserved.
+    /// Cancelled or expired. This is also the tombstone of an order that was cancelled before the reservation.
     Released,
-    /// The goods have left.
+    /// The units were dispatched.
     Committed,
 }
 
-/// What is held for one order.
+/// The reservation of an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Reservation {
-    /// For which order.
+    /// The order.
     pub order: OrderId,
-    /// What became of it.
+    /// The status.
     pub status: Status,
-    /// What was held; nothing for what was rejected.
+    /// The held units. Empty if the reservation was rejected.
     pub lines: Vec<Quantity>,
-    /// When it lapses.
+    /// The time at which it expires.
     pub held_until: Timestamp,
-    /// One more with each change.
-    pub version: u64,
+    /// The version. Each change raises it by one.
+    pub version: Version,
 }
 
-/// Why a reservation cannot change so.
+/// The reason why a reservation cannot be changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rejection {
-    /// It is already as wanted, or its end was decided otherwise before.
+    /// Nothing would change, or the reservation has already ended in another way.
     AlreadyDone,
-    /// The goods leave, but nothing is held for them.
+    /// The units were dispatched, but no stock is held for the order.
     NotHeld {
-        /// What became of the reservation, if there is one.
+        /// The status of the reservation, if there is one.
         status: Option<Status>,
     },
-    /// A level does not allow it: the books are wrong.
+    /// A level does not allow the change. The data is inconsistent.
     Level(level::Rejection),
 }
 
@@ -75,37 +76,39 @@ impl From<level::Rejection> for Rejection {
     }
 }
 
-/// Levels after a change, with what each states. A sale of what was held states nothing: as many as before are available, and
-/// the reservation records it.
-pub type Levels = Vec<(Level, Option<Moved>)>;
+/// The levels after a change, with the events of each. A sale of held units has no event, because the available units
+/// do not change and the reservation records the sale.
+pub type Levels = Vec<(Level, Vec<StockEvent>)>;
 
-/// What an operation decides: all of it is saved in one transaction.
+/// The decision of an operation, which is saved in one transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// The reservation in its new version.
+    /// The reservation after it.
     pub reservation: Reservation,
-    /// The levels that it moves.
+    /// The levels that change.
     pub levels: Levels,
-    /// What happened; `None` for the tombstone of an order that was cancelled first.
+    /// The event. `None` for the tombstone of an order that was cancelled first.
     pub event: Option<ReservationEvent>,
 }
 
-/// What happened to a reservation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ReservationEvent {
-    /// Every line is held.
-    Reserved(StockReserved),
-    /// Something was short, and nothing is held.
-    Rejected(StockRejected),
-    /// What was held, or had left, is available again.
-    Released(StockReleased),
-    /// What was held has left.
-    Committed(StockCommitted),
+contracts::event_set! {
+    /// An event of a reservation.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub enum ReservationEvent {
+        /// All lines are held.
+        Reserved(StockReserved),
+        /// Stock was not available, and nothing is held.
+        Rejected(StockRejected),
+        /// The held or dispatched units are available again.
+        Released(StockReleased),
+        /// The held units were dispatched.
+        Committed(StockCommitted),
+    }
 }
 
 impl Reservation {
-    /// Holds every line of a placed order, or none. An order that has a reservation already, if only the tombstone of its
-    /// cancellation, gets no other.
+    /// Reserves all lines of a placed order, or none. An order that already has a reservation, or a tombstone, does
+    /// not get another one.
     pub fn reserve(
         stored: Option<&Self>,
         placed: &OrderPlaced,
@@ -116,7 +119,8 @@ impl Reservation {
             return Err(Rejection::AlreadyDone);
         }
         let (order, lines) = (placed.order, per_sku(&placed.lines));
-        let reservation = |status, lines| Self { order, status, lines, held_until: now + HELD_FOR, version: 1 };
+        let reservation =
+            |status, lines| Self { order, status, lines, held_until: now + HELD_FOR, version: Version::default() };
         let shortages: Vec<_> = lines.iter().filter_map(|line| shortage(line, levels)).collect();
         if !shortages.is_empty() {
             let event = ReservationEvent::Rejected(StockRejected { order, shortages });
@@ -129,10 +133,11 @@ impl Reservation {
         Ok(Change { reservation, levels, event: Some(ReservationEvent::Reserved(event)) })
     }
 
-    /// Frees what is held for a cancelled order. What has left is called back, so it is free as well, and a cancellation
-    /// comes to the same before and after the news that the goods left. A parcel that timed out is lost; one that was
-    /// not accepted is on its way back, and is counted in when it is there. A cancellation that comes before the order leaves a
-    /// tombstone, which refuses a later [`Reservation::reserve`].
+    /// Releases the units of a cancelled order. Dispatched units are released too, because the parcel is recalled; so
+    /// the result does not depend on whether the cancellation or the dispatch arrives first. A parcel that timed out
+    /// is lost. A parcel that could not be delivered is returning, and its units are added by hand when it arrives.
+    /// If the cancellation arrives before the order, a tombstone is stored, which refuses a later
+    /// [`Reservation::reserve`].
     pub fn release(
         stored: Option<Self>,
         cancelled: &OrderCancelled,
@@ -141,7 +146,13 @@ impl Reservation {
     ) -> Result<Change, Rejection> {
         let OrderCancelled { order, reason, .. } = *cancelled;
         let Some(reservation) = stored else {
-            let reservation = Self { order, status: Status::Released, lines: Vec::new(), held_until: now, version: 1 };
+            let reservation = Self {
+                order,
+                status: Status::Released,
+                lines: Vec::new(),
+                held_until: now,
+                version: Version::default(),
+            };
             return Ok(Change { reservation, levels: Vec::new(), event: None });
         };
         match reservation.status {
@@ -154,7 +165,7 @@ impl Reservation {
         }
     }
 
-    /// Frees what is held for an order that has forgotten it.
+    /// Releases the units of a reservation that has expired.
     pub fn expire(self, levels: &[Level]) -> Result<Change, Rejection> {
         match self.status {
             Status::Held => self.freed(levels, Account::Held, "expired"),
@@ -169,7 +180,8 @@ impl Reservation {
         Ok(Change { reservation, levels, event: Some(ReservationEvent::Released(event)) })
     }
 
-    /// Books the goods of an order as left. What was released meanwhile stays so: the parcel was called back.
+    /// Books the units of an order as sold. A reservation that was released in the meantime stays released, because
+    /// the parcel is recalled.
     pub fn commit(stored: Option<Self>, levels: &[Level]) -> Result<Change, Rejection> {
         let reservation = stored.ok_or(Rejection::NotHeld { status: None })?;
         match reservation.status {
@@ -184,15 +196,16 @@ impl Reservation {
         }
     }
 
-    /// Whether levels show what it holds; those that were read after it may show a later change of it instead.
+    /// Whether the levels include the held units. Levels that were read after the reservation may show a later
+    /// change.
     pub(crate) fn is_shown_by(&self, levels: &[Level]) -> bool {
         let held = |line: &Quantity| levels.iter().any(|level| level.sku == line.sku && level.held >= line.quantity);
         self.status != Status::Held || self.lines.iter().all(held)
     }
 
-    /// Books every line as sold, silently.
+    /// Books every line as sold, without events.
     fn sold(&self, levels: &[Level]) -> Result<Levels, Rejection> {
-        let sold = self.lines.iter().map(|line| Ok((level_of(line, levels).sold(line.quantity)?, None)));
+        let sold = self.lines.iter().map(|line| Ok((level_of(line, levels).sold(line.quantity)?, Vec::new())));
         sold.collect()
     }
 
@@ -204,18 +217,17 @@ impl Reservation {
             let level = level_of(line, levels);
             if room == 0 {
                 let (level, changed) = level.moved(from, to, line.quantity, &reason)?;
-                return Ok((level, Some((changed, None))));
+                return Ok((level, vec![StockEvent::Changed(changed)]));
             }
-            let (level, moved) = level.transfer(from, to, line.quantity, &reason)?;
-            room -= usize::from(moved.1.is_some());
-            Ok((level, Some(moved)))
+            let (level, events) = level.transfer(from, to, line.quantity, &reason)?;
+            room -= events.len() - 1;
+            Ok((level, events))
         });
         moved.collect()
     }
 
     fn with(mut self, status: Status) -> Self {
         self.status = status;
-        self.version += 1;
         self
     }
 }
@@ -225,7 +237,7 @@ fn level_of(line: &Quantity, levels: &[Level]) -> Level {
     level.unwrap_or_else(|| Level::new(line.sku.clone()))
 }
 
-/// Sums lines per SKU: an order may name one SKU more than once.
+/// Sums the lines per SKU. An order can contain a SKU more than once.
 fn per_sku(lines: &[OrderLine]) -> Vec<Quantity> {
     let mut sums = BTreeMap::<&Sku, u32>::new();
     for line in lines {
@@ -235,7 +247,7 @@ fn per_sku(lines: &[OrderLine]) -> Vec<Quantity> {
     sums.into_iter().map(|(sku, quantity)| Quantity { sku: sku.clone(), quantity }).collect()
 }
 
-/// What is short of a line, if anything is.
+/// The shortage of a line, if there is one.
 fn shortage(Quantity { sku, quantity }: &Quantity, levels: &[Level]) -> Option<Shortage> {
     let available = levels.iter().find(|level| level.sku == *sku).map_or(0, |level| level.available);
     (available < *quantity).then(|| Shortage { sku: sku.clone(), requested: *quantity, available })
@@ -249,7 +261,7 @@ mod tests {
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
     fn level(sku: &str, available: u32) -> Level {
-        Level::new(sku.parse().unwrap()).adjust(i64::from(available), "received").unwrap().0
+        Level::new(sku.parse().unwrap()).adjust(i64::from(available), "received", None).unwrap().0
     }
 
     fn reserve(levels: &[Level], wanted: &[(&str, u32)]) -> Change {
@@ -357,7 +369,7 @@ mod tests {
         for reason in [CancelReason::TimedOut, CancelReason::DeliveryFailed] {
             assert_eq!(release(&committed, &left, reason), Err(Rejection::AlreadyDone));
         }
-        // The news that it left may come after the news that it comes back.
+        // The dispatch event can arrive after the event that the parcel returns.
         assert_eq!(release(&reservation, &held, CancelReason::DeliveryFailed), Err(Rejection::AlreadyDone));
     }
 }

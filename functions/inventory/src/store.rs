@@ -1,13 +1,13 @@
-//! Keys and queries: the service's only knowledge of its table.
+//! The keys and queries of the service's table.
 
 use contracts::{OrderId, ReplenishmentId, Sku};
-use dynamo::{Cause, Commit, Due, Entity, Error, Key, Page, Paging, Table};
+use dynamo::{Commit, Entity, Error, Key, OverdueScan, Page, Paging, RequestContext, Table};
 use jiff::Timestamp;
 
 use crate::{
-    level::{Level, Moved},
+    level::{Level, StockEvent},
     replenishment::Replenishment,
-    reservation::{Change, Reservation, ReservationEvent, Status},
+    reservation::{Change, Reservation, Status},
 };
 
 impl Entity for Level {
@@ -21,7 +21,7 @@ impl Entity for Reservation {
         reservation_key(self.order)
     }
 
-    /// What is held is found by when it lapses.
+    /// A held reservation is found by the time at which it expires.
     fn due(&self) -> Option<Timestamp> {
         (self.status == Status::Held).then_some(self.held_until)
     }
@@ -45,7 +45,7 @@ fn reservation_key(order: OrderId) -> Key {
     Key::of("reservation", order)
 }
 
-/// The service's table.
+/// The table of the service.
 #[derive(Debug, Clone)]
 pub(crate) struct Store {
     table: Table,
@@ -60,12 +60,12 @@ impl Store {
         &self.table
     }
 
-    /// The level of a SKU, if it was ever counted.
+    /// The level of a SKU, if it has stock records.
     pub(crate) async fn level(&self, sku: &Sku) -> Result<Option<Level>, Error> {
         self.table.get(&level_key(sku)).await
     }
 
-    /// The levels of those SKUs that were ever counted, by SKU.
+    /// The levels of the SKUs that have stock records, by SKU.
     pub(crate) async fn levels<'a>(&self, skus: impl IntoIterator<Item = &'a Sku>) -> Result<Vec<Level>, Error> {
         let keys: Vec<_> = skus.into_iter().map(level_key).collect();
         let mut levels: Vec<Level> = self.table.get_many(&keys).await?;
@@ -73,7 +73,8 @@ impl Store {
         Ok(levels)
     }
 
-    /// The levels of what a reservation holds, read after it: [`Error::Conflict`] where they show a later change of it.
+    /// Reads the levels of a reservation's SKUs, after the reservation was read. Returns [`Error::Conflict`] if they
+    /// show a later change of the reservation.
     pub(crate) async fn levels_of(&self, reservation: &Reservation) -> Result<Vec<Level>, Error> {
         let levels = self.levels(reservation.lines.iter().map(|line| &line.sku)).await?;
         if !reservation.is_shown_by(&levels) && self.reservation(reservation.order).await?.as_ref() != Some(reservation)
@@ -88,7 +89,7 @@ impl Store {
         self.table.get(&reservation_key(order)).await
     }
 
-    /// The reservation of an order with the levels of what it holds.
+    /// The reservation of an order with the levels of its SKUs.
     pub(crate) async fn reservation_with_its_levels(
         &self,
         order: OrderId,
@@ -98,7 +99,7 @@ impl Store {
         Ok((Some(reservation), levels))
     }
 
-    /// The reservation of an order and the levels of some SKUs, in one call. A SKU may be named more than once.
+    /// Reads the reservation of an order and the levels of some SKUs in one call. A SKU may be given more than once.
     pub(crate) async fn reservation_and_levels<'a>(
         &self,
         order: OrderId,
@@ -109,24 +110,15 @@ impl Store {
         Ok((rows.take_one("reservation")?, rows.take("level")?))
     }
 
-    /// Saves a reservation's change with the levels that it moves.
-    pub(crate) fn commit<'a>(&'a self, change: &Change, cause: &'a Cause) -> Commit<'a> {
-        let commit = self.table.commit(cause).save(&change.reservation);
-        let commit = match &change.event {
-            Some(ReservationEvent::Reserved(event)) => commit.event(event),
-            Some(ReservationEvent::Rejected(event)) => commit.event(event),
-            Some(ReservationEvent::Released(event)) => commit.event(event),
-            Some(ReservationEvent::Committed(event)) => commit.event(event),
-            None => commit,
-        };
-        change.levels.iter().fold(commit, |commit, (level, moved)| match moved {
-            Some(moved) => save_level(commit, level, moved),
-            None => commit.save(level),
-        })
+    /// Saves a change of a reservation with the levels that change.
+    pub(crate) fn commit<'a>(&'a self, change: &Change, context: &'a RequestContext) -> Commit<'a> {
+        let commit = self.table.commit(context).save(&change.reservation);
+        let commit = change.event.iter().fold(commit, Commit::event);
+        change.levels.iter().fold(commit, |commit, (level, events)| save_level(commit, level, events))
     }
 
-    /// Reservations that should have left by now.
-    pub(crate) fn lapsed(&self, now: Timestamp) -> Due<Reservation> {
+    /// Reservations that have expired.
+    pub(crate) fn lapsed(&self, now: Timestamp) -> OverdueScan<Reservation> {
         self.table.due("reservation", now)
     }
 
@@ -140,11 +132,7 @@ impl Store {
     }
 }
 
-/// Saves a level with what its movement states.
-pub(crate) fn save_level<'a>(commit: Commit<'a>, level: &Level, (changed, low): &Moved) -> Commit<'a> {
-    let commit = commit.save(level).event(changed);
-    match low {
-        Some(low) => commit.event(low),
-        None => commit,
-    }
+/// Saves a level with its events.
+pub(crate) fn save_level<'a>(commit: Commit<'a>, level: &Level, events: &[StockEvent]) -> Commit<'a> {
+    events.iter().fold(commit.save(level), Commit::event)
 }

@@ -1,4 +1,4 @@
-//! The operations, invoked as Lambda would, against the embedded store.
+//! Tests of the operations, invoked like Lambda does, with the embedded store.
 
 mod adjust_stock;
 mod replenishment;
@@ -43,7 +43,7 @@ async fn level(harness: &Harness, sku: &str) -> Answer {
     harness.call(get_stock, request.parameter("sku", sku)).await
 }
 
-/// On hand, reserved, available.
+/// The units on hand, reserved and available.
 async fn counts(harness: &Harness, sku: &str) -> (u64, u64, u64) {
     let level = level(harness, sku).await.json;
     let count = |name: &str| level[name].as_u64().unwrap();

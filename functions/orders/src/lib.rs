@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 
-pub mod fact;
+pub mod event;
 pub mod operations;
 pub mod order;
 mod problem;
@@ -13,7 +13,8 @@ mod view;
 
 pub use operations::FUNCTIONS;
 
-use dynamo::{Cause, Table};
+use contracts::OrderId;
+use dynamo::{RequestContext, Table};
 use jiff::Timestamp;
 use lambda::{Env, Problem, Sealer, Service, StartError};
 
@@ -23,7 +24,7 @@ use crate::{
     store::Store,
 };
 
-/// The service's handle.
+/// The handle of the service.
 #[derive(Debug, Clone)]
 pub struct Orders {
     store: Store,
@@ -33,7 +34,7 @@ pub struct Orders {
 
 impl Service for Orders {
     fn start(env: &Env) -> Result<Self, StartError> {
-        let table = env.table()?;
+        let table = env.table()?.creating::<OrderId>("order", env.derived_ids()?);
         let quotes = Quotes::new(table.clone(), env.variable("STAGE")?);
         Ok(Self { quotes, store: Store::new(table), sealer: env.sealer()? })
     }
@@ -44,15 +45,15 @@ impl Service for Orders {
 }
 
 impl Orders {
-    /// Lets an order, as it was read, decide at the time of the cause, and saves what it decided.
+    /// Makes a decision with the stored order and saves it.
     pub(crate) async fn commit_decision(
         &self,
         order: Order,
-        cause: &Cause,
+        context: &RequestContext,
         decide: impl FnOnce(Order, Timestamp) -> Decision + Send,
     ) -> Result<(), Problem> {
-        let (order, facts) = decide(order, cause.now)?;
-        self.store.commit(&order, &facts, cause).run().await?;
+        let (order, events) = decide(order, context.now)?;
+        self.store.commit(&order, &events, context).run().await?;
         Ok(())
     }
 }

@@ -1,91 +1,92 @@
-//! The order and its saga: a pure function from what happened elsewhere to what happens next.
+//! The order and its saga: a pure function from the events of other services to the next events of the order.
 //!
-//! Each method decides on the state, the news and the time; it answers the facts that follow, and
-//! [`Order::apply`] alone says what a fact does to the state. So replaying the facts gives the order.
+//! Each method takes the state, an event of another service and the time, and returns the next events. Only
+//! `Order::apply` changes the state for an event, so replaying the events gives the order.
 
 use contracts::{
-    Address, OrderId, OrderLine, Quote, Sealed, ShipmentId, Totals, UserId,
+    Address, Envelope, OrderId, OrderLine, Quote, Sealed, ShipmentId, Totals, UserId,
     events::orders::{
         CancelReason, OrderCancelled, OrderConfirmed, OrderDelivered, OrderPlaced, OrderReserved, OrderShipped,
     },
 };
-use jiff::{SignedDuration, Timestamp};
+use dynamo::Version;
+use jiff::{SignedDuration, Timestamp, fmt::serde::timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::fact::{Dated, Fact, Status};
+use crate::event::{OrderEvent, RecordedEvent, Status};
 
-/// How long an order waits for stock: reserving takes seconds, redeliveries of a message minutes.
+/// The deadline for stock. A reservation takes seconds; redeliveries of a message take minutes.
 const STOCK_WITHIN: SignedDuration = SignedDuration::from_mins(15);
-/// How long it waits for the payment, an unknown outcome at the provider included.
+/// The deadline for the payment. It includes the time for an unknown outcome at the provider.
 const PAYMENT_WITHIN: SignedDuration = SignedDuration::from_hours(1);
-/// How long it waits to be dispatched: the hold on the customer's money lapses after seven days.
+/// The deadline for dispatch. The hold on the customer's money expires after seven days.
 const DISPATCH_WITHIN: SignedDuration = SignedDuration::from_hours(6 * 24);
-/// How long a parcel may be under way before it counts as lost.
+/// The deadline for delivery. After it, the parcel counts as lost.
 const DELIVERY_WITHIN: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// An order: what its facts add up to.
+/// An order: the state that its events give.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Order {
     pub id: OrderId,
     pub customer: UserId,
-    /// What was bought.
+    /// The lines.
     pub lines: Vec<OrderLine>,
-    /// The sums.
+    /// The totals.
     pub totals: Totals,
     pub(crate) shipping_option: String,
     pub(crate) ship_to: Sealed<Address>,
-    /// How it will be paid: kept until the payment was asked for.
+    /// The payment method. It is kept until the payment is requested.
     pub(crate) payment_method: Option<Sealed<String>>,
-    /// Where it stands.
+    /// The status.
     pub status: Status,
-    /// Why it was cancelled.
+    /// The reason of the cancellation.
     pub reason: Option<CancelReason>,
     pub(crate) note: Option<Sealed<String>>,
     pub(crate) shipment: Option<ShipmentId>,
     /// Until when it waits for what comes next; none when it has ended.
+    #[serde(default, with = "timestamp::millisecond::optional")]
     pub deadline: Option<Timestamp>,
+    #[serde(with = "timestamp::millisecond::required")]
     pub(crate) placed_at: Timestamp,
+    #[serde(with = "timestamp::millisecond::required")]
     pub(crate) updated_at: Timestamp,
-    /// One more with each fact.
-    pub version: u64,
+    pub version: Version,
 }
 
-/// Why an order cannot change so.
+/// The reason why an order cannot be changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rejection {
-    /// Nothing has to change: it is already as wanted, or was cancelled before, and who acted compensates on that event.
+    /// Nothing would change, or the order is already cancelled. The other service undoes its step on
+    /// `OrderCancelled`.
     AlreadyDone,
-    /// What happened elsewhere cannot have happened to an order that stands so.
+    /// The event does not fit the status of the order.
     Unexpected {
-        /// How it stands.
+        /// The status of the order.
         status: Status,
     },
-    /// A parcel that is under way, or was delivered, is not called back by cancelling.
+    /// An order that was shipped or delivered cannot be cancelled.
     AlreadyShipped {
-        /// How it stands.
+        /// The status of the order.
         status: Status,
     },
-    /// It was cancelled before.
+    /// The order is already cancelled.
     AlreadyCancelled,
 }
 
-/// The order after the news, with the facts that follow from it.
-pub type Decision = Result<(Order, Vec<Fact>), Rejection>;
+/// The order after the decision, with its new events.
+pub type Decision = Result<(Order, Vec<OrderEvent>), Rejection>;
 
 impl Order {
-    /// Places an order from a quote whose signature holds.
-    ///
-    /// # Panics
-    /// Never: an order begins with its placing.
+    /// Places an order from a quote with a valid signature.
     pub fn place(
         id: OrderId,
         quote: Quote,
         ship_to: Sealed<Address>,
         payment_method: Sealed<String>,
         now: Timestamp,
-    ) -> (Self, Fact) {
-        let fact = Fact::Placed(OrderPlaced {
+    ) -> (Self, OrderEvent) {
+        let placed = OrderPlaced {
             order: id,
             customer: quote.sub,
             quote: quote.jti,
@@ -96,37 +97,33 @@ impl Order {
             ship_to,
             payment_method,
             deadline: now + STOCK_WITHIN,
-        });
-        (
-            Self::apply(None, &Dated { fact: fact.clone(), version: 1, time: now })
-                .expect("an order begins with its placing"),
-            fact,
-        )
+        };
+        (Self::placed(&placed, now), OrderEvent::Placed(placed))
     }
 
-    /// Stock is held: the payment may be authorised.
+    /// Handles that stock is reserved. The payment can be authorised.
     pub fn reserved(self, now: Timestamp) -> Decision {
         match self.status {
             Status::Placed => {
                 let payment_method = self.payment_method.clone().ok_or(Rejection::AlreadyDone)?;
-                let fact = Fact::Reserved(OrderReserved {
+                let reserved = OrderEvent::Reserved(OrderReserved {
                     order: self.id,
                     customer: self.customer,
                     total: self.totals.total,
                     payment_method,
                     deadline: now + PAYMENT_WITHIN,
                 });
-                Ok(self.then([fact], now))
+                Ok(self.then([reserved], now))
             }
             _ => Err(Rejection::AlreadyDone),
         }
     }
 
-    /// The payment is authorised: it may be shipped.
+    /// Handles that the payment is authorised. The order can be shipped.
     pub fn paid(self, now: Timestamp) -> Decision {
         match self.status {
             Status::Reserved => {
-                let fact = Fact::Confirmed(OrderConfirmed {
+                let confirmed = OrderEvent::Confirmed(OrderConfirmed {
                     order: self.id,
                     customer: self.customer,
                     lines: self.lines.clone(),
@@ -134,14 +131,14 @@ impl Order {
                     ship_to: self.ship_to.clone(),
                     deadline: now + DISPATCH_WITHIN,
                 });
-                Ok(self.then([fact], now))
+                Ok(self.then([confirmed], now))
             }
             Status::Placed => Err(Rejection::Unexpected { status: self.status }),
             _ => Err(Rejection::AlreadyDone),
         }
     }
 
-    /// The parcel has left.
+    /// Handles that the parcel was dispatched.
     pub fn dispatched(self, shipment: ShipmentId, now: Timestamp) -> Decision {
         match self.status {
             Status::Confirmed => {
@@ -153,10 +150,14 @@ impl Order {
         }
     }
 
-    /// The customer has the parcel. The news that it left may still be under way: then it is made up for.
+    /// Handles that the parcel was delivered. If the dispatch event has not arrived yet, the order is marked as
+    /// shipped first.
     pub fn delivered(self, shipment: ShipmentId, now: Timestamp) -> Decision {
-        let delivered =
-            Fact::Delivered(OrderDelivered { order: self.id, customer: self.customer, lines: self.lines.clone() });
+        let delivered = OrderEvent::Delivered(OrderDelivered {
+            order: self.id,
+            customer: self.customer,
+            lines: self.lines.clone(),
+        });
         match self.status {
             Status::Confirmed => {
                 let shipped = self.shipped(shipment, now);
@@ -168,7 +169,8 @@ impl Order {
         }
     }
 
-    /// Something elsewhere went wrong for good: the order is off, wherever it stands.
+    /// Cancels the order because a step failed permanently. A delivered or cancelled order
+    /// does not change.
     pub fn fail(self, reason: CancelReason, now: Timestamp) -> Decision {
         match self.status {
             Status::Delivered | Status::Cancelled => Err(Rejection::AlreadyDone),
@@ -179,7 +181,7 @@ impl Order {
         }
     }
 
-    /// The customer, or support, wants it no more.
+    /// Cancels the order at the request of the customer or support.
     pub fn cancel(self, note: Sealed<String>, now: Timestamp) -> Decision {
         match self.status {
             Status::Placed | Status::Reserved | Status::Confirmed => {
@@ -191,7 +193,7 @@ impl Order {
         }
     }
 
-    /// It waited past its deadline.
+    /// Cancels the order because its deadline has passed.
     pub fn time_out(self, now: Timestamp) -> Decision {
         if self.deadline.is_none_or(|deadline| now < deadline) {
             return Err(Rejection::AlreadyDone);
@@ -199,76 +201,71 @@ impl Order {
         self.fail(CancelReason::TimedOut, now)
     }
 
-    /// What a fact does to an order; nothing comes of anything but a placing on nothing.
-    pub fn apply(order: Option<Self>, Dated { fact, version, time }: &Dated) -> Option<Self> {
-        let order = match (order, fact) {
-            (None, Fact::Placed(placed)) => {
-                let OrderPlaced {
-                    order: id,
-                    customer,
-                    lines,
-                    totals,
-                    shipping_option,
-                    ship_to,
-                    payment_method,
-                    deadline,
-                    ..
-                } = placed.clone();
-                return Some(Self {
-                    id,
-                    customer,
-                    lines,
-                    totals,
-                    shipping_option,
-                    ship_to,
-                    payment_method: Some(payment_method),
-                    status: Status::Placed,
-                    reason: None,
-                    note: None,
-                    shipment: None,
-                    deadline: Some(deadline),
-                    placed_at: *time,
-                    updated_at: *time,
-                    version: *version,
-                });
+    fn placed(placed: &OrderPlaced, now: Timestamp) -> Self {
+        let OrderPlaced { lines, totals, shipping_option, ship_to, payment_method, .. } = placed.clone();
+        Self {
+            id: placed.order,
+            customer: placed.customer,
+            lines,
+            totals,
+            shipping_option,
+            ship_to,
+            payment_method: Some(payment_method),
+            status: Status::Placed,
+            reason: None,
+            note: None,
+            shipment: None,
+            deadline: Some(placed.deadline),
+            placed_at: now,
+            updated_at: now,
+            version: Version::default(),
+        }
+    }
+
+    /// Returns the order after an event. An order that was placed cannot be placed again.
+    fn apply(self, event: &OrderEvent, time: Timestamp) -> Self {
+        let order = Self { updated_at: time, ..self };
+        match event {
+            OrderEvent::Placed(_) => order,
+            OrderEvent::Reserved(event) => {
+                Self { status: Status::Reserved, deadline: Some(event.deadline), payment_method: None, ..order }
             }
-            (order, _) => Self { updated_at: *time, version: *version, ..order? },
-        };
-        Some(match fact {
-            Fact::Placed(_) => order,
-            Fact::Reserved(fact) => {
-                Self { status: Status::Reserved, deadline: Some(fact.deadline), payment_method: None, ..order }
-            }
-            Fact::Confirmed(fact) => Self { status: Status::Confirmed, deadline: Some(fact.deadline), ..order },
-            Fact::Shipped(fact) => {
-                Self { status: Status::Shipped, deadline: Some(fact.deadline), shipment: Some(fact.shipment), ..order }
-            }
-            Fact::Delivered(_) => Self { status: Status::Delivered, deadline: None, ..order },
-            Fact::Cancelled(fact) => Self {
-                status: Status::Cancelled,
-                deadline: None,
-                reason: Some(fact.reason),
-                note: fact.note.clone(),
+            OrderEvent::Confirmed(event) => Self { status: Status::Confirmed, deadline: Some(event.deadline), ..order },
+            OrderEvent::Shipped(event) => Self {
+                status: Status::Shipped,
+                deadline: Some(event.deadline),
+                shipment: Some(event.shipment),
                 ..order
             },
+            OrderEvent::Delivered(_) => Self { status: Status::Delivered, deadline: None, ..order },
+            OrderEvent::Cancelled(event) => Self {
+                status: Status::Cancelled,
+                deadline: None,
+                reason: Some(event.reason),
+                note: event.note.clone(),
+                ..order
+            },
+        }
+    }
+
+    /// Returns the order that the events give. `None` unless the first event is `OrderPlaced`.
+    pub fn replay<'a>(events: impl IntoIterator<Item = &'a RecordedEvent>) -> Option<Self> {
+        events.into_iter().fold(None, |order: Option<Self>, Envelope { metadata, data }| {
+            let order = match (order, data) {
+                (None, OrderEvent::Placed(placed)) => Self::placed(placed, metadata.time),
+                (order, event) => order?.apply(event, metadata.time),
+            };
+            Some(Self { version: Version::of(metadata.version), ..order })
         })
     }
 
-    /// The order that facts add up to; none for no facts.
-    pub fn replay<'a>(facts: impl IntoIterator<Item = &'a Dated>) -> Option<Self> {
-        facts.into_iter().fold(None, Self::apply)
+    fn then<const N: usize>(self, events: [OrderEvent; N], now: Timestamp) -> (Self, Vec<OrderEvent>) {
+        let order = events.iter().fold(self, |order, event| order.apply(event, now));
+        (order, events.into())
     }
 
-    fn then<const N: usize>(self, facts: [Fact; N], now: Timestamp) -> (Self, Vec<Fact>) {
-        let order = facts.iter().fold(self, |order, fact| {
-            let dated = Dated { fact: fact.clone(), version: order.version + 1, time: now };
-            Self::apply(Some(order), &dated).expect("an order stays one")
-        });
-        (order, facts.into())
-    }
-
-    fn shipped(&self, shipment: ShipmentId, now: Timestamp) -> Fact {
-        Fact::Shipped(OrderShipped {
+    fn shipped(&self, shipment: ShipmentId, now: Timestamp) -> OrderEvent {
+        OrderEvent::Shipped(OrderShipped {
             order: self.id,
             customer: self.customer,
             shipment,
@@ -276,7 +273,7 @@ impl Order {
         })
     }
 
-    fn cancelled(&self, reason: CancelReason, note: Option<Sealed<String>>) -> Fact {
-        Fact::Cancelled(OrderCancelled { order: self.id, customer: self.customer, reason, note })
+    fn cancelled(&self, reason: CancelReason, note: Option<Sealed<String>>) -> OrderEvent {
+        OrderEvent::Cancelled(OrderCancelled { order: self.id, customer: self.customer, reason, note })
     }
 }

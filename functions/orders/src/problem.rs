@@ -1,4 +1,4 @@
-//! Rejections, as problems that a caller is told.
+//! Converts rejections into problems for the caller.
 
 use lambda::{Problem, jws::InvalidToken};
 
@@ -12,14 +12,16 @@ impl From<Rejection> for Problem {
                 Self::new(409, "unexpected-status", "The order's status does not allow this")
                     .detail(format_args!("It is {}.", status.as_str()))
             }
-            Rejection::AlreadyShipped { status } => Self::new(409, "order-already-shipped", "The order has left")
-                .detail(format_args!("It is {}; it can only be returned.", status.as_str())),
-            Rejection::AlreadyCancelled => Self::new(409, "order-already-cancelled", "The order was cancelled before"),
+            Rejection::AlreadyShipped { status } => {
+                Self::new(409, "order-already-shipped", "The order was already shipped")
+                    .detail(format_args!("It is {}; it can only be returned.", status.as_str()))
+            }
+            Rejection::AlreadyCancelled => Self::new(409, "order-already-cancelled", "The order is already cancelled"),
         }
     }
 }
 
-/// What is wrong with a quote.
+/// The problem of an invalid quote.
 pub(crate) fn invalid_quote(reason: InvalidToken) -> Problem {
     match reason {
         InvalidToken::Expired => Problem::new(422, "quote-expired", "The quote has expired")
@@ -28,13 +30,13 @@ pub(crate) fn invalid_quote(reason: InvalidToken) -> Problem {
     }
 }
 
-/// The quote was not made by checkout, was changed, or was made for somebody else.
+/// The quote was not made by checkout, was changed, or was made for another caller.
 pub(crate) fn not_this_quote() -> Problem {
     Problem::new(422, "invalid-quote", "The quote is invalid")
         .detail("Send the quote unchanged, as the caller who requested it.")
 }
 
-/// The quote has become an order before.
+/// An order was already placed with the quote.
 pub(crate) fn quote_already_used(order: &str) -> Problem {
     Problem::new(409, "quote-already-used", "The quote was used before")
         .detail(format_args!("It was used for the order {order}."))

@@ -1,4 +1,4 @@
-//! Quotes, verified with the keys that checkout published.
+//! Verifies quotes with the keys that checkout publishes.
 
 use std::{
     collections::HashMap,
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::problem::invalid_quote;
 
-/// A key that checkout published: this service's read model.
+/// A key that checkout published. It is part of the read model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct QuoteKey {
@@ -32,7 +32,7 @@ impl QuoteKey {
         Self { kid, x, expires_at, version }
     }
 
-    /// Whether quotes that it signed can be valid at that time.
+    /// Whether quotes that are signed with this key can be valid at a time.
     pub(crate) fn is_valid(&self, now: Timestamp) -> bool {
         now < self.expires_at
     }
@@ -48,10 +48,10 @@ impl Entity for QuoteKey {
     }
 }
 
-/// The longest id of a key: more than any that checkout makes, and less than the store takes in a key.
+/// The maximum length of a key's id. Checkout's ids are shorter, and the store accepts longer keys.
 const LONGEST_KID: usize = 64;
 
-/// Verifies quotes; keys are read once and kept as long as the process lives: a key never changes.
+/// Verifies quotes. Keys are read once and cached until the process ends, because a key never changes.
 #[derive(Debug, Clone)]
 pub(crate) struct Quotes {
     table: Table,
@@ -60,12 +60,12 @@ pub(crate) struct Quotes {
 }
 
 impl Quotes {
-    /// Quotes of one stage: another stage's do not hold.
+    /// Creates a verifier for one stage. Quotes of other stages are invalid.
     pub(crate) fn new(table: Table, stage: &str) -> Self {
         Self { table, stage: stage.to_owned(), known: Arc::default() }
     }
 
-    /// The quote, if checkout signed it for orders, and it still holds.
+    /// Returns the quote if checkout signed it for orders and it has not expired.
     pub(crate) async fn verify(&self, token: &str, now: Timestamp) -> Result<Quote, Problem> {
         let kid = jws::key_id(token).map_err(invalid_quote)?;
         if kid.len() > LONGEST_KID {
@@ -77,7 +77,7 @@ impl Quotes {
     }
 
     async fn key(&self, kid: &str) -> Result<Option<QuoteKey>, Error> {
-        // A poisoned lock still guards whole keys: they are only ever inserted.
+        // The keys behind a poisoned lock are complete, because keys are only inserted.
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner).get(kid).cloned();
         if known.is_some() {
             return Ok(known);

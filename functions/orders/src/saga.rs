@@ -1,7 +1,7 @@
-//! The saga: what an order does on each event of another service.
+//! The saga: handles the events of other services.
 
 use contracts::{
-    Event, OrderId,
+    OrderId,
     events::{
         delivery::{DeliveryFailed, ShipmentDelivered, ShipmentDispatched},
         inventory::{StockRejected, StockReserved},
@@ -13,54 +13,47 @@ use jiff::Timestamp;
 
 use crate::order::{Decision, Order, Rejection};
 
-/// An event that the saga listens to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SagaEvent {
-    /// All lines are held.
-    StockReserved(StockReserved),
-    /// A line was short, and nothing is held.
-    StockRejected(StockRejected),
-    /// The money is held.
-    PaymentAuthorized(PaymentAuthorized),
-    /// The payment was declined.
-    PaymentDeclined(PaymentDeclined),
-    /// The money is no longer held.
-    PaymentVoided(PaymentVoided),
-    /// The parcel left.
-    ShipmentDispatched(ShipmentDispatched),
-    /// The parcel arrived.
-    ShipmentDelivered(ShipmentDelivered),
-    /// An attempt to deliver failed.
-    DeliveryFailed(DeliveryFailed),
+contracts::event_set! {
+    /// An event that the saga handles.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub enum SagaEvent {
+        /// All lines are reserved.
+        StockReserved(StockReserved),
+        /// Stock was not available, and nothing is reserved.
+        StockRejected(StockRejected),
+        /// The money is held.
+        PaymentAuthorized(PaymentAuthorized),
+        /// The payment was declined.
+        PaymentDeclined(PaymentDeclined),
+        /// The money is no longer held.
+        PaymentVoided(PaymentVoided),
+        /// The parcel was dispatched.
+        ShipmentDispatched(ShipmentDispatched),
+        /// The parcel was delivered.
+        ShipmentDelivered(ShipmentDelivered),
+        /// A delivery attempt failed.
+        DeliveryFailed(DeliveryFailed),
+    }
 }
 
 impl SagaEvent {
-    /// The order that it is about.
+    /// The order of the event.
     pub fn order(&self) -> OrderId {
-        self.order_and_name().0
-    }
-
-    /// Its name: `StockReserved.v1`.
-    pub fn name(&self) -> &'static str {
-        self.order_and_name().1
-    }
-
-    fn order_and_name(&self) -> (OrderId, &'static str) {
         match self {
-            Self::StockReserved(event) => (event.order, StockReserved::NAME),
-            Self::StockRejected(event) => (event.order, StockRejected::NAME),
-            Self::PaymentAuthorized(event) => (event.order, PaymentAuthorized::NAME),
-            Self::PaymentDeclined(event) => (event.order, PaymentDeclined::NAME),
-            Self::PaymentVoided(event) => (event.order, PaymentVoided::NAME),
-            Self::ShipmentDispatched(event) => (event.order, ShipmentDispatched::NAME),
-            Self::ShipmentDelivered(event) => (event.order, ShipmentDelivered::NAME),
-            Self::DeliveryFailed(event) => (event.order, DeliveryFailed::NAME),
+            Self::StockReserved(event) => event.order,
+            Self::StockRejected(event) => event.order,
+            Self::PaymentAuthorized(event) => event.order,
+            Self::PaymentDeclined(event) => event.order,
+            Self::PaymentVoided(event) => event.order,
+            Self::ShipmentDispatched(event) => event.order,
+            Self::ShipmentDelivered(event) => event.order,
+            Self::DeliveryFailed(event) => event.order,
         }
     }
 }
 
 impl Order {
-    /// Decides what follows from an event of another service.
+    /// Returns the decision of the order on an event of another service.
     pub fn advance(self, event: &SagaEvent, now: Timestamp) -> Decision {
         match event {
             SagaEvent::StockReserved(_) => self.reserved(now),
@@ -71,7 +64,7 @@ impl Order {
             SagaEvent::ShipmentDispatched(event) => self.dispatched(event.shipment, now),
             SagaEvent::ShipmentDelivered(event) => self.delivered(event.shipment, now),
             SagaEvent::DeliveryFailed(event) if event.last => self.fail(CancelReason::DeliveryFailed, now),
-            // The courier tries again.
+            // The courier will try again.
             SagaEvent::DeliveryFailed(_) => Err(Rejection::AlreadyDone),
         }
     }

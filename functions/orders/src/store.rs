@@ -1,11 +1,11 @@
-//! Keys and queries: the service's only knowledge of its table.
+//! The keys and queries of the service's table.
 
-use contracts::{OrderId, UserId};
-use dynamo::{Cause, Commit, Due, Entity, Error, EventRecord, Key, Page, Paging, Table};
+use contracts::{OrderId, QuoteId, UserId};
+use dynamo::{Commit, Entity, Error, EventRecord, Key, OverdueScan, Page, Paging, RequestContext, Table, by_age};
 use jiff::Timestamp;
 
 use crate::{
-    fact::{Dated, Fact, Status},
+    event::{OrderEvent, RecordedEvent, Status},
     order::Order,
 };
 
@@ -14,9 +14,9 @@ impl Entity for Order {
         key(self.id)
     }
 
-    /// Orders are listed by customer; ids sort by age.
+    /// Orders are listed by customer, by age. Their ids are derived, and do not sort by it.
     fn list(&self) -> Option<(String, String)> {
-        Some((format!("customer#{}", self.customer), self.id.to_string()))
+        Some((format!("customer#{}", self.customer), by_age(self.placed_at)))
     }
 
     fn due(&self) -> Option<Timestamp> {
@@ -28,7 +28,7 @@ fn key(order: OrderId) -> Key {
     Key::of("order", order)
 }
 
-/// The service's table.
+/// The table of the service.
 #[derive(Debug, Clone)]
 pub(crate) struct Store {
     table: Table,
@@ -47,10 +47,15 @@ impl Store {
         self.table.get(&key(id)).await
     }
 
-    /// What happened to an order, oldest first; nothing for one that does not exist.
-    pub(crate) async fn facts(&self, id: OrderId) -> Result<Vec<Dated>, Error> {
+    /// The events of an order, oldest first. Empty if the order does not exist.
+    pub(crate) async fn events(&self, id: OrderId) -> Result<Vec<RecordedEvent>, Error> {
         let events: Vec<EventRecord> = self.table.query(key(id).pk).prefix("event#").all().await?;
-        events.iter().map(Fact::read).collect()
+        events.iter().map(EventRecord::envelope).collect()
+    }
+
+    /// The event that placed an order.
+    pub(crate) async fn placed(&self, id: OrderId) -> Result<Option<RecordedEvent>, Error> {
+        self.table.event(&key(id), 1).await?.as_ref().map(EventRecord::envelope).transpose()
     }
 
     /// A customer's orders, newest first.
@@ -67,13 +72,29 @@ impl Store {
         }
     }
 
-    /// Orders whose deadline is over.
-    pub(crate) fn overdue(&self, now: Timestamp) -> Due<Order> {
+    /// The orders whose deadline has passed.
+    pub(crate) fn overdue(&self, now: Timestamp) -> OverdueScan<Order> {
         self.table.due("order", now)
     }
 
-    /// Saves an order with its facts.
-    pub(crate) fn commit<'a>(&'a self, order: &Order, facts: &[Fact], cause: &'a Cause) -> Commit<'a> {
-        facts.iter().fold(self.table.commit(cause).save(order), |commit, fact| fact.record(commit))
+    /// Saves a new order, and claims its quote.
+    pub(crate) fn place<'a>(
+        &'a self,
+        order: &Order,
+        placed: &OrderEvent,
+        quote: QuoteId,
+        context: &'a RequestContext,
+    ) -> Commit<'a> {
+        self.table.commit(context).create(order).event(placed).claim(&Key::of("quote", quote), order.id)
+    }
+
+    /// Saves an order with its events.
+    pub(crate) fn commit<'a>(
+        &'a self,
+        order: &Order,
+        events: &[OrderEvent],
+        context: &'a RequestContext,
+    ) -> Commit<'a> {
+        events.iter().fold(self.table.commit(context).save(order), Commit::event)
     }
 }

@@ -1,4 +1,4 @@
-//! The operations, invoked as Lambda would, against the embedded store.
+//! Tests of the operations, invoked like Lambda does, with the embedded store.
 
 mod access;
 mod place_order;
@@ -37,7 +37,7 @@ async fn shop() -> Shop {
 }
 
 impl Shop {
-    /// Places an order from a quote of that number, and tells its id.
+    /// Places an order from the quote with a number, and returns its id.
     async fn placed(&self, number: u128) -> OrderId {
         let answer = self.harness.call(place_order, placing(&self.signed(&quote(number)))).await;
         assert_eq!(answer.status, 201, "{answer:?}");

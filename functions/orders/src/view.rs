@@ -8,7 +8,7 @@ use lambda::{Caller, Problem, Sealer};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::{fact::Status, order::Order};
+use crate::{event::Status, order::Order};
 
 /// An order.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -16,11 +16,11 @@ use crate::{fact::Status, order::Order};
 pub(crate) struct OrderView {
     id: OrderId,
     status: Status,
-    /// Why it was cancelled.
+    /// The reason of the cancellation.
     reason: Option<CancelReason>,
-    /// What whoever cancelled it said.
+    /// The note of the caller who cancelled it.
     note: Option<String>,
-    /// What it is waiting for, and until when.
+    /// The next step, and its deadline.
     waiting_for: Option<Waiting>,
     customer: UserId,
     lines: Vec<OrderLine>,
@@ -32,17 +32,17 @@ pub(crate) struct OrderView {
     updated_at: Timestamp,
 }
 
-/// What an order is waiting for.
+/// The next step of an order, and its deadline.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Waiting {
-    /// What must happen.
+    /// The next step.
     what: Awaited,
-    /// After that it is cancelled.
+    /// The deadline. If the step has not happened by then, the order is cancelled.
     until: Timestamp,
 }
 
-/// What must happen next.
+/// The next step of an order.
 #[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Awaited {
@@ -50,9 +50,9 @@ pub(crate) enum Awaited {
     Stock,
     /// The payment is authorised.
     Payment,
-    /// The parcel leaves.
+    /// The parcel is dispatched.
     Dispatch,
-    /// The parcel arrives.
+    /// The parcel is delivered.
     Delivery,
 }
 
@@ -83,10 +83,10 @@ impl OrderView {
     }
 }
 
-/// What notes are sealed for.
+/// The sealing purpose of notes.
 pub(crate) const NOTE: &str = "order-note";
 
-/// Only its customer and support see an order; for anybody else there is none.
+/// Returns the order to its customer and to support. Any other caller gets 404.
 pub(crate) fn visible(order: Option<Order>, caller: &Caller) -> Result<Order, Problem> {
     let principal = caller.principal()?;
     order

@@ -1,49 +1,49 @@
-//! The ledger of a payment: double entry. Each transaction takes from one account what it gives another,
-//! so the balances of all accounts sum to zero at every step.
+//! The double-entry ledger of a payment. Each transaction moves an amount from one account to another, so the
+//! balances of all accounts sum to zero at every step.
 
 use contracts::{Currency, Money};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Where the money of a payment can be.
+/// An account of the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Account {
-    /// The customer's means of payment: what was taken from it is negative.
+    /// The customer's payment method. Its balance is negative if money was taken from it.
     Customer,
-    /// Held on the customer's means of payment, and not yet taken.
+    /// Held on the customer's payment method, and not yet captured.
     Held,
-    /// Taken, and the shop's.
+    /// Captured: the shop has the money.
     Cash,
-    /// Taken back by the customer's bank until a chargeback is decided.
+    /// Taken back by the customer's bank until the dispute is closed.
     Disputed,
 }
 
-/// What a transaction does.
+/// The kind of a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Kind {
     /// An amount is held.
     Authorization,
-    /// A hold is given up, or what is left of it after a capture.
+    /// A hold is released, or the rest of it after a capture.
     Void,
-    /// What is held is taken.
+    /// The held amount is captured.
     Capture,
-    /// Money is given back.
+    /// Money is refunded.
     Refund,
-    /// Money that was given back did not get through, and is the shop's again.
+    /// A refund failed after it was made, and the shop has the money again.
     RefundReversed,
-    /// The customer's bank takes money back.
+    /// The customer's bank takes money back for a dispute.
     Chargeback,
-    /// The bank gives it back to the shop.
+    /// The bank returns the disputed money to the shop.
     ChargebackWon,
-    /// The bank gives it to the customer.
+    /// The bank gives the disputed money to the customer.
     ChargebackLost,
 }
 
 impl Kind {
-    /// From which account to which.
+    /// The account that the money leaves, and the account that it enters.
     pub const fn accounts(self) -> (Account, Account) {
         match self {
             Self::Authorization => (Account::Customer, Account::Held),
@@ -58,23 +58,23 @@ impl Kind {
     }
 }
 
-/// One movement of money.
+/// A movement of money.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Transaction {
-    /// What it does.
+    /// The kind.
     pub kind: Kind,
-    /// Minor units, more than 0.
+    /// The amount in minor units, more than 0.
     pub amount: i64,
     pub at: Timestamp,
 }
 
-/// Every movement of a payment's money, in order and in one currency.
+/// All transactions of a payment, in order and in one currency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Ledger {
     pub(crate) currency: Currency,
-    /// In order.
+    /// The transactions, oldest first.
     pub transactions: Vec<Transaction>,
 }
 
@@ -84,15 +84,15 @@ impl Ledger {
         Self { currency, transactions: Vec::new() }
     }
 
-    /// Moves money; nothing is no movement.
+    /// Books a transaction. An amount of 0 is not booked.
     pub fn book(&mut self, kind: Kind, amount: i64, at: Timestamp) {
         if amount > 0 {
             self.transactions.push(Transaction { kind, amount, at });
         }
     }
 
-    /// What is in an account, in minor units. Only the customer's may be negative, and the shop's cash, when a
-    /// bank takes back what had been refunded.
+    /// The balance of an account, in minor units. It can be negative only for the customer, and for the shop's cash
+    /// if a bank takes back money that was already refunded.
     pub fn balance(&self, account: Account) -> i64 {
         let sums = self.transactions.iter().map(|transaction| match transaction.kind.accounts() {
             (from, _) if from == account => -transaction.amount,
@@ -102,19 +102,19 @@ impl Ledger {
         sums.sum()
     }
 
-    /// All movements of one kind together.
+    /// The sum of all transactions of a kind.
     pub fn total(&self, kind: Kind) -> Money {
         let amounts = self.transactions.iter().filter(|transaction| transaction.kind == kind);
         Money::new(amounts.map(|transaction| transaction.amount).sum(), self.currency)
     }
 
-    /// What was given back and got through.
+    /// The refunded amount, without refunds that failed.
     pub fn refunded(&self) -> Money {
         let [given, reversed] = [Kind::Refund, Kind::RefundReversed].map(|kind| self.total(kind).amount);
         Money::new(given - reversed, self.currency)
     }
 
-    /// Whether all that was taken from one account is in another.
+    /// Whether the balances of all accounts sum to zero.
     pub fn closes(&self) -> bool {
         use Account::{Cash, Customer, Disputed, Held};
         [Customer, Held, Cash, Disputed].into_iter().map(|account| self.balance(account)).sum::<i64>() == 0

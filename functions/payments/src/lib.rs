@@ -20,7 +20,7 @@ use lambda::{Env, Service, StartError};
 use crate::store::Store;
 pub use crate::{processor::PaymentProcessor, stripe::Intent};
 
-/// The service's handle, for operations that only read.
+/// The handle of the service, for operations that only read.
 #[derive(Debug, Clone)]
 pub struct Payments {
     store: Store,

@@ -1,14 +1,16 @@
-//! A payment: what is wanted, what the provider said, and what it is to be asked next.
+//! A payment: its wishes, the provider's answers, and the next command to the provider.
 //!
-//! Wishes (authorise, capture, cancel, refund) and answers (of a call, of a webhook) come in any order, late and
-//! more than once. A wish is remembered; [`Payment::next`] says what to ask for it; [`Payment::learn`] takes any answer.
-//! What each operation decides is a [`Decision`].
+//! Wishes (authorise, capture, cancel, refund) and answers (of a call or a webhook) can arrive in any order, late and
+//! more than once. Wishes are stored. [`Payment::next`] returns the next command for them, and [`Payment::learn`]
+//! applies an answer. The result of each operation is a [`Decision`].
 
 mod decide;
 mod learn;
 mod refund;
 #[cfg(test)]
 mod tests;
+
+use std::fmt;
 
 use contracts::{
     Currency, Money, OrderId, PaymentId, RefundId, Sealed, UserId,
@@ -17,6 +19,7 @@ use contracts::{
         RefundIssued,
     },
 };
+use dynamo::Version;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -24,73 +27,92 @@ use crate::ledger::Ledger;
 pub use decide::{Decision, Save};
 pub use refund::{Refund, RefundStatus};
 
-/// How long the provider is asked whether it made a charge: its keys live 24 hours, and after that the same question
-/// would be a new charge.
+/// The time for which a charge is requested again. The provider keeps idempotency keys for 24 hours; after that, the
+/// same request would make a new charge.
 pub const KEY_LIVES: SignedDuration = SignedDuration::from_hours(23);
-/// After this long without an outcome the provider is asked again; each time twice as long.
+/// The delay after which the provider is asked again if there is no outcome. It doubles each time.
 const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(30);
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(1);
 
-/// How far a payment is.
+/// The status of a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Status {
-    /// The provider is asked, or was and did not answer.
+    /// The request was not sent yet, or it was not answered.
     Pending,
     /// The amount is held.
     Authorized,
-    /// The provider refused, or could not be asked in time.
+    /// The provider refused the payment, or did not answer in time.
     Declined,
-    /// The money was taken.
+    /// The money was captured.
     Captured,
-    /// The hold was given up.
+    /// The hold was released.
     Voided,
-    /// The order was cancelled before it was to be paid: it never will be.
+    /// The tombstone: the order was cancelled before the payment was requested.
     Refused,
 }
 
-/// The payment of one order.
+impl Status {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Authorized => "authorized",
+            Self::Declined => "declined",
+            Self::Captured => "captured",
+            Self::Voided => "voided",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The payment of an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Payment {
-    /// Of which order.
+    /// The order.
     pub order: OrderId,
     pub(crate) customer: UserId,
-    /// What the order costs.
+    /// The total of the order.
     pub amount: Money,
-    /// The provider's reference of the payment method, for as long as it is needed.
+    /// The provider's reference of the payment method, until the provider has decided.
     method: Option<Sealed<String>>,
-    /// How far it is.
+    /// The status.
     pub status: Status,
-    /// The provider's id, once it is known.
+    /// The provider's id of the intent, once it is known.
     intent: Option<String>,
-    /// The goods have left.
+    /// The order was dispatched.
     capturing: bool,
-    /// The order is cancelled.
+    /// The order was cancelled.
     cancelling: bool,
-    /// What is given back, in order.
+    /// The refunds, oldest first.
     pub refunds: Vec<Refund>,
-    /// What the provider has given back in all, as far as it said so.
+    /// The total that the provider has refunded, as last reported.
     #[serde(default)]
     refunded_there: i64,
     disputes: Vec<Dispute>,
-    /// Every movement of its money.
+    /// All transactions.
     pub ledger: Ledger,
     requested_at: Timestamp,
-    /// How often in a row the provider did not answer, or left what it was asked for undone.
+    /// The number of consecutive requests that the provider did not answer or did not carry out.
     #[serde(rename = "silences")]
     unanswered_attempts: u32,
-    /// How often money was not given back since anything else was learned.
+    /// The number of consecutive failed refunds, since any other change.
     #[serde(default)]
     refusals: u32,
-    /// When the provider is asked again, if the function that asks it now ends before its answer is saved.
+    /// The time at which the provider is asked again, if the current function ends before it saves the answer.
     #[serde(rename = "due")]
     pub next_attempt_at: Option<Timestamp>,
-    /// One more with each event, or each change without one.
-    pub version: u64,
+    /// The version. Each event, or each change without events, raises it by one.
+    pub version: Version,
 }
 
-/// A chargeback.
+/// A dispute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Dispute {
@@ -99,165 +121,167 @@ pub(crate) struct Dispute {
     open: bool,
 }
 
-/// What the provider is to be asked.
+/// A command to the provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
-    /// Hold the amount. The key is the same each time, so it is held once.
+    /// Authorise the amount. The key is the same each time, so the amount is held only once.
     Authorize {
         /// The idempotency key.
         key: String,
-        /// For which order.
+        /// The order.
         order: OrderId,
-        /// How much.
+        /// The amount.
         amount: Money,
-        /// On which means of payment.
+        /// The payment method.
         method: Sealed<String>,
     },
-    /// Take what is held.
+    /// Capture the held amount.
     Capture {
-        /// The provider's id.
+        /// The provider's id of the intent.
         intent: String,
     },
-    /// Give the hold up.
+    /// Release the hold.
     Void {
-        /// The provider's id.
+        /// The provider's id of the intent.
         intent: String,
     },
-    /// Give money back.
+    /// Refund an amount.
     Refund {
-        /// The provider's id of the payment.
+        /// The provider's id of the intent.
         intent: String,
-        /// Our id, which is the idempotency key.
+        /// Our id of the refund, which is also the idempotency key.
         refund: RefundId,
-        /// How much.
+        /// The amount.
         amount: Money,
     },
-    /// Nothing any more: its keys are forgotten.
+    /// Stop asking: the provider no longer keeps the idempotency key.
     GiveUp,
 }
 
-/// What the provider said, in an answer or by a webhook.
+/// An answer of the provider, from a reply or a webhook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// Nothing, or nothing that decides anything.
+    /// There is no answer, or it does not decide anything.
     Unknown,
     /// The amount is held.
     Held {
-        /// The provider's id.
+        /// The provider's id of the intent.
         intent: String,
     },
-    /// The money was taken.
+    /// The money was captured.
     Taken {
-        /// The provider's id.
+        /// The provider's id of the intent.
         intent: String,
-        /// Minor units.
+        /// The amount in minor units.
         amount: i64,
     },
-    /// The hold was given up.
+    /// The hold was released.
     Cancelled {
-        /// The provider's id.
+        /// The provider's id of the intent.
         intent: String,
     },
-    /// It was refused.
+    /// The payment was declined.
     Declined {
-        /// The provider's id, if it made one.
+        /// The provider's id of the intent, if it made one.
         intent: Option<String>,
-        /// Why, in the provider's words.
+        /// The provider's code or reason.
         code: String,
     },
-    /// Money is on its way back.
+    /// A refund was made.
     Refunded {
-        /// Our id.
+        /// Our id of the refund.
         refund: RefundId,
     },
-    /// Money is not given back.
+    /// A refund was refused.
     RefundFailed {
-        /// Our id.
+        /// Our id of the refund.
         refund: RefundId,
-        /// Why, in the provider's words.
+        /// The provider's code or reason.
         code: String,
     },
-    /// How much was given back in all, by this service or in the provider's console.
+    /// The total that was refunded, by this service or in the provider's console.
     RefundedInAll {
-        /// How much.
+        /// The amount.
         amount: i64,
     },
-    /// Money that was on its way back did not get through.
+    /// A refund failed after it was made.
     RefundReversed {
-        /// Our id, if it is one of ours.
+        /// Our id of the refund, if this service made it.
         refund: Option<RefundId>,
-        /// Why, in the provider's words.
+        /// The provider's code or reason.
         code: String,
-        /// Minor units that are given back in all now.
+        /// The total that is refunded now, in minor units.
         left: i64,
     },
-    /// The customer's bank took money back.
+    /// The customer's bank took money back and opened a dispute.
     DisputeOpened {
-        /// The provider's id of it.
+        /// The provider's id of the dispute.
         dispute: String,
-        /// How much.
+        /// The amount.
         amount: i64,
-        /// Why, in the provider's words.
+        /// The provider's code or reason.
         reason: String,
     },
-    /// The bank has decided. Word that it took the money may come later, or never.
+    /// A dispute was closed. The webhook that it was opened can arrive later, or never.
     DisputeClosed {
-        /// The provider's id of it.
+        /// The provider's id of the dispute.
         dispute: String,
-        /// How much.
+        /// The amount.
         amount: i64,
-        /// Why, in the provider's words.
+        /// The provider's code or reason.
         reason: String,
-        /// Whether the shop gets the money back.
+        /// Whether the shop won the dispute and gets the money back.
         won: bool,
     },
 }
 
-/// What happened to a payment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PaymentEvent {
-    /// The amount is held.
-    Authorized(PaymentAuthorized),
-    /// It was refused.
-    Declined(PaymentDeclined),
-    /// The money was taken.
-    Captured(PaymentCaptured),
-    /// The hold was given up.
-    Voided(PaymentVoided),
-    /// Money was given back.
-    Refunded(RefundIssued),
-    /// The customer's bank took money back.
-    Disputed(ChargebackOpened),
-    /// The bank has decided.
-    Decided(ChargebackClosed),
+contracts::event_set! {
+    /// An event of a payment.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub enum PaymentEvent {
+        /// The amount is held.
+        Authorized(PaymentAuthorized),
+        /// The payment was declined.
+        Declined(PaymentDeclined),
+        /// The money was captured.
+        Captured(PaymentCaptured),
+        /// The hold was released.
+        Voided(PaymentVoided),
+        /// A refund was made.
+        Refunded(RefundIssued),
+        /// The customer's bank took money back and opened a dispute.
+        Disputed(ChargebackOpened),
+        /// A dispute was closed.
+        Decided(ChargebackClosed),
+    }
 }
 
-/// Why a payment cannot change so.
+/// The reason why a payment cannot be changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rejection {
-    /// It is already so, or its end was decided otherwise before.
+    /// Nothing would change, or the payment has already ended in another way.
     AlreadyDone,
-    /// The goods leave, but nothing was ever held for them.
+    /// The order was dispatched, but no money is held for it.
     NotPaid {
-        /// How far it is.
+        /// The status.
         status: Status,
     },
-    /// Only what was captured can be given back or charged back.
+    /// Only a captured payment can be refunded or disputed.
     NotCaptured {
-        /// How far it is.
+        /// The status.
         status: Status,
     },
-    /// It was paid in another currency.
+    /// The order was paid in another currency.
     WrongCurrency {
-        /// In this one.
+        /// The currency of the payment.
         currency: Currency,
     },
-    /// Less than that can be given back.
+    /// The amount is more than can be refunded.
     TooMuch {
-        /// The most that can be given back.
+        /// The maximum amount that can be refunded.
         refundable: Money,
     },
-    /// It was given back in too many parts.
+    /// The payment has the maximum number of refunds.
     TooManyRefunds,
 }
 
@@ -280,16 +304,16 @@ impl Payment {
             unanswered_attempts: 0,
             refusals: 0,
             next_attempt_at: None,
-            version: 1,
+            version: Version::default(),
         }
     }
 
-    /// There is one payment for an order, over the same UUID.
+    /// The id of an order's payment. It has the UUID of the order, so each order has one payment.
     pub fn id(&self) -> PaymentId {
         self.order.uuid().into()
     }
 
-    /// What the provider is to be asked now, if anything.
+    /// The next command to the provider, if there is one.
     pub fn next(&self, now: Timestamp) -> Option<Command> {
         let intent = || self.intent.clone().unwrap_or_default();
         match (self.status, &self.method) {
@@ -307,7 +331,7 @@ impl Payment {
         }
     }
 
-    /// Sets when the provider is asked again.
+    /// Sets the time at which the provider is asked again.
     fn waiting(mut self, now: Timestamp) -> Self {
         let pause = FIRST_PAUSE.as_secs().saturating_mul(1 << (self.unanswered_attempts + self.refusals).min(16));
         let pause = SignedDuration::from_secs(pause).min(LONGEST_PAUSE);

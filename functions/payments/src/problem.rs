@@ -1,4 +1,4 @@
-//! Rejections, as problems that a caller is told.
+//! Converts rejections into problems for the caller.
 
 use lambda::Problem;
 
@@ -9,10 +9,10 @@ impl From<Rejection> for Problem {
         match rejection {
             Rejection::AlreadyDone => Self::AlreadyDone,
             Rejection::NotPaid { status } => {
-                Self::new(409, "not-paid", "Nothing was paid").detail(format_args!("The payment is {status:?}."))
+                Self::new(409, "not-paid", "Nothing was paid").detail(format_args!("The payment is {status}."))
             }
             Rejection::NotCaptured { status } => Self::new(409, "not-captured", "The payment was not captured")
-                .detail(format_args!("The payment is {status:?}.")),
+                .detail(format_args!("The payment is {status}.")),
             Rejection::WrongCurrency { currency } => {
                 Self::invalid("/amount/currency", format_args!("must be {currency}, as it was paid"))
             }

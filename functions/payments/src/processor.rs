@@ -1,7 +1,7 @@
-//! The payment processor: saves what was decided, asks the provider what follows from it, and saves its answers.
+//! The payment processor: saves decisions, sends their commands to the provider, and saves the answers.
 
 use contracts::sealed_for;
-use dynamo::{Cause, Table};
+use dynamo::{RequestContext, Table};
 use lambda::{Env, Problem, Sealer, Service, StartError};
 
 use crate::{
@@ -10,10 +10,10 @@ use crate::{
     stripe::Stripe,
 };
 
-/// How often a question is asked before it is left for later: an answer that was lost is given to the next attempt.
+/// The number of attempts of a command. If a reply was lost, the next attempt gets it.
 const ATTEMPTS: u32 = 2;
 
-/// The handle of operations that talk to the provider.
+/// The handle of operations that call the provider.
 #[derive(Debug, Clone)]
 pub struct PaymentProcessor {
     pub(crate) store: Store,
@@ -33,38 +33,49 @@ impl Service for PaymentProcessor {
 
 impl PaymentProcessor {
     /// Saves a decision, and runs the commands that follow from it.
-    pub(crate) async fn commit_decision(&self, decision: Decision, cause: &Cause) -> Result<(), Problem> {
-        match decision.save {
-            Save::Now => self.store.commit(&decision, cause).run().await?,
-            Save::BeforeAsking => self.store.commit(&decision, cause).unconsumed().run().await?,
-            Save::WithAnswer => {}
+    pub(crate) async fn commit_decision(
+        &self,
+        mut decision: Decision,
+        context: &RequestContext,
+    ) -> Result<(), Problem> {
+        if decision.save == Save::Now {
+            self.save(&mut decision, context).await?;
         }
-        self.run_pending_commands(decision, cause).await
+        self.run_pending_commands(decision, context).await
     }
 
-    /// Asks the provider for one thing after the other, and saves each answer before the next question. No answer is saved
-    /// as well: the provider is asked again when the payment is overdue, so the message that led here is consumed.
-    pub(crate) async fn run_pending_commands(&self, mut decision: Decision, cause: &Cause) -> Result<(), Problem> {
-        let mut consumed = decision.save == Save::Now;
+    /// Sends the commands one after the other, and saves each answer before the next command. A missing answer is
+    /// saved too; the provider is then asked again when the payment is overdue.
+    pub(crate) async fn run_pending_commands(
+        &self,
+        mut decision: Decision,
+        context: &RequestContext,
+    ) -> Result<(), Problem> {
         while let Some(command) = decision.command.take() {
             let answers = self.ask(&decision.payment, &command).await;
             let unanswered = answers == [Answer::Unknown];
-            decision = decision.payment.answered(&command, answers, cause.ids.next(), cause.now)?;
-            let commit = self.store.commit(&decision, cause);
-            if consumed { commit.unconsumed() } else { commit }.run().await?;
-            consumed = true;
+            decision = decision.payment.answered(&command, answers, context.ids.next(), context.now)?;
+            self.save(&mut decision, context).await?;
             let payment = &decision.payment;
             if unanswered {
                 tracing::warn!(payment = %payment.id(), due = ?payment.next_attempt_at, "the provider gave no answer");
-            } else if payment.next(cause.now).as_ref() == Some(&command) {
+            } else if payment.next(context.now).as_ref() == Some(&command) {
                 tracing::error!(payment = %payment.id(), due = ?payment.next_attempt_at, ?command, "the provider did not do what it was asked");
             }
         }
         Ok(())
     }
 
-    /// Asks the provider for one thing. When it refuses a refund, what it has given back in all comes first: it refuses a
-    /// refund that it made before, and one that goes beyond what is left.
+    async fn save(&self, decision: &mut Decision, context: &RequestContext) -> Result<(), Problem> {
+        let commit = self.store.commit(decision, context);
+        let version = commit.version();
+        commit.run().await?;
+        decision.payment.version = version;
+        Ok(())
+    }
+
+    /// Sends a command to the provider. If it refuses a refund, the first answer is the total that was refunded,
+    /// because the provider also refuses a refund that it has already made, and one that is too large.
     async fn ask(&self, payment: &Payment, command: &Command) -> Vec<Answer> {
         let answer = self.attempt(payment, command).await;
         let refunded = match (command, &answer) {
@@ -84,7 +95,7 @@ impl PaymentProcessor {
             _ => Ok(String::new()),
         };
         let Ok(method) = method else {
-            // A secret of ours is wrong, and may be corrected before the order's deadline.
+            // One of our secrets is wrong. It may be corrected before the order's deadline.
             tracing::error!(payment = %payment.id(), "the reference of the payment method does not open");
             return Answer::Unknown;
         };
@@ -98,7 +109,7 @@ impl PaymentProcessor {
     }
 }
 
-/// The answer of a payment of nothing: the provider is not asked.
+/// The answer to a payment of 0. The provider is not called.
 fn free(payment: &Payment, command: &Command) -> Answer {
     let intent = payment.id().to_string();
     match command {

@@ -1,23 +1,23 @@
-//! Keys and queries: the service's only knowledge of its table.
+//! The keys and queries of the service's table.
 
 use contracts::{OrderId, PaymentId};
-use dynamo::{Cause, Commit, Due, Entity, Error, Key, Table};
+use dynamo::{Commit, Entity, Error, Key, OverdueScan, RequestContext, Table};
 use jiff::Timestamp;
 
-use crate::payment::{Decision, Payment, PaymentEvent};
+use crate::payment::{Decision, Payment};
 
 impl Entity for Payment {
     fn key(&self) -> Key {
         Key::of("payment", self.id())
     }
 
-    /// A payment that the provider has not decided is found by when it is asked again.
+    /// A payment without a decision of the provider is found by the time at which the provider is asked again.
     fn due(&self) -> Option<Timestamp> {
         self.next_attempt_at
     }
 }
 
-/// The service's table.
+/// The table of the service.
 #[derive(Debug, Clone)]
 pub(crate) struct Store {
     table: Table,
@@ -36,27 +36,18 @@ impl Store {
         self.table.get(&Key::of("payment", id)).await
     }
 
-    /// The payment of an order: there is one, over the order's UUID.
+    /// The payment of an order. It has the UUID of the order.
     pub(crate) async fn payment_of(&self, order: OrderId) -> Result<Option<Payment>, Error> {
         self.payment(order.uuid().into()).await
     }
 
-    /// Payments that the provider is to be asked about again.
-    pub(crate) fn overdue(&self, now: Timestamp) -> Due<Payment> {
+    /// The payments for which the provider must be asked again.
+    pub(crate) fn overdue(&self, now: Timestamp) -> OverdueScan<Payment> {
         self.table.due("payment", now)
     }
 
-    /// Saves a payment with what happened to it.
-    pub(crate) fn commit<'a>(&'a self, decision: &Decision, cause: &'a Cause) -> Commit<'a> {
-        let commit = self.table.commit(cause).save(&decision.payment);
-        decision.events.iter().fold(commit, |commit, event| match event {
-            PaymentEvent::Authorized(event) => commit.event(event),
-            PaymentEvent::Declined(event) => commit.event(event),
-            PaymentEvent::Captured(event) => commit.event(event),
-            PaymentEvent::Voided(event) => commit.event(event),
-            PaymentEvent::Refunded(event) => commit.event(event),
-            PaymentEvent::Disputed(event) => commit.event(event),
-            PaymentEvent::Decided(event) => commit.event(event),
-        })
+    /// Saves a payment with its new events.
+    pub(crate) fn commit<'a>(&'a self, decision: &Decision, context: &'a RequestContext) -> Commit<'a> {
+        decision.events.iter().fold(self.table.commit(context).save(&decision.payment), Commit::event)
     }
 }

@@ -1,7 +1,7 @@
-//! Stripe's API: the only knowledge of the provider. Form-encoded requests, JSON answers, one attempt for each call.
+//! The client of Stripe's API. Requests are form-encoded and replies are JSON. Each call is one attempt.
 //!
-//! An answer is taken at its word only if it decides something; anything else (no answer, an error of theirs, too many
-//! requests) is [`Answer::Unknown`], to be asked again.
+//! Only a reply that decides something is an answer. Everything else (no reply, a server error, too many requests) is
+//! [`Answer::Unknown`], and the request is sent again later.
 
 mod intent;
 
@@ -21,9 +21,9 @@ use serde::Deserialize;
 use crate::payment::{Answer, Command};
 pub use intent::Intent;
 
-/// The version that requests and answers are written for.
+/// The version of the API.
 const VERSION: &str = "2025-09-30.clover";
-/// For one call, connecting included: two of them fit into the time of an API's function.
+/// The timeout of one call, including the connection. Two calls fit into the timeout of a function with a route.
 const TIMEOUT: Duration = Duration::from_secs(4);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
@@ -37,7 +37,7 @@ pub(crate) struct Stripe {
     authorization: Arc<str>,
 }
 
-/// How requests reach the provider.
+/// The HTTP client.
 #[derive(Clone)]
 enum Transport {
     Https(Box<Client<HttpsConnector<HttpConnector>, Full<Bytes>>>),
@@ -65,18 +65,18 @@ struct Refunded {
     status: String,
 }
 
-/// What came of a call.
+/// The outcome of a call.
 enum Outcome {
     Done(Bytes),
-    /// It was refused for good.
+    /// The provider refused the request. This is final.
     Refused(Refusal),
-    /// It may or may not have been done.
+    /// The outcome is unknown.
     Unknown,
 }
 
 impl Stripe {
-    /// The provider at `STRIPE_API_URL`, with the secret key `STRIPE_API_KEY`. Plain HTTP is for an address on this
-    /// machine only.
+    /// Creates a client for `STRIPE_API_URL` with the secret key `STRIPE_API_KEY`. Plain HTTP is allowed only for an
+    /// address on this machine.
     pub(crate) fn start(env: &Env) -> Result<Self, StartError> {
         let url = env.variable("STRIPE_API_URL")?.trim_end_matches('/');
         let local = ["http://127.0.0.1:", "http://localhost:"].iter().any(|start| url.starts_with(start));
@@ -89,7 +89,7 @@ impl Stripe {
         Ok(Self { transport, url: url.into(), authorization: authorization.into() })
     }
 
-    /// Asks what a command says; `method` is the provider's reference of the payment method, where one is needed.
+    /// Sends a command. `method` is the provider's reference of the payment method, if the command needs one.
     pub(crate) async fn ask(&self, command: &Command, method: &str) -> Answer {
         match command {
             Command::Authorize { key, order, amount, .. } => {
@@ -101,7 +101,8 @@ impl Stripe {
                     ("payment_method_types[0]", "card"),
                     ("confirm", "true"),
                     ("capture_method", "manual"),
-                    // The customer is not there to authenticate: that would be a decline.
+                    // The customer is not present to authenticate. If authentication is needed, the payment is
+                    // declined.
                     ("error_on_requires_action", "true"),
                     ("metadata[order]", &order.to_string()),
                 ];
@@ -114,7 +115,8 @@ impl Stripe {
                     outcome => intent(outcome),
                 }
             }
-            // Neither can be done twice, so neither needs a key; and an error kept beside a key would stay for a day.
+            // Capture and cancel cannot take effect twice, so they need no idempotency key. With a key, the provider
+            // would repeat an error for a day.
             Command::Capture { intent } => self.change(intent, "capture").await,
             Command::Void { intent } => self.change(intent, "cancel").await,
             Command::Refund { intent, refund, amount } => {
@@ -138,7 +140,7 @@ impl Stripe {
         }
     }
 
-    /// An intent as the provider shows it now, with its charge; `None` if it does not answer.
+    /// Reads the current intent with its charge. `None` if the provider does not answer.
     pub(crate) async fn intent(&self, id: &str) -> Option<Intent> {
         let path = format!("/v1/payment_intents/{id}?expand%5B%5D=latest_charge");
         match self.call(Method::GET, &path, None, &[]).await {
@@ -147,7 +149,7 @@ impl Stripe {
         }
     }
 
-    /// Changes an intent. If that is refused, its state is the answer.
+    /// Changes an intent. If the provider refuses, the state of the intent is the answer.
     async fn change(&self, id: &str, to: &str) -> Answer {
         match self.post(&format!("/v1/payment_intents/{id}/{to}"), None, &[]).await {
             Outcome::Refused(Refusal { code, payment_intent: Some(intent), .. }) => {
@@ -233,7 +235,7 @@ impl std::fmt::Debug for Transport {
     }
 }
 
-/// Tells a word from no word: what may have been done, or may be done later, is not known.
+/// Classifies a reply. If the request may have taken effect, or may take effect later, the outcome is unknown.
 fn decide(path: &str, status: u16, body: Bytes) -> Outcome {
     if (200..300).contains(&status) {
         return Outcome::Done(body);

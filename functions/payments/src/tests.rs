@@ -1,4 +1,4 @@
-//! The operations, invoked as Lambda would, against the embedded store and the sandbox provider over HTTP.
+//! Tests of the operations, invoked like Lambda does, with the embedded store and the sandbox provider over HTTP.
 
 mod authorize;
 mod capture;
@@ -34,13 +34,13 @@ use crate::operations::{
 };
 
 const API_KEY: &str = "sk_test";
-/// A port that nobody listens on.
+/// A port without a listener.
 const NOWHERE: &str = "http://127.0.0.1:1";
 
 /// The service, its provider, and a customer: user 2.
 struct Shop {
     harness: Harness,
-    /// The same table, but the provider is not there.
+    /// The same table, with a provider that is not reachable.
     cut_off: Harness,
     provider: String,
 }
@@ -83,13 +83,13 @@ impl Shop {
         self.harness.consume(capture_payment, dispatched(number)).await.unwrap();
     }
 
-    /// Lets the sweeper ask again about everything that is due.
+    /// Runs the function that asks the provider again about all overdue payments.
     async fn sweep(&self) {
         self.harness.advance(SignedDuration::from_hours(2));
         self.harness.tick(resolve_unknown).await;
     }
 
-    /// The payment as support sees it.
+    /// The payment, as support sees it.
     async fn payment(&self, number: u128) -> Value {
         let answer = self.harness.call(get_payment, get(number).from(user(9), &[Role::Support])).await;
         assert_eq!(answer.status, 200, "{answer:?}");
@@ -101,7 +101,7 @@ impl Shop {
         self.payment(number).await["status"].as_str().unwrap().to_owned()
     }
 
-    /// Asks the provider for something that only others ask for.
+    /// Sends a request to the provider that this service never sends.
     async fn post(&self, path: &str, form: &str) {
         let client = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
         let request = http::Request::post(format!("{}{path}", self.provider));
@@ -110,7 +110,7 @@ impl Shop {
         assert_eq!(answer.status(), 200);
     }
 
-    /// Status and minor units taken of each intent that the provider has.
+    /// The status and captured amount, in minor units, of each intent of the provider.
     async fn charges(&self) -> Vec<(String, i64)> {
         let charge = |intent: &Value| {
             (intent["status"].as_str().unwrap().to_owned(), intent["amount_received"].as_i64().unwrap())
@@ -118,7 +118,7 @@ impl Shop {
         self.intents().await.iter().map(charge).collect()
     }
 
-    /// The intents that the provider has.
+    /// The intents of the provider.
     async fn intents(&self) -> Vec<Value> {
         let client = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
         let request = http::Request::get(format!("{}/v1/payment_intents", self.provider));
@@ -127,7 +127,7 @@ impl Shop {
         serde_json::from_value(serde_json::from_slice::<Value>(&body).unwrap()["data"].take()).unwrap()
     }
 
-    /// How often each event was stated.
+    /// The number of events, by name.
     async fn stated(&self, name: &str) -> usize {
         self.harness.event_names().await.iter().filter(|stated| *stated == name).count()
     }
@@ -137,7 +137,7 @@ fn charge(status: &str, amount: i64) -> Vec<(String, i64)> {
     vec![(status.to_owned(), amount)]
 }
 
-/// What all accounts hold together.
+/// The sum of the balances of all accounts.
 fn sums(payment: &Value) -> i64 {
     let accounts = ["customer", "held", "cash", "disputed"];
     let transactions = payment["transactions"].as_array().unwrap();

@@ -1,4 +1,4 @@
-//! Webhooks: who sent them, and what they say. Only what is needed of them goes on.
+//! Webhooks: verifies their signature and reads the fields that are needed.
 
 use std::{fmt, sync::Arc};
 
@@ -12,23 +12,23 @@ use crate::{
     stripe::Intent,
 };
 
-/// How far the time in a signature may be off, in seconds.
+/// The maximum difference between the time in a signature and the current time, in seconds.
 const TOLERANCE: i64 = 300;
-/// Most signatures that are looked at: one for each secret that the provider signs with while they rotate.
+/// The maximum number of signatures that are checked. During a rotation, there is one for each secret.
 const MOST_SIGNATURES: usize = 4;
 
-/// Why a webhook is not taken.
+/// The reason why a webhook is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum InvalidWebhook {
-    /// Not signed with a secret of ours.
+    /// It is not signed with one of our secrets.
     Forged,
-    /// Signed too long ago, or too far ahead.
+    /// The time of its signature is too far in the past or in the future.
     Stale,
-    /// Signed, and yet not an event.
+    /// It is signed, but it is not an event.
     Malformed,
 }
 
-/// The secrets that webhooks are signed with: the current one, and while it rotates the one before.
+/// The secrets that webhooks are signed with: the current one and, during a rotation, the previous one.
 #[derive(Clone)]
 pub(crate) struct Secrets(Arc<[hmac::Key]>);
 
@@ -44,7 +44,7 @@ impl Secrets {
         Self(secrets.into_iter().map(key).collect())
     }
 
-    /// Holds a `Stripe-Signature` (`t=…,v1=…`) against the bytes that came, in constant time.
+    /// Verifies a `Stripe-Signature` (`t=…,v1=…`) of a body, in constant time.
     pub(crate) fn verify(&self, header: &str, body: &[u8], now: Timestamp) -> Result<(), InvalidWebhook> {
         let field = |name: &str| {
             let fields = header.split(',').filter_map(|field| field.trim().split_once('='));
@@ -74,54 +74,54 @@ pub(crate) struct Webhook {
     pub(crate) about: About,
 }
 
-/// What a webhook is about.
+/// The content of a webhook.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum About {
     /// The status of an intent.
     Intent(Intent),
-    /// Money of an intent was given back.
+    /// Money of an intent was refunded.
     Refunds {
         /// The provider's id of the intent.
         intent: String,
     },
-    /// Money that was on its way back did not get through.
+    /// A refund failed after it was made.
     RefundFailed {
         /// The provider's id of the intent.
         intent: String,
-        /// Our id of the refund, if it is one of ours.
+        /// Our id of the refund, if this service made it.
         refund: Option<RefundId>,
-        /// Why, in the provider's words.
+        /// The provider's code or reason.
         code: String,
     },
-    /// The customer's bank took money back.
+    /// The customer's bank took money back and opened a dispute.
     DisputeOpened {
         /// The provider's id of the intent.
         intent: String,
         /// The provider's id of the dispute.
         dispute: String,
-        /// Minor units.
+        /// The amount in minor units.
         amount: i64,
-        /// Why, in the provider's words.
+        /// The provider's code or reason.
         reason: String,
     },
-    /// The bank has decided.
+    /// A dispute was closed.
     DisputeClosed {
         /// The provider's id of the intent.
         intent: String,
         /// The provider's id of the dispute.
         dispute: String,
-        /// Minor units.
+        /// The amount in minor units.
         amount: i64,
-        /// Why, in the provider's words.
+        /// The provider's code or reason.
         reason: String,
-        /// Whether the shop gets the money back.
+        /// Whether the shop won the dispute and gets the money back.
         won: bool,
     },
 }
 
 impl About {
-    /// The provider's id of the intent that it is about.
+    /// The provider's id of the intent.
     pub fn intent_id(&self) -> &str {
         match self {
             Self::Intent(intent) => &intent.id,
@@ -132,14 +132,14 @@ impl About {
         }
     }
 
-    /// Whether the intent must be looked up after the payment was read: what was given back in all before that may count a
-    /// refund of which the payment knows that it failed.
+    /// Whether the intent must be read after the payment. An earlier refunded total can include a refund that the
+    /// payment already knows has failed.
     pub(crate) fn needs_intent_after(&self, payment: &Payment) -> bool {
         matches!(self, Self::RefundFailed { .. }) || payment.refunds.iter().any(payment::Refund::has_failed)
     }
 
-    /// What a payment learns from it: the status of the intent, and what else the webhook says. How much is given back in
-    /// all is the intent's, because the webhook's may be old: a refund that failed meanwhile counts in it.
+    /// The answers for the payment: the status of the intent, and the other content of the webhook. The refunded
+    /// total is taken from the intent, because that of the webhook can be old and include a refund that failed since.
     pub fn answers(self, intent: &Intent) -> impl Iterator<Item = Answer> {
         let refunded = intent.refunded();
         let other = match self {
@@ -185,7 +185,7 @@ struct Refund {
     metadata: RefundMetadata,
 }
 
-/// What we wrote on a refund, if it is ours.
+/// The metadata that this service sets on a refund.
 #[derive(Default, Deserialize)]
 struct RefundMetadata {
     #[serde(default)]
@@ -203,7 +203,7 @@ struct Dispute {
 }
 
 impl Webhook {
-    /// Reads an event; none if it says nothing that matters here.
+    /// Reads an event. `None` if it is not relevant here.
     pub(crate) fn read(body: &[u8]) -> Result<Option<Self>, InvalidWebhook> {
         let Incoming { r#type: kind, data } = parse(serde_json::from_slice(body))?;
         let about = match kind.as_str() {
@@ -226,7 +226,7 @@ impl Webhook {
             "charge.dispute.created" | "charge.dispute.closed" => {
                 let Dispute { id, payment_intent, amount, reason, status } =
                     parse(serde_json::from_value(data.object))?;
-                // An early warning moves no money.
+                // An early fraud warning does not move money.
                 let intent = payment_intent.filter(|_| !status.starts_with("warning_"));
                 intent.map(|intent| match kind.as_str() {
                     "charge.dispute.created" => About::DisputeOpened { intent, dispute: id, amount, reason },

@@ -1,15 +1,16 @@
-//! An account: who may sign in, and as what.
+//! An account and its roles.
 
 use contracts::{
     Role, Sealed, UserId,
     events::users::{ProfileChanged, RolesChanged, UserRegistered},
 };
+use dynamo::Version;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{password::PasswordHash, subject::Profile};
 
-/// An account. A guest has none.
+/// An account. A guest has no account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Account {
@@ -18,24 +19,24 @@ pub(crate) struct Account {
     pub(crate) password: PasswordHash,
     pub(crate) profile: Sealed<Profile>,
     pub(crate) registered_at: Timestamp,
-    pub(crate) version: u64,
+    pub(crate) version: Version,
 }
 
-/// Why an account cannot change so.
+/// The reason why an account cannot be changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Rejection {
-    /// It has these roles already.
+    /// The account already has these roles.
     SameRoles,
     /// An account has at least one role.
     NoRole,
-    /// A guest is who has no account.
+    /// The role `guest` is only for callers without an account.
     Guest,
-    /// Administrators do not take that role from themselves, so that one is left.
+    /// Administrators cannot remove their own role `admin`, so that at least one remains.
     OwnAdmin,
 }
 
 impl Account {
-    /// Makes a customer, of a guest or of nobody yet.
+    /// Creates the account of a customer, with a new id or the id of a guest.
     pub(crate) fn register(
         id: UserId,
         password: PasswordHash,
@@ -44,20 +45,18 @@ impl Account {
     ) -> (Self, UserRegistered) {
         let roles = vec![Role::Customer];
         let event = UserRegistered { user: id, roles: roles.clone() };
-        (Self { id, roles, password, profile, registered_at: now, version: 1 }, event)
+        (Self { id, roles, password, profile, registered_at: now, version: Version::default() }, event)
     }
 
-    /// Keeps the same password in today's way.
+    /// Replaces the hash of the same password with one that has the current parameters.
     pub(crate) fn rehash(mut self, password: PasswordHash) -> Self {
         self.password = password;
-        self.version += 1;
         self
     }
 
-    /// Says something else of its owner.
+    /// Replaces the profile.
     pub(crate) fn rename(mut self, profile: Sealed<Profile>) -> (Self, ProfileChanged) {
         self.profile = profile;
-        self.version += 1;
         let event = ProfileChanged { user: self.id, fields: vec!["name".to_owned()] };
         (self, event)
     }
@@ -79,7 +78,7 @@ impl Account {
         }
     }
 
-    /// Makes it an administrator's.
+    /// Adds the role `admin`.
     pub(crate) fn grant_admin(self) -> Result<(Self, RolesChanged), Rejection> {
         if self.roles.contains(&Role::Admin) {
             return Err(Rejection::SameRoles);
@@ -92,7 +91,6 @@ impl Account {
 
     fn with_roles(mut self, roles: Vec<Role>) -> (Self, RolesChanged) {
         self.roles.clone_from(&roles);
-        self.version += 1;
         let event = RolesChanged { user: self.id, roles };
         (self, event)
     }
@@ -111,7 +109,7 @@ mod tests {
 
     #[test]
     fn whoever_registers_is_a_customer() {
-        assert_eq!((account().roles, account().version), (vec![Role::Customer], 1));
+        assert_eq!(account().roles, [Role::Customer]);
     }
 
     #[test]
@@ -123,7 +121,6 @@ mod tests {
             merchant.clone().set_roles(vec![Role::Merchant, Role::Customer], user(2)),
             Err(Rejection::SameRoles)
         );
-        assert_eq!(merchant.version, 2);
     }
 
     #[test]

@@ -1,34 +1,34 @@
-//! Keyed hashes (HMAC-SHA-256 with the platform's secret): names for what must be found again but not
-//! be read, such as an e-mail address in a key, and proofs that a text was made here.
+//! Keyed hashes (HMAC-SHA-256 with the platform's secret). They replace values that must be found but not read, such
+//! as an e-mail address in a key, and they prove that this service made a text.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::hmac;
 
-/// Makes and checks keyed hashes, each for one purpose.
+/// Makes and verifies keyed hashes for one purpose.
 #[derive(Clone)]
 pub(crate) struct Digests {
     key: hmac::Key,
 }
 
 impl Digests {
-    /// Over the platform's secret.
+    /// Creates it from the platform's secret.
     pub(crate) fn new(secret: &[u8]) -> Self {
         Self { key: hmac::Key::new(hmac::HMAC_SHA256, secret) }
     }
 
-    /// The hash of some bytes.
+    /// The hash of bytes.
     pub(crate) fn of(&self, purpose: &str, bytes: &[u8]) -> [u8; 32] {
         let mut hash = [0; 32];
         hash.copy_from_slice(hmac::sign(&self.key, &message(purpose, bytes)).as_ref());
         hash
     }
 
-    /// The hash of a text, fit for a key.
+    /// The hash of a text, in a form that can be part of a key.
     pub(crate) fn name(&self, purpose: &str, text: &str) -> String {
         URL_SAFE_NO_PAD.encode(self.of(purpose, text.as_bytes()))
     }
 
-    /// Whether that is the hash of these bytes, in constant time.
+    /// Verifies the hash of bytes, in constant time.
     pub(crate) fn matches(&self, purpose: &str, bytes: &[u8], hash: &[u8]) -> bool {
         hmac::verify(&self.key, &message(purpose, bytes), hash).is_ok()
     }

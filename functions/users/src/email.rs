@@ -5,23 +5,23 @@ use std::{borrow::Cow, fmt, str::FromStr};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
-/// The longest address that mail can be sent to (RFC 5321).
+/// The maximum length of an e-mail address (RFC 5321).
 const LONGEST: usize = 254;
 const LONGEST_LOCAL_PART: usize = 64;
 
-/// An e-mail address, trimmed and in lower case: two spellings are one account. Only mail that arrives
-/// proves more than its form.
+/// An e-mail address, trimmed and in lower case, so that two spellings are the same account. Only its form is
+/// checked, not whether mail arrives.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub(crate) struct Email(String);
 
-/// A text that is no e-mail address.
+/// A text that is not an e-mail address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("must be an e-mail address such as ada@example.com")]
 pub(crate) struct InvalidEmail;
 
 impl Email {
-    /// The address.
+    /// The text of the address.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }

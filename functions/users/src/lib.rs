@@ -25,10 +25,11 @@ use lambda::{Env, Service, StartError};
 
 use crate::{digests::Digests, password::Hasher, store::Store, throttle::Throttle, tokens::Tokens};
 
-/// Attempts of each kind from one network address, for functions that count none: the template tells the others.
+/// The default limit of attempts of each kind from one network address, for functions that do not limit attempts. The
+/// template sets it for the others.
 const ATTEMPTS_PER_MINUTE: u32 = 300;
 
-/// The service's handle.
+/// The handle of the service.
 #[derive(Debug, Clone)]
 pub struct Users {
     store: Store,

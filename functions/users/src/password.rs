@@ -1,5 +1,4 @@
-//! Passwords: what is good enough, and how they are kept (Argon2id, 19 MiB, two passes, one lane: OWASP's
-//! least).
+//! Passwords: their requirements and their hashes (Argon2id, 19 MiB, two passes, one lane: OWASP's minimum).
 
 use std::{fmt, sync::Arc};
 
@@ -21,14 +20,14 @@ const LANES: u32 = 1;
 
 const SHORTEST: usize = 12;
 
-/// Hashes at once in one process: each takes 19 MiB.
+/// The maximum number of concurrent hashes in a process. Each one takes 19 MiB.
 const AT_ONCE: usize = 4;
 
-/// The hash of a password that nobody knows: whoever names an unknown account waits as long.
+/// The hash of an unknown password. It is verified for unknown accounts, so that the reply takes the same time.
 const NOBODYS: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$E23wWJnaZwiOAnh3rM71Vw$3QC/V1BD1XIhQBQ3ei2WufxwUAlNuh7qZ98zV1/NDAM";
 
-/// What is long enough, and still among the first that anyone would try.
+/// Common passwords that are long enough but easy to guess.
 const COMMON: [&str; 12] = [
     "123456789012",
     "1234567890123",
@@ -44,13 +43,13 @@ const COMMON: [&str; 12] = [
     "qwertyuiop123",
 ];
 
-/// A password as it was typed.
+/// A password, in plain text.
 #[derive(Clone, Deserialize, JsonSchema, Validate)]
 #[serde(transparent)]
 #[garde(transparent)]
 pub(crate) struct Password(#[garde(length(chars, max = 128))] String);
 
-/// Why a password is not good enough.
+/// The reason why a password is too weak.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Weakness {
     #[error("must have at least {SHORTEST} characters")]
@@ -61,22 +60,22 @@ pub(crate) enum Weakness {
     Common,
 }
 
-/// A password as it is kept, a PHC string: its algorithm, parameters, salt and hash.
+/// A stored password: a PHC string with the algorithm, parameters, salt and hash.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct PasswordHash(String);
 
-/// What came of holding a password against its hash.
+/// The result of the verification of a password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Wrong,
     Right,
-    /// Right, and kept in an older way than today's: this is today's.
+    /// The password is right, but its hash has old parameters. This is the new hash.
     Outdated(PasswordHash),
 }
 
 impl Password {
-    /// Says what is wrong with it as the password of an account.
+    /// Checks that the password is strong enough for an account.
     pub(crate) fn check(&self, email: &Email) -> Result<(), Weakness> {
         let lower = self.0.to_lowercase();
         let one_letter = lower.chars().all(|c| lower.starts_with(c));
@@ -97,7 +96,7 @@ impl Password {
         Ok(PasswordHash(hash.to_string()))
     }
 
-    /// Without a hash it takes as long, and is wrong.
+    /// Without a hash, this takes the same time and the password is wrong.
     fn verify(&self, hash: Option<&PasswordHash>) -> Result<Verdict, Problem> {
         let kept = hash.map_or(NOBODYS, |hash| &hash.0);
         let kept = phc::PasswordHash::new(kept).map_err(Problem::internal)?;
@@ -122,11 +121,11 @@ fn is_todays(hash: &phc::PasswordHash) -> bool {
         && parameters.into_iter().all(|(name, value)| hash.params.get_decimal(name) == Some(value))
 }
 
-/// Hashes passwords on threads of their own, so that other requests of the process go on meanwhile.
+/// Hashes passwords on separate threads, so that other requests of the process are not blocked.
 #[derive(Debug, Clone)]
 pub(crate) struct Hasher {
     turns: Arc<Semaphore>,
-    /// How often it has hashed.
+    /// The number of hashes that it has made.
     #[cfg(test)]
     pub(crate) runs: Arc<std::sync::atomic::AtomicUsize>,
 }
@@ -140,13 +139,13 @@ impl Hasher {
         }
     }
 
-    /// The password as it is to be kept.
+    /// Hashes a password to store it.
     pub(crate) async fn hash(&self, password: &Password) -> Result<PasswordHash, Problem> {
         let password = password.clone();
         self.apart(move || password.hash()).await
     }
 
-    /// Holds a password against its hash, or against nobody's.
+    /// Verifies a password with its hash, or with the hash of an unknown password.
     pub(crate) async fn verify(&self, password: &Password, hash: Option<&PasswordHash>) -> Result<Verdict, Problem> {
         let (password, hash) = (password.clone(), hash.cloned());
         self.apart(move || password.verify(hash.as_ref())).await

@@ -1,10 +1,10 @@
-//! Rejections, as problems that a caller is told.
+//! Converts rejections into problems for the caller.
 
 use lambda::Problem;
 
 use crate::{account, address_book, password::Weakness, session, wallet};
 
-/// What a guest is told who asks for something that only accounts have.
+/// The problem of a guest who calls an operation that needs an account.
 pub(crate) fn no_account() -> Problem {
     Problem::forbidden("This needs an account: register, then sign in.")
 }
@@ -25,7 +25,7 @@ impl From<address_book::Rejection> for Problem {
     fn from(rejection: address_book::Rejection) -> Self {
         match rejection {
             address_book::Rejection::NotThere => Self::not_found("address"),
-            address_book::Rejection::Full => Self::new(409, "too-many-addresses", "There are too many addresses")
+            address_book::Rejection::Full => Self::new(409, "too-many-addresses", "The address book is full")
                 .detail(format_args!("An account keeps up to {}.", address_book::MOST)),
         }
     }
@@ -34,8 +34,10 @@ impl From<address_book::Rejection> for Problem {
 impl From<wallet::Rejection> for Problem {
     fn from(rejection: wallet::Rejection) -> Self {
         match rejection {
-            wallet::Rejection::Full => Self::new(409, "too-many-payment-methods", "There are too many payment methods")
-                .detail(format_args!("An account keeps up to {}.", wallet::MOST)),
+            wallet::Rejection::Full => {
+                Self::new(409, "too-many-payment-methods", "The account has too many payment methods")
+                    .detail(format_args!("An account keeps up to {}.", wallet::MOST))
+            }
         }
     }
 }

@@ -1,9 +1,9 @@
-//! Refresh tokens: opaque to whoever holds one, random, and provably made here.
+//! Refresh tokens. They are opaque to clients, random, and verifiably made by this service.
 //!
-//! A token is its session's id, 256 secret bits and a keyed hash over both. The hash tells a token that
-//! was once good from one that never was: only the former can betray a theft, and nobody ends another's
-//! session with a guess. The successor is derived from the token that it replaces, so that a client
-//! that lost the answer is given it again although only hashes are stored.
+//! A token contains the id of its session, 256 secret bits and a keyed hash of both. The hash separates a token that
+//! was once valid from one that never was. Only the reuse of the former is a sign of theft, so a guess cannot end the
+//! session of another user. The successor is derived from the token that it replaces, so a client that lost the reply
+//! gets the same successor again, although only hashes are stored.
 
 use std::fmt;
 
@@ -28,30 +28,31 @@ impl RefreshToken {
     /// The first token of a session.
     ///
     /// # Panics
-    /// If the operating system gives no random bytes: a call's own randomness is no secret.
+    /// If the operating system returns no random bytes. The randomness of a call is not used, because it is not
+    /// secret.
     pub(crate) fn generate(session: SessionId) -> Self {
         let mut secret = [0; 32];
         SystemRandom::new().fill(&mut secret).expect("the operating system gives random bytes");
         Self { session, secret }
     }
 
-    /// The token that replaces it: always the same one.
+    /// The successor. It is always the same for a token.
     pub(crate) fn successor(&self, digests: &Digests) -> Self {
         Self { session: self.session, secret: digests.of("refresh-token successor", &self.bytes()) }
     }
 
-    /// What is stored of it. Its secret has 256 bits, so a plain hash says nothing of it.
+    /// The hash that is stored. The secret has 256 bits, so a hash without a key does not reveal it.
     pub(crate) fn hash(&self) -> String {
         URL_SAFE_NO_PAD.encode(digest(&SHA256, &self.bytes()))
     }
 
-    /// The token as its holder sees it.
+    /// The token, as clients receive it.
     pub(crate) fn text(&self, digests: &Digests) -> String {
         let bytes = self.bytes();
         URL_SAFE_NO_PAD.encode([bytes.as_slice(), &digests.of("refresh-token", &bytes)].concat())
     }
 
-    /// Reads a token that was made here.
+    /// Reads a token that this service made.
     pub(crate) fn read(text: &str, digests: &Digests) -> Option<Self> {
         let bytes: [u8; 80] = URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
         let (token, hash) = bytes.split_at(48);

@@ -1,4 +1,4 @@
-//! Keys and queries: the service's only knowledge of its table.
+//! The keys and queries of the service's table.
 
 use contracts::{SessionId, UserId};
 use dynamo::{Entity, Error, Key, Page, Paging, Sealer, Table};
@@ -74,13 +74,13 @@ pub(crate) fn session_key(id: SessionId) -> Key {
     Key::of("session", id)
 }
 
-/// Who holds an e-mail address.
+/// The user with an e-mail address.
 #[derive(Deserialize)]
 struct Claimed {
     holder: UserId,
 }
 
-/// The service's table.
+/// The table of the service.
 #[derive(Debug, Clone)]
 pub(crate) struct Store {
     table: Table,
@@ -97,50 +97,50 @@ impl Store {
         &self.table
     }
 
-    /// A new key for what is personal of a user, and what seals with it.
+    /// Creates a key for the personal data of a user, and the handle that seals with it.
     pub(crate) fn new_subject(&self, id: UserId) -> Result<(SubjectKey, Subject), Problem> {
         let key = SubjectKey::generate(id, &self.sealer)?;
         let subject = key.open(&self.sealer)?;
         Ok((key, subject))
     }
 
-    /// The key of the claim to an e-mail address, which it does not tell.
+    /// The key of the claim to an e-mail address. It does not reveal the address.
     pub(crate) fn email_key(&self, email: &Email) -> Key {
         Key::of("email", self.digests.name("email", email.as_str()))
     }
 
-    /// Who holds an e-mail address.
+    /// The user with an e-mail address.
     pub(crate) async fn holder(&self, email: &Email) -> Result<Option<UserId>, Error> {
         let claimed: Option<Claimed> = self.table.get(&self.email_key(email)).await?;
         Ok(claimed.map(|claimed| claimed.holder))
     }
 
-    /// An account, and what opens its profile.
+    /// An account, and the handle that opens its profile.
     pub(crate) async fn account(&self, id: UserId) -> Result<Option<(Account, Subject)>, Problem> {
         let (account, subject) = self.opened(id, account_key(id)).await?;
         Ok(account.zip(subject))
     }
 
-    /// A user's addresses, and what opens them; none where there is no account.
+    /// A user's addresses, and the handle that opens them. `None` without an account.
     pub(crate) async fn addresses(&self, owner: UserId) -> Result<Option<(AddressBook, Subject)>, Problem> {
         let (book, subject) = self.opened(owner, addresses_key(owner)).await?;
         Ok(subject.map(|subject| (book.unwrap_or_else(|| AddressBook::new(owner)), subject)))
     }
 
-    /// A user's payment methods, and what opens them; none where there is no account.
+    /// A user's payment methods, and the handle that opens them. `None` without an account.
     pub(crate) async fn wallet(&self, owner: UserId) -> Result<Option<(Wallet, Subject)>, Problem> {
         let (wallet, subject) = self.opened(owner, wallet_key(owner)).await?;
         Ok(subject.map(|subject| (wallet.unwrap_or_else(|| Wallet::new(owner)), subject)))
     }
 
-    /// Accounts, newest first, each with what opens its profile.
+    /// Accounts, newest first, each with the handle that opens its profile.
     pub(crate) async fn accounts(&self, paging: &Paging) -> Result<Page<(Account, Subject)>, Problem> {
         let page = self.table.list("users").newest_first().page::<Account>(paging).await?;
         let keys: Vec<_> = page.items.iter().map(|account| subject_key(account.id)).collect();
         let keys: Vec<SubjectKey> = self.table.get_many(&keys).await?;
         let mut items = Vec::with_capacity(page.items.len());
         for account in page.items {
-            // Who is being erased has no key any more.
+            // A user who is being erased has no key any more.
             if let Some(key) = keys.iter().find(|key| key.subject == account.id) {
                 items.push((account, key.open(&self.sealer)?));
             }

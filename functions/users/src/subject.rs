@@ -1,4 +1,4 @@
-//! A person's own key: everything personal is sealed with it, so that deleting it erases them.
+//! The key of a user. All personal data is sealed with it, so deleting the key erases the data.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use contracts::{Address, Sealed, UserId};
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{email::Email, wallet::PaymentMethod};
 
-/// A person's key as it is stored: sealed with the platform's.
+/// The stored key of a user, sealed with the platform's key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SubjectKey {
@@ -17,7 +17,7 @@ pub(crate) struct SubjectKey {
     sealed_key: Sealed<String>,
 }
 
-/// What an account says of its owner.
+/// The profile of an account's user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Profile {
@@ -26,7 +26,7 @@ pub(crate) struct Profile {
 }
 
 impl SubjectKey {
-    /// A new key, 256 bits. It comes from the operating system: a call's own randomness is no secret.
+    /// Generates a key of 256 bits. The operating system provides it, because the randomness of a call is not secret.
     pub(crate) fn generate(subject: UserId, platform: &Sealer) -> Result<Self, SealError> {
         let mut key = [0; 32];
         SystemRandom::new().fill(&mut key).map_err(|_| SealError)?;
@@ -34,7 +34,7 @@ impl SubjectKey {
         Ok(Self { subject, sealed_key })
     }
 
-    /// What seals and opens with this key.
+    /// Opens the key, and returns the handle that seals and opens with it.
     pub(crate) fn open(&self, platform: &Sealer) -> Result<Subject, SealError> {
         let key = platform.open(&purpose(self.subject), &self.sealed_key)?;
         let key = URL_SAFE_NO_PAD.decode(key).map_err(|_| SealError)?;
@@ -46,7 +46,7 @@ fn purpose(subject: UserId) -> String {
     format!("subject-key {subject}")
 }
 
-/// What one kind of personal data is sealed as: nothing opens as something else.
+/// The sealing purpose of a kind of personal data. A value can be opened only as its own kind.
 pub(crate) trait Personal: Serialize + serde::de::DeserializeOwned {
     const PURPOSE: &'static str;
 }
@@ -63,7 +63,7 @@ impl Personal for PaymentMethod {
     const PURPOSE: &'static str = "payment-method";
 }
 
-/// Seals and opens what is one person's.
+/// Seals and opens the personal data of a user.
 #[derive(Debug, Clone)]
 pub(crate) struct Subject {
     sealer: Sealer,

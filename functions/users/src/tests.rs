@@ -1,4 +1,4 @@
-//! The operations, invoked as Lambda would, against the embedded store.
+//! Tests of the operations, invoked like Lambda does, with the embedded store.
 
 mod addresses;
 mod enumeration;
@@ -38,7 +38,8 @@ async fn register(harness: &Harness, email: &str, password: &str) -> Answer {
 }
 
 async fn attempt(harness: &Harness, email: &str, password: &str) -> Answer {
-    harness.call(sign_in, anonymous("/v1/sessions", &json!({"email": email, "password": password}))).await
+    let request = anonymous("/v1/sessions", &json!({"email": email, "password": password}));
+    harness.call(sign_in, request.id("req-test")).await
 }
 
 async fn guest(harness: &Harness) -> Value {
@@ -55,7 +56,7 @@ async fn signed_in(harness: &Harness, email: &str) -> Value {
     answer.json
 }
 
-/// Whose session it is.
+/// The user of a session.
 fn id_of(session: &Value) -> UserId {
     session["user"]["id"].as_str().unwrap().parse().unwrap()
 }
@@ -65,19 +66,19 @@ async fn customer(harness: &Harness) -> UserId {
     id_of(&signed_in(harness, ADA).await)
 }
 
-/// A request of a customer's own.
+/// A request of a customer.
 fn own(method: &str, path: &str, customer: UserId) -> Request {
     Request::new(method, path).from(customer, &[Role::Customer])
 }
 
-/// What the authorizer tells API Gateway of a token.
+/// The authorizer's response to a token.
 async fn context(harness: &Harness, token: &Value) -> Value {
     let header = format!("Bearer {}", token.as_str().unwrap());
     let answer = harness.invoke(authorize, &json!({"version": "2.0", "headers": {"authorization": header}})).await;
     answer.unwrap()["context"].clone()
 }
 
-/// Everything that is stored, as one text.
+/// All stored items, as one text.
 async fn stored(harness: &Harness) -> String {
     let table = harness.env().table().unwrap();
     let items = table.client().scan().table_name(table.name()).send().await.unwrap().items.unwrap();

@@ -1,4 +1,4 @@
-//! How often anyone may try to sign in or register, become a guest, or refresh a session.
+//! Limits attempts to sign in or register, to become a guest, and to refresh a session.
 
 use dynamo::{Key, Limit, Table, Taken};
 use jiff::{SignedDuration, Timestamp};
@@ -6,10 +6,11 @@ use lambda::Problem;
 
 use crate::{digests::Digests, email::Email};
 
-/// Wrong passwords of one account: so many at once, then one a minute. A right one forgets them.
+/// The number of wrong passwords of an account that are allowed at once; then one a minute. A right password resets
+/// it.
 const PER_ACCOUNT: Limit = Limit { burst: 50, every: SignedDuration::from_mins(1) };
 
-/// Below this a right password is worth the write that forgets the wrong ones.
+/// A right password resets the wrong ones only if fewer attempts than this are left, because the reset is a write.
 const FEW_LEFT: u32 = 40;
 
 /// Limits attempts per account and per network address.
@@ -20,10 +21,10 @@ pub(crate) struct Throttle {
     per_address: Limit,
 }
 
-/// An attempt to sign in that was let through.
+/// An attempt to sign in that was allowed.
 #[derive(Debug)]
 pub(crate) struct Attempt {
-    /// What to delete when the password was right.
+    /// The item to delete if the password is right.
     pub(crate) forget: Option<Key>,
 }
 
@@ -32,10 +33,10 @@ impl Throttle {
         Self { table, digests, per_address: Limit::per_minute(attempts_per_minute) }
     }
 
-    /// An attempt to sign in; whether there is such an account makes no difference.
+    /// Counts an attempt to sign in. It does not matter whether the account exists.
     ///
     /// # Errors
-    /// 429 where there were too many.
+    /// 429 after too many attempts.
     pub(crate) async fn sign_in(&self, email: &Email, address: &str, now: Timestamp) -> Result<Attempt, Problem> {
         let account = self.bucket("attempts of an account", email.as_str());
         let from = self.bucket("attempts from an address", address);
@@ -48,26 +49,26 @@ impl Throttle {
         Ok(Attempt { forget: (left < FEW_LEFT).then_some(account) })
     }
 
-    /// An attempt to register.
+    /// Counts an attempt to register.
     ///
     /// # Errors
-    /// 429 where there were too many.
+    /// 429 after too many attempts.
     pub(crate) async fn register(&self, address: &str, now: Timestamp) -> Result<(), Problem> {
         self.take("attempts from an address", address, now).await
     }
 
-    /// One more guest: not out of the bucket of those who sign in, so that neither can lock out the other.
+    /// Counts a new guest, in a separate bucket, so that guests and users who sign in cannot block each other.
     ///
     /// # Errors
-    /// 429 where there were too many.
+    /// 429 after too many attempts.
     pub(crate) async fn guest(&self, address: &str, now: Timestamp) -> Result<(), Problem> {
         self.take("guests from an address", address, now).await
     }
 
-    /// One more refresh of a session, with a bucket of its own as well.
+    /// Counts a refresh of a session, also in a separate bucket.
     ///
     /// # Errors
-    /// 429 where there were too many.
+    /// 429 after too many attempts.
     pub(crate) async fn refresh(&self, address: &str, now: Timestamp) -> Result<(), Problem> {
         self.take("refreshes from an address", address, now).await
     }

@@ -1,9 +1,9 @@
-//! Access tokens (RFC 9068): signed here, verified without a call while the keys are at hand.
+//! Access tokens (RFC 9068). They are signed here and verified without a call while the keys are cached.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
 use contracts::{Role, SessionId, UserId, events::users::SigningKeyPublished};
-use dynamo::{Cause, Table};
+use dynamo::{RequestContext, Table};
 use jiff::{SignedDuration, Timestamp};
 use lambda::{
     Identity, Problem, Sealer,
@@ -16,24 +16,25 @@ use uuid::Uuid;
 /// How long an access token is valid.
 pub(crate) const TOKEN_LASTS: SignedDuration = SignedDuration::from_mins(10);
 
-/// How long a copy of the keys is taken for current.
+/// The time for which cached keys count as current.
 const KEPT: SignedDuration = SignedDuration::from_mins(5);
 
-/// An unknown key makes them be read again, but not more often than this: garbage costs no reads.
+/// The minimum time between two reads of the keys because of an unknown key, so that invalid tokens do not cause many
+/// reads.
 const READ_AGAIN: SignedDuration = SignedDuration::from_secs(1);
 
-/// No copy is young enough.
+/// No cached copy is young enough.
 const STORED: SignedDuration = SignedDuration::ZERO;
 
 /// The keys that access tokens are signed with.
 type Keys = KeyRing<{ TOKEN_LASTS.as_secs() }>;
 
-/// What an access token says.
+/// The claims of an access token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct AccessClaims {
     sub: UserId,
     roles: Vec<Role>,
-    /// The session.
+    /// The id of the session.
     sid: SessionId,
     iat: i64,
     exp: i64,
@@ -63,7 +64,7 @@ pub(crate) struct Tokens {
     keys: Arc<RwLock<Option<Copied>>>,
 }
 
-/// A copy of the keys, and when it was made.
+/// Cached keys, and the time at which they were read.
 #[derive(Debug, Clone)]
 struct Copied {
     ring: Arc<Keys>,
@@ -71,7 +72,7 @@ struct Copied {
 }
 
 impl Tokens {
-    /// Tokens of one stage: another stage's do not hold.
+    /// Creates a handle for one stage. Tokens of other stages are invalid.
     pub(crate) fn new(table: Table, sealer: Sealer, stage: &str) -> Self {
         Self { table, sealer, stage: stage.to_owned(), keys: Arc::default() }
     }
@@ -82,24 +83,24 @@ impl Tokens {
         user: UserId,
         roles: &[Role],
         session: SessionId,
-        cause: &Cause,
+        context: &RequestContext,
     ) -> Result<String, Problem> {
-        let key = self.signer(cause).await?;
+        let key = self.signer(context).await?;
         let claims = AccessClaims {
             sub: user,
             roles: roles.to_vec(),
             sid: session,
-            iat: cause.now.as_second(),
-            exp: (cause.now + TOKEN_LASTS).as_second(),
-            jti: cause.ids.next::<Uuid>().simple().to_string(),
+            iat: context.now.as_second(),
+            exp: (context.now + TOKEN_LASTS).as_second(),
+            jti: context.ids.next::<Uuid>().simple().to_string(),
         };
         key.sign(&claims, &self.stage).map_err(Problem::internal)
     }
 
-    /// Who shows a token.
+    /// Verifies a token and returns its caller.
     ///
     /// # Errors
-    /// 401 for one that does not hold.
+    /// 401 if the token is invalid.
     pub(crate) async fn verify(&self, token: &str, now: Timestamp) -> Result<Identity, Problem> {
         let refused = |reason: InvalidToken| Problem::unauthenticated(reason);
         let kid = jws::key_id(token).map_err(refused)?;
@@ -111,7 +112,7 @@ impl Tokens {
         Ok(Identity { id: claims.sub, roles: claims.roles, session: Some(claims.sid) })
     }
 
-    /// Every key that tokens may be signed with.
+    /// The public keys that tokens can be signed with.
     pub(crate) async fn jwk_set(&self, now: Timestamp) -> Result<JwkSet, Problem> {
         Ok(self.ring(KEPT, now).await?.jwk_set(now))
     }
@@ -126,39 +127,41 @@ impl Tokens {
         Ok(None)
     }
 
-    /// The key to sign with; the first one ever is made here, whoever comes first.
-    async fn signer(&self, cause: &Cause) -> Result<SigningKey, Problem> {
+    /// The key to sign with. If there is none yet, it is created.
+    async fn signer(&self, context: &RequestContext) -> Result<SigningKey, Problem> {
         for age in [KEPT, STORED] {
-            if let Some(key) = self.ring(age, cause.now).await?.signer(cause.now) {
+            if let Some(key) = self.ring(age, context.now).await?.signer(context.now) {
                 return Ok(key.open(&self.sealer)?);
             }
         }
-        match self.rotate(cause).await {
-            // Another made it between the two reads: load it.
+        match self.rotate(context).await {
+            // Another process created it between the two reads: load it.
             Err(Problem::AlreadyDone) => Err(Problem::Conflict),
             made => made,
         }
     }
 
-    /// Adds a key to those that are stored.
+    /// Adds a key to the stored keys.
     ///
     /// # Errors
     /// [`Problem::AlreadyDone`] if it is not yet time.
-    pub(crate) async fn rotate(&self, cause: &Cause) -> Result<SigningKey, Problem> {
-        let (ring, key) = (self.ring(STORED, cause.now).await?, SigningKey::generate());
-        let (ring, new) = Keys::clone(&ring).rotate(&key.public(), key.seal(&self.sealer)?, cause.now)?;
+    pub(crate) async fn rotate(&self, context: &RequestContext) -> Result<SigningKey, Problem> {
+        let (ring, key) = (self.ring(STORED, context.now).await?, SigningKey::generate());
+        let (mut ring, new) = Keys::clone(&ring).rotate(&key.public(), key.seal(&self.sealer)?, context.now)?;
         let NewKey { kid, x, expires_at } = new;
         let published = SigningKeyPublished { kid, x, expires_at };
-        self.table.commit(cause).save(&ring).event(&published).run().await?;
-        self.keep(ring, cause.now);
+        let commit = self.table.commit(context).save(&ring).event(&published);
+        ring.version = commit.version();
+        commit.run().await?;
+        self.keep(ring, context.now);
         Ok(key)
     }
 
-    /// The keys, from a copy that is younger than that, or from the store. That there are none yet is
-    /// not kept: the first one signs at once.
+    /// The keys, from a cached copy that is younger than `age`, or from the store. An empty ring is not cached,
+    /// because the first key signs at once.
     async fn ring(&self, age: SignedDuration, now: Timestamp) -> Result<Arc<Keys>, Problem> {
         let kept = self.keys.read().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(kept) = kept.filter(|kept| kept.ring.version > 0 && now < kept.at + age) {
+        if let Some(kept) = kept.filter(|kept| kept.ring.version != 0 && now < kept.at + age) {
             return Ok(kept.ring);
         }
         let ring = Keys::load(&self.table).await?;

@@ -80,8 +80,8 @@ pub(crate) struct AccountView {
 impl AccountView {
     pub(crate) fn of(account: &Account, subject: &Subject) -> Result<Self, Problem> {
         let Profile { email, name } = subject.open(&account.profile)?;
-        let Account { id, registered_at, version, .. } = *account;
-        Ok(Self { id, email, name, roles: account.roles.clone(), registered_at, version })
+        let Account { id, registered_at, .. } = *account;
+        Ok(Self { id, email, name, roles: account.roles.clone(), registered_at, version: account.version.number() })
     }
 }
 

@@ -3,25 +3,26 @@
 use std::fmt;
 
 use contracts::{PaymentMethodId, Sealed, UserId, events::users::ProfileChanged, no_card_number, payment_reference};
+use dynamo::Version;
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The most payment methods of one user.
+/// The maximum number of payment methods of a user.
 pub(crate) const MOST: usize = 20;
 
-/// A payment method as the provider knows it, and what a person knows it by.
+/// A payment method: the provider's reference, and the data by which its owner recognises it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct PaymentMethod {
-    /// The provider's reference: `pm_…`.
+    /// The payment provider's reference: `pm_…`.
     #[garde(custom(payment_reference))]
     pub(crate) reference: String,
-    /// `visa`, `sepa`, …
+    /// The brand: `visa`, `sepa`, …
     #[garde(inner(length(chars, min = 1, max = 30), custom(no_card_number)))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) brand: Option<String>,
-    /// The last four digits.
+    /// The last four digits of the number.
     #[garde(inner(custom(four_digits)))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) last4: Option<String>,
@@ -45,7 +46,7 @@ impl fmt::Debug for PaymentMethod {
 pub(crate) struct Wallet {
     pub(crate) owner: UserId,
     pub(crate) methods: Vec<SavedMethod>,
-    pub(crate) version: u64,
+    pub(crate) version: Version,
 }
 
 /// A payment method, sealed with its owner's key.
@@ -64,9 +65,9 @@ pub(crate) enum Rejection {
 }
 
 impl Wallet {
-    /// No payment method yet.
+    /// An empty wallet.
     pub(crate) fn new(owner: UserId) -> Self {
-        Self { owner, methods: Vec::new(), version: 0 }
+        Self { owner, methods: Vec::new(), version: Version::default() }
     }
 
     /// Adds a payment method.
@@ -89,8 +90,7 @@ impl Wallet {
         (self.methods.len() < before).then(|| self.changed())
     }
 
-    fn changed(mut self) -> (Self, ProfileChanged) {
-        self.version += 1;
+    fn changed(self) -> (Self, ProfileChanged) {
         let event = ProfileChanged { user: self.owner, fields: vec!["paymentMethods".to_owned()] };
         (self, event)
     }
@@ -137,7 +137,7 @@ mod tests {
         let full = (1..=20).fold(Wallet::new(user(1)), |wallet, n| wallet.add(id(n), sealed()).unwrap().0);
         assert_eq!(full.clone().add(id(21), sealed()), Err(Rejection::Full));
         let (left, event) = full.remove(id(7)).unwrap();
-        assert_eq!((left.methods.len(), left.version, event.fields), (19, 21, vec!["paymentMethods".to_owned()]));
+        assert_eq!((left.methods.len(), event.fields), (19, vec!["paymentMethods".to_owned()]));
         assert_eq!(left.remove(id(7)), None);
     }
 }

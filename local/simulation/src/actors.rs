@@ -1,5 +1,5 @@
-//! Who takes part in a purchase: buyers, a courier, support, the merchant, an operator, and somebody who has no business
-//! with it. What each does, and when, is on the tape.
+//! The actors of a purchase: buyers, a courier, support, the merchant, an operator and an attacker. The choice
+//! sequence decides what each actor does, and when.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 
 use crate::{
     caller::{Caller, Operation},
-    deliveries::redrive,
+    pollers::redrive,
     world::World,
 };
 
-/// What is for sale: SKU, price in cents, and how many there are.
+/// The products: SKU, price in cents, and number of units.
 pub(crate) const SHELF: [(&str, i64, u32); 3] = [("LAMP", 4999, 3), ("MOON", 6900, 5), ("CHAIR", 12_900, 2)];
 
-/// The first is what most customers pay with.
+/// Most customers pay with the first one.
 const METHODS: [&str; 7] = [
     "pm_card_visa",
     "pm_sandbox_dispute",
@@ -25,7 +25,7 @@ const METHODS: [&str; 7] = [
     "pm_sandbox_unreachable",
 ];
 
-/// An operation on what a path names.
+/// An operation on the resource that a path names.
 fn operation<'a>(
     function: &'a str,
     method: &'a str,
@@ -36,7 +36,7 @@ fn operation<'a>(
     Operation { function, method, path, parameters, query: &[], content_type: "application/json", body }
 }
 
-/// Puts everything on the shelf, before anything goes wrong.
+/// Creates all products and their stock, before faults begin.
 pub(crate) async fn open_shop(world: &Arc<World>) {
     let merchant = Caller::new(world, 1, "merchant");
     let variants: Vec<_> = SHELF
@@ -67,18 +67,18 @@ pub(crate) async fn open_shop(world: &Arc<World>) {
         let answer = merchant.call(&operation("adjust-stock", "POST", path, &[("sku", sku)], Some(received))).await;
         assert!(answer.is_some_and(|answer| answer.is_good()), "the stock is counted");
     }
-    // Without a key nobody gets a quote; the next tick makes up for one that failed.
+    // Without a key, no quote can be made. If a tick fails, the next one makes the key.
     while world.invoke("rotate-quote-key", "a tick", &json!({})).await.is_err() {}
 }
 
-/// Buys something; then looks at it, cancels it, or leaves it be.
+/// Places an order, then reads it, cancels it or does nothing.
 pub(crate) async fn buyer(world: Arc<World>, number: u32) {
     let me = Caller::new(&world, 100 + u128::from(number), "customer");
     pause(&world, 600).await;
     let Some((cart, quote)) = quoted(&world, &me).await else { return };
-    let method = METHODS[world.tape.mostly_first(METHODS.len())];
+    let method = METHODS[world.choices.mostly_first(METHODS.len())];
     let order = json!({"quote": quote, "paymentMethod": method});
-    if world.tape.happens(200) {
+    if world.choices.happens(200) {
         thief(&world, &cart, &order).await;
     }
     let Some(answer) = me.call(&operation("place-order", "POST", "/v1/orders", &[], Some(order.clone()))).await else {
@@ -91,18 +91,18 @@ pub(crate) async fn buyer(world: Arc<World>, number: u32) {
         return;
     }
     let id = answer.text("id");
-    world.tell(|| {
+    world.log(|| {
         format!("buyer {number} is told of {}, paid by {method}", crate::plain::short_key(&id.replace('_', "#")))
     });
     world.observed.with(|seen| seen.accepted.insert(id.clone(), quote.clone()));
-    // Another press of the button, under another key: the quote is used up.
-    if world.tape.happens(200) {
+    // A second request with another idempotency key: the quote was already used.
+    if world.choices.happens(200) {
         let again = me.call(&operation("place-order", "POST", "/v1/orders", &[], Some(order))).await;
         if again.is_some_and(|again| again.is_good()) {
             world.observed.breaks("one quote is one order", id.clone());
         }
     }
-    match world.tape.mostly_first(4) {
+    match world.choices.mostly_first(4) {
         1 => {
             pause(&world, 10).await;
             drop(me.call(&cancellation(&[("orderId", id.as_str())])).await);
@@ -127,16 +127,16 @@ fn cancellation<'a>(order: &'a [(&'a str, &'a str)]) -> Operation<'a> {
     operation("cancel-order", "POST", "/v1/orders/{orderId}/cancellation", order, Some(why))
 }
 
-/// Fills a cart with whatever it may be, and has it quoted.
+/// Fills a cart with chosen items, and requests a quote.
 async fn quoted(world: &World, me: &Caller) -> Option<(String, String)> {
-    let (sku, _, _) = SHELF[world.tape.mostly_first(SHELF.len())];
-    let quantity = 1 + world.tape.mostly_first(3);
-    let other = world.tape.happens(300).then(|| SHELF[world.tape.mostly_first(SHELF.len())].0);
+    let (sku, _, _) = SHELF[world.choices.mostly_first(SHELF.len())];
+    let quantity = 1 + world.choices.mostly_first(3);
+    let other = world.choices.happens(300).then(|| SHELF[world.choices.mostly_first(SHELF.len())].0);
     let items: Vec<_> = [(sku, quantity)].into_iter().chain(other.map(|other| (other, 1))).collect();
     quote_for(me, &items).await
 }
 
-/// Fills a cart with so many of each SKU, and has it quoted: the cart, and its quote.
+/// Fills a cart with quantities of SKUs, and requests a quote. Returns the cart and the quote.
 pub(crate) async fn quote_for(me: &Caller, items: &[(&str, usize)]) -> Option<(String, String)> {
     let cart = me.call(&operation("create-cart", "POST", "/v1/carts", &[], Some(json!({"currency": "EUR"})))).await?;
     let cart = cart.text("id");
@@ -154,7 +154,7 @@ pub(crate) async fn quote_for(me: &Caller, items: &[(&str, usize)]) -> Option<(S
     quote.is_good().then(|| (cart, quote.text("quote")))
 }
 
-/// Takes parcels out, and hands them over or fails to.
+/// Dispatches parcels, and delivers them or reports failed attempts.
 pub(crate) async fn courier(world: Arc<World>) {
     let me = Caller::new(&world, 2, "courier");
     for _ in 0..6 {
@@ -168,7 +168,7 @@ pub(crate) async fn courier(world: Arc<World>) {
             for shipment in listed.body["items"].as_array().into_iter().flatten() {
                 let id = shipment["id"].as_str().unwrap_or_default();
                 let at = [("shipmentId", id)];
-                let next = match (status, world.tape.mostly_first(4)) {
+                let next = match (status, world.choices.mostly_first(4)) {
                     (_, 3) => continue,
                     ("scheduled", 2) => operation(
                         "assign-courier",
@@ -205,7 +205,7 @@ pub(crate) async fn courier(world: Arc<World>) {
     }
 }
 
-/// Gives money back now and then, and decides on disputes as the bank would.
+/// Makes refunds, and closes disputes like a bank does.
 pub(crate) async fn support(world: Arc<World>) {
     let me = Caller::new(&world, 3, "support");
     for _ in 0..4 {
@@ -213,15 +213,15 @@ pub(crate) async fn support(world: Arc<World>) {
         for charge in world.provider.charges() {
             match charge.dispute {
                 Some((dispute, status)) if status == "needs_response" => {
-                    let decision = world.tape.mostly_first(3);
+                    let decision = world.choices.mostly_first(3);
                     if decision > 0 {
                         world.provider.decide(&world, &dispute, decision == 1);
                     }
                 }
-                _ if charge.status == "succeeded" && world.tape.happens(250) => {
+                _ if charge.status == "succeeded" && world.choices.happens(250) => {
                     let payment = charge.order.replace("ord_", "pay_");
                     let at = [("paymentId", payment.as_str())];
-                    let cents = 1 + world.tape.below(6000);
+                    let cents = 1 + world.choices.below(6000);
                     let refund = json!({"amount": {"amount": cents, "currency": "EUR"}, "reason": "scratched"});
                     drop(
                         me.call(&operation(
@@ -240,13 +240,13 @@ pub(crate) async fn support(world: Arc<World>) {
     }
 }
 
-/// Counts stock, while others buy it.
+/// Adjusts stock while buyers order it.
 pub(crate) async fn merchant(world: Arc<World>) {
     let me = Caller::new(&world, 1, "merchant");
-    for _ in 0..world.tape.mostly_first(4) {
+    for _ in 0..world.choices.mostly_first(4) {
         pause(&world, 3600).await;
-        let (sku, _, _) = SHELF[world.tape.mostly_first(SHELF.len())];
-        let delta = i64::from(world.tape.below(5)) - 2;
+        let (sku, _, _) = SHELF[world.choices.mostly_first(SHELF.len())];
+        let delta = i64::from(world.choices.below(5)) - 2;
         let counted = json!({"delta": delta, "reason": "counted"});
         drop(
             me.call(&operation("adjust-stock", "POST", "/v1/stock/{sku}/adjustments", &[("sku", sku)], Some(counted)))
@@ -255,26 +255,26 @@ pub(crate) async fn merchant(world: Arc<World>) {
     }
 }
 
-/// Sends dead letters back, and says again what was said.
+/// Redrives dead letters, and republishes events.
 pub(crate) async fn operator(world: Arc<World>) {
     let functions = &world.stage.deployment.functions;
     let republish: Vec<_> = functions.iter().filter(|function| function.binary == "republish").collect();
-    for _ in 0..world.tape.mostly_first(3) {
+    for _ in 0..world.choices.mostly_first(3) {
         pause(&world, 6 * 3600).await;
-        let which = &republish[world.tape.mostly_first(republish.len())].name;
+        let which = &republish[world.choices.mostly_first(republish.len())].name;
         let since = json!({"since": crate::world::START.to_string()});
         drop(world.invoke(which, "everything since the beginning", &since).await);
         redrive(&world).await;
     }
 }
 
-/// Looks for what is others'. There is nothing.
+/// Tries to read resources of other customers. Each must be answered with 404.
 pub(crate) async fn stranger(world: Arc<World>) {
     let me = outsider(&world);
-    for _ in 0..world.tape.mostly_first(4) {
+    for _ in 0..world.choices.mostly_first(4) {
         pause(&world, 3 * 3600).await;
         let orders = world.observed.with(|seen| seen.accepted.keys().cloned().collect::<Vec<_>>());
-        let Some(order) = orders.get(world.tape.mostly_first(orders.len().max(1))) else { continue };
+        let Some(order) = orders.get(world.choices.mostly_first(orders.len().max(1))) else { continue };
         let payment = order.replace("ord_", "pay_");
         let shipment = order.replace("ord_", "shp_");
         let (order, payment, shipment) =
@@ -292,7 +292,7 @@ pub(crate) async fn stranger(world: Arc<World>) {
     }
 }
 
-/// Has got hold of another's cart and quote, and tries them before they do.
+/// Uses the cart and quote of another customer before that customer does.
 async fn thief(world: &Arc<World>, cart: &str, order: &Value) {
     let (me, cart) = (outsider(world), [("cartId", cart)]);
     let quoted = operation("create-quote", "POST", "/v1/carts/{cartId}/quote", &cart, Some(json!({})));
@@ -301,12 +301,12 @@ async fn thief(world: &Arc<World>, cart: &str, order: &Value) {
     expect_refusal(world, &me, &operation("place-order", "POST", "/v1/orders", &[], Some(order.clone())), 422).await;
 }
 
-/// A customer who owns nothing.
+/// A customer without resources.
 fn outsider(world: &Arc<World>) -> Caller {
     Caller::new(world, 4, "customer")
 }
 
-/// Tries what is another's: it must be refused so.
+/// Calls an operation on a resource of another customer. It must be refused with this status.
 async fn expect_refusal(world: &World, me: &Caller, operation: &Operation<'_>, status: u64) {
     if let Some(answer) = me.call(operation).await.filter(|answer| answer.status != status) {
         let what = format!("{} answered {} to a stranger", operation.function, answer.status);
@@ -314,7 +314,7 @@ async fn expect_refusal(world: &World, me: &Caller, operation: &Operation<'_>, s
     }
 }
 
-/// Waits for up to so many seconds, in the middle of the benign.
+/// Waits for a chosen time of at most `most` seconds.
 async fn pause(world: &World, most: u32) {
-    tokio::time::sleep(Duration::from_secs(1 + u64::from(world.tape.below(most)))).await;
+    tokio::time::sleep(Duration::from_secs(1 + u64::from(world.choices.below(most)))).await;
 }

@@ -1,5 +1,6 @@
-//! Bugs that are planted to see whether the invariants bite. They live at the seam, so the code that is deployed knows
-//! nothing of them: each makes calls, answers or deliveries as a handler with that bug would.
+//! Planted bugs, which test whether the invariants find them. They are in the transport, so the deployed code does
+//! not contain them: each changes calls, replies or deliveries so that they look like those of a handler with the
+//! bug.
 
 use std::{io, sync::Arc};
 
@@ -9,7 +10,7 @@ use emulators::Answer;
 use sandbox::Asked;
 use serde_json::{Value, json};
 
-use crate::{fates::Fate, invocation::Invocation, world::World};
+use crate::{faults::Fault, invocation::Invocation, world::World};
 
 macro_rules! bugs {
     ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
@@ -20,10 +21,10 @@ macro_rules! bugs {
         }
 
         impl Bug {
-            /// Every one.
+            /// All bugs.
             pub const ALL: &[Self] = &[$(Self::$name),+];
 
-            /// What is wrong with it, in a few words.
+            /// A short description of the bug.
             pub fn about(self) -> &'static str {
                 match self {
                     $(Self::$name => concat!($($doc),+).trim_ascii(),)+
@@ -36,91 +37,100 @@ macro_rules! bugs {
 bugs! {
     /// A consumed message is not recorded.
     NoInbox,
-    /// A consumed message is recorded whether it was before or not.
+    /// A consumed message is recorded without checking whether it already was.
     BlindInbox,
-    /// Stock is saved whatever was saved meanwhile.
+    /// Stock is saved without its version condition.
     BlindStock,
-    /// An order is saved whatever was saved meanwhile.
+    /// An order is saved without its version condition.
     BlindOrder,
-    /// A payment is saved whatever was saved meanwhile.
+    /// A payment is saved without its version condition.
     BlindPayment,
-    /// The answer of a request is not kept beside its idempotency key.
+    /// The reply to a request is not stored with its idempotency key.
     NoIdempotency,
-    /// A quote can be used again.
+    /// A quote can be used more than once.
     QuoteNotClaimed,
-    /// A cancellation that came first is not remembered by inventory.
+    /// Inventory stores no tombstone for a cancellation that arrives first.
     NoStockTombstone,
-    /// A cancellation that came first is not remembered by payments.
+    /// Payments stores no tombstone for a cancellation that arrives first.
     NoPaymentTombstone,
-    /// Events are on the bus before their transaction.
+    /// Events are put on the bus before their transaction.
     PublishedBeforeCommit,
-    /// A change does not state its event.
+    /// A change does not write its event.
     EventNotStated,
-    /// A unit is counted that nobody received.
+    /// A unit is counted that was not received.
     UnitFromNowhere,
-    /// What is held is not taken from what is available.
+    /// Held units are not subtracted from the available units.
     HeldNotTaken,
     /// A movement of money is not booked.
     NotBooked,
-    /// A throttled write is taken for done.
+    /// A throttled write is treated as done.
     SwallowedThrottle,
-    /// A conflict is taken for done.
+    /// A conflict is treated as done.
     ConflictIsDone,
-    /// Entries that the bus refused are taken for published.
+    /// Entries that the bus refused are treated as published.
     FailedEntriesIgnored,
     /// A message is acknowledged before it is handled.
     AcknowledgedFirst,
-    /// A batch is acknowledged whole although part of it failed.
+    /// A whole batch is acknowledged although some of its messages failed.
     WholeBatchAcknowledged,
     /// The stream's checkpoint moves before its events are published.
     CheckpointBeforePublishing,
-    /// Orders wait for ever.
+    /// Orders have no deadline.
     NoDeadline,
-    /// Payments whose outcome is unknown are never asked for again.
+    /// Payments with an unknown outcome are never resolved.
     NobodyAsksAgain,
-    /// Stock of a cancelled order is not freed.
+    /// The stock of a cancelled order is not released.
     NoCompensation,
-    /// Money of a cancelled order is not given back.
+    /// The payment of a cancelled order is not refunded.
     NoRefund,
-    /// Each try of a charge has a key of its own.
+    /// Each attempt of a charge has a new idempotency key.
     NewKeyOnRetry,
-    /// Each try of a refund has a key of its own.
+    /// Each attempt of a refund has a new idempotency key.
     NewRefundKeyOnRetry,
-    /// No answer of the provider is taken for a decline.
+    /// A missing reply of the provider is treated as a decline.
     SilenceIsDecline,
     /// A cent more is charged than was quoted.
     WrongAmount,
-    /// A hold is taken for given up without asking.
+    /// A hold is treated as released without a request to the provider.
     VoidNotAsked,
-    /// Whoever asks may see an order.
+    /// Every caller can read every order.
     OwnerNotChecked,
-    /// A read model does not learn.
+    /// A read model is not updated.
     NothingLearned,
-    /// A cart that was ordered from stays open.
+    /// The cart of an order stays open.
     CartLeftOpen,
-    /// An order is kept otherwise than its events say.
+    /// The stored order differs from its events.
     KeptOtherwise,
     /// A dispute that is closed before it was opened is refused.
     ClosedDisputeRefused,
-    /// Levels that were read after another change of their reservation are taken for older.
+    /// Levels that were read after a later change of their reservation are treated as older.
     LevelsReadLate,
-    /// A row of a read model is written whatever is stored: its consumer is called idempotent and is not.
+    /// A row of a read model is written without a condition, so its consumer is not idempotent although it declares
+    /// it.
     BlindProjection,
-    /// A sale, which states no event, leaves the version of its level as it was.
+    /// A sale, which has no event, does not raise the version of its level.
     SaleWithoutVersion,
+    /// A single put has no stamp.
+    NoStamp,
+    /// A single put that has already been made is not recognised by its stamp.
+    StampNotChecked,
+    /// The place in the index of overdue entities is after the deadline.
+    PlaceAfterDeadline,
+    /// The levels of a reservation are saved before it, in a transaction of their own.
+    LevelsBeforeReservation,
 }
 
 impl Bug {
-    /// The bug of that name.
+    /// The bug with a name.
     ///
     /// # Errors
-    /// With every name there is.
+    /// If there is no such bug. The message lists all names.
     pub fn named(name: &str) -> Result<Self, String> {
         let known = Self::ALL.iter().find(|bug| format!("{bug:?}") == name);
         known.copied().ok_or_else(|| format!("there are: {:?}", Self::ALL))
     }
 
-    /// What a handler with this bug asks of AWS.
+    /// The call to AWS that a handler with this bug makes.
     pub(crate) async fn request(
         self,
         world: &Arc<World>,
@@ -130,14 +140,26 @@ impl Bug {
     ) -> (String, Bytes) {
         let unchanged = || (target.to_owned(), body.clone());
         let mut asked: Value = serde_json::from_slice(body).unwrap_or_default();
-        if self == Self::BlindProjection && target.ends_with("PutItem") {
-            unconditional(&mut asked);
-            return (target.to_owned(), asked.to_string().into());
-        }
-        if !target.ends_with("TransactWriteItems") {
-            return unchanged();
+        let single = target.ends_with("PutItem");
+        if single {
+            asked = json!({"TransactItems": [{"Put": asked}]});
         }
         let Some(items) = asked["TransactItems"].as_array_mut() else { return unchanged() };
+        self.plant(world, invocation, target, items).await;
+        if items.is_empty() && self != Self::ClosedDisputeRefused {
+            // DynamoDB refuses an empty transaction, so this writes an item that has no effect.
+            let table = world.stage.deployment.tables.first().map_or("", |table| &table.name);
+            let item = json!({"pk": {"S": "nothing"}, "sk": {"S": "nothing"}});
+            items.push(json!({"Put": {"TableName": table, "Item": item}}));
+        }
+        if single {
+            return (target.to_owned(), items[0]["Put"].to_string().into());
+        }
+        (target.to_owned(), asked.to_string().into())
+    }
+
+    /// Changes the writes of a call.
+    async fn plant(self, world: &Arc<World>, invocation: &Invocation, target: &str, items: &mut Vec<Value>) {
         let pk = |item: &Value| item["Put"]["Item"]["pk"]["S"].as_str().unwrap_or_default().to_owned();
         let sk = |item: &Value| item["Put"]["Item"]["sk"]["S"].as_str().unwrap_or_default().to_owned();
         let text = |item: &Value, name: &str| item["Put"]["Item"][name]["S"].as_str().unwrap_or_default().to_owned();
@@ -147,12 +169,32 @@ impl Bug {
                 unconditional(&mut item["Put"]);
             }
         };
-        // The first event brings an order about: without it nothing else would happen.
+        // The first event starts an order. Without it, nothing else would happen.
         let is_late = |item: &Value| !sk(item).ends_with("00000001");
         let tombstone = |item: &Value, kind: &str, status: &str| {
             is(item, kind) && text(item, "status") == status && item["Put"]["Item"]["version"]["N"] == "1"
         };
         match self {
+            Self::BlindProjection if items.iter().any(|item| is_projection(&item["Put"])) => {
+                for item in items.iter_mut() {
+                    unconditional(&mut item["Put"]);
+                }
+            }
+            Self::NoStamp => drop(items[0]["Put"]["Item"].as_object_mut().map(|item| item.remove("stamps"))),
+            Self::PlaceAfterDeadline => {
+                for item in items.iter_mut().filter(|item| item["Put"]["Item"]["dueAt"].is_object()) {
+                    bump(&mut item["Put"]["Item"]["dueAt"], 1000);
+                }
+            }
+            Self::LevelsBeforeReservation if items.iter().any(|item| is(item, "reservation#")) => {
+                let (levels, others): (Vec<_>, Vec<_>) = items.drain(..).partition(|item| is(item, "level#"));
+                *items = others;
+                if !levels.is_empty() {
+                    let first = json!({"TransactItems": levels});
+                    let answer = world.cloud.dispatch(target, first.to_string().as_bytes()).await;
+                    world.observed.call(world, invocation, target, &first, Some(&answer), Fault::None);
+                }
+            }
             Self::NoInbox => items.retain(|item| !is(item, "inbox#")),
             Self::BlindInbox => blind(items, "inbox#"),
             Self::BlindStock => blind(items, "level#"),
@@ -166,11 +208,10 @@ impl Bug {
                 items.retain(|item| !(is(item, "order#") && sk(item).starts_with("event#") && is_late(item)));
             }
             Self::ClosedDisputeRefused => {
-                // It knows the dispute only from the webhook that opens it, and fails until that comes.
+                // It knows the dispute only from the webhook that opens it, and fails until that arrives.
                 let events = items.iter().map(|item| text(item, "name"));
                 if events.filter(|name| name.starts_with("Chargeback")).count() == 2 {
                     items.clear();
-                    return (target.to_owned(), asked.to_string().into());
                 }
             }
             Self::SaleWithoutVersion => {
@@ -214,20 +255,13 @@ impl Bug {
                     .collect();
                 let asked = json!({"Entries": entries});
                 let answer = world.cloud.dispatch("AWSEvents.PutEvents", asked.to_string().as_bytes()).await;
-                world.observed.call(world, invocation, "AWSEvents.PutEvents", &asked, Some(&answer), Fate::Ok);
+                world.observed.call(world, invocation, "AWSEvents.PutEvents", &asked, Some(&answer), Fault::None);
             }
-            _ => return unchanged(),
+            _ => {}
         }
-        if items.is_empty() {
-            // DynamoDB takes no transaction of nothing: something that matters to nobody.
-            let table = world.stage.deployment.tables.first().map_or("", |table| &table.name);
-            let item = json!({"pk": {"S": "nothing"}, "sk": {"S": "nothing"}});
-            items.push(json!({"Put": {"TableName": table, "Item": item}}));
-        }
-        (target.to_owned(), asked.to_string().into())
     }
 
-    /// What a handler with this bug takes for the answer.
+    /// The reply that a handler with this bug sees.
     pub(crate) fn answer(
         self,
         invocation: &Invocation,
@@ -241,7 +275,7 @@ impl Bug {
         }
         let mut said: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let kind = said["__type"].as_str().unwrap_or_default().to_owned();
-        let write = target.ends_with("TransactWriteItems");
+        let write = target.ends_with("TransactWriteItems") || target.ends_with("PutItem");
         let swallow = match self {
             Self::SwallowedThrottle => write && kind.ends_with("ThrottlingException"),
             Self::ConflictIsDone => write && answer.body.windows(19).any(|text| text == b"TransactionConflict"),
@@ -250,6 +284,13 @@ impl Bug {
         if swallow {
             answer.status = 200;
             answer.body = "{}".into();
+        }
+        if self == Self::StampNotChecked
+            && kind.ends_with("ConditionalCheckFailedException")
+            && let Some(item) = said["Item"].as_object_mut()
+        {
+            item.remove("stamps");
+            answer.body = said.to_string().into();
         }
         if self == Self::FailedEntriesIgnored && target.ends_with("PutEvents") && said["FailedEntryCount"] != 0 {
             let entries = asked["Entries"].as_array().into_iter().flatten();
@@ -260,7 +301,7 @@ impl Bug {
         Ok(answer)
     }
 
-    /// What a handler with this bug asks of the provider.
+    /// The request to the provider that a handler with this bug makes.
     pub(crate) fn asked(self, world: &World, asked: &mut Asked) {
         let charge = asked.path == "/v1/payment_intents" && asked.method == "POST";
         match self {
@@ -280,7 +321,7 @@ impl Bug {
         }
     }
 
-    /// What a handler with this bug takes for the provider's word.
+    /// The reply of the provider that a handler with this bug sees.
     pub(crate) fn heard(self, asked: &Asked, answered: io::Result<(u16, String)>) -> io::Result<(u16, String)> {
         match self {
             Self::SilenceIsDecline if answered.is_err() && asked.path == "/v1/payment_intents" => {
@@ -317,7 +358,12 @@ fn bump(number: &mut Value, by: i64) {
     number["N"] = (value + by).to_string().into();
 }
 
-/// Takes the condition from a put.
+/// Whether a put writes a row of a read model.
+fn is_projection(put: &Value) -> bool {
+    put["ConditionExpression"].as_str().is_some_and(|condition| condition.ends_with("version < :version"))
+}
+
+/// Removes the condition of a put.
 fn unconditional(put: &mut Value) {
     for field in ["ConditionExpression", "ExpressionAttributeValues"] {
         put.as_object_mut().expect("a put is an object").remove(field);

@@ -1,4 +1,4 @@
-//! Callers of the API, as API Gateway presents them; they try again when they are not answered.
+//! Callers of the API, which send events of API Gateway to functions and try again if there is no reply.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,10 +7,10 @@ use uuid::Uuid;
 
 use crate::world::World;
 
-/// How often a caller tries before they give up.
+/// The maximum number of attempts of a call.
 const TRIES: u32 = 6;
 
-/// Somebody who calls operations.
+/// A caller of operations.
 #[derive(Clone)]
 pub(crate) struct Caller {
     world: Arc<World>,
@@ -19,12 +19,12 @@ pub(crate) struct Caller {
     session: String,
 }
 
-/// What a caller was answered.
+/// The reply to a caller.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     pub(crate) status: u64,
     pub(crate) body: Value,
-    /// How often it was tried.
+    /// The number of attempts.
     pub(crate) tries: u32,
 }
 
@@ -47,12 +47,12 @@ pub(crate) struct Operation<'a> {
     pub(crate) parameters: &'a [(&'a str, &'a str)],
     pub(crate) query: &'a [(&'a str, &'a str)],
     pub(crate) content_type: &'a str,
-    /// JSON; a text for any other content type.
+    /// JSON, or a text for any other content type.
     pub(crate) body: Option<Value>,
 }
 
 impl Caller {
-    /// A caller by number, with roles.
+    /// The caller with a number and roles.
     pub(crate) fn new(world: &Arc<World>, number: u128, roles: &'static str) -> Self {
         let principal = format!("usr_{}", Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + number).simple());
         Self { world: world.clone(), principal, roles, session: String::new() }
@@ -63,12 +63,12 @@ impl Caller {
         Self::of_session(world, String::new(), String::new())
     }
 
-    /// A customer in a session of theirs.
+    /// A customer with a session.
     pub(crate) fn of_session(world: &Arc<World>, principal: String, session: String) -> Self {
         Self { world: world.clone(), principal, roles: "customer", session }
     }
 
-    /// Calls an operation, again and again under one idempotency key, until it is answered.
+    /// Calls an operation, with the same idempotency key for each attempt, until there is a reply.
     pub(crate) async fn call(&self, operation: &Operation<'_>) -> Option<Answer> {
         let key = format!("key-{:032x}", self.world.random());
         for attempt in 0..TRIES {
@@ -76,7 +76,7 @@ impl Caller {
                 tokio::time::sleep(Duration::from_secs(1 << attempt)).await;
             }
             let payload = self.event(operation, &key);
-            // An answer can be lost on its way back, too.
+            // A reply can be lost, too.
             let lost = self.world.suffers("answer to the caller lost");
             let about = format!("{} {}", operation.method, operation.path);
             let Ok(answer) = self.world.invoke(operation.function, &about, &payload).await else { continue };

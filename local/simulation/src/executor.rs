@@ -1,7 +1,8 @@
-//! One thread, many tasks: whenever several could go on, the tape picks which.
+//! An executor of many tasks on one thread. If several tasks are ready, the choice sequence decides which one
+//! continues.
 //!
-//! It runs inside a tokio runtime whose clock is paused, so time passes only when nobody can go on: it leaps to whatever
-//! is waited for next.
+//! It runs inside a tokio runtime with a paused clock. Time passes only if no task is ready; it then jumps to the
+//! next timer.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -11,7 +12,7 @@ use std::{
     task::{Context, Poll, Wake, Waker},
 };
 
-use crate::tape::Tape;
+use crate::choices::Choices;
 
 type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -24,13 +25,13 @@ impl Spawner {
         lock(&self.0).push(Box::pin(task));
     }
 
-    /// Forgets what has not begun.
+    /// Drops the tasks that have not started.
     pub(crate) fn clear(&self) {
         lock(&self.0).clear();
     }
 }
 
-/// Who can go on, in the order in which they could.
+/// The tasks that are ready, in the order in which they became ready.
 #[derive(Default)]
 struct Ready {
     tasks: VecDeque<usize>,
@@ -58,11 +59,11 @@ impl Wake for TaskWaker {
     }
 }
 
-/// Polls as many tasks as this before the runtime is given its turn.
+/// The number of polls before control returns to the runtime.
 const POLLS: usize = 32;
 
-/// Runs `main` and all that is spawned meanwhile, until `main` is done; the rest is dropped then.
-pub(crate) async fn run(tape: &Tape, spawner: &Spawner, main: impl Future<Output = ()>) {
+/// Runs `main` and all tasks that are spawned, until `main` is done. Then the other tasks are dropped.
+pub(crate) async fn run(choices: &Choices, spawner: &Spawner, main: impl Future<Output = ()>) {
     const MAIN: usize = 0;
     let ready = Arc::new(Mutex::new(Ready::default()));
     let mut tasks = BTreeMap::<usize, (Pin<Box<dyn Future<Output = ()> + '_>>, Waker)>::new();
@@ -77,7 +78,7 @@ pub(crate) async fn run(tape: &Tape, spawner: &Spawner, main: impl Future<Output
                 tasks.insert(next, (task, waker));
                 next += 1;
             }
-            let Some(id) = pick(tape, &ready, context) else { return Poll::Pending };
+            let Some(id) = pick(choices, &ready, context) else { return Poll::Pending };
             let Some((task, waker)) = tasks.get_mut(&id) else { continue };
             if task.as_mut().poll(&mut Context::from_waker(waker)).is_ready() {
                 tasks.remove(&id);
@@ -92,7 +93,7 @@ pub(crate) async fn run(tape: &Tape, spawner: &Spawner, main: impl Future<Output
     .await;
 }
 
-fn pick(tape: &Tape, ready: &Mutex<Ready>, context: &Context<'_>) -> Option<usize> {
+fn pick(choices: &Choices, ready: &Mutex<Ready>, context: &Context<'_>) -> Option<usize> {
     let mut ready = lock(ready);
     let at = match ready.tasks.len() {
         0 => {
@@ -100,12 +101,12 @@ fn pick(tape: &Tape, ready: &Mutex<Ready>, context: &Context<'_>) -> Option<usiz
             return None;
         }
         1 => 0,
-        several => tape.mostly_first(several),
+        several => choices.mostly_first(several),
     };
     ready.tasks.remove(at)
 }
 
-/// Lets others go first, if the tape wants that.
+/// Lets other tasks continue first, if the choice sequence says so.
 pub(crate) async fn turn() {
     let mut passed = false;
     poll_fn(|context| {

@@ -1,65 +1,67 @@
-//! Every event once more: each consumer finds again, in another order, what it has consumed before.
+//! Delivers all events again: each consumer receives the events that it has consumed, in another order.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use dynamo::INBOX_KEPT;
 use jiff::Timestamp;
 use lambda::Trigger;
+use local::template::{ACCOUNT, REGION};
 use serde_json::{Value, json};
 
-use crate::{deliveries::ask, rest, world::World};
+use crate::{
+    pollers::ask,
+    quiescence::{self, Subscription, subscriptions},
+    world::World,
+};
 
-/// How often each event comes again.
+/// The number of times that each event is delivered again.
 const TIMES: usize = 2;
-/// Most entries of one `PutEvents` call.
-const ENTRIES: usize = 10;
-/// How often it is looked whether everything is consumed, and after which time each.
+/// The number of checks whether everything is consumed, and the time between them.
 const LOOKS: u32 = 100;
 const LOOK: Duration = Duration::from_mins(1);
 
-/// When everything is at rest: every event comes again, and no consumer changes anything, or fails.
+/// Delivers every event again at quiescence. No consumer may change anything, or fail.
 pub(crate) async fn changes_nothing(world: &Arc<World>) {
     world.observed.with(|seen| seen.is_consumed = true);
     publish_again(world).await;
     let mut looks = LOOKS;
-    while !rest::is_consumed(world).await && looks > 0 {
+    while !quiescence::is_consumed(world).await && looks > 0 {
         looks -= 1;
         tokio::time::sleep(LOOK).await;
     }
-    rest::expect(world, looks > 0, "no message is left", || "some are, of events that came again".to_owned());
+    quiescence::expect(world, looks > 0, "no message is left", || "some are, of events that came again".to_owned());
 }
 
-/// Puts every event that was published on the bus again, twice and in an order that the seed makes.
+/// Sends every published event to its subscribers again, twice and in an order that the seed determines.
 pub(crate) async fn publish_again(world: &Arc<World>) {
-    world.tell(|| "--- every event comes again".to_owned());
-    let bus = world.stage.deployment.buses.first().expect("the templates declare the bus");
-    let mut entries = Vec::new();
-    for (source, name, detail) in published(world) {
-        let entry = json!({"EventBusName": bus, "Source": source, "DetailType": name, "Detail": detail.to_string()});
-        entries.extend(std::iter::repeat_n(entry, TIMES));
+    world.log(|| "--- every event comes again".to_owned());
+    let mut messages = Vec::new();
+    for subscription in subscriptions(world) {
+        let events = published(world, &subscription);
+        messages.extend(events.into_iter().map(|event| (subscription.queue.clone(), event.to_string())));
     }
-    entries.sort_by_cached_key(|_| world.random());
-    for entries in entries.chunks(ENTRIES) {
-        ask(world, "AWSEvents.PutEvents", &json!({"Entries": entries})).await;
+    let mut messages: Vec<_> = messages.iter().flat_map(|message| std::iter::repeat_n(message, TIMES)).collect();
+    messages.sort_by_cached_key(|_| world.random());
+    for (queue, body) in messages {
+        let url = format!("https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{queue}");
+        ask(world, "AmazonSQS.SendMessage", &json!({"QueueUrl": url, "MessageBody": body})).await;
     }
 }
 
-/// Source, name and detail of each event. Of those that some consumer must have recorded, only what is recorded still.
-fn published(world: &World) -> Vec<(String, String, Value)> {
-    let events = world.stage.triggers.values().filter_map(|trigger| match trigger {
-        Trigger::Events { events, idempotent: false } => Some(events),
-        _ => None,
-    });
-    let recorded: BTreeSet<_> = events.flatten().map(|(_, name)| *name).collect();
-    let (now, mut found) = (world.now(), Vec::new());
+/// The events of a subscription as the bus delivered them. A consumer that records what it consumed gets those that
+/// it still has a record of.
+fn published(world: &World, subscription: &Subscription) -> Vec<Value> {
+    let trigger = &world.stage.triggers[&subscription.consumer];
+    let records = matches!(trigger, Trigger::Events { idempotent: false, .. });
+    let now = world.now();
+    let event = |(source, name, detail): &(String, String, Value)| {
+        let event = json!({"source": source, "detail-type": name, "detail": detail});
+        let time = detail["metadata"]["time"].as_str().and_then(|time| time.parse::<Timestamp>().ok())?;
+        let comes = !records || now.duration_since(time) < INBOX_KEPT;
+        (comes && subscription.events.passes(&event)).then_some(event)
+    };
     world.observed.with(|seen| {
-        for (id, (source, name, detail)) in &seen.committed {
-            let time = detail["metadata"]["time"].as_str().and_then(|time| time.parse::<Timestamp>().ok());
-            let is_recorded = time.is_some_and(|time| now.duration_since(time) < INBOX_KEPT);
-            if seen.published.contains(id) && (is_recorded || !recorded.contains(name.as_str())) {
-                found.push((source.clone(), name.clone(), detail.clone()));
-            }
-        }
-    });
-    found
+        let published = seen.committed.iter().filter(|(id, _)| seen.published.contains(*id));
+        published.filter_map(|(_, committed)| event(committed)).collect()
+    })
 }

@@ -1,4 +1,4 @@
-//! One run of a function: how many calls it has made, and whether its process still lives.
+//! An invocation of a function: its number of calls, and whether its process is still running.
 
 use std::{
     cell::RefCell,
@@ -13,23 +13,23 @@ use std::{
 };
 
 use emulators::Answer;
-use lambda::InvocationError;
+use lambda::{InvocationError, Trigger};
 use local::handlers::Handler;
 use serde_json::{Value, value::RawValue};
 
 use crate::executor::lock;
 
 thread_local! {
-    /// Whose call it is: the runs of a world share one thread.
+    /// The current invocation. The invocations of a world share one thread.
     static CURRENT: RefCell<Option<Arc<Invocation>>> = const { RefCell::new(None) };
 }
 
-/// Why an invocation came to nothing.
+/// The reason why an invocation failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Lost {
     /// Its process ended.
     Crashed,
-    /// It took longer than it may.
+    /// It exceeded its timeout.
     TimedOut,
     /// It failed.
     Failed(InvocationError),
@@ -39,8 +39,7 @@ pub(crate) enum Lost {
 pub(crate) struct Invocation {
     pub(crate) number: u64,
     pub(crate) handler: Handler,
-    /// Whether domain events invoke its function.
-    pub(crate) is_of_event: bool,
+    pub(crate) trigger: Trigger,
     calls: AtomicU32,
     crashed: AtomicBool,
     cut_off: AtomicBool,
@@ -50,11 +49,11 @@ pub(crate) struct Invocation {
 }
 
 impl Invocation {
-    pub(crate) fn new(number: u64, handler: Handler, is_of_event: bool) -> Self {
+    pub(crate) fn new(number: u64, handler: Handler, trigger: Trigger) -> Self {
         Self {
             number,
             handler,
-            is_of_event,
+            trigger,
             calls: AtomicU32::new(0),
             crashed: AtomicBool::new(false),
             cut_off: AtomicBool::new(false),
@@ -63,12 +62,12 @@ impl Invocation {
         }
     }
 
-    /// The one that is running now; none for what AWS itself does.
+    /// The current invocation. `None` for calls of AWS itself.
     pub(crate) fn current() -> Option<Arc<Self>> {
         CURRENT.with_borrow(Clone::clone)
     }
 
-    /// Its name in the story.
+    /// Its name in the trace.
     pub(crate) fn label(&self) -> String {
         format!("{}#{}", self.handler.function_id(), self.number)
     }
@@ -78,7 +77,7 @@ impl Invocation {
         self.calls.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// Ends its process: whoever awaits this is dropped.
+    /// Ends its process, so the caller of this never continues.
     pub(crate) async fn crash<T>(&self) -> T {
         self.disturb();
         self.crashed.store(true, Ordering::Relaxed);
@@ -110,7 +109,7 @@ impl Invocation {
         answer
     }
 
-    /// From here on it reaches nobody.
+    /// From now on, the invocation gets no replies.
     pub(crate) fn cut_off(&self) {
         self.cut_off.store(true, Ordering::Relaxed);
     }
@@ -122,7 +121,7 @@ impl Invocation {
 
 type Run = Pin<Box<dyn Future<Output = Result<Box<RawValue>, InvocationError>> + Send>>;
 
-/// The run of an invocation, which ends with its process.
+/// Runs an invocation, which ends with its process.
 pub(crate) struct Guarded {
     run: Run,
     invocation: Arc<Invocation>,

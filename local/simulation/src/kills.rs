@@ -1,4 +1,5 @@
-//! `kill -9` of the real program under load, again and again, each time restarted on its data: nothing is lost.
+//! Kills the real program under load with `kill -9`, again and again, and restarts it on its data. Checks that
+//! nothing is lost.
 
 mod audit;
 mod charges;
@@ -22,46 +23,46 @@ use audit::Audit;
 use program::{Folder, Program};
 use shoppers::{Books, Crowd};
 
-/// How many shop at once.
+/// The number of concurrent shoppers.
 const AT_ONCE: usize = 8;
-/// How many SKUs they buy: few enough that some want the same one at once.
+/// The number of SKUs. It is small, so that several shoppers want the same SKU at once.
 const SKUS: usize = 4;
-/// How many units there are of each: more than anybody has time to buy.
+/// The units of each SKU, which are more than the shoppers can buy.
 const STOCK: usize = 100_000;
-/// The process dies so many milliseconds after the first orders, at the latest.
+/// The process is killed at most this number of milliseconds after the first orders.
 const LATEST: u64 = 1500;
-/// How long anything may take to settle: whom the provider does not answer asks again after a minute or two.
+/// The maximum time until everything has settled. A payment without a reply is retried after a minute or two.
 const PATIENCE: Duration = Duration::from_mins(5);
 
-/// What is to be done.
+/// The parameters of the test.
 #[derive(Debug, Clone)]
 pub struct Kills {
-    /// How often the process is killed.
+    /// The number of kills.
     pub rounds: usize,
-    /// No round begins after so long.
+    /// No round starts after this time.
     pub within: Duration,
-    /// The program `souk`; none for the one beside this program, which is built if it is not there.
+    /// The program `souk`. `None` uses the one in the folder of this program, which is built if it does not exist.
     pub program: Option<PathBuf>,
 }
 
-/// What came of it.
+/// The result of the test.
 #[derive(Debug, Clone)]
 pub struct Report {
-    /// How often the process was killed, and restarted on its data.
+    /// The number of kills and restarts.
     pub kills: usize,
-    /// Orders whose acceptance was answered.
+    /// Orders that were accepted with a reply.
     pub accepted: usize,
-    /// Orders whose answer was lost: they were sent again under the same key.
+    /// Orders whose reply was lost. They were sent again with the same idempotency key.
     pub unknown: usize,
-    /// How all orders ended, and how many.
+    /// The number of orders, by final status.
     pub ends: Vec<(String, usize)>,
-    /// How long each restart took until the program answered, sorted.
+    /// The time of each restart until the program answered, sorted.
     pub restarts: Vec<Duration>,
-    /// How long it all took.
+    /// The duration of the test.
     pub took: Duration,
 }
 
-/// Kills with a progress bar, and prints what came of it.
+/// Runs the test with a progress bar, and prints the result.
 pub fn prove(kills: &Kills) -> Result<()> {
     let bar = ProgressBar::new(kills.rounds as u64);
     bar.set_style(ProgressStyle::with_template("{bar:40} {pos}/{len} kills  {elapsed}  {eta} left")?);
@@ -80,7 +81,7 @@ pub fn prove(kills: &Kills) -> Result<()> {
 }
 
 impl Kills {
-    /// Kills as often as there is time for; fails with the first round after which something is lost.
+    /// Runs as many rounds as there is time for. Fails at the first round that loses something.
     pub async fn run(&self, progress: impl Fn(usize)) -> Result<Report> {
         let folder = Folder::new();
         let path = self.program.clone().map_or_else(program::souk, Ok)?;
@@ -127,7 +128,7 @@ fn received() -> u64 {
     STOCK as u64
 }
 
-/// Whether a path answers with what is there.
+/// Whether a path is answered successfully.
 async fn is_there(client: &local::Client, path: &str) -> Result<serde_json::Value> {
     let answer = client.get(path).await?;
     ensure!(answer.status == 200, "{path} answers {}: {}", answer.status, answer.text());

@@ -1,11 +1,14 @@
-//! The proof of what never breaks: the real functions, the real SDK and the emulators, with faults drawn from a tape.
+//! Tests of the invariants: the real functions, the real SDK and the emulators, with faults drawn from a choice
+//! sequence.
 
 mod actors;
 pub mod bugs;
 mod caller;
-mod deliveries;
+pub mod choices;
+pub mod contention;
+mod counter;
 mod executor;
-mod fates;
+mod faults;
 mod flood;
 mod invocation;
 pub mod kills;
@@ -13,18 +16,17 @@ pub mod matrix;
 mod observed;
 mod partial;
 mod plain;
+mod pollers;
 pub mod proof;
 mod provider;
+mod quiescence;
 mod replay;
-mod rest;
-pub mod rush;
+pub mod run;
 pub mod sagas;
 mod scenarios;
-pub mod scene;
-mod seam;
 mod shrink;
 mod steps;
-pub mod tape;
 #[cfg(test)]
 mod tests;
+mod transport;
 pub mod world;

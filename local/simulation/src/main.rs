@@ -1,9 +1,9 @@
-//! The command line of the proofs.
+//! The command line of the simulation.
 
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
-use simulation::{bugs::Bug, kills::Kills, rush::Rush};
+use simulation::{bugs::Bug, contention::Contention, kills::Kills};
 
 /// Tests Souk's invariants under injected faults.
 #[derive(Debug, Parser)]
@@ -22,7 +22,7 @@ struct Cli {
     seeds: u64,
 }
 
-/// The layers beside the tape.
+/// The layers beside the seeds.
 #[derive(Debug, Subcommand)]
 enum Layer {
     /// Plants each bug, and checks that it is found
@@ -48,7 +48,7 @@ enum Layer {
         minutes: u64,
     },
     /// Lets many buyers order the same unit at once, over HTTP
-    Rush {
+    Contention {
         /// How often a unit comes on sale
         #[arg(long, default_value_t = 1000)]
         rounds: usize,
@@ -65,7 +65,7 @@ fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
     match cli.layer {
         None => match cli.seed {
-            Some(seed) => simulation::proof::tell(seed, cli.bug),
+            Some(seed) => simulation::proof::trace(seed, cli.bug),
             None => simulation::proof::prove(cli.seeds),
         },
         Some(Layer::Crashes) => simulation::matrix::print(),
@@ -75,8 +75,8 @@ fn main() -> anyhow::Result<()> {
         Some(Layer::Kills { rounds, minutes }) => {
             simulation::kills::prove(&Kills { rounds, within: Duration::from_mins(minutes), program: None })
         }
-        Some(Layer::Rush { rounds, buyers, minutes }) => {
-            simulation::rush::prove(Rush { rounds, buyers, within: Duration::from_mins(minutes) })
+        Some(Layer::Contention { rounds, buyers, minutes }) => {
+            simulation::contention::prove(Contention { rounds, buyers, within: Duration::from_mins(minutes) })
         }
     }
 }

@@ -1,4 +1,5 @@
-//! The crash matrix: every handler, its process ended before and after each of its calls, and then everything as usual.
+//! The crash matrix: ends the process of every handler before and after each of its calls, and then continues without
+//! faults.
 
 use std::{
     collections::BTreeMap,
@@ -14,64 +15,66 @@ use indicatif::ProgressBar;
 use local::{handlers::Handler, scenarios};
 
 use crate::{
+    choices::Choices,
     executor::lock,
-    scene::{Run, Script, play},
-    tape::Tape,
-    world::{CrashPoint, Stage, Twist},
+    run::{Run, Script, play},
+    world::{CrashPoint, Mutation, Stage},
 };
 
-/// So many calm seeds are looked at to find one in which each handler makes its calls.
+/// The number of seeds without faults that are tried to find one in which each handler makes its calls.
 const SEEDS: u64 = 24;
 
-/// A script, and the seed of its tape.
-type Scene = (Script, u64);
+/// A script, and the seed of its choice sequence.
+type Case = (Script, u64);
 
-/// Where processes ended, and what came of it.
+/// The result of the crash matrix.
 #[derive(Debug, Default)]
 pub struct Matrix {
-    /// The points at which a process was to end: before and after each call of each handler, or a sample of these.
+    /// The planned points: before and after each call of each handler, or a sample of these.
     pub points: Vec<CrashPoint>,
-    /// Those at which one did.
+    /// The points at which a process ended.
     pub covered: usize,
-    /// Runs that broke what must hold, with the point at which a process ended: none, where nothing went wrong by itself.
+    /// Runs that violates an invariant, with the point at which a process ended: none, where nothing went wrong by
+    /// itself.
     pub failed: Vec<(Option<CrashPoint>, Run)>,
     /// Handlers that no script lets make a call.
     pub unseen: Vec<Handler>,
 }
 
-/// Ends a process at each point, one run a point. `sample` is 1 for all of them; 17 looks for calls in one scene of 17, and
-/// ends a process at one point of 17.
+/// Ends a process at each point, one run a point. `sample` is 1 for all of them; 17 looks for calls in one run of 17,
+/// and ends a process at one point of 17.
 pub fn run(stage: &Arc<Stage>, sample: usize, bar: &ProgressBar) -> Matrix {
-    let calm = |(script, seed): Scene, twist: Twist| play(stage, Tape::of_seed(seed), seed, twist, script);
+    let calm = |(script, seed): Case, mutation: Mutation| play(stage, Choices::of_seed(seed), seed, mutation, script);
     let scenarios = scenarios::KEYS.iter().map(|key| (Script::Scenario(key), 0));
-    let scenes: Vec<_> = scenarios.chain((0..SEEDS).map(|seed| (Script::Calm, seed))).step_by(sample).collect();
-    bar.set_length(scenes.len() as u64);
-    let played = on_all_cores(&scenes, bar, |scene| calm(*scene, Twist::default()));
-    // Of each handler the most calls that an invocation of it makes, and where it makes them. A batch of several events is
-    // one more handler of its function.
-    let mut handlers = BTreeMap::<Handler, (u32, Scene)>::new();
-    for (scene, played) in scenes.iter().zip(&played) {
+    let cases: Vec<_> = scenarios.chain((0..SEEDS).map(|seed| (Script::Calm, seed))).step_by(sample).collect();
+    bar.set_length(cases.len() as u64);
+    let played = on_all_cores(&cases, bar, |case| calm(*case, Mutation::default()));
+    // Of each handler the most calls that an invocation of it makes, and where it makes them. A batch of several
+    // events is one more handler of its function.
+    let mut handlers = BTreeMap::<Handler, (u32, Case)>::new();
+    for (case, played) in cases.iter().zip(&played) {
         for (handler, calls) in &played.calls {
-            let known = handlers.entry(handler.clone()).or_insert((0, *scene));
+            let known = handlers.entry(handler.clone()).or_insert((0, *case));
             if *calls > known.0 {
-                *known = (*calls, *scene);
+                *known = (*calls, *case);
             }
         }
     }
-    let broken: Vec<_> = played.into_iter().filter(|run| !run.broken.is_empty()).map(|run| (None, run)).collect();
-    if !broken.is_empty() {
-        return Matrix { failed: broken, ..Matrix::default() };
+    let violations: Vec<_> =
+        played.into_iter().filter(|run| !run.violations.is_empty()).map(|run| (None, run)).collect();
+    if !violations.is_empty() {
+        return Matrix { failed: violations, ..Matrix::default() };
     }
-    let points = handlers.iter().flat_map(|(handler, (calls, scene))| {
-        let point = move |call, after| (CrashPoint { handler: handler.clone(), call, after }, *scene);
+    let points = handlers.iter().flat_map(|(handler, (calls, case))| {
+        let point = move |call, after| (CrashPoint { handler: handler.clone(), call, after }, *case);
         (1..=*calls).flat_map(move |call| [point(call, false), point(call, true)])
     });
     let points: Vec<_> = points.step_by(sample).collect();
     bar.reset();
     bar.set_length(points.len() as u64);
-    let played = on_all_cores(&points, bar, |(point, scene)| {
-        let run = calm(*scene, Twist { bug: None, crash: Some(point.clone()) });
-        (run.crashed, (!run.broken.is_empty()).then_some(run))
+    let played = on_all_cores(&points, bar, |(point, case)| {
+        let run = calm(*case, Mutation { bug: None, crash: Some(point.clone()) });
+        (run.crashed, (!run.violations.is_empty()).then_some(run))
     });
     let mut matrix = Matrix::default();
     for ((point, _), (crashed, failed)) in points.iter().zip(played) {
@@ -83,7 +86,7 @@ pub fn run(stage: &Arc<Stage>, sample: usize, bar: &ProgressBar) -> Matrix {
     Matrix { points, unseen, ..matrix }
 }
 
-/// Does something with each item on all cores, and answers what came of each.
+/// Runs a function for each item on all cores, and returns the results.
 fn on_all_cores<T: Sync, R: Send>(items: &[T], bar: &ProgressBar, act: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     thread::scope(|scope| {
@@ -107,7 +110,7 @@ fn on_all_cores<T: Sync, R: Send>(items: &[T], bar: &ProgressBar, act: impl Fn(&
 /// Prints the matrix.
 ///
 /// # Errors
-/// Where a point was not covered, or something was that must not be.
+/// If a point was not covered, or an invariant was violated.
 pub fn print() -> Result<()> {
     let stage = Arc::new(Stage::read()?);
     let bar = ProgressBar::new(0);
@@ -120,10 +123,10 @@ pub fn print() -> Result<()> {
     }
     println!("{} handlers, covered {} of {} points", handlers.len(), matrix.covered, matrix.points.len());
     for (point, run) in &matrix.failed {
-        run.story.iter().for_each(|line| println!("{line}"));
+        run.trace.iter().for_each(|line| println!("{line}"));
         match point {
-            Some(point) => println!("a crash at {point:?} broke what must hold: {:?}", run.broken),
-            None => println!("without a crash, what must hold was broken: {:?}", run.broken),
+            Some(point) => println!("a crash at {point:?} violates an invariant: {:?}", run.violations),
+            None => println!("without a crash, invariants were violated: {:?}", run.violations),
         }
     }
     ensure!(matrix.unseen.is_empty(), "no script lets these make a call: {:?}", matrix.unseen);

@@ -1,4 +1,4 @@
-//! What was seen in a run: the story, and what must hold at every step of it.
+//! The observations of a run: the trace, and the data for the invariants of every step.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
@@ -8,17 +8,20 @@ use std::{
 
 use emulators::Answer;
 use jiff::Timestamp;
+use lambda::Trigger;
 use local::handlers::Handler;
 use serde_json::Value;
 
-use crate::{executor::lock, fates::Fate, invocation::Invocation, partial::Indexes, plain::short, steps, world::World};
+use crate::{
+    executor::lock, faults::Fault, invocation::Invocation, partial::Indexes, plain::short, steps, world::World,
+};
 
-/// Something that must never be, and was.
+/// A violation of an invariant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Broken {
-    /// Which invariant.
+pub struct Violation {
+    /// The invariant.
     pub invariant: &'static str,
-    /// What was seen.
+    /// The observation.
     pub seen: String,
 }
 
@@ -30,16 +33,16 @@ pub(crate) struct Observed {
 
 #[derive(Default)]
 pub(crate) struct Seen {
-    pub(crate) story: Vec<String>,
-    pub(crate) broken: Vec<Broken>,
-    /// Most calls that an invocation of a handler made.
+    pub(crate) trace: Vec<String>,
+    pub(crate) violations: Vec<Violation>,
+    /// The maximum number of calls of an invocation, by handler.
     pub(crate) calls: BTreeMap<Handler, u32>,
     /// Ids of events that a transaction has written, with their source, name and detail.
     pub(crate) committed: BTreeMap<String, (String, String, Value)>,
     pub(crate) published: BTreeSet<String>,
-    /// Consumer and event, as far as the consumer said that it is done with it.
+    /// Pairs of consumer and event that the consumer has acknowledged.
     pub(crate) consumed: HashSet<(String, String)>,
-    /// Messages of whom the consumption was recorded.
+    /// Messages whose consumption was recorded.
     pub(crate) inboxes: HashSet<String>,
     /// The last version of each aggregate, by table and key.
     pub(crate) versions: HashMap<String, (u64, Value)>,
@@ -48,15 +51,17 @@ pub(crate) struct Seen {
     tokens: HashSet<String>,
     /// Invocations that recorded a consumption.
     pub(crate) recorded: HashSet<u64>,
-    /// Invocations that stated events.
+    /// Invocations that wrote events.
     pub(crate) stated: HashSet<u64>,
-    /// Invocations by which messages were handled well, and their functions.
+    /// Invocations that handled messages successfully, with their functions.
     pub(crate) handled: Vec<(u64, String)>,
-    /// How often something was held against what must hold.
+    /// Requests, with the items that each changed.
+    pub(crate) changed: HashSet<(u64, String)>,
+    /// The number of checks of invariants.
     pub(crate) checks: u64,
     /// Whether everything has been consumed, so that consumers may change nothing any more.
     pub(crate) is_consumed: bool,
-    /// Orders that a customer was told of.
+    /// Orders in replies to customers.
     pub(crate) accepted: BTreeMap<String, String>,
 }
 
@@ -65,17 +70,17 @@ impl Observed {
         look(&mut lock(&self.seen))
     }
 
-    pub(crate) fn tell(&self, now: Timestamp, line: impl FnOnce() -> String) {
+    pub(crate) fn log(&self, now: Timestamp, line: impl FnOnce() -> String) {
         let since = now.duration_since(crate::world::START);
         let line = format!("{:>12.3} s  {}", since.as_secs_f64(), line());
-        self.with(|seen| seen.story.push(line));
+        self.with(|seen| seen.trace.push(line));
     }
 
     pub(crate) fn breaks(&self, invariant: &'static str, what: impl Into<String>) {
         let seen = what.into();
         self.with(|all| {
-            all.story.push(format!("{:>14}  BROKEN: {invariant}: {seen}", ""));
-            all.broken.push(Broken { invariant, seen });
+            all.trace.push(format!("{:>14}  VIOLATED: {invariant}: {seen}", ""));
+            all.violations.push(Violation { invariant, seen });
         });
     }
 
@@ -90,10 +95,10 @@ impl Observed {
         });
     }
 
-    /// The story as a number: the same for the same run.
+    /// The hash of the trace. It is the same for the same run.
     pub(crate) fn hash(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
-        self.with(|seen| seen.story.hash(&mut hasher));
+        self.with(|seen| seen.trace.hash(&mut hasher));
         hasher.finish()
     }
 
@@ -105,7 +110,7 @@ impl Observed {
         target: &str,
         asked: &Value,
         answer: Option<&Answer>,
-        fate: Fate,
+        fault: Fault,
     ) {
         let operation = target.rsplit('.').next().unwrap_or_default();
         let outcome = match answer {
@@ -113,9 +118,9 @@ impl Observed {
             Some(answer) if answer.status == 200 => "done".to_owned(),
             Some(answer) => refused(answer),
         };
-        let fated = if fate == Fate::Ok { String::new() } else { format!(" ({fate:?})") };
-        self.tell(world.now(), || {
-            format!("{} {operation} {}: {outcome}{fated}", invocation.label(), subject(operation, asked))
+        let faulty = if fault == Fault::None { String::new() } else { format!(" ({fault:?})") };
+        self.log(world.now(), || {
+            format!("{} {operation} {}: {outcome}{faulty}", invocation.label(), subject(operation, asked))
         });
         let Some(answer) = answer.filter(|answer| answer.status == 200) else { return };
         match operation {
@@ -134,21 +139,21 @@ impl Observed {
     }
 
     fn written(&self, invocation: &Invocation, puts: Vec<&Value>) {
-        let broken = self.with(|seen| {
+        let violations = self.with(|seen| {
             if puts.iter().any(|put| put["Item"]["sk"]["S"].as_str().is_some_and(|sk| sk.starts_with("event#"))) {
                 seen.stated.insert(invocation.number);
             }
-            let mut broken = Vec::new();
-            if seen.is_consumed && invocation.is_of_event {
+            let mut violations = Vec::new();
+            if seen.is_consumed && matches!(invocation.trigger, Trigger::Events { .. }) {
                 let keys = puts.iter().map(|put| short(&put["Item"])).collect::<Vec<_>>().join(", ");
-                broken.push(("what comes again changes nothing", format!("{} writes {keys}", invocation.label())));
+                violations.push(("what comes again changes nothing", format!("{} writes {keys}", invocation.label())));
             }
             for put in puts {
-                steps::put(seen, invocation, put, &mut broken);
+                steps::put(seen, invocation, put, &mut violations);
             }
-            broken
+            violations
         });
-        for (invariant, what) in broken {
+        for (invariant, what) in violations {
             self.breaks(invariant, what);
         }
     }
@@ -157,7 +162,7 @@ impl Observed {
         let said: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let entries = asked["Entries"].as_array().into_iter().flatten();
         let outcomes = said["Entries"].as_array().into_iter().flatten();
-        let mut broken = Vec::new();
+        let mut violations = Vec::new();
         self.with(|seen| {
             for (entry, _) in entries.zip(outcomes).filter(|(_, outcome)| outcome["EventId"].is_string()) {
                 let detail: Value =
@@ -165,18 +170,18 @@ impl Observed {
                 let id = detail["metadata"]["id"].as_str().unwrap_or_default().to_owned();
                 seen.checks += 1;
                 if !seen.committed.contains_key(&id) {
-                    broken.push(format!("{} of {}", entry["DetailType"], detail["metadata"]["aggregate"]));
+                    violations.push(format!("{} of {}", entry["DetailType"], detail["metadata"]["aggregate"]));
                 }
                 seen.published.insert(id);
             }
         });
-        for what in broken {
+        for what in violations {
             self.breaks("an event is on the bus only after its commit", what);
         }
     }
 }
 
-/// What a call is about, in short.
+/// A short description of a call.
 fn subject(operation: &str, asked: &Value) -> String {
     match operation {
         "TransactWriteItems" => {

@@ -5,17 +5,17 @@ use std::{collections::BTreeMap, sync::Mutex};
 use emulators::Answer;
 use serde_json::{Value, json};
 
-use crate::{executor::lock, fates::Fate, world::World};
+use crate::{executor::lock, faults::Fault, world::World};
 
 /// The last answer of each partition of each index.
 pub(crate) type Indexes = Mutex<BTreeMap<String, Vec<Value>>>;
 
 /// An answer that is only partly so; none where nothing can be left out of it.
-pub(crate) async fn answer(world: &World, fate: Fate, target: &str, asked: &Value) -> Option<Answer> {
-    match (fate, target) {
-        (Fate::Partial, "AWSEvents.PutEvents") => Some(some_entries(world, asked).await),
-        (Fate::Partial, "DynamoDB_20120810.BatchGetItem") => some_keys(world, asked).await,
-        (Fate::Stale, _) => lagging(world, target, asked).await,
+pub(crate) async fn answer(world: &World, fault: Fault, target: &str, asked: &Value) -> Option<Answer> {
+    match (fault, target) {
+        (Fault::Partial, "AWSEvents.PutEvents") => Some(some_entries(world, asked).await),
+        (Fault::Partial, "DynamoDB_20120810.BatchGetItem") => some_keys(world, asked).await,
+        (Fault::Stale, _) => lagging(world, target, asked).await,
         _ => None,
     }
 }
@@ -38,7 +38,7 @@ fn partition(asked: &Value) -> Option<String> {
 /// One entry fails; the call succeeds.
 async fn some_entries(world: &World, asked: &Value) -> Answer {
     let entries = asked["Entries"].as_array().cloned().unwrap_or_default();
-    let failed = world.tape.below(u32::try_from(entries.len()).unwrap_or(1)) as usize;
+    let failed = world.choices.below(u32::try_from(entries.len()).unwrap_or(1)) as usize;
     let kept: Vec<_> = entries.iter().enumerate().filter(|(at, _)| *at != failed).map(|(_, entry)| entry).collect();
     let mut said: Value = if kept.is_empty() {
         json!({"Entries": []})
@@ -60,7 +60,7 @@ async fn some_keys(world: &World, asked: &Value) -> Option<Answer> {
     let keys = request["Keys"].as_array_mut().filter(|keys| keys.len() > 1)?;
     // The SDK keeps items in maps without an order: choose by what the key says.
     keys.sort_by_key(ToString::to_string);
-    let key = keys.remove(world.tape.below(u32::try_from(keys.len()).unwrap_or(1)) as usize);
+    let key = keys.remove(world.choices.below(u32::try_from(keys.len()).unwrap_or(1)) as usize);
     let left = json!({table: {"Keys": [key], "ConsistentRead": true}});
     let answer = world.cloud.dispatch("DynamoDB_20120810.BatchGetItem", asked.to_string().as_bytes()).await;
     let mut said: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
@@ -75,7 +75,7 @@ async fn lagging(world: &World, target: &str, asked: &Value) -> Option<Answer> {
     let before = partition(asked).and_then(|partition| lock(&world.observed.indexes).get(&partition).cloned());
     let items = said["Items"].as_array_mut()?;
     match before.filter(|before| before != items) {
-        Some(before) if world.tape.happens(500) => *items = before,
+        Some(before) if world.choices.happens(500) => *items = before,
         _ => drop(items.pop()?),
     }
     let count = items.len();

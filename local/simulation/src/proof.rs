@@ -1,4 +1,4 @@
-//! Many seeds, and what became of them.
+//! Runs many seeds, and reports the results.
 
 use std::{
     sync::{
@@ -14,50 +14,51 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
     bugs::Bug,
+    choices::Choices,
     executor::lock,
-    observed::Broken,
-    scene::{Run, Script, play},
+    observed::Violation,
+    run::{Run, Script, play},
     shrink::shrink,
-    tape::Tape,
-    world::{Faults, Stage, Twist},
+    world::{Faults, Mutation, Stage},
 };
 
-/// How many seeds are tried on a bug before it counts as not found.
+/// The number of seeds that are tried before a bug counts as not found.
 pub const SEEDS_FOR_A_BUG: u64 = 300;
 /// Averages are reliable from this number of seeds on.
 const ENOUGH: u64 = 100;
-/// How long a failing tape is shrunk, in runs.
+/// The maximum number of runs to shrink a failing choice sequence.
 const SHRINKING: u64 = 300;
-/// Broken by what is not drawn from the tape: to replay one shows nothing.
-const ONE_STORY: &str = "a seed is one story";
+/// An invariant that a replay cannot reproduce, because its violation does not come from the choice sequence.
+const DETERMINISM: &str = "a seed gives one trace";
 
-/// Plays a seed.
-pub fn run(stage: &Arc<Stage>, seed: u64, twist: &Twist) -> Run {
-    play(stage, Tape::of_seed(seed), seed, twist.clone(), Script::Storm)
+/// Runs a seed.
+pub fn run(stage: &Arc<Stage>, seed: u64, mutation: &Mutation) -> Run {
+    play(stage, Choices::of_seed(seed), seed, mutation.clone(), Script::Storm)
 }
 
-/// What came of many seeds.
+/// The result of many seeds.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// How many were played.
+    /// The number of seeds that were run.
     pub seeds: u64,
     /// Orders that were placed.
     pub orders: u64,
     /// Those of them that were delivered.
     pub delivered: u64,
-    /// What went wrong on purpose.
+    /// The injected faults.
     pub faults: Faults,
-    /// How often something was held against an invariant.
+    /// The number of checks of invariants.
     pub checks: u64,
-    /// The lowest seed that broke something, with its run.
+    /// The lowest seed that violated an invariant, with its run.
     pub failed: Option<(u64, Run)>,
 }
 
-/// Plays seeds on all cores until one breaks something. Each is played twice if `twice` says so: the stories must agree.
+/// Runs seeds on all cores until one violates an invariant. If `twice` is set, each runs twice, and the traces must
+/// be equal.
 pub fn search(
     stage: &Arc<Stage>,
     seeds: std::ops::Range<u64>,
-    twist: &Twist,
+    mutation: &Mutation,
     twice: bool,
     bar: &ProgressBar,
 ) -> Report {
@@ -69,11 +70,11 @@ pub fn search(
             if seed >= seeds.end || found.load(Ordering::Relaxed) {
                 return;
             }
-            let mut played = run(stage, seed, twist);
+            let mut played = run(stage, seed, mutation);
             if twice {
-                let again = run(stage, seed, twist);
-                let parted = (again.hash != played.hash).then(|| parting(&played.story, &again.story));
-                played.broken.extend(parted.map(|seen| Broken { invariant: ONE_STORY, seen }));
+                let again = run(stage, seed, mutation);
+                let parted = (again.hash != played.hash).then(|| parting(&played.trace, &again.trace));
+                played.violations.extend(parted.map(|seen| Violation { invariant: DETERMINISM, seen }));
             }
             bar.inc(1);
             let mut report = lock(&report);
@@ -82,7 +83,7 @@ pub fn search(
             report.delivered += played.delivered as u64;
             report.checks += played.checks;
             report.faults.add(&played.faults);
-            if !played.broken.is_empty() {
+            if !played.violations.is_empty() {
                 found.store(true, Ordering::Relaxed);
                 if report.failed.as_ref().is_none_or(|(known, _)| seed < *known) {
                     report.failed = Some((seed, played));
@@ -98,21 +99,22 @@ pub fn search(
     report.into_inner().unwrap_or_default()
 }
 
-/// Where two stories part.
+/// The first difference of two traces.
 fn parting(one: &[String], other: &[String]) -> String {
     let same = one.iter().zip(other).take_while(|(one, other)| one == other).count();
-    let line = |story: &[String]| story.get(same).map_or("nothing more", |line| line.trim()).to_owned();
+    let line = |trace: &[String]| trace.get(same).map_or("nothing more", |line| line.trim()).to_owned();
     format!("line {} is once {:?} and once {:?}", same + 1, line(one), line(other))
 }
 
-/// Plays so many seeds, shows how far it is, and prints what was injected and checked.
+/// Runs a number of seeds, shows the progress, and prints the injected faults and the checks.
 ///
 /// # Errors
-/// With the story of the first seed that broke something; where less happened than that many seeds must bring about.
+/// With the trace of the first seed that violated an invariant, or if fewer things happened than this number of seeds
+/// must cause.
 pub fn prove(seeds: u64) -> Result<()> {
     let stage = Arc::new(Stage::read()?);
     let (bar, began) = (progress(seeds), Instant::now());
-    let report = search(&stage, 0..seeds, &Twist::default(), true, &bar);
+    let report = search(&stage, 0..seeds, &Mutation::default(), true, &bar);
     bar.finish_and_clear();
     let took = began.elapsed();
     let pace = Duration::as_secs_f64(&took) / f64::from(u32::try_from(report.seeds).unwrap_or(u32::MAX));
@@ -122,14 +124,14 @@ pub fn prove(seeds: u64) -> Result<()> {
     print_faults(&report.faults);
     match report.failed {
         None => {
-            // A shop that refuses every order breaks nothing.
+            // A shop that refuses every order violates no invariant, so a minimum of orders is required.
             let enough = seeds < ENOUGH || (delivered > seeds && report.faults.total() > seeds);
             ensure!(enough, "fewer than one delivery or one fault a seed");
             Ok(())
         }
         Some((seed, run)) => {
-            print_story(&run);
-            Err(shortened(&stage, seed, &Twist::default(), &run))
+            print_trace(&run);
+            Err(shortened(&stage, seed, &Mutation::default(), &run))
         }
     }
 }
@@ -140,63 +142,63 @@ fn print_faults(faults: &Faults) {
     faults.deliveries.iter().for_each(|(kind, count)| println!("{count:>9}  delivery: {kind}"));
 }
 
-/// Tells the story of a seed, and shrinks its tape if it broke something.
+/// Prints the trace of a seed, and shrinks its choice sequence if it violated an invariant.
 ///
 /// # Errors
-/// Where something must not be and was.
-pub fn tell(seed: u64, bug: Option<Bug>) -> Result<()> {
+/// If an invariant was violated.
+pub fn trace(seed: u64, bug: Option<Bug>) -> Result<()> {
     let stage = Arc::new(Stage::read()?);
-    let twist = Twist { bug, crash: None };
-    let played = run(&stage, seed, &twist);
-    print_story(&played);
+    let mutation = Mutation { bug, crash: None };
+    let played = run(&stage, seed, &mutation);
+    print_trace(&played);
     let (orders, choices, faults) = (played.orders, played.drawn.len(), played.faults.total());
     println!("{orders} orders, {choices} choices, {faults} faults, {} checks", played.checks);
-    if played.broken.is_empty() { Ok(()) } else { Err(shortened(&stage, seed, &twist, &played)) }
+    if played.violations.is_empty() { Ok(()) } else { Err(shortened(&stage, seed, &mutation, &played)) }
 }
 
-/// Shrinks the tape of a run that broke something, prints the story of what is left, and says what was broken.
-fn shortened(stage: &Arc<Stage>, seed: u64, twist: &Twist, run: &Run) -> anyhow::Error {
-    let what = run.broken.first().map(|first| format!("{}: {}", first.invariant, first.seen)).unwrap_or_default();
-    let broke = anyhow!("seed {seed} broke what must hold: {what}");
-    if run.broken.first().is_some_and(|first| first.invariant == ONE_STORY) {
+/// Shrinks the choice sequence of a run that violated an invariant, prints the trace of the rest, and says which.
+fn shortened(stage: &Arc<Stage>, seed: u64, mutation: &Mutation, run: &Run) -> anyhow::Error {
+    let what = run.violations.first().map(|first| format!("{}: {}", first.invariant, first.seen)).unwrap_or_default();
+    let broke = anyhow!("seed {seed} violates an invariant: {what}");
+    if run.violations.first().is_some_and(|first| first.invariant == DETERMINISM) {
         return broke;
     }
-    let tape = shrunk(stage, seed, twist, run);
-    let matter = tape.iter().filter(|choice| **choice != 0).count();
-    println!("--- the same, shrunk to {} choices, of which {matter} are not 0:", tape.len());
-    print_story(&play(stage, Tape::replay(tape), seed, twist.clone(), Script::Storm));
+    let choices = shrunk(stage, seed, mutation, run);
+    let matter = choices.iter().filter(|choice| **choice != 0).count();
+    println!("--- the same, shrunk to {} choices, of which {matter} are not 0:", choices.len());
+    print_trace(&play(stage, Choices::replay(choices), seed, mutation.clone(), Script::Storm));
     broke
 }
 
-/// The shortest tape that breaks the same.
-pub fn shrunk(stage: &Arc<Stage>, seed: u64, twist: &Twist, run: &Run) -> Vec<u32> {
-    let Some(wanted) = run.broken.first() else { return Vec::new() };
+/// The shortest choice sequence that violates the same invariant.
+pub fn shrunk(stage: &Arc<Stage>, seed: u64, mutation: &Mutation, run: &Run) -> Vec<u32> {
+    let Some(wanted) = run.violations.first() else { return Vec::new() };
     let left = AtomicU64::new(SHRINKING);
-    shrink(run.drawn.clone(), |tape| {
+    shrink(run.drawn.clone(), |choices| {
         let spend = |left: u64| left.checked_sub(1);
         if left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, spend).is_err() {
             return false;
         }
-        let again = play(stage, Tape::replay(tape.to_vec()), seed, twist.clone(), Script::Storm);
-        again.broken.iter().any(|broken| broken.invariant == wanted.invariant)
+        let again = play(stage, Choices::replay(choices.to_vec()), seed, mutation.clone(), Script::Storm);
+        again.violations.iter().any(|violations| violations.invariant == wanted.invariant)
     })
 }
 
-fn print_story(run: &Run) {
-    run.story.iter().for_each(|line| println!("{line}"));
+fn print_trace(run: &Run) {
+    run.trace.iter().for_each(|line| println!("{line}"));
 }
 
-/// Which seed finds a bug, and by which invariant.
+/// The seed that finds a bug, and the invariant that it violates.
 pub fn found_by(stage: &Arc<Stage>, bug: Bug) -> Option<(u64, &'static str)> {
-    let twist = Twist { bug: Some(bug), crash: None };
-    let report = search(stage, 0..SEEDS_FOR_A_BUG, &twist, false, &ProgressBar::hidden());
-    report.failed.and_then(|(seed, run)| Some((seed, run.broken.first()?.invariant)))
+    let mutation = Mutation { bug: Some(bug), crash: None };
+    let report = search(stage, 0..SEEDS_FOR_A_BUG, &mutation, false, &ProgressBar::hidden());
+    report.failed.and_then(|(seed, run)| Some((seed, run.violations.first()?.invariant)))
 }
 
 /// Plants every bug, and prints which seed finds it.
 ///
 /// # Errors
-/// Where one is not found.
+/// If a bug is not found.
 pub fn plant() -> Result<()> {
     let stage = Arc::new(Stage::read()?);
     let mut found = 0;

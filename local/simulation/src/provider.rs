@@ -1,4 +1,5 @@
-//! The payment provider of a run: the sandbox, asked without a socket, with webhooks that are delivered as the tape wants.
+//! The payment provider of a run: the sandbox without a socket. The choice sequence decides when its webhooks are
+//! delivered.
 
 use std::{
     borrow::Cow,
@@ -20,7 +21,7 @@ use crate::{
     world::{START, Stage, World},
 };
 
-/// What the provider's books say of one charge.
+/// The provider's record of a charge.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Charge {
     pub(crate) order: String,
@@ -39,9 +40,9 @@ pub(crate) struct Provider {
     api_key: String,
     /// By intent, in the order in which they were made.
     charges: Mutex<BTreeMap<u64, (String, Charge)>>,
-    /// Until when it answers nothing at all.
+    /// The time until which it does not answer.
     silent_until: Mutex<u64>,
-    /// How many webhooks are still to be taken.
+    /// The number of webhooks that are not accepted yet.
     under_way: AtomicUsize,
 }
 
@@ -73,28 +74,28 @@ impl Provider {
         lock(&self.charges).values().map(|(_, charge)| charge.clone()).collect()
     }
 
-    /// Disputes that a bank has yet to decide.
+    /// The open disputes.
     pub(crate) fn open_disputes(&self) -> Vec<String> {
         let disputes = self.charges().into_iter().filter_map(|charge| charge.dispute);
         disputes.filter(|(_, status)| status == "needs_response").map(|(dispute, _)| dispute).collect()
     }
 
-    /// From now on it answers nothing for so long.
+    /// Does not answer for a time from now on.
     pub(crate) fn falls_silent(&self, world: &World, hours: u64) {
         *lock(&self.silent_until) = world.unix_time() + 3600 * hours;
-        world.tell(|| format!("the provider falls silent for {hours} h"));
+        world.log(|| format!("the provider falls silent for {hours} h"));
     }
 
     pub(crate) fn is_silent(&self, world: &World) -> bool {
         world.unix_time() < *lock(&self.silent_until)
     }
 
-    /// Whether every webhook was taken.
+    /// Whether every webhook was accepted.
     pub(crate) fn has_told_all(&self) -> bool {
         self.under_way.load(Ordering::Relaxed) == 0
     }
 
-    /// Asks it, and sends its webhooks off.
+    /// Sends a request to it, and sends its webhooks.
     pub(crate) fn ask(&self, world: &Arc<World>, asked: &Asked) -> Said {
         let said = self.books.ask(asked, world.unix_time()).expect("a provider in memory keeps what it likes");
         while let Ok(webhook) = lock(&self.outbox).try_recv() {
@@ -105,7 +106,7 @@ impl Provider {
         said
     }
 
-    /// Decides a dispute, as the customer's bank would.
+    /// Closes a dispute, like the customer's bank does.
     pub(crate) fn decide(&self, world: &Arc<World>, dispute: &str, won: bool) {
         let evidence = if won { "winning_evidence" } else { "losing_evidence" };
         let asked = Asked {
@@ -115,11 +116,11 @@ impl Provider {
             api_key: Some(self.api_key.clone()),
             idempotency_key: None,
         };
-        world.tell(|| format!("the bank decides a dispute: {}", if won { "won" } else { "lost" }));
+        world.log(|| format!("the bank decides a dispute: {}", if won { "won" } else { "lost" }));
         self.ask(world, &asked);
     }
 
-    /// What a webhook says is what stands in the provider's books.
+    /// Checks that the content of a webhook matches the provider's records.
     fn learn(&self, world: &World, webhook: &Outgoing) {
         let said: Value = serde_json::from_str(&webhook.body).unwrap_or_default();
         let object = &said["data"]["object"];
@@ -136,7 +137,7 @@ impl Provider {
                 charge.amount = object["amount"].as_i64().unwrap_or_default();
                 charge.received = object["amount_received"].as_i64().unwrap_or_default();
             }
-            // What it says of the charge, the charge says as well.
+            // The data about the charge matches the charge.
             Some("refund") => {}
             Some("charge") => charge.refunded = object["amount_refunded"].as_i64().unwrap_or_default(),
             _ => charge.dispute = Some((text("id"), text("status"))),
@@ -151,17 +152,17 @@ impl Provider {
     }
 }
 
-/// Delivers a webhook until it is taken: late, early or twice, as it comes.
+/// Delivers a webhook until it is accepted. It can be late, early or duplicated.
 async fn deliver(world: Arc<World>, webhook: Outgoing) {
     let said: Value = serde_json::from_str(&webhook.body).unwrap_or_default();
     let kind = said["type"].as_str().unwrap_or_default().to_owned();
     if world.suffers("webhook delayed") {
-        tokio::time::sleep(Duration::from_secs(u64::from(world.tape.below(7200)))).await;
+        tokio::time::sleep(Duration::from_secs(u64::from(world.choices.below(7200)))).await;
     }
     if kind == "charge.dispute.created" && world.suffers("dispute decided at once") {
         let dispute = said["data"]["object"]["id"].as_str().unwrap_or_default();
-        world.provider.decide(&world, dispute, world.tape.mostly_first(2) == 0);
-        tokio::time::sleep(Duration::from_secs(u64::from(world.tape.below(60)))).await;
+        world.provider.decide(&world, dispute, world.choices.mostly_first(2) == 0);
+        tokio::time::sleep(Duration::from_secs(u64::from(world.choices.below(60)))).await;
     }
     let mut times = 1 + u32::from(world.suffers("webhook twice"));
     let mut pause = Duration::from_secs(5);
@@ -190,7 +191,7 @@ async fn deliver(world: Arc<World>, webhook: Outgoing) {
     world.provider.under_way.fetch_sub(1, Ordering::Relaxed);
 }
 
-/// A request as the provider reads it.
+/// A request, as the provider reads it.
 pub(crate) fn read(request: &http::Request<Bytes>) -> Asked {
     let query = request.uri().query().unwrap_or_default().as_bytes();
     let owned = |(name, value): (Cow<'_, str>, Cow<'_, str>)| (name.into_owned(), value.into_owned());
@@ -204,7 +205,7 @@ pub(crate) fn read(request: &http::Request<Bytes>) -> Asked {
     }
 }
 
-/// The charges in the provider's list of payment intents that hold money, or have taken it.
+/// The charges in the provider's list of payment intents that hold or have captured money.
 pub(crate) fn live_charges(intents: &Value) -> impl Iterator<Item = &Value> {
     let live = |intent: &&Value| intent["status"].as_str().is_some_and(is_live);
     intents["data"].as_array().into_iter().flatten().filter(live)

@@ -1,4 +1,5 @@
-//! What is kept is what was said: orders are what their own events make of them, read models what the events of others say.
+//! Compares stored state with events: orders with their own events, and read models with the events of other
+//! services.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -6,11 +7,11 @@ use serde_json::Value;
 
 use crate::{
     caller::{Caller, Operation},
-    rest::{expect, id, of_kind, scan},
+    quiescence::{expect, id, of_kind, scan},
     world::World,
 };
 
-/// Holds what is kept against its events.
+/// Compares stored state with its events.
 pub(crate) async fn check(world: &Arc<World>, orders: &[Value], levels: &[Value]) {
     let support = Caller::new(world, 2, "support");
     for order in orders {
@@ -21,7 +22,7 @@ pub(crate) async fn check(world: &Arc<World>, orders: &[Value], levels: &[Value]
     check_carts(world, &of_kind(&checkout, "cart#"));
 }
 
-/// An order as it is kept is the order as its events make it: so it is asked for as it is, and as of now.
+/// The stored order is equal to the order that its events give. So it is read as it is, and as of now.
 async fn check_order(world: &Arc<World>, support: &Caller, order: &str) {
     let now = world.now().to_string();
     let parameters = [("orderId", order)];
@@ -40,7 +41,7 @@ async fn check_order(world: &Arc<World>, support: &Caller, order: &str) {
     expect(world, same, "an order is what its events make of it", || format!("{kept:?} is kept of {replayed:?}"));
 }
 
-/// Checkout knows how many there are of each SKU.
+/// Checkout's read model has the stock of each SKU.
 fn check_stock(world: &World, levels: &[Value], known: &[Value]) {
     let known: BTreeMap<_, _> = known.iter().map(|stock| (stock["sku"].as_str(), &stock["available"])).collect();
     for level in levels {
@@ -51,7 +52,7 @@ fn check_stock(world: &World, levels: &[Value], known: &[Value]) {
     }
 }
 
-/// A cart that was ordered from is closed.
+/// The cart of an order is closed.
 fn check_carts(world: &World, carts: &[Value]) {
     let placed: Vec<_> = world.observed.with(|seen| {
         let placed = seen.committed.values().filter(|(_, name, _)| name == "OrderPlaced.v1");

@@ -1,9 +1,9 @@
-//! The sagas alone: the decisions of orders, inventory, payments and delivery, with a bag of messages between them.
+//! The pure sagas: the decisions of orders, inventory, payments and delivery, with a bag of messages between them.
 //!
-//! The decisions are those of the deployed functions. There is no store, SDK or queue around them, so a million seeds take
-//! about a minute. The tape chooses which message comes next, twice, late or not at all, what the provider answers and
-//! when it does not, and what customers, couriers, support and banks do. No message is deduplicated either: each aggregate
-//! has to refuse a message that comes twice.
+//! The decisions are those of the deployed functions. There is no store, SDK or queue around them, so a million seeds
+//! take about a minute. The choice sequence says which message comes next, twice, late or not at all, what the
+//! provider answers and when it does not, and what customers, couriers, support and banks do. No message is
+//! deduplicated either: each aggregate has to refuse a message that comes twice.
 
 mod checks;
 mod commit;
@@ -27,16 +27,16 @@ use std::{
 use anyhow::{Result, bail, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::{shrink::shrink, tape::Tape};
+use crate::{choices::Choices, shrink::shrink};
 use pairs::Pairs;
 use world::{Violation, World};
 
-/// How many seeds a thread takes at once.
+/// The number of seeds that a thread takes at once.
 const CHUNK: u64 = 500;
-/// In how many seeds a planted fault must be found.
+/// The number of seeds in which a planted bug must be found.
 const PLANTED_SEEDS: u64 = 20_000;
 
-/// A bug that is planted into the world, to see that it is found.
+/// A planted bug, which the invariants must find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Planted {
     /// A cancellation does not release stock.
@@ -82,7 +82,7 @@ impl Planted {
 #[derive(Debug)]
 struct Failure {
     what: String,
-    tape: Vec<u32>,
+    choices: Vec<u32>,
 }
 
 /// The result of many seeds.
@@ -93,8 +93,8 @@ struct Report {
     failed: Option<(u64, Failure)>,
 }
 
-/// Runs a number of seeds on all cores, shows the progress, and prints what was covered. Fails with the trace of the first
-/// seed that violates an invariant.
+/// Runs a number of seeds on all cores, shows the progress, and prints what was covered. Fails with the trace of the
+/// first seed that violates an invariant.
 pub fn prove(seeds: u64) -> Result<()> {
     let bar = ProgressBar::new(seeds);
     bar.set_style(ProgressStyle::with_template("{bar:40} {human_pos}/{human_len} seeds  {per_sec}  {eta} left")?);
@@ -104,7 +104,7 @@ pub fn prove(seeds: u64) -> Result<()> {
     bar.finish_and_clear();
     if let Some((seed, failure)) = report.failed {
         println!("seed {seed} violates an invariant: {}", failure.what);
-        print_trace(&shrunk(failure.tape));
+        print_trace(&shrunk(failure.choices));
         bail!("seed {seed} of the sagas violates an invariant");
     }
     print(seeds, began.elapsed(), &report.pairs);
@@ -116,15 +116,15 @@ pub fn prove(seeds: u64) -> Result<()> {
 
 /// Runs one seed, and prints its trace.
 pub fn trace_seed(seed: u64) -> Result<()> {
-    let (tape, mut pairs) = (Tape::of_seed(seed), Pairs::default());
-    match play(&tape, &mut pairs, None) {
+    let (choices, mut pairs) = (Choices::of_seed(seed), Pairs::default());
+    match play(&choices, &mut pairs, None) {
         Ok(()) => {
-            print_trace(&tape.drawn());
+            print_trace(&choices.drawn());
             Ok(())
         }
         Err(Violation(what)) => {
             println!("seed {seed} violates an invariant: {what}");
-            print_trace(&shrunk(tape.drawn()));
+            print_trace(&shrunk(choices.drawn()));
             bail!("seed {seed} of the sagas violates an invariant")
         }
     }
@@ -145,9 +145,9 @@ fn print(seeds: u64, took: Duration, pairs: &Pairs) {
     }
 }
 
-fn print_trace(tape: &[u32]) {
-    let (trace, violation) = trace(tape, None);
-    println!("what happened, on the tape {tape:?}:");
+fn print_trace(choices: &[u32]) {
+    let (trace, violation) = trace(choices, None);
+    println!("what happened, with the choices {choices:?}:");
     for line in trace {
         println!("  {line}");
     }
@@ -156,21 +156,21 @@ fn print_trace(tape: &[u32]) {
     }
 }
 
-/// What happens on a tape, line by line, and the invariant that it violates.
-fn trace(tape: &[u32], planted: Option<Planted>) -> (Vec<String>, Option<String>) {
-    let (tape, mut pairs) = (Tape::replay(tape.to_vec()), Pairs::default());
-    let mut world = World::new(&tape, &mut pairs, planted, true);
+/// The trace of a choice sequence, line by line, and the invariant that it violates.
+fn trace(choices: &[u32], planted: Option<Planted>) -> (Vec<String>, Option<String>) {
+    let (choices, mut pairs) = (Choices::replay(choices.to_vec()), Pairs::default());
+    let mut world = World::new(&choices, &mut pairs, planted, true);
     let violation = world.play().err().map(|Violation(what)| what);
     (world.trace.take().unwrap_or_default(), violation)
 }
 
-/// The shortest tape that was found to violate an invariant as well.
-fn shrunk(tape: Vec<u32>) -> Vec<u32> {
-    shrink(tape, |tape| play(&Tape::replay(tape.to_vec()), &mut Pairs::default(), None).is_err())
+/// The shortest choice sequence that was found to violate an invariant as well.
+fn shrunk(choices: Vec<u32>) -> Vec<u32> {
+    shrink(choices, |choices| play(&Choices::replay(choices.to_vec()), &mut Pairs::default(), None).is_err())
 }
 
-fn play(tape: &Tape, pairs: &mut Pairs, planted: Option<Planted>) -> Result<(), Violation> {
-    World::new(tape, pairs, planted, false).play()
+fn play(choices: &Choices, pairs: &mut Pairs, planted: Option<Planted>) -> Result<(), Violation> {
+    World::new(choices, pairs, planted, false).play()
 }
 
 /// Runs seeds on all cores until one violates an invariant.
@@ -185,9 +185,9 @@ fn run(seeds: u64, planted: Option<Planted>, progress: impl Fn(u64) + Sync) -> R
                 {
                     let last = seeds.min(first + CHUNK);
                     let failed = (first..last).find_map(|seed| {
-                        let tape = Tape::of_seed(seed);
-                        let Violation(what) = play(&tape, &mut pairs, planted).err()?;
-                        Some((seed, Failure { what, tape: tape.drawn() }))
+                        let choices = Choices::of_seed(seed);
+                        let Violation(what) = play(&choices, &mut pairs, planted).err()?;
+                        Some((seed, Failure { what, choices: choices.drawn() }))
                     });
                     progress(last - first);
                     if let Some((seed, failure)) = failed {

@@ -1,4 +1,4 @@
-//! The simulation as a world for the scenarios: callers who try again, and a clock that leaps.
+//! The simulation as a world for the scenarios: its callers try again, and its clock is virtual.
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,25 +15,25 @@ use crate::{
     world::World,
 };
 
-/// How long everything may take to reach everybody where nothing goes wrong, and a crash is made up for. A message that a
-/// crash lost to a queue comes back after six minutes at most, and a quote lasts fifteen.
+/// How long everything may take to reach everybody where nothing goes wrong, and a crash is made up for. A message
+/// that a crash lost to a queue comes back after six minutes at most, and a quote lasts fifteen.
 const SETTLING: Duration = Duration::from_mins(7);
-/// How often something is looked at until it is so.
+/// The maximum number of times that a check is repeated.
 const LOOKS: u32 = 100;
 
-/// Runs a scenario. A caller without an answer tries again, and must then be answered as if nothing had failed.
+/// Runs a scenario. A caller without a reply tries again, and must then get the same reply as without a failure.
 pub(crate) async fn run(world: Arc<World>, key: &str) {
-    let scene = Scene(world);
+    let simulated = SimulatedWorld(world);
     // Everything since the beginning is republished, too.
-    let run = Run::new(&scene).with_name("since", crate::world::START.to_string());
+    let run = Run::new(&simulated).with_name("since", crate::world::START.to_string());
     if let Err(error) = run.run(key).await {
-        scene.0.observed.breaks("who tries again is answered", format!("{error:#}"));
+        simulated.0.observed.breaks("who tries again is answered", format!("{error:#}"));
     }
 }
 
-struct Scene(Arc<World>);
+struct SimulatedWorld(Arc<World>);
 
-impl local::scenarios::World for Scene {
+impl local::scenarios::World for SimulatedWorld {
     type Caller = Caller;
 
     fn deployment(&self) -> &Deployment {
@@ -52,7 +52,7 @@ impl local::scenarios::World for Scene {
         Caller::anonymous(&self.0)
     }
 
-    /// The caller that a token stands for, as the authorizer says.
+    /// The caller of a token, from the authorizer.
     async fn bearer(&self, token: &str) -> Result<Caller> {
         let answer = self.invoke("users/authorize", &samples::authorizer_event(token)).await?;
         let said = |name: &str| answer["context"][name].as_str().unwrap_or_default().to_owned();

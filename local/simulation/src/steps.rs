@@ -1,16 +1,18 @@
-//! What must hold at every step: of each item that a transaction writes.
+//! The invariants of every step: checks of each item that a transaction writes.
 
+use jiff::Timestamp;
+use lambda::Trigger;
 use serde_json::Value;
 
 use crate::{invocation::Invocation, observed::Seen, plain::whole};
 
-/// What is only ever saved at the version that it was read at.
+/// The kinds of items that are saved only at the version that was read.
 const GUARDED: &[&str] = &["cart#", "level#", "order#", "payment#", "reservation#", "shipment#"];
 
 type Found = Vec<(&'static str, String)>;
 
-/// Holds one written item against what must hold.
-pub(crate) fn put(seen: &mut Seen, invocation: &Invocation, put: &Value, broken: &mut Found) {
+/// Checks a written item.
+pub(crate) fn put(seen: &mut Seen, invocation: &Invocation, put: &Value, violations: &mut Found) {
     let (table, item) = (put["TableName"].as_str().unwrap_or_default(), whole(&put["Item"]));
     let item = &item;
     let text = |name: &str| item[name].as_str().unwrap_or_default();
@@ -21,47 +23,70 @@ pub(crate) fn put(seen: &mut Seen, invocation: &Invocation, put: &Value, broken:
         seen.recorded.insert(invocation.number);
         // A second time may never come in a run: that nothing stands against it is enough.
         if !put["ConditionExpression"].is_string() {
-            broken.push(("a message takes effect once", format!("{message} is recorded whether it was before or not")));
+            violations
+                .push(("a message takes effect once", format!("{message} is recorded whether it was before or not")));
         }
         if !seen.inboxes.insert(format!("{table}/{message}")) {
-            broken.push(("a message takes effect once", format!("{message} was consumed twice")));
+            violations.push(("a message takes effect once", format!("{message} was consumed twice")));
         }
     } else if sk.starts_with("event#") && item["detail"].is_string() {
-        event(seen, &key, item, broken);
+        event(seen, &key, item, violations);
     } else if sk == "state" && item["version"].is_u64() && !pk.starts_with("once#") {
         let guarded = put["ConditionExpression"].is_string();
         if !guarded && GUARDED.iter().any(|kind| pk.starts_with(kind)) {
-            broken.push(("no change is lost", format!("{key} is saved whatever was saved meanwhile")));
+            violations.push(("no change is lost", format!("{key} is saved whatever was saved meanwhile")));
         }
-        state(seen, &key, item, broken);
+        // A refund is saved before the provider is asked for it, and once more with the answer.
+        let once = matches!(invocation.trigger, Trigger::Http(_)) && invocation.handler.function != "refund-payment";
+        if once && !seen.changed.insert((invocation.number, key.clone())) {
+            violations.push(("a request changes a thing once", format!("{} saves {key} again", invocation.label())));
+        }
+        if let Some(late) = late(item) {
+            violations.push(("what is overdue is found", format!("{key} {late}")));
+        }
+        state(seen, &key, item, violations);
         match pk.split('#').next() {
-            Some("level") => level(item, broken),
-            Some("payment") => payment(item, broken),
+            Some("level") => level(item, violations),
+            Some("payment") => payment(item, violations),
             _ => {}
         }
     }
 }
 
-fn event(seen: &mut Seen, key: &str, item: &Value, broken: &mut Found) {
+/// Its place in the index of overdue entities, if that is after its deadline.
+fn late(item: &Value) -> Option<String> {
+    let place = Timestamp::from_millisecond(item["dueAt"].as_i64()?).ok()?;
+    let deadline = ["deadline", "heldUntil", "nextAttemptAt", "resumeAt"].iter().find_map(|name| time(&item[*name]))?;
+    // The index has milliseconds.
+    (place > deadline).then(|| format!("is looked for at {place}, after {deadline}"))
+}
+
+/// A stored time: text, or milliseconds since the epoch.
+fn time(value: &Value) -> Option<Timestamp> {
+    let text = value.as_str().and_then(|text| text.parse().ok());
+    text.or_else(|| Timestamp::from_millisecond(value.as_i64()?).ok())
+}
+
+fn event(seen: &mut Seen, key: &str, item: &Value, violations: &mut Found) {
     let detail: Value = serde_json::from_str(item["detail"].as_str().unwrap_or_default()).unwrap_or_default();
     let id = detail["metadata"]["id"].as_str().unwrap_or_default().to_owned();
     if let Some(before) = seen.history.insert(key.to_owned(), id.clone()).filter(|before| *before != id) {
-        broken.push(("history is never rewritten", format!("{key} was {before}, and is {id}")));
+        violations.push(("history is never rewritten", format!("{key} was {before}, and is {id}")));
     }
     let named = |name: &str| item[name].as_str().unwrap_or_default().to_owned();
     seen.committed.insert(id, (named("source"), named("name"), detail));
 }
 
-/// A version is one more than the version before, or as many more as the change stated events.
-fn state(seen: &mut Seen, key: &str, item: &Value, broken: &mut Found) {
+/// A change raises the version by the number of its events, or by one.
+fn state(seen: &mut Seen, key: &str, item: &Value, violations: &mut Found) {
     let version = item["version"].as_u64().unwrap_or_default();
     let before = seen.versions.insert(key.to_owned(), (version, item.clone()));
     if let Some((before, was)) = before {
         if version <= before {
-            broken.push(("no change is lost", format!("{key} went from version {before} to {version}")));
+            violations.push(("no change is lost", format!("{key} went from version {before} to {version}")));
         }
         if let Some(what) = backwards(was["status"].as_str(), item["status"].as_str(), key) {
-            broken.push(("what has ended stays so", what));
+            violations.push(("what has ended stays so", what));
         }
     }
 }
@@ -78,17 +103,17 @@ fn backwards(was: Option<&str>, is: Option<&str>, key: &str) -> Option<String> {
     (ended.contains(&was) && was != is).then(|| format!("{key} was {was}, and is {is}"))
 }
 
-/// Every unit that was received or counted is available, held or sold.
-fn level(item: &Value, broken: &mut Found) {
+/// Every unit that was received or added by hand is available, held or sold.
+fn level(item: &Value, violations: &mut Found) {
     let count = |name: &str| item[name].as_i64().unwrap_or_default();
     let (came, there) = (count("received") + count("adjusted"), count("available") + count("held") + count("sold"));
     if came != there || count("available") < 0 || count("held") < 0 {
-        broken.push(("stock is conserved", format!("{came} came, {there} are accounted for: {item}")));
+        violations.push(("stock is conserved", format!("{came} came, {there} are accounted for: {item}")));
     }
 }
 
-/// What goes from one account comes to another, so no account that cannot owe ever does.
-fn payment(item: &Value, broken: &mut Found) {
+/// Each movement is from one account to another, and only accounts that may be negative are negative.
+fn payment(item: &Value, violations: &mut Found) {
     let (mut held, mut cash, mut disputed, mut customer) = (0, 0, 0, 0);
     for booked in item["ledger"]["transactions"].as_array().into_iter().flatten() {
         let amount = booked["amount"].as_i64().unwrap_or_default();
@@ -102,7 +127,7 @@ fn payment(item: &Value, broken: &mut Found) {
             "chargebackWon" => (&mut disputed, &mut cash),
             "chargebackLost" => (&mut disputed, &mut customer),
             other => {
-                broken.push(("money is conserved", format!("a booking {other:?}")));
+                violations.push(("money is conserved", format!("a booking {other:?}")));
                 return;
             }
         };
@@ -110,7 +135,7 @@ fn payment(item: &Value, broken: &mut Found) {
         *to += amount;
     }
     if held < 0 || disputed < 0 || customer > 0 || held + cash + disputed + customer != 0 {
-        broken.push((
+        violations.push((
             "money is conserved",
             format!("{held} held, {cash} cash, {disputed} disputed, {customer} customer"),
         ));

@@ -1,5 +1,5 @@
-//! The world of one run: the services' functions over the emulators, on a clock of their own, with the tape between the
-//! functions and everything that they call.
+//! The world of a run: the functions of the services, the emulators and a virtual clock. The choice sequence decides
+//! the result of each call of a function.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -18,7 +18,8 @@ use lambda::{Context, Env, Instance, InvocationError, Trigger};
 use local::{
     Permission, Role, Secrets,
     handlers::{Handler, event_in},
-    read_templates, services,
+    read_templates,
+    services::{self, Service},
     template::{Deployment, FunctionSpec, REGION},
 };
 use serde_json::{Value, value::RawValue};
@@ -26,21 +27,22 @@ use uuid::Uuid;
 
 use crate::{
     bugs::Bug,
+    choices::{Choices, Rng},
+    counter,
     executor::{Spawner, lock},
-    fates::{Fate, ProviderFate, Weather},
+    faults::{Fault, FaultRates, ProviderFault},
     invocation::{Guarded, Invocation, Lost},
     observed::Observed,
     provider::Provider,
-    rest, seam,
-    tape::{Lots, Tape},
+    quiescence, transport,
 };
 
-/// When every run begins.
+/// The start time of every run.
 pub(crate) const START: Timestamp = Timestamp::constant(1_790_000_000, 0);
-/// Most faults of a run: what never stops failing proves nothing.
+/// The maximum number of faults of a run. Otherwise a run might never reach quiescence.
 const MOST_FAULTS: u32 = 60;
 
-/// What the templates say; read once for all runs.
+/// The deployment from the templates, which is read once for all runs.
 #[derive(Debug)]
 pub struct Stage {
     pub(crate) deployment: Deployment,
@@ -55,51 +57,51 @@ impl Stage {
     /// Reads the templates.
     ///
     /// # Errors
-    /// Where they are not to be found or to be understood.
+    /// If they cannot be found or read.
     pub fn read() -> anyhow::Result<Self> {
         let template = concat!(env!("CARGO_MANIFEST_DIR"), "/../../template.yaml");
-        let deployment = read_templates(Some(template.as_ref()), &[("PaymentProviderUrl", "http://127.0.0.1:1")])?;
+        let mut deployment = read_templates(Some(template.as_ref()), &[("PaymentProviderUrl", "http://127.0.0.1:1")])?;
+        counter::add_to(&mut deployment);
         let secrets = Secrets::open(None, &deployment.secrets)?;
         let role = |function: &FunctionSpec| (function.id(), Role::of(function, &deployment));
         let roles = deployment.functions.iter().map(role).collect();
-        let functions = services::ALL
-            .iter()
+        let functions = services()
             .flat_map(|service| service.functions.iter().map(move |make| (service.name, make())))
             .map(|(service, function)| (format!("{service}/{}", function.name()), function.trigger().clone()));
         Ok(Self { deployment, secrets, roles, triggers: functions.collect() })
     }
 
-    /// What a function's role does not allow of what a request needs.
+    /// The permissions that a request needs and the function's role does not allow.
     pub(crate) fn lacks(&self, function: &str, target: &str, body: &[u8]) -> Option<Permission> {
         let role = &self.roles[function];
         Permission::needed(target, body).into_iter().find(|permission| !role.allows(permission))
     }
 }
 
-/// A process that ends at a call: the first one that comes to it.
+/// The planned end of a process at a call. It applies to the first process that makes this call.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CrashPoint {
-    /// Of which handler's process.
+    /// The handler of the process.
     pub handler: Handler,
     /// The number of the call in its invocation, from 1.
     pub call: u32,
-    /// Whether the call is done before that.
+    /// Whether the call is carried out first.
     pub after: bool,
 }
 
-/// What is different in a run from what the tape says.
+/// The options of a run in addition to its choice sequence.
 #[derive(Debug, Clone, Default)]
-pub struct Twist {
-    /// A bug that is planted.
+pub struct Mutation {
+    /// The planted bug.
     pub bug: Option<Bug>,
-    /// Where a process ends.
+    /// The planned end of a process.
     pub crash: Option<CrashPoint>,
 }
 
-/// Virtual time: tokio's, which leaps. Ids are drawn from the run's lots.
+/// The virtual clock of tokio. Ids come from the run's generator.
 struct Time {
     began: tokio::time::Instant,
-    lots: Mutex<Lots>,
+    rng: Mutex<Rng>,
 }
 
 impl Clock for Time {
@@ -113,25 +115,25 @@ impl Clock for Time {
     }
 
     fn fresh_id(&self) -> Uuid {
-        Uuid::from_u128(wide(&self.lots))
+        Uuid::from_u128(wide(&self.rng))
     }
 }
 
-fn wide(lots: &Mutex<Lots>) -> u128 {
-    let mut lots = lock(lots);
-    u128::from(lots.next_u64()) << 64 | u128::from(lots.next_u64())
+fn wide(rng: &Mutex<Rng>) -> u128 {
+    let mut rng = lock(rng);
+    u128::from(rng.next_u64()) << 64 | u128::from(rng.next_u64())
 }
 
 pub(crate) struct World {
     pub(crate) stage: Arc<Stage>,
-    pub(crate) tape: Arc<Tape>,
-    pub(crate) twist: Twist,
+    pub(crate) choices: Arc<Choices>,
+    pub(crate) mutation: Mutation,
     pub(crate) cloud: Cloud,
     pub(crate) provider: Provider,
     pub(crate) observed: Observed,
     pub(crate) spawner: Spawner,
     time: Arc<Time>,
-    weather: Mutex<Weather>,
+    fault_rates: Mutex<FaultRates>,
     instances: Mutex<HashMap<String, Arc<Instance>>>,
     invocations: AtomicU64,
     faults_left: AtomicU32,
@@ -139,50 +141,50 @@ pub(crate) struct World {
     pub(crate) faults: Mutex<Faults>,
 }
 
-/// What went wrong on purpose, by kind.
+/// The numbers of injected faults, by kind.
 #[derive(Debug, Clone, Default)]
 pub struct Faults {
-    /// Of calls to AWS.
-    pub aws: BTreeMap<Fate, u64>,
-    /// Of calls to the provider.
-    pub provider: BTreeMap<ProviderFate, u64>,
-    /// Of deliveries: duplicates, delays, lost acknowledgements.
+    /// Faults of calls to AWS.
+    pub aws: BTreeMap<Fault, u64>,
+    /// Faults of calls to the provider.
+    pub provider: BTreeMap<ProviderFault, u64>,
+    /// Faults of deliveries: duplicates, delays, lost acknowledgements.
     pub deliveries: BTreeMap<&'static str, u64>,
 }
 
 impl Faults {
-    /// Adds those of another run.
+    /// Adds the numbers of another run.
     pub fn add(&mut self, other: &Self) {
         other.aws.iter().for_each(|(kind, count)| *self.aws.entry(*kind).or_default() += count);
         other.provider.iter().for_each(|(kind, count)| *self.provider.entry(*kind).or_default() += count);
         other.deliveries.iter().for_each(|(kind, count)| *self.deliveries.entry(kind).or_default() += count);
     }
 
-    /// All of them.
+    /// The total.
     pub fn total(&self) -> u64 {
         self.aws.values().sum::<u64>() + self.provider.values().sum::<u64>() + self.deliveries.values().sum::<u64>()
     }
 }
 
 impl World {
-    /// A world in which nothing has happened yet. Must be made inside of a runtime whose clock is paused.
-    pub(crate) fn new(stage: Arc<Stage>, tape: Tape, seed: u64, twist: Twist) -> Arc<Self> {
+    /// Creates a new world. This must be called inside a runtime with a paused clock.
+    pub(crate) fn new(stage: Arc<Stage>, choices: Choices, seed: u64, mutation: Mutation) -> Arc<Self> {
         // What the SDK draws for itself (the jitter of retries, request tokens) comes from this thread's generator.
         fastrand::seed(seed);
-        let time = Arc::new(Time { began: tokio::time::Instant::now(), lots: Mutex::new(Lots::new(seed)) });
+        let time = Arc::new(Time { began: tokio::time::Instant::now(), rng: Mutex::new(Rng::new(seed)) });
         let clock = Shared(time.clone());
         let cloud = Cloud::with_clock(None, clock).expect("an in-memory store opens");
         let provider = Provider::new(&stage);
         Arc::new(Self {
             stage,
-            tape: Arc::new(tape),
-            twist,
+            choices: Arc::new(choices),
+            mutation,
             cloud,
             provider,
             observed: Observed::default(),
             spawner: Spawner::default(),
             time,
-            weather: Mutex::new(Weather::CALM),
+            fault_rates: Mutex::new(FaultRates::CALM),
             instances: Mutex::default(),
             invocations: AtomicU64::new(0),
             faults_left: AtomicU32::new(MOST_FAULTS),
@@ -200,54 +202,54 @@ impl World {
         u64::try_from(self.now().as_second()).unwrap_or_default()
     }
 
-    /// 128 bits that no secret depends on.
+    /// 128 random bits. They are not used for secrets.
     pub(crate) fn random(&self) -> u128 {
-        wide(&self.time.lots)
+        wide(&self.time.rng)
     }
 
-    pub(crate) fn weather(&self) -> Weather {
-        *lock(&self.weather)
+    pub(crate) fn fault_rates(&self) -> FaultRates {
+        *lock(&self.fault_rates)
     }
 
-    pub(crate) fn set_weather(&self, weather: Weather) {
-        *lock(&self.weather) = weather;
+    pub(crate) fn set_fault_rates(&self, fault_rates: FaultRates) {
+        *lock(&self.fault_rates) = fault_rates;
     }
 
-    /// Writes a line of the story.
-    pub(crate) fn tell(&self, line: impl FnOnce() -> String) {
-        self.observed.tell(self.now(), line);
+    /// Writes a line of the trace.
+    pub(crate) fn log(&self, line: impl FnOnce() -> String) {
+        self.observed.log(self.now(), line);
     }
 
     pub(crate) fn has(&self, bug: Bug) -> bool {
-        self.twist.bug == Some(bug)
+        self.mutation.bug == Some(bug)
     }
 
-    /// Whether another fault may happen; it counts.
+    /// Whether another fault may happen. Counts the fault.
     pub(crate) fn spend_fault(&self) -> bool {
         let spend = |left: u32| left.checked_sub(1);
         self.faults_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, spend).is_ok()
     }
 
-    /// Whether a delivery suffers something that happens so many times in a thousand in harsh weather.
+    /// Whether a delivery has a fault with this rate per thousand at the highest fault rates.
     pub(crate) fn suffers(&self, kind: &'static str) -> bool {
-        let suffers = self.tape.happens(self.weather().delivery) && self.spend_fault();
+        let suffers = self.choices.happens(self.fault_rates().delivery) && self.spend_fault();
         if suffers {
             *lock(&self.faults).deliveries.entry(kind).or_default() += 1;
         }
         suffers
     }
 
-    /// Whether this call is where the process is to end, once.
+    /// Whether the process must end at this call. It is true only once.
     pub(crate) fn crashes_here(&self, invocation: &Invocation, call: u32, after: bool) -> bool {
         let here = self
-            .twist
+            .mutation
             .crash
             .as_ref()
             .is_some_and(|point| point.handler == invocation.handler && point.call == call && point.after == after);
         here && !self.crashed.swap(true, Ordering::Relaxed)
     }
 
-    /// Whether the process that was to end has ended.
+    /// Whether the planned end of a process has happened.
     pub(crate) fn has_crashed(&self) -> bool {
         self.crashed.load(Ordering::Relaxed)
     }
@@ -256,20 +258,19 @@ impl World {
         self.stage.deployment.find(name).unwrap_or_else(|| panic!("no function, or more than one, is called {name}"))
     }
 
-    /// Invokes a function as Lambda would.
+    /// Invokes a function like Lambda does.
     pub(crate) async fn invoke(self: &Arc<Self>, name: &str, about: &str, payload: &Value) -> Result<Value, Lost> {
         let spec = self.function(name);
-        if self.twist.bug.is_some_and(|bug| bug.skips(&spec.id())) {
+        if self.mutation.bug.is_some_and(|bug| bug.skips(&spec.id())) {
             return Ok(Value::Null);
         }
         let number = self.invocations.fetch_add(1, Ordering::Relaxed);
         let handler = self.stage.deployment.handler(spec, event_in(payload).as_deref());
-        let is_of_event = matches!(self.stage.triggers[&spec.id()], Trigger::Events { .. });
-        let invocation = Arc::new(Invocation::new(number, handler, is_of_event));
-        self.tell(|| format!("{} begins: {about}", invocation.label()));
+        let invocation = Arc::new(Invocation::new(number, handler, self.stage.triggers[&spec.id()].clone()));
+        self.log(|| format!("{} begins: {about}", invocation.label()));
         let instance = self.instance(spec);
         let about_messages = payload["Records"][0]["eventSource"] == "aws:sqs";
-        let payload = match self.twist.bug {
+        let payload = match self.mutation.bug {
             // A check that lets everybody pass is one that takes everybody for support.
             Some(Bug::OwnerNotChecked) => {
                 payload.to_string().replace("\"roles\":\"customer\"", "\"roles\":\"customer,support\"")
@@ -289,7 +290,7 @@ impl World {
             lock(&self.instances).remove(&spec.name);
         }
         let outcome = outcome.map(|answer| serde_json::from_str::<Value>(answer.get()).unwrap_or_default());
-        self.tell(|| format!("{} {}", invocation.label(), told(&outcome)));
+        self.log(|| format!("{} {}", invocation.label(), told(&outcome)));
         self.check_cause(&invocation, &outcome);
         let all_well = |answer: &Value| answer["batchItemFailures"].as_array().is_some_and(Vec::is_empty);
         if about_messages && outcome.as_ref().is_ok_and(all_well) {
@@ -307,7 +308,7 @@ impl World {
             }
             Err(_) => true,
         };
-        rest::expect(self, !failed || invocation.is_disturbed(), "who fails has met a fault", || {
+        quiescence::expect(self, !failed || invocation.is_disturbed(), "who fails has met a fault", || {
             format!("{} {}", invocation.label(), told(outcome))
         });
     }
@@ -316,8 +317,7 @@ impl World {
         if let Some(instance) = lock(&self.instances).get(&spec.name) {
             return instance.clone();
         }
-        let function = services::ALL
-            .iter()
+        let function = services()
             .filter(|service| service.name == spec.service)
             .flat_map(|service| service.functions)
             .map(|make| make())
@@ -335,12 +335,17 @@ impl World {
         for (name, value) in &spec.environment {
             variables.insert(name.clone(), self.stage.secrets.resolve(value).expect("every secret is there"));
         }
-        let (clock, lots) = (self.time.clone(), self.time.clone());
-        Env::new(variables, seam::aws(self))
+        let (clock, rng) = (self.time.clone(), self.time.clone());
+        Env::new(variables, transport::aws(self))
             .with_clock(move || clock.now())
-            .with_randomness(move || wide(&lots.lots))
-            .with_outbound_http(seam::outbound_http(self))
+            .with_randomness(move || wide(&rng.rng))
+            .with_outbound_http(transport::outbound_http(self))
     }
+}
+
+/// Every service, and the counter.
+fn services() -> impl Iterator<Item = &'static Service> {
+    services::ALL.iter().chain([&counter::SERVICE])
 }
 
 /// The clock for those who want one of their own.
@@ -360,7 +365,7 @@ impl Clock for Shared {
     }
 }
 
-/// How an invocation ended, for the story.
+/// The result of an invocation, for the trace.
 fn told(outcome: &Result<Value, Lost>) -> String {
     match outcome {
         Ok(answer) if answer["statusCode"].is_number() => {

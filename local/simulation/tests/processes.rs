@@ -8,12 +8,12 @@ use std::{
 
 use local::scenarios;
 use simulation::{
+    choices::Choices,
+    contention::Contention,
     kills::Kills,
     proof::run,
-    rush::Rush,
-    scene::{Script, play},
-    tape::Tape,
-    world::{Stage, Twist},
+    run::{Script, play},
+    world::{Mutation, Stage},
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -26,8 +26,8 @@ async fn nothing_is_lost_in_five_kills() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_of_a_hundred_buyers_gets_the_one_unit_three_times() {
-    let rush = Rush { rounds: 3, buyers: 100, within: Duration::from_mins(10) };
-    assert_eq!(rush.run(|_| {}).await.unwrap().rounds, 3);
+    let contention = Contention { rounds: 3, buyers: 100, within: Duration::from_mins(10) };
+    assert_eq!(contention.run(|_| {}).await.unwrap().rounds, 3);
 }
 
 /// What is logged in this process.
@@ -53,10 +53,10 @@ fn whatever_goes_wrong_no_log_tells_who_buys_or_how_they_pay_or_sign_in() {
     tracing::subscriber::set_global_default(subscriber).unwrap();
     let stage = Arc::new(Stage::read().unwrap());
     for key in scenarios::KEYS.iter() {
-        play(&stage, Tape::replay(Vec::new()), 1, Twist::default(), Script::Scenario(key));
+        play(&stage, Choices::replay(Vec::new()), 1, Mutation::default(), Script::Scenario(key));
     }
     for seed in 0..10 {
-        run(&stage, seed, &Twist::default());
+        run(&stage, seed, &Mutation::default());
     }
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     assert!(log.contains("refused") && log.contains("ERROR"), "{log}");

@@ -1,6 +1,6 @@
-//! What each function asks of AWS at most, and what a million purchases cost: counted while every scenario runs.
+//! The maximum AWS calls of each function, and the cost of a million purchases, counted while all scenarios run.
 //!
-//! The counts are kept in `local/budgets.md`, which a test compares: whoever changes them writes it anew.
+//! The counts are in `local/budgets.md`. A test compares the file with new counts; `souk budgets --write` updates it.
 
 mod caps;
 mod prices;
@@ -24,25 +24,25 @@ use crate::{
 };
 use prices::Purchase;
 
-/// Where the counts are kept.
+/// The file with the counts.
 pub const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/budgets.md");
 
-/// Webhooks of a purchase: one of the hold, one of the capture.
+/// The webhooks of a purchase: one for the hold, one for the capture.
 const WEBHOOKS: usize = 2;
 
-/// What was counted.
+/// The counts.
 #[derive(Debug)]
 pub struct Budgets {
-    /// The most that one invocation of a handler asked for.
+    /// The maximum calls of one invocation, by handler.
     operations: BTreeMap<Handler, Usage>,
     purchase: Purchase,
-    /// Permissions that a function has, and was not seen to use.
+    /// Permissions that a function has and did not use.
     unused: Vec<String>,
-    /// Functions that were seen to read a list by the index of their table.
+    /// Functions that read a list with the index of their table.
     listing: BTreeSet<String>,
 }
 
-/// What functions were seen to do in one stack or several.
+/// The observed calls of functions in one or several stacks.
 #[derive(Default)]
 struct Seen {
     most: BTreeMap<Handler, Usage>,
@@ -54,7 +54,7 @@ struct Seen {
 /// Runs every scenario in stacks in memory, and counts.
 ///
 /// # Errors
-/// Where a scenario fails, or a function is invoked by none.
+/// If a scenario fails, or no scenario invokes a function.
 pub async fn count() -> Result<Budgets> {
     let mut seen = Seen::default();
     let purchase = in_a_stack(&mut seen, async |stack, world| {
@@ -67,11 +67,11 @@ pub async fn count() -> Result<Budgets> {
         Ok(purchase)
     });
     let purchase = purchase.await?;
-    // Webhooks are signed by the machine's clock: where days pass, they are refused.
+    // Webhooks are signed with the machine's clock. If days pass in the stack, they are refused.
     let later = in_a_stack(&mut seen, async |stack, world| {
         for scenario in ALL.iter().filter(|scenario| scenario.takes_time()) {
             Run::new(world).run(&scenario.key()).await?;
-            // What is overdue now is not left to the sweep of the next scenario.
+            // Process overdue entities now, so that the sweep of the next scenario does not.
             for schedule in &stack.deployment().schedules {
                 stack.invoke(&schedule.function, &json!({})).await?;
                 quiet::settled(stack).await?;
@@ -92,7 +92,7 @@ pub async fn count() -> Result<Budgets> {
     Ok(Budgets { operations, purchase, unused, listing })
 }
 
-/// Does something in a stack of its own that runs in single steps, and notes what functions did.
+/// Runs a closure in a separate stack that runs in single steps, and records the calls of functions.
 async fn in_a_stack<T>(seen: &mut Seen, act: impl AsyncFnOnce(&Stack, &StackWorld<'_>) -> Result<T>) -> Result<T> {
     // A whole second is always written alike.
     let clock = VirtualClock::new(Timestamp::now().round(Unit::Second)?);
@@ -106,19 +106,19 @@ async fn in_a_stack<T>(seen: &mut Seen, act: impl AsyncFnOnce(&Stack, &StackWorl
     done
 }
 
-/// What a purchase costs.
+/// The cost of a purchase.
 async fn purchases(stack: &Stack, world: &StackWorld<'_>) -> Result<Purchase> {
     let shelf = Run::new(world);
     shelf.run("adjust-stock").await?;
     let sku = shelf.name("sku").await?;
-    // Keys are read once a process, and kept: the second purchase is like all that follow.
+    // Keys are read once per process and cached, so the second purchase is like all later ones.
     purchase(world, stack, &sku).await?;
     let before = stack.ledger().invocations().len();
     purchase(world, stack, &sku).await?;
     Ok(Purchase::of(&stack.ledger().invocations()[before..], stack.deployment()))
 }
 
-/// Buys and is delivered to, from a guest's token on, until everything has come to rest.
+/// Makes a purchase, from a guest's token to the delivery, and waits for quiescence.
 async fn purchase(world: &StackWorld<'_>, stack: &Stack, sku: &Value) -> Result<()> {
     let webhooks = || {
         let name = stack.deployment().find("payments/receive-webhook").map(|function| function.name.clone());
@@ -164,22 +164,23 @@ impl Seen {
 }
 
 impl Budgets {
-    /// Permissions that a function has, and was not seen to use.
+    /// Permissions that a function has and did not use.
     pub fn unused(&self) -> &[String] {
         &self.unused
     }
 
-    /// Functions that call the store more often than a function should without a reason, and reasons without need.
+    /// Functions that exceed the cap without an exception, and exceptions that are not needed.
     pub fn excesses(&self) -> Vec<String> {
         caps::excesses(&self.operations, &self.listing)
     }
 
-    /// What a million purchases cost, in dollars: counted singly, and with messages received and deleted in tens.
+    /// The cost of a million purchases in dollars, with messages received and deleted one by one, and in batches of
+    /// ten.
     pub fn dollars(&self) -> [f64; 2] {
         [self.purchase.dollars(), self.purchase.dollars_in_batches()]
     }
 
-    /// Everything as Markdown: the whole of [`FILE`].
+    /// The content of [`FILE`], as Markdown.
     pub fn page(&self) -> String {
         let mut page = format!("{HEAD}\n{}\n{AIM}\n{}\n{OPERATIONS}\n", self.purchase.table(), self.purchase.steps());
         page += "| service | function | reads | writes | read units | write units | events | messages |\n";

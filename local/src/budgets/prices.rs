@@ -1,4 +1,4 @@
-//! What a million purchases cost: AWS's list prices over what one purchase was counted to ask for.
+//! The cost of a million purchases: the counted calls of one purchase with AWS's list prices.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,13 +11,13 @@ use crate::{
     template::{Deployment, name_in_arn},
 };
 
-/// Dollars for a million, as listed for eu-west-1 on the pricing pages of <https://aws.amazon.com/pricing/>, without free
-/// tiers and discounts for volume.
+/// Dollars for a million, as listed for eu-west-1 on the pricing pages of <https://aws.amazon.com/pricing/>, without
+/// free tiers and discounts for volume.
 mod list {
     /// Lambda: requests, and GB-seconds on arm64.
     pub(super) const INVOCATIONS: f64 = 0.20;
     pub(super) const GB_SECONDS: f64 = 13.3334;
-    /// `DynamoDB`, on demand: half of the 0.283 and 1.4135 that it was until November 2024.
+    /// `DynamoDB`, on demand: half of 0.283 and 1.4135, the prices until November 2024.
     pub(super) const READ_UNITS: f64 = 0.1415;
     pub(super) const WRITE_UNITS: f64 = 0.706_75;
     /// `EventBridge`: custom events of up to 64 KB.
@@ -26,20 +26,20 @@ mod list {
     pub(super) const SQS_REQUESTS: f64 = 0.40;
     /// API Gateway: HTTP APIs.
     pub(super) const HTTP_REQUESTS: f64 = 1.11;
-    /// `CloudWatch` logs: a million megabytes taken in.
+    /// `CloudWatch` logs: the ingestion of a million megabytes.
     pub(super) const LOG_MEGABYTES: f64 = 570.0;
 }
 
-/// How long an invocation is billed for beside its calls, in seconds.
+/// The billed duration of an invocation without its calls, in seconds.
 const OVERHEAD: f64 = 0.001;
-/// How long a call to AWS takes from Lambda.
+/// The duration of a call from Lambda to AWS.
 const CALL: f64 = 0.005;
-/// How long the payment provider takes, and the functions that wait for it.
+/// The duration of a call to the payment provider, and the functions that make one.
 const PROVIDER: f64 = 0.3;
 const ASKS_THE_PROVIDER: [&str; 2] = ["payments/authorize-payment", "payments/capture-payment"];
-/// What API Gateway logs of a request, in megabytes.
+/// The size of API Gateway's log of a request, in megabytes.
 const ACCESS_LOG: f64 = 400e-6;
-/// How many messages one request receives, and one deletes, on a busy system: as many as SQS gives at once.
+/// The number of messages that one request receives, or deletes, on a busy system. It is the maximum of SQS.
 const BATCH: f64 = 10.0;
 
 /// A kind of cost of one purchase.
@@ -50,17 +50,17 @@ struct Item {
     price: f64,
 }
 
-/// What one purchase asked for.
+/// The number for one purchase.
 #[derive(Debug, Clone)]
 pub(super) struct Purchase {
     invocations: f64,
     gb_seconds: f64,
     http_requests: f64,
     sqs_requests: f64,
-    /// Those of them that receive and delete messages one by one.
+    /// The part that receives and deletes messages one by one.
     polls: f64,
     usage: Usage,
-    /// How often each handler is invoked, and what for.
+    /// The invocations of each handler, and their calls.
     steps: BTreeMap<Handler, (u32, Usage)>,
 }
 
@@ -97,7 +97,7 @@ impl Purchase {
             }
             purchase.sqs_requests += f64::from(usage.messages);
             if let Some(source) = deployment.queue_sources.iter().find(|source| source.function == *function) {
-                // It is received and deleted; whoever sent it, if not a function, was a rule.
+                // The message is received and deleted. It was sent by a rule, unless a function sent it.
                 purchase.sqs_requests += 2.0;
                 purchase.polls += 2.0;
                 if filled_by_rules.contains(source.queue.as_str()) {
@@ -127,7 +127,7 @@ impl Purchase {
         self.items().iter().map(|item| item.count * item.price).sum()
     }
 
-    /// The same where messages are received and deleted ten at a time.
+    /// The same with messages that are received and deleted in batches of ten.
     pub(super) fn dollars_in_batches(&self) -> f64 {
         self.dollars() - self.polls * (1.0 - 1.0 / BATCH) * list::SQS_REQUESTS
     }
@@ -148,7 +148,7 @@ impl Purchase {
         table
     }
 
-    /// What each function does for it.
+    /// The calls of each function.
     pub(super) fn steps(&self) -> String {
         let mut table = "| service | function | invocations | read units | write units | events |\n".to_owned();
         table += "|---|---|--:|--:|--:|--:|\n";
@@ -161,7 +161,7 @@ impl Purchase {
     }
 }
 
-/// Whole numbers and halves as they are, small numbers to the fourth place.
+/// Formats a number: whole numbers and halves exactly, small numbers with four decimals.
 fn rounded(count: f64) -> String {
     if (count * 2.0).fract() == 0.0 { count.to_string() } else { format!("{count:.4}") }
 }

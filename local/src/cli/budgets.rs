@@ -1,11 +1,11 @@
-//! `souk budgets`: what functions ask of AWS, and what a million purchases cost.
+//! `souk budgets`: the AWS calls of functions, and the cost of a million purchases.
 
 use std::fs;
 
 use anyhow::{Context, Result};
 use local::budgets::{self, FILE};
 
-/// Counts in a stack of its own, and prints the page or writes it where it is kept.
+/// Counts in a separate stack, and prints the page or writes the file.
 pub(super) fn run(write: bool) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let budgets = runtime.block_on(budgets::count())?;

@@ -1,4 +1,4 @@
-//! `souk events`: the bus, live, a line an event.
+//! `souk events`: shows the events on the bus live, one per line.
 
 use anyhow::{Result, bail};
 use http_body_util::BodyExt;
@@ -23,7 +23,7 @@ pub(super) async fn run(url: &str) -> Result<()> {
     bail!("the stack at {url} has stopped")
 }
 
-/// Time, source, name, aggregate with its version, and who gets it.
+/// Time, source, name, aggregate with its version, and the consumers.
 fn render(line: &Value) -> String {
     if let Some(missed) = line["missed"].as_u64() {
         return format!("… {missed} events went by too fast to be shown");

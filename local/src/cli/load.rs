@@ -1,4 +1,4 @@
-//! `souk load`: buys as fast as it can, and says how fast that was.
+//! `souk load`: makes purchases as fast as possible, and prints the throughput.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use local::{
     load::{Load, Report},
 };
 
-/// Starts a stack of its own, buys, and prints throughput, latencies and errors.
+/// Starts a separate stack, makes purchases, and prints throughput, latencies and errors.
 pub(super) fn run(load: Load, options: Options) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(buy(load, options))
@@ -52,7 +52,7 @@ fn print(load: Load, report: &Report) {
     }
 }
 
-/// The value below which a part of the sorted values lies (nearest rank).
+/// A percentile of sorted values (nearest rank).
 #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rank")]
 fn percentile(sorted: &[Duration], part: f64) -> Duration {
     let rank = (sorted.len() as f64 * part).ceil() as usize;

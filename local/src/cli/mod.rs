@@ -119,7 +119,7 @@ struct Target {
     url: String,
 }
 
-/// Runs what the command line says; what went wrong is said in one sentence.
+/// Runs the command. An error is printed in one sentence.
 pub(crate) fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
@@ -160,7 +160,7 @@ impl From<Serve> for Options {
     }
 }
 
-/// For commands that only ask a running stack.
+/// The arguments of commands that read from a running stack.
 fn wait_for<T>(command: impl Future<Output = Result<T>>) -> Result<T> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(command)
 }

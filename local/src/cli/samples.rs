@@ -1,11 +1,11 @@
-//! `souk samples`: what Lambda hands each function, made of templates, scenarios and frozen events.
+//! `souk samples`: the input of each function, made from templates, scenarios and frozen events.
 
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result};
 use local::scenarios::samples::{self, FOLDER};
 
-/// Prints what differs from the files in `events/`, or writes them.
+/// Lists the files in `events/` that differ, or writes them.
 pub(super) fn run(write: bool) -> Result<()> {
     let (folder, made, kept) = (Path::new(FOLDER), samples::made()?, samples::kept()?);
     for (file, _) in kept.iter().filter(|(file, _)| !made.contains_key(*file)) {

@@ -18,7 +18,7 @@ async fn until_stopped(options: Options) -> Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("cannot hear SIGTERM")?;
     let data = options.data.clone();
     let demo = options.demo;
-    // Before it runs there is nothing that needs an end in order.
+    // Before the stack runs, nothing needs an orderly shutdown.
     let stack = tokio::select! {
         stack = Stack::start(options) => stack?,
         _ = interrupt.recv() => return Ok(()),
@@ -42,7 +42,7 @@ async fn until_stopped(options: Options) -> Result<()> {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
     }
-    println!("Stopping: what was begun is finished first.");
+    println!("Shutdown: what was begun is finished first.");
     stack.stop().await;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! `souk status`: what a running stack consists of, and what is in it.
+//! `souk status`: shows functions, tables, queues and dead letters of a running stack.
 
 use anyhow::{Result, bail};
 use local::Client;

@@ -1,4 +1,4 @@
-//! From what a function answers to an HTTP response.
+//! Converts the response of a function into an HTTP response.
 
 use std::collections::BTreeMap;
 
@@ -32,7 +32,7 @@ struct Answer {
 pub(super) fn response(answer: &RawValue) -> Response<Body> {
     let response = match serde_json::from_str::<Answer>(answer.get()) {
         Ok(answer) => made(answer),
-        // Without a status, the whole of it is the body of a 200.
+        // Without a status, the whole response is the body of a 200.
         Err(_) if !answer.get().contains("\"statusCode\"") => {
             let mut response = Response::new(Body::from(answer.get().to_owned()));
             response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -46,7 +46,7 @@ pub(super) fn response(answer: &RawValue) -> Response<Body> {
     response.unwrap_or_else(|| message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"))
 }
 
-/// None if the answer is not one that HTTP can carry.
+/// `None` if the response cannot be sent over HTTP.
 fn made(answer: Answer) -> Option<Response<Body>> {
     let body = answer.body.unwrap_or_default();
     let body = if answer.is_base64_encoded { STANDARD.decode(body).ok()? } else { body.into_bytes() };
@@ -66,7 +66,7 @@ fn made(answer: Answer) -> Option<Response<Body>> {
     for cookie in answer.cookies.into_iter().flatten() {
         headers.append(header::SET_COOKIE, HeaderValue::from_str(&cookie).ok()?);
     }
-    // How long the body is, the server counts itself.
+    // The server sets the length of the body itself.
     headers.remove(header::CONTENT_LENGTH);
     Some(response)
 }

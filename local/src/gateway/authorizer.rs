@@ -1,4 +1,4 @@
-//! Lambda authorizers: who calls, asked once and remembered for as long as the template says.
+//! Lambda authorizers. Their responses are cached for the time in the template.
 
 use std::{
     collections::HashMap,
@@ -15,7 +15,7 @@ use crate::{
     template::Authorizer,
 };
 
-/// Answers that are kept at most; then the expired ones go, or all.
+/// The maximum number of cached responses. Above it, the expired ones are removed, or all.
 const MOST_KEPT: usize = 50_000;
 
 /// What an authorizer's function is asked and what it answered.
@@ -24,19 +24,19 @@ pub(super) struct Authorizers {
     kept: Mutex<Kept>,
 }
 
-/// Until when an answer holds, by API and identity: APIs do not share what they remember.
+/// The cached responses and their expiry, by API and identity. APIs do not share a cache.
 type Kept = HashMap<(String, Vec<String>), (Instant, Verdict)>;
 
-/// What becomes of a request.
+/// The decision about a request.
 #[derive(Clone)]
 pub(super) enum Verdict {
-    /// It goes on, with what the authorizer says about the caller.
+    /// The request is allowed, with the identity from the authorizer.
     Allowed(Option<Arc<RawValue>>),
-    /// It says nothing about who calls, so nobody was asked.
+    /// The request has no credentials, so the authorizer was not invoked.
     Anonymous,
-    /// The authorizer does not let it pass.
+    /// The authorizer denies the request.
     Refused,
-    /// The authorizer did not answer.
+    /// The authorizer failed.
     Failed,
 }
 

@@ -1,4 +1,4 @@
-//! What browsers on other origins may do, as an API's template says it.
+//! CORS, as configured in an API's template.
 
 use axum::{
     body::Body,
@@ -7,7 +7,7 @@ use axum::{
 
 use crate::template::Cors;
 
-/// Answers a browser's question beforehand. No function sees it.
+/// Answers a preflight request. No function is invoked.
 pub(super) fn preflight(cors: &Cors, origin: Option<&HeaderValue>) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
@@ -28,7 +28,7 @@ pub(super) fn preflight(cors: &Cors, origin: Option<&HeaderValue>) -> Response<B
     allow(Some(cors), origin, response)
 }
 
-/// Lets scripts of an allowed origin read the response. What the function says about that does not count, as in API Gateway.
+/// Lets scripts of an allowed origin read the response. CORS headers of the function are ignored, as in API Gateway.
 pub(super) fn allow(cors: Option<&Cors>, origin: Option<&HeaderValue>, mut response: Response<Body>) -> Response<Body> {
     let Some(cors) = cors else { return response };
     let headers = response.headers_mut();

@@ -1,4 +1,4 @@
-//! From an HTTP request to the event that API Gateway makes of it: payload format 2.0.
+//! Converts an HTTP request into the event of API Gateway (payload format 2.0).
 
 use std::{borrow::Cow, collections::BTreeMap, net::SocketAddr, sync::Arc};
 
@@ -137,7 +137,7 @@ impl<'a> Incoming<'a> {
         headers.iter().map(|name| self.headers.get(name).filter(|value| !value.is_empty()).cloned()).collect()
     }
 
-    /// Notes what the authorizer says about the caller.
+    /// Sets the identity of the caller from the authorizer.
     pub(super) fn authorized(&mut self, context: Option<Arc<RawValue>>) {
         self.request_context.authorizer = Some(Authorized { lambda: context });
     }

@@ -1,4 +1,5 @@
-//! API Gateway for one machine: requests in, payload format 2.0 events to functions, their answers out.
+//! API Gateway for one machine: it converts requests into events of payload format 2.0, invokes functions, and sends
+//! their responses.
 //!
 //! In the cloud each service has its own API behind one edge; here one gateway serves all their routes.
 
@@ -33,7 +34,7 @@ use routes::{Found, Routes};
 /// The largest event that Lambda takes.
 const LARGEST_BODY: usize = 6 * 1024 * 1024;
 
-/// The routes of every API, and what is behind them.
+/// The routes of every API, and their functions.
 pub(crate) struct Gateway {
     routes: Routes,
     apis: HashMap<String, Api>,
@@ -43,7 +44,7 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
-    /// The gateway of a deployment, which waits so long for a request's body.
+    /// Creates the gateway of a deployment, with the timeout of a request's body.
     pub(crate) fn new(deployment: &Deployment, invoker: Invoker, patience: Duration) -> Self {
         let apis = deployment.apis.iter().map(|api| (api.id.clone(), api.clone()));
         Self {
@@ -128,7 +129,7 @@ impl Gateway {
     }
 }
 
-/// What API Gateway says itself.
+/// The responses of API Gateway itself.
 fn message(status: StatusCode, message: &str) -> Response<Body> {
     let body = Bytes::from(serde_json::json!({"message": message}).to_string());
     let mut response = Response::new(Body::from(body));

@@ -1,4 +1,4 @@
-//! Which route a request takes: the most specific one.
+//! Finds the route of a request: the most specific one.
 
 use std::collections::BTreeMap;
 
@@ -102,7 +102,7 @@ fn matched(segments: &[Segment], parts: &[String]) -> Option<BTreeMap<String, St
     parts.next().is_none().then_some(variables)
 }
 
-/// Percent-decodes; in a query a plus is a space. What is not UTF-8 is replaced.
+/// Percent-decodes a text. In a query, a plus is a space. Invalid UTF-8 is replaced.
 pub(super) fn decode(text: &str, plus: bool) -> String {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());

@@ -1,4 +1,4 @@
-//! Throttling: a token bucket a route.
+//! Throttling: a token bucket per route.
 
 use std::{
     sync::{Mutex, PoisonError},

@@ -1,5 +1,5 @@
-//! The published contract: `OpenAPI` 3.1, assembled from the templates (method, path, summary, who may call) and from the
-//! functions' types (input, reply).
+//! The published contract: `OpenAPI` 3.1, assembled from the templates (method, path, summary, who may call) and from
+//! the functions' types (input, reply).
 
 mod input;
 mod names;
@@ -167,7 +167,7 @@ fn operation(route: &Route, function: &FunctionSpec, contract: Option<Http>, gen
 fn conditions(method: &str, http: Http) -> Vec<Value> {
     let header = |name: &str, required: bool, description: &str| json!({"name": name, "in": "header", "required": required, "description": description, "schema": {"type": "string"}});
     match method {
-        "POST" if !http.repeatable => {
+        "POST" if http.keyed => {
             let mut key = header(
                 "Idempotency-Key",
                 true,
@@ -190,7 +190,7 @@ fn headers(method: &str, http: Http) -> Value {
     if matches!(http.reply.status, 201 | 202) {
         headers["Location"] = text("The path of the resource.");
     }
-    if method == "POST" && !http.repeatable {
+    if method == "POST" && http.keyed {
         headers["Idempotency-Replayed"] = text("true if this is the reply to an earlier request with the same key.");
     }
     if http.reply.schema.is_some() {
@@ -210,7 +210,7 @@ fn refusals(route: &Route) -> Vec<(&'static str, &'static str)> {
         ("400", "The JSON is malformed, the idempotency key is missing, or the cursor is not one of this list."),
         ("413", "The body is too large."),
         ("415", "The media type of the body is not supported."),
-        ("422", "Some fields are wrong."),
+        ("422", "Some fields are invalid."),
         ("429", "Too many requests."),
         ("5XX", "The server failed. Try again later."),
     ];

@@ -1,4 +1,4 @@
-//! Event source mappings: what carries messages, changes and ticks to functions.
+//! Event source mappings: deliver messages, stream records and ticks to functions.
 
 mod filter;
 mod queues;
@@ -10,23 +10,23 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::task::JoinSet;
 
-use crate::{invoker::Invoker, stopping::Stopping, template::Deployment};
+use crate::{invoker::Invoker, shutdown::Shutdown, template::Deployment};
 
-/// Starts every poller of the deployment; they end, with what they have in hand done, once `stopping` says so.
+/// Starts every poller of the deployment. On shutdown, each one finishes its current work and ends.
 pub(crate) fn start(
     cloud: &Cloud,
     deployment: &Deployment,
     invoker: &Invoker,
-    stopping: &Stopping,
+    shutdown: &Shutdown,
     tasks: &mut JoinSet<()>,
 ) -> anyhow::Result<()> {
     for source in &deployment.queue_sources {
         let poller = queues::Poller::new(source, cloud.clone(), invoker.clone())?;
-        tasks.spawn(poller.run(stopping.clone()));
+        tasks.spawn(poller.run(shutdown.clone()));
     }
     for source in &deployment.stream_sources {
         let poller = streams::Poller::new(source, cloud, invoker.clone())?;
-        tasks.spawn(poller.run(stopping.clone()));
+        tasks.spawn(poller.run(shutdown.clone()));
     }
     Ok(())
 }
@@ -47,7 +47,8 @@ struct ItemFailure {
     item_identifier: String,
 }
 
-/// The items of a batch that a function reports as failed; none if it answered what cannot be understood, which fails all.
+/// The items of a batch that a function reports as failed; none if it answered what cannot be understood, which fails
+/// all.
 pub fn failed_items(answer: &RawValue) -> Option<Vec<String>> {
     // Nothing at all, or an empty object, is success.
     let report: Option<PartialFailures> = serde_json::from_str(answer.get()).ok()?;

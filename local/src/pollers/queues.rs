@@ -1,4 +1,5 @@
-//! From a queue to a function: batches, partial failures, and what is left to the visibility timeout.
+//! Delivers messages of a queue to a function, in batches and with partial failures. Failed messages become visible
+//! again after the visibility timeout.
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,15 +16,15 @@ use super::{failed_items, filter::Filter};
 use crate::{
     cloud::{AwsError, call},
     invoker::{Call, Invoker},
-    stopping::Stopping,
+    shutdown::Shutdown,
     template::{ACCOUNT, QueueSource, REGION, queue_url},
 };
 
-/// The most that one call to SQS takes or gives.
+/// The maximum number of messages in one call to SQS.
 const SQS_BATCH: usize = 10;
 /// The longest poll. A message that arrives ends it at once.
 const LONGEST_POLL: u64 = 20;
-/// After an error of the queue itself.
+/// The delay after an error of the queue itself.
 const PAUSE: Duration = Duration::from_secs(1);
 
 pub(super) struct Poller {
@@ -41,7 +42,7 @@ impl Poller {
     }
 
     /// Receives and invokes, as many batches at once as the template allows, until `stopping`.
-    pub(super) async fn run(self, mut stopping: Stopping) {
+    pub(super) async fn run(self, mut shutdown: Shutdown) {
         let poller = Arc::new(self);
         let slots = Arc::new(Semaphore::new(poller.source.concurrency));
         let mut batches = JoinSet::new();
@@ -49,7 +50,7 @@ impl Poller {
             let received = tokio::select! {
                 // First, so that nothing is received and then dropped.
                 biased;
-                () = stopping.wait() => break,
+                () = shutdown.wait() => break,
                 received = poller.gather() => received,
             };
             match received {
@@ -64,7 +65,7 @@ impl Poller {
                 Err(error) => {
                     tracing::error!(queue = poller.source.queue, %error, "cannot receive");
                     tokio::select! {
-                        () = stopping.wait() => break,
+                        () = shutdown.wait() => break,
                         () = tokio::time::sleep(PAUSE) => {}
                     }
                 }
@@ -107,7 +108,7 @@ impl Poller {
 
     async fn handle(&self, messages: Vec<Value>) {
         let records = messages.into_iter().map(|message| message_record(&self.source.queue, message));
-        // What the filter does not let through is done with, as far as this queue goes.
+        // Messages that the filter does not match are deleted.
         let (records, passed_over): (Vec<_>, Vec<_>) = records.partition(|record| self.passes(record));
         let mut done = passed_over;
         if !records.is_empty() {
@@ -117,7 +118,7 @@ impl Poller {
         self.delete(&done).await;
     }
 
-    /// Invokes the function, and answers which records failed.
+    /// Invokes the function, and returns the records that failed.
     async fn invoke(&self, records: &[Value]) -> impl Fn(&Value) -> bool + use<> {
         let trace = records.iter().find_map(|record| record["attributes"]["AWSTraceHeader"].as_str());
         let outcome = match to_raw_value(&json!({"Records": records})) {
@@ -126,7 +127,7 @@ impl Poller {
         };
         let failed =
             outcome.and_then(|answer| if self.source.partial { failed_items(&answer) } else { Some(Vec::new()) });
-        // An identifier that is none of the batch's means that the report cannot be trusted.
+        // If an identifier is not in the batch, the report is invalid.
         let failed = failed
             .filter(|failed| failed.iter().all(|id| records.iter().any(|record| record["messageId"] == id.as_str())));
         move |record| failed.as_ref().is_none_or(|failed| failed.iter().any(|id| record["messageId"] == id.as_str()))
@@ -158,7 +159,7 @@ impl Poller {
     }
 }
 
-/// A message as Lambda hands it over.
+/// A message, in the form of Lambda's event.
 pub fn message_record(queue: &str, mut message: Value) -> Value {
     let attributes = message["MessageAttributes"].take();
     json!({

@@ -1,4 +1,4 @@
-//! What runs by the clock.
+//! Schedules.
 
 use jiff::Timestamp;
 use serde_json::{json, value::RawValue};
@@ -6,7 +6,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use crate::{
     invoker::{Call, Invoker},
-    stopping::Stopping,
+    shutdown::Shutdown,
     template::{ACCOUNT, REGION, Schedule},
 };
 
@@ -28,20 +28,20 @@ pub(crate) async fn run_once(schedule: Schedule, invoker: Invoker) {
         event.to_string()
     });
     match RawValue::from_string(event) {
-        // What became of it stands in the log, and the next tick comes: Lambda would try again twice before that.
+        // A failure is logged, and the next tick runs the function again. Lambda would try twice more before that.
         Ok(event) => drop(invoker.invoke(&schedule.function, event, call).await),
         Err(error) => tracing::error!(schedule = schedule.name, %error, "the input of a schedule is not JSON"),
     }
 }
 
-/// Invokes a schedule's function each time that it is due.
-pub(crate) async fn repeat(schedule: Schedule, invoker: Invoker, mut stopping: Stopping) {
+/// Invokes a schedule's function at each scheduled time.
+pub(crate) async fn repeat(schedule: Schedule, invoker: Invoker, mut shutdown: Shutdown) {
     let mut ticks = interval_at(Instant::now() + schedule.every, schedule.every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     loop {
         tokio::select! {
             biased;
-            () = stopping.wait() => return,
+            () = shutdown.wait() => return,
             _ = ticks.tick() => run_once(schedule.clone(), invoker.clone()).await,
         }
     }

@@ -1,4 +1,5 @@
-//! From a table's stream to a function: in order, from the checkpoint on, until it succeeds or is given up.
+//! Delivers records of a table's stream to a function, in order from the checkpoint, until they succeed or are
+//! discarded.
 
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use super::{failed_items, filter::Filter};
 use crate::{
     cloud::call,
     invoker::{Call, Invoker},
-    stopping::Stopping,
+    shutdown::Shutdown,
     template::{StreamSource, queue_url},
 };
 
@@ -26,14 +27,14 @@ pub(super) struct Poller {
     invoker: Invoker,
 }
 
-/// How a batch went.
+/// The result of a batch.
 enum Outcome {
     Done,
-    /// From this record on it failed.
+    /// The batch failed from this record on.
     FailedFrom(usize),
 }
 
-/// What was tried in vain so far.
+/// The failed attempts so far.
 #[derive(Default)]
 struct Trouble {
     attempts: u32,
@@ -49,14 +50,15 @@ impl Poller {
         Ok(Self { source: source.clone(), stream, filter, cloud: cloud.clone(), invoker })
     }
 
-    /// Reads and invokes until `stopping`. What was not committed by then comes again at the next start.
-    pub(super) async fn run(mut self, mut stopping: Stopping) {
+    /// Reads records and invokes the function until the shutdown. Records that are not committed by then are
+    /// delivered again at the next start.
+    pub(super) async fn run(mut self, mut shutdown: Shutdown) {
         let mut trouble = Trouble::default();
         loop {
             let most = trouble.most.unwrap_or(self.source.batch_size);
             let batch = tokio::select! {
                 biased;
-                () = stopping.wait() => return,
+                () = shutdown.wait() => return,
                 batch = self.stream.next_batch(most) => batch,
             };
             let progress = match batch {
@@ -70,7 +72,7 @@ impl Poller {
             if trouble.attempts > 0 {
                 let pause = (FIRST_PAUSE * 2_u32.pow(trouble.attempts.min(16) - 1)).min(LONGEST_PAUSE);
                 tokio::select! {
-                    () = stopping.wait() => return,
+                    () = shutdown.wait() => return,
                     () = tokio::time::sleep(pause) => {}
                 }
             }
@@ -138,7 +140,7 @@ impl Poller {
         Duration::try_from_secs_f64(now() - created).is_ok_and(|age| age > max_age)
     }
 
-    /// Tells the queue for failures where the records were that nobody took.
+    /// Sends the position of the discarded records to the failure queue.
     async fn give_up(&self, batch: &[Value], condition: &str, attempts: u32) {
         tracing::error!(function = self.source.function, records = batch.len(), condition, "records are given up");
         let (Some(queue), [first, .., last] | [first @ last]) = (&self.source.on_failure, batch) else { return };

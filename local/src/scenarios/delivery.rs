@@ -1,4 +1,4 @@
-//! Delivery: shipments, from their scheduling to the door.
+//! Delivery: shipments, from their scheduling to their delivery.
 
 use contracts::Role;
 use serde_json::json;

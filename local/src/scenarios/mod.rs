@@ -1,9 +1,9 @@
-//! How each operation is called where it succeeds, and how each event comes about.
+//! The successful call of each operation, and the steps that lead to each event.
 //!
 //! A scenario is written once and feeds everything that calls every operation: the samples in `events/`, the budgets,
-//! the crash matrix, the access matrix and the hostile requests. It is a request with placeholders, called names, such as
-//! `{cartId}`. The reply of another scenario gives the value of a name, so a [`Run`] of a scenario first runs those that give
-//! the names it needs.
+//! the crash matrix, the access matrix and the hostile requests. It is a request with placeholders, called names,
+//! such as `{cartId}`. The reply of another scenario gives the value of a name, so a [`Run`] of a scenario first runs
+//! those that give the names it needs.
 
 pub(crate) mod catalog;
 pub(crate) mod checkout;
@@ -46,7 +46,7 @@ pub static KEYS: LazyLock<Vec<String>> = LazyLock::new(|| ALL.iter().map(Scenari
 /// The scenario with this key, with or without its service: `orders/place-order`, `place-order`.
 ///
 /// # Errors
-/// Where there is none, or several services have one of this name.
+/// If there is none, or several services have one with this name.
 pub fn find(key: &str) -> Result<&'static Scenario> {
     let found = ALL.iter().filter(|scenario| {
         let own = scenario.key();
@@ -81,7 +81,7 @@ pub enum Who {
 /// Who may call an operation, beyond what its function and its route declare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Every caller whom function and route admit.
+    /// Every caller that the function and the route allow.
     Declared,
     /// The owner of what the path names, and these roles. Other callers get 404.
     Owner(&'static [Role]),
@@ -106,7 +106,7 @@ pub enum Act {
         query: &'static str,
         /// Headers beside those that every request has.
         headers: &'static [(&'static str, &'static str)],
-        /// The body; none where nothing is sent.
+        /// The body, if there is one.
         body: Option<Body>,
     },
     /// Invokes a function that has a schedule, or that is invoked with IAM only.
@@ -133,9 +133,9 @@ pub enum Step {
         key: &'static str,
         /// Names that are set before.
         with: Vec<(&'static str, Value)>,
-        /// A name that its answer gives, and the name under which it is kept instead.
+        /// A name that its reply gives, and the name under which the value is stored instead.
         keep: Option<(&'static str, &'static str)>,
-        /// How often; once at most in a run if it is 0.
+        /// The number of times. 0 means at most once in a run.
         times: usize,
     },
     /// Lets time pass.
@@ -144,34 +144,35 @@ pub enum Step {
     Until(&'static str, fn(&Value) -> bool),
     /// Puts an event on the bus: its frozen sample, of this run's order.
     Publish(&'static str),
-    /// Deletes items of a service's table by partition key and beginning of the sort key, as a lost message would leave it.
+    /// Deletes items of a service's table by partition key and beginning of the sort key, as a lost message would
+    /// leave it.
     Forget(&'static str, &'static str, &'static str),
 }
 
-/// An operation as it is called where it succeeds, or an event as it comes about.
+/// The successful call of an operation, or the steps that lead to an event.
 #[derive(Debug, Clone)]
 pub struct Scenario {
     /// The service of the function, or of the event's source.
     pub service: &'static str,
     /// The function, such as `place-order`, or the event, such as `PaymentDeclined.v1`.
     pub name: &'static str,
-    /// What is different from the usual call, where a function has several scenarios.
+    /// The difference from the usual call, if a function has several scenarios.
     pub variant: Option<&'static str>,
-    /// What it does after its steps.
+    /// The action after its steps.
     pub act: Act,
     /// Who may call it.
     pub access: Access,
-    /// What happens before.
+    /// The steps before it.
     steps: Vec<Step>,
-    /// What is done or checked after it.
+    /// The steps and checks after it.
     then: Vec<Step>,
     /// Values of names that no other scenario gives.
     defaults: Vec<(&'static str, Value)>,
-    /// Names whose value is new in every run, and what it begins with.
+    /// Names whose value is new in every run, and the prefix of the value.
     fresh: Vec<(&'static str, &'static str)>,
-    /// Names that its answer gives, and the JSON pointers to them.
+    /// Names that its reply gives, and the JSON pointers to their values.
     gives: Vec<(&'static str, &'static str)>,
-    /// A name that a list in its answer gives: the entry whose field has the value of another name.
+    /// A name that a list in its reply gives: the entry whose field has the value of another name.
     finds: Option<Finds>,
     /// Whether the run then waits until its events are consumed.
     settles: bool,
@@ -182,7 +183,7 @@ pub struct Scenario {
 /// How an entry of a list is found.
 #[derive(Debug, Clone, Copy)]
 struct Finds {
-    /// The name that the entry's id is kept under.
+    /// The name under which the entry's id is stored.
     name: &'static str,
     /// The field that tells entries apart.
     field: &'static str,
@@ -209,7 +210,7 @@ impl Scenario {
         }
     }
 
-    /// What it is found by: service and name, with the variant if it has one.
+    /// Its key: service and name, with the variant if it has one.
     pub fn key(&self) -> String {
         let variant = self.variant.map(|variant| format!(" {variant}")).unwrap_or_default();
         format!("{}/{}{variant}", self.service, self.name)
@@ -310,18 +311,18 @@ fn invoke(name: &'static str, payload: Value) -> Scenario {
     Scenario::new(name, Act::Invoke(payload)).settles()
 }
 
-/// The same as the usual scenario of `republish`, but of everything since a time. Where none is given, nothing is younger.
+/// Like the usual scenario of `republish`, but for all events since a time. Without a time, no event is newer.
 fn republish_since(usual: &Scenario) -> Scenario {
     let act = Act::Invoke(json!({"since": "{since}"}));
     Scenario { act, ..usual.clone() }.variant("since a time").default("since", "9999-01-01T00:00:00Z")
 }
 
-/// An event that comes about by steps.
+/// An event that steps lead to.
 fn event(name: &'static str, steps: impl IntoIterator<Item = Step>) -> Scenario {
     Scenario::new(name, Act::Arrives(None)).after(steps).settles()
 }
 
-/// A message that the service sends itself, as it comes about by steps.
+/// A message of the service to itself that steps lead to.
 fn message(name: &'static str, body: Value, steps: impl IntoIterator<Item = Step>) -> Scenario {
     Scenario::new(name, Act::Arrives(Some(body))).after(steps).settles()
 }
@@ -341,7 +342,7 @@ fn with(key: &'static str, name: &'static str, value: impl Into<Value>) -> Step 
     Step::Run { key, with: vec![(name, value.into())], keep: None, times: 1 }
 }
 
-/// Runs another scenario, and keeps the name that its answer gives under another one.
+/// Runs another scenario, and stores the name that its reply gives under another one.
 fn another(key: &'static str, given: &'static str, kept: &'static str) -> Step {
     Step::Run { key, with: Vec::new(), keep: Some((given, kept)), times: 1 }
 }

@@ -1,4 +1,4 @@
-//! Orders: placing, looking, cancelling, and what the saga publishes.
+//! Orders: operations to place, read and cancel orders, and the events of the saga.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Payments: what the provider is asked for, and what it tells.
+//! Payments: requests to the provider, and its webhooks.
 
 use std::time::Duration;
 
@@ -45,6 +45,12 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         invoke("resolve-unknown", json!({})).after([
             with("place-order", "paymentMethod", "pm_sandbox_unreachable"),
             Step::Pass(Duration::from_hours(1)),
+        ]),
+        // The cancellation moved its deadline, but not its place in the index.
+        invoke("resolve-unknown", json!({})).variant("found early").after([
+            with("place-order", "paymentMethod", "pm_sandbox_unreachable"),
+            run("cancel-order"),
+            Step::Pass(Duration::from_secs(70)),
         ]),
         event("PaymentAuthorized.v1", [run("place-order")]),
         event("PaymentDeclined.v1", [with("place-order", "paymentMethod", "pm_card_chargeDeclined")]),

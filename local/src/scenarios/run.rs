@@ -20,7 +20,7 @@ pub trait World {
     /// A caller of operations.
     type Caller: Clone;
 
-    /// What the templates say.
+    /// The deployment from the templates.
     fn deployment(&self) -> &Deployment;
 
     /// The emulators.
@@ -41,7 +41,7 @@ pub trait World {
     /// Calls an operation.
     fn call(&self, caller: &Self::Caller, request: &Request) -> impl Future<Output = Result<Reply>>;
 
-    /// Invokes a function as its schedule would, or with IAM.
+    /// Invokes a function like its schedule does, or with IAM.
     fn invoke(&self, function: &str, payload: &Value) -> impl Future<Output = Result<Value>>;
 
     /// Repeats a check until it succeeds.
@@ -104,7 +104,7 @@ impl<'w, W: World> Run<'w, W> {
     /// The same run, in which these scenarios have run already.
     ///
     /// # Errors
-    /// Where there is no such scenario.
+    /// If a scenario does not exist.
     pub fn without(self, keys: &[&str]) -> Result<Self> {
         for key in keys {
             self.done.borrow_mut().insert(find(key)?.key());
@@ -171,11 +171,11 @@ impl<'w, W: World> Run<'w, W> {
         Ok(request)
     }
 
-    /// Sends the request of a scenario with an invalid body, if it is a POST with JSON. Before the function refuses it, it
-    /// looks for a reply that was stored under the idempotency key.
+    /// Sends the request of a scenario with an invalid body, if it is a POST with JSON. Before the function refuses
+    /// it, it looks for a reply that was stored under the idempotency key.
     ///
     /// # Errors
-    /// Where it is not refused.
+    /// If it is not refused.
     pub async fn invalid(&self, key: &str) -> Result<()> {
         let scenario = find(key)?;
         let Act::Call { who, body: Some(Body::Json(_)), .. } = &scenario.act else { return Ok(()) };
@@ -290,7 +290,7 @@ impl<'w, W: World> Run<'w, W> {
         Ok(())
     }
 
-    /// Who makes the calls of `who` in this run.
+    /// The caller that makes the calls of `who` in this run.
     pub async fn caller(&self, who: Who) -> Result<W::Caller> {
         if let Some(known) = self.callers.borrow().get(&who) {
             return Ok(known.clone());

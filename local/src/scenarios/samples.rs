@@ -1,4 +1,5 @@
-//! The samples in `events/`: what Lambda hands each function, made of the templates, the scenarios and the frozen events.
+//! The samples in `events/`: what Lambda hands each function, made of the templates, the scenarios and the frozen
+//! events.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -142,7 +143,7 @@ fn of_function(spec: &FunctionSpec, deployment: &Deployment) -> Result<Vec<(Stri
                 return files.collect();
             }
         }
-        Trigger::Messages => {
+        Trigger::Messages { .. } => {
             let Act::Arrives(Some(body)) = &scenario()?.act else { anyhow::bail!("its scenario has no message") };
             records(&sqs_record(spec, &filled(body)))
         }

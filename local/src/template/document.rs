@@ -1,4 +1,5 @@
-//! A template file as JSON, with its loops expanded and every intrinsic function in its long form: `!Ref X` is `{"Ref": "X"}`.
+//! A template file as JSON, with its loops expanded and every intrinsic function in its long form: `!Ref X` is
+//! `{"Ref": "X"}`.
 
 use std::{
     fs,

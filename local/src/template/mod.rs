@@ -1,8 +1,9 @@
 //! The templates, read as CloudFormation and SAM would: the only list of functions, routes, subscriptions and tables.
 //!
-//! [`load`] follows the root template into the nested ones and answers a [`Deployment`]: everything that the local stack
-//! brings up, with all names resolved. What it does not understand, and what would matter, is an error that names file and
-//! resource; what exists only in the cloud (alarms, log groups, the edge) is passed over by type, in one list.
+//! [`load`] reads the root template and the nested ones, and returns a [`Deployment`]: everything that the local
+//! stack brings up, with all names resolved. What it does not understand, and what would matter, is an error that
+//! names file and resource; what exists only in the cloud (alarms, log groups, the edge) is passed over by type, in
+//! one list.
 
 mod document;
 mod events;
@@ -55,7 +56,7 @@ impl fmt::Display for TemplateError {
 
 impl std::error::Error for TemplateError {}
 
-/// Resources that have no meaning on one machine.
+/// Types of resources that are not needed on one machine.
 const ONLY_IN_THE_CLOUD: &[&str] = &[
     "AWS::CloudFront::",
     "AWS::CloudWatch::",
@@ -83,7 +84,7 @@ pub fn load(file: &Path, parameters: &BTreeMap<String, String>) -> Result<Deploy
     described(root, Document::read(root, file)?, parameters)
 }
 
-/// Reads a root template that is no file; what it nests is looked for in `root`.
+/// Reads a root template that is not a file. Nested templates are read from `root`.
 pub fn parse(root: &Path, text: &str, parameters: &BTreeMap<String, String>) -> Result<Deployment, TemplateError> {
     described(root, Document::parse("template.yaml".to_owned(), root.to_owned(), text)?, parameters)
 }
@@ -143,7 +144,7 @@ fn collect(scope: &Rc<Scope>, into: &mut Deployment) -> Result<(), TemplateError
     Ok(())
 }
 
-/// A resource where it stands.
+/// A resource and its place in a template.
 pub(crate) struct Resource<'a> {
     pub(crate) scope: &'a Scope,
     pub(crate) name: &'a str,
@@ -183,7 +184,7 @@ impl Resource<'_> {
     }
 }
 
-/// What a resource does not say itself, the template's globals say.
+/// Adds the template's globals to a resource that does not set them.
 fn merge(own: &mut Value, globals: &Value) {
     if let (Value::Object(own), Value::Object(globals)) = (own, globals) {
         for (key, global) in globals {

@@ -1,4 +1,4 @@
-//! What the templates say, with every name resolved.
+//! The content of the templates, with all names resolved.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,20 +9,20 @@ use serde_json::Value;
 
 use super::{TemplateError, identity::name_in_arn};
 
-/// Everything that the root template and those nested in it bring up.
+/// Everything that the root template and its nested templates declare.
 #[derive(Debug, Default)]
 pub struct Deployment {
     /// Lambda functions.
     pub functions: Vec<FunctionSpec>,
     /// HTTP APIs; locally one gateway serves them all.
     pub apis: Vec<Api>,
-    /// What HTTP requests invoke.
+    /// Routes, which HTTP requests invoke.
     pub routes: Vec<Route>,
-    /// What messages in queues invoke.
+    /// Functions that messages in queues invoke.
     pub queue_sources: Vec<QueueSource>,
-    /// What changes of tables invoke.
+    /// Functions that changes of tables invoke.
     pub stream_sources: Vec<StreamSource>,
-    /// What time invokes.
+    /// Functions that schedules invoke.
     pub schedules: Vec<Schedule>,
     /// `DynamoDB` tables.
     pub tables: Vec<Table>,
@@ -30,7 +30,7 @@ pub struct Deployment {
     pub queues: Vec<Queue>,
     /// `EventBridge` buses, by name.
     pub buses: Vec<String>,
-    /// What goes from a bus into queues.
+    /// Rules that send events from a bus to queues.
     pub rules: Vec<Rule>,
     /// Secrets to be made.
     pub secrets: Vec<Secret>,
@@ -38,7 +38,7 @@ pub struct Deployment {
     pub policies: BTreeMap<String, Vec<Statement>>,
 }
 
-/// Where something stands in a template, for messages.
+/// A position in a template, for messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// `functions/orders/template.yaml`.
@@ -50,7 +50,7 @@ pub struct Place {
 /// A Lambda function.
 #[derive(Debug, Clone)]
 pub struct FunctionSpec {
-    /// Where it stands.
+    /// Its position in the templates.
     pub place: Place,
     /// The service whose template it is in.
     pub service: String,
@@ -58,17 +58,17 @@ pub struct FunctionSpec {
     pub name: String,
     /// Its name in the code, also of its binary: `place-order`. Services have functions of the same name.
     pub binary: String,
-    /// What it does, in one sentence.
+    /// Its description, in one sentence.
     pub summary: String,
-    /// How long an invocation may take.
+    /// The timeout of an invocation.
     pub timeout: Duration,
     /// Megabytes.
     pub memory: u32,
     /// Variables; a value may hold `{{resolve:secretsmanager:…}}`.
     pub environment: BTreeMap<String, String>,
-    /// What it may do. What AWS does on its behalf (polling its queue, say) is not among it.
+    /// Its permissions, without those of AWS on its behalf, such as to poll its queue.
     pub policy: Vec<Statement>,
-    /// The managed policy that it may not go beyond, whatever its own says.
+    /// The managed policy that limits its permissions (the boundary).
     pub boundary: Option<String>,
 }
 
@@ -96,7 +96,7 @@ impl FunctionSpec {
 /// An HTTP API.
 #[derive(Debug, Clone)]
 pub struct Api {
-    /// Where it stands.
+    /// Its position in the templates.
     pub place: Place,
     /// Its id; locally its name.
     pub id: String,
@@ -121,16 +121,16 @@ pub struct Authorizer {
     pub keep: Duration,
 }
 
-/// How many requests a route takes.
+/// The rate limit of a route.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Throttling {
-    /// A second, in the long run.
+    /// The sustained number of requests per second.
     pub rate: f64,
-    /// At once.
+    /// The maximum number of requests at once.
     pub burst: f64,
 }
 
-/// What browsers on other origins may do.
+/// The CORS configuration.
 #[derive(Debug, Clone, Default)]
 pub struct Cors {
     /// Exact origins.
@@ -158,7 +158,7 @@ pub struct Route {
     pub path: String,
     /// The function's name.
     pub function: String,
-    /// The authorizer's name in its API; none for a public route.
+    /// The authorizer's name in its API. `None` for a public route.
     pub authorizer: Option<String>,
     /// Its own limits.
     pub throttling: Option<Throttling>,
@@ -171,11 +171,11 @@ pub struct QueueSource {
     pub function: String,
     /// The queue's name.
     pub queue: String,
-    /// Most messages of an invocation.
+    /// The maximum number of messages of an invocation.
     pub batch_size: usize,
     /// How long a batch may gather.
     pub window: Duration,
-    /// Most invocations at once.
+    /// The maximum number of concurrent invocations.
     pub concurrency: usize,
     /// Patterns, of which a message must match one; none lets everything through.
     pub filters: Vec<String>,
@@ -190,15 +190,15 @@ pub struct StreamSource {
     pub function: String,
     /// The table's name.
     pub table: String,
-    /// Most records of an invocation.
+    /// The maximum number of records of an invocation.
     pub batch_size: usize,
     /// Whether a failed batch is halved.
     pub bisect: bool,
-    /// How often a failed batch is tried again; none for as long as its records live.
+    /// The number of retries of a failed batch. `None` retries until its records expire.
     pub retries: Option<u32>,
-    /// How old a record may get.
+    /// The maximum age of a record.
     pub max_age: Option<Duration>,
-    /// The queue that is told of what was given up.
+    /// The queue that gets the positions of discarded records.
     pub on_failure: Option<String>,
     /// Patterns, of which a record must match one; none lets everything through.
     pub filters: Vec<String>,
@@ -206,7 +206,7 @@ pub struct StreamSource {
     pub partial: bool,
 }
 
-/// What runs by the clock.
+/// A schedule.
 #[derive(Debug, Clone)]
 pub struct Schedule {
     /// The function's name.
@@ -215,16 +215,16 @@ pub struct Schedule {
     pub name: String,
     /// How often.
     pub every: Duration,
-    /// What the function is given instead of the schedule's own event.
+    /// The input of the function instead of the schedule's own event.
     pub input: Option<String>,
-    /// The queue that is told of calls that could not be made.
+    /// The queue that gets failed invocations.
     pub dead_letters: Option<String>,
 }
 
 /// A `DynamoDB` table.
 #[derive(Debug, Clone)]
 pub struct Table {
-    /// Where it stands.
+    /// Its position in the templates.
     pub place: Place,
     /// Its name.
     pub name: String,
@@ -237,7 +237,7 @@ pub struct Table {
 /// An SQS queue.
 #[derive(Debug, Clone)]
 pub struct Queue {
-    /// Where it stands.
+    /// Its position in the templates.
     pub place: Place,
     /// Its name.
     pub name: String,
@@ -250,7 +250,7 @@ pub struct Queue {
 /// A rule on a bus.
 #[derive(Debug, Clone)]
 pub struct Rule {
-    /// Where it stands.
+    /// Its position in the templates.
     pub place: Place,
     /// Its name.
     pub name: String,
@@ -267,7 +267,7 @@ pub struct Rule {
 pub struct Secret {
     /// Its name.
     pub name: String,
-    /// How many characters.
+    /// The number of characters.
     pub length: usize,
     /// A JSON object and the key in it that the characters go to; without these the secret is the characters alone.
     pub template: Option<(String, String)>,
@@ -281,8 +281,8 @@ impl Deployment {
         self.functions.iter().find(|function| function.name == name)
     }
 
-    /// A function as people name it: by its name in the account or its ARN, as `orders/place-order`, or by `place-order`
-    /// alone where one service has it.
+    /// A function as people name it: by its name in the account or its ARN, as `orders/place-order`, or by
+    /// `place-order` alone where one service has it.
     pub fn find(&self, name: &str) -> Option<&FunctionSpec> {
         let named = |function: &&FunctionSpec| function.id() == name || function.arn() == name;
         let alone = || {

@@ -49,8 +49,8 @@ pub(super) fn managed(resource: &Resource<'_>) -> Result<Vec<Statement>, Templat
 }
 
 impl Policy {
-    /// A statement with a condition allows nothing here: conditions are for what AWS's services do on a function's behalf
-    /// (`kms:ViaService`).
+    /// A statement with a condition allows nothing here: conditions are for what AWS's services do on a function's
+    /// behalf (`kms:ViaService`).
     pub(super) fn statements(self) -> Vec<Statement> {
         let unconditional = self.statement.into_iter().filter(|declared| declared.condition.is_none());
         unconditional

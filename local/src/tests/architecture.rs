@@ -53,8 +53,8 @@ fn the_matrix_names_every_listener_of_a_cancelled_order() {
     assert_eq!(row, format!("| `OrderCancelled.v1` | orders | {listeners} |"));
 }
 
-/// The paths in a page: texts in backquotes that begin with a folder of this repository. Another placeholder than the service
-/// ends the part that is checked.
+/// The paths in a page: texts in backquotes that begin with a folder of this repository. Another placeholder than the
+/// service ends the part that is checked.
 fn paths(page: &str) -> impl Iterator<Item = &str> {
     let quoted = page.split('`').skip(1).step_by(2);
     let folders = ["functions/", "shared/", "local/", "events/", ".ci/", ".github/", "docs/"];

@@ -1,7 +1,7 @@
 //! The modules of a crate depend on one another in one direction.
 //!
-//! - A module is a file: `order.rs`, `operations/place_order.rs`, `lib.rs` with what it defines itself. Inline modules belong
-//!   to their file.
+//! - A module is a file: `order.rs`, `operations/place_order.rs`, `lib.rs` with what it defines itself. Inline
+//!   modules belong to their file.
 //! - A module depends on another one if a path of it leads there: each `use`, and each path that begins with `crate::`,
 //!   `super::` or `self::`. A path leads to the file that defines the item: re-exports are followed, and are no
 //!   dependency of the file that re-exports.

@@ -87,9 +87,9 @@ struct TakeNote {
 
 fn take_note() -> Function {
     Function::http("take-note", |probe: Probe, call: Call<TakeNote>| async move {
-        let note = Note { id: call.cause.ids.next(), text: call.input.text };
+        let note = Note { id: call.context.ids.next(), text: call.input.text };
         let reply = Created::at(format!("/v1/notes/{}", note.id), note.text.clone());
-        let commit = probe.0.commit(&call.cause).save(&note).event(&NoteTaken { text: note.text.clone() });
+        let commit = probe.0.commit(&call.context).save(&note).event(&NoteTaken { text: note.text.clone() });
         commit.answer(&reply).run().await?;
         Ok(reply)
     })
@@ -163,7 +163,7 @@ fn authorize() -> Function {
 
 fn tick() -> Function {
     Function::schedule("tick", |probe: Probe, tick: Tick| async move {
-        probe.0.commit(&tick.cause).put_record(&Seen { what: "tick".to_owned() }).run().await?;
+        probe.0.commit(&tick.context).put_record(&Seen { what: "tick".to_owned() }).run().await?;
         Ok(())
     })
 }
@@ -174,7 +174,7 @@ fn on_note() -> Function {
         if event.data.text == "poison" {
             return Err(Problem::internal("as asked"));
         }
-        probe.0.commit(&event.cause).put_record(&Seen { what: event.data.text }).run().await?;
+        probe.0.commit(&event.context).put_record(&Seen { what: event.data.text }).run().await?;
         Ok(())
     })
 }

@@ -26,7 +26,7 @@ fn every_function_and_every_consumed_event_has_a_scenario() {
             let is_right = |right: fn(&Act) -> bool| own.as_ref().is_ok_and(|scenario| right(&scenario.act));
             let right = match function.trigger() {
                 Trigger::Http(_) => is_right(|act| matches!(act, Act::Call { .. })),
-                Trigger::Messages => is_right(|act| matches!(act, Act::Arrives(Some(_)))),
+                Trigger::Messages { .. } => is_right(|act| matches!(act, Act::Arrives(Some(_)))),
                 Trigger::Schedule | Trigger::Invoke => is_right(|act| matches!(act, Act::Invoke(_))),
                 Trigger::Events { events, .. } => events
                     .iter()
@@ -39,8 +39,8 @@ fn every_function_and_every_consumed_event_has_a_scenario() {
     }
 }
 
-/// Who may call is declared on the function, and the matrix of access follows from that. So a declaration that is missing or
-/// wrong shows here: a scenario is called by whom the operation is for.
+/// Who may call is declared on the function, and the matrix of access follows from that. So a declaration that is
+/// missing or wrong shows here: a scenario is called by whom the operation is for.
 #[test]
 fn a_function_declares_the_role_by_which_its_scenario_calls_it() {
     for scenario in ALL.iter().filter(|one| one.access == Access::Declared && one.variant.is_none()) {
@@ -58,7 +58,8 @@ fn a_function_declares_the_role_by_which_its_scenario_calls_it() {
     }
 }
 
-/// Which roles each operation is for, beside what the functions declare: a role that is added or missing by mistake shows.
+/// Which roles each operation is for, beside what the functions declare: a role that is added or missing by mistake
+/// shows.
 #[test]
 fn the_roles_of_every_operation_are_those_in_the_golden_file() {
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/tests/roles.txt");

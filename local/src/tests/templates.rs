@@ -34,8 +34,8 @@ fn templates_are_as_they_must_be() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// The golden file says what is deployed for delivery's consumers and relay, in full, so that a change of a loop is seen in review.
-/// `.ci/run templates` compares it with the expansion that `.ci/transform.py` makes.
+/// The golden file says what is deployed for delivery's consumers and relay, in full, so that a change of a loop is
+/// seen in review. `.ci/run templates` compares it with the expansion that `.ci/transform.py` makes.
 #[test]
 fn the_loops_of_delivery_make_the_resources_in_the_golden_file() {
     let text = fs::read_to_string(ROOT.join("functions/delivery/template.yaml")).unwrap();

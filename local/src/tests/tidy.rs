@@ -314,7 +314,7 @@ fn what_invokes_a_function_is_what_its_code_is_for() {
                 let names: BTreeSet<_> = events.iter().map(|(_, name)| *name).collect();
                 assert_eq!(deployment.events_of(spec), names, "{}: its rule and its code differ", spec.id());
             }
-            Trigger::Messages => {
+            Trigger::Messages { .. } => {
                 queue = true;
                 assert!(deployment.events_of(spec).is_empty(), "{}: no rule fills its queue", spec.id());
             }

@@ -78,7 +78,7 @@ async fn every_operation_refuses_all_others() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_operation_serves_those_whom_it_is_for() {
     let stack = Stack::start(Options { demo: true, ..Options::default() }).await.unwrap();
-    let (world, scene) = (World::of(&stack).await, StackWorld::new(&stack, None));
+    let (world, stage) = (World::of(&stack).await, StackWorld::new(&stack, None));
     // It ends the session that everything else is done with.
     let (last, first): (Vec<_>, Vec<_>) = operations().partition(|(scenario, _)| scenario.name == "sign-out");
     for (scenario, http) in first.into_iter().chain(last) {
@@ -89,7 +89,7 @@ async fn every_operation_serves_those_whom_it_is_for() {
             let request = if let Some(request) = read.take() {
                 request
             } else {
-                let run = Run::new(&scene).as_caller(Who::Shopper, world.owner.client.clone());
+                let run = Run::new(&stage).as_caller(Who::Shopper, world.owner.client.clone());
                 let holder = if who == "owner" { &world.callers["customer"] } else { caller };
                 let run = run.as_caller(Who::Customer, holder.clone());
                 run.request(&name).await.unwrap_or_else(|error| panic!("{name} as {who}: {error:#}"))

@@ -43,13 +43,13 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn of(stack: &Stack) -> Self {
-        let (scene, anyone) = (StackWorld::new(stack, None), stack.client());
+        let (stage, anyone) = (StackWorld::new(stack, None), stack.client());
         let mut callers = BTreeMap::from([("guest", Shopper::guest(&anyone).await.unwrap().client)]);
         for role in &ROLES[1..] {
             callers.insert(role, demo::sign_in(&anyone, role).await.unwrap());
         }
-        let neighbour = Run::new(&scene).caller(Who::Customer).await.unwrap();
-        let run = Run::new(&scene).as_caller(Who::Customer, callers["customer"].clone());
+        let neighbour = Run::new(&stage).caller(Who::Customer).await.unwrap();
+        let run = Run::new(&stage).as_caller(Who::Customer, callers["customer"].clone());
         let owner = Shopper { client: run.caller(Who::Shopper).await.unwrap() };
         let mut names = BTreeMap::new();
         for name in ["sku", "orderId", "paymentId", "shipmentId", "addressId", "paymentMethodId"] {
@@ -74,8 +74,8 @@ impl World {
 
     /// A request to every operation, about things of the owner and of the customer among the callers.
     pub(crate) async fn requests(&self, stack: &Stack) -> Vec<(&'static Scenario, Http, Request)> {
-        let scene = StackWorld::new(stack, None);
-        let run = Run::new(&scene)
+        let stage = StackWorld::new(stack, None);
+        let run = Run::new(&stage)
             .as_caller(Who::Customer, self.callers["customer"].clone())
             .as_caller(Who::Shopper, self.owner.client.clone());
         let mut requests = Vec::new();

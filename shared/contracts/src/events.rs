@@ -1,4 +1,4 @@
-//! Every domain event, by the service that states it.
+//! Every domain event, by the service that publishes it.
 
 pub mod catalog;
 pub mod checkout;
@@ -16,7 +16,7 @@ macro_rules! events {
             const NAME: &'static str = $name;
         })*
 
-        /// What is published here: source, name, and a check that a sample's detail still parses.
+        /// The events of this service: source, name, and a check that the detail of a sample can be parsed.
         pub const ALL: &[super::Published] = &[$(super::Published {
             source: $source,
             name: $name,
@@ -26,12 +26,12 @@ macro_rules! events {
 }
 use events;
 
-/// An event of the published language, for tests and tools.
+/// A published event, for tests and tools.
 #[derive(Debug, Clone, Copy)]
 pub struct Published {
-    /// `souk.orders`.
+    /// The source, such as `souk.orders`.
     pub source: &'static str,
-    /// `OrderPlaced.v1`.
+    /// The name with its version, such as `OrderPlaced.v1`.
     pub name: &'static str,
     /// Reads a `detail` as this event.
     pub parses: fn(&str) -> Result<(), serde_json::Error>,

@@ -1,4 +1,4 @@
-//! Identifiers: a type prefix over a `UUIDv7`, so that an id says what it names and sorts by age.
+//! Identifiers: a type prefix and a `UUIDv7`. The prefix names the type, and ids sort by age.
 
 use std::{borrow::Cow, fmt, str::FromStr};
 
@@ -25,7 +25,7 @@ macro_rules! ids {
             /// The type prefix, without the underscore.
             pub const PREFIX: &'static str = $prefix;
 
-            /// The UUID below the prefix: two ids over one UUID belong together.
+            /// The UUID after the prefix. Ids of different types with the same UUID belong together.
             pub const fn uuid(self) -> Uuid {
                 self.0
             }
@@ -82,19 +82,19 @@ macro_rules! ids {
 }
 
 ids! {
-    /// An account, or a guest: whoever calls.
+    /// An account or a guest.
     UserId = "usr";
-    /// A family of refresh tokens: one sign-in on one device.
+    /// A session: one sign-in on one device, with its refresh tokens.
     SessionId = "ses";
-    /// A postal address kept by a user.
+    /// A saved postal address of a user.
     AddressId = "adr";
-    /// A payment method kept by a user.
+    /// A saved payment method of a user.
     PaymentMethodId = "pmt";
     /// A product of the catalog.
     ProductId = "prd";
-    /// A category of the catalog's tree.
+    /// A category of products.
     CategoryId = "cat";
-    /// One import of products.
+    /// An import of products.
     ImportId = "imp";
     /// A shopping cart.
     CartId = "crt";
@@ -104,7 +104,7 @@ ids! {
     OrderId = "ord";
     /// A payment.
     PaymentId = "pay";
-    /// A refund of a payment, whole or in part.
+    /// A full or partial refund of a payment.
     RefundId = "rfd";
     /// A shipment.
     ShipmentId = "shp";
@@ -114,7 +114,7 @@ ids! {
     EventId = "evt";
 }
 
-/// Only the canonical form is an id, so that an id is equal to its text.
+/// Accepts only the canonical form, so that equal ids have equal texts.
 fn uuid_below(text: &str, prefix: &str) -> Option<Uuid> {
     let hex = text.strip_prefix(prefix)?;
     let canonical = hex.len() == 32 && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));

@@ -1,8 +1,8 @@
-//! The published language of Souk: ids, money, the event envelope and every domain event.
+//! The types that services share: ids, money, the event envelope and every domain event.
 //!
-//! Services share nothing else. An event may gain a field that has a `#[serde(default)]`; anything
-//! else is a `.v2` beside the `.v1`, for as long as a template subscribes to v1. Each version has a
-//! frozen sample in `samples/` that must parse for ever.
+//! Services share nothing else. A field with `#[serde(default)]` may be added to an event. Any other change needs a
+//! `.v2`, which is published in addition to the `.v1` as long as a template subscribes to v1. Each version has a
+//! frozen sample in `samples/`, which must always parse.
 #![deny(missing_docs)]
 
 mod address;
@@ -20,7 +20,7 @@ mod sealed;
 mod sku;
 
 pub use address::Address;
-pub use envelope::{Envelope, Event, Metadata};
+pub use envelope::{Envelope, Event, EventSet, Metadata};
 pub use id::*;
 pub use money::{Currency, Money, MoneyError};
 pub use order::{OrderLine, Totals};
@@ -28,4 +28,6 @@ pub use payment_method::{no_card_number, payment_reference};
 pub use quote::{Adjustment, Quote};
 pub use role::Role;
 pub use sealed::{Sealed, sealed_for};
+#[doc(hidden)] // for `event_set!`
+pub use serde_json::{Error as JsonError, Value as Json};
 pub use sku::Sku;

@@ -1,11 +1,11 @@
-//! Money: integer minor units and a currency.
+//! Money: an integer amount in minor units, and a currency.
 
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The currencies that Souk trades in (ISO 4217).
+/// A currency (ISO 4217).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Currency {
@@ -49,30 +49,30 @@ impl fmt::Display for Currency {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Money {
-    /// Minor units: cents, pence, yen.
+    /// The amount in minor units: cents, pence, yen.
     pub amount: i64,
     /// The currency.
     pub currency: Currency,
 }
 
-/// A sum that cannot be made.
+/// An amount that cannot be calculated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MoneyError {
     /// The two amounts are in different currencies.
     #[error("amounts in {0} and {1} cannot be combined")]
     CurrencyMismatch(Currency, Currency),
-    /// The sum is beyond 64 bits.
+    /// The result does not fit into 64 bits.
     #[error("the amount is out of range")]
     OutOfRange,
 }
 
 impl Money {
-    /// An amount of minor units.
+    /// Creates an amount from minor units.
     pub const fn new(amount: i64, currency: Currency) -> Self {
         Self { amount, currency }
     }
 
-    /// Nothing, in a currency.
+    /// Zero, in a currency.
     pub const fn zero(currency: Currency) -> Self {
         Self::new(0, currency)
     }
@@ -87,19 +87,18 @@ impl Money {
         self.combined(other, i64::checked_sub)
     }
 
-    /// The amount so many times.
+    /// The amount, multiplied by a quantity.
     pub fn times(self, quantity: u32) -> Result<Self, MoneyError> {
         self.amount.checked_mul(i64::from(quantity)).map(|amount| Self { amount, ..self }).ok_or(MoneyError::OutOfRange)
     }
 
-    /// The sum of all; zero of `currency` for none.
+    /// The sum of all amounts. Zero if there are none.
     pub fn sum(currency: Currency, amounts: impl IntoIterator<Item = Self>) -> Result<Self, MoneyError> {
         amounts.into_iter().try_fold(Self::zero(currency), Self::plus)
     }
 
-    /// Splits the amount in proportion to `weights`, to the last minor unit, by the largest
-    /// remainder; among equal remainders the earlier part gets the unit. Without any weight the
-    /// parts are equal.
+    /// Splits the amount in proportion to `weights`, to the last minor unit, by the largest remainder. Among equal
+    /// remainders, the earlier part gets the unit. If all weights are 0, the parts are equal.
     pub fn split(self, weights: &[u64]) -> Vec<Self> {
         let even = weights.iter().all(|weight| *weight == 0);
         let weight = |at: usize| if even { 1 } else { i128::from(weights[at]) };

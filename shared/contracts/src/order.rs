@@ -1,4 +1,4 @@
-//! What is bought: lines and totals, the same in a quote and in an order.
+//! Lines and totals, which are the same in a quote and in its order.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,36 +9,36 @@ use crate::{Money, ProductId, Sku};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderLine {
-    /// What.
+    /// The SKU.
     pub sku: Sku,
     /// The product that the SKU is a variant of.
     pub product: ProductId,
-    /// The product's title when it was quoted.
+    /// The product's title at the time of the quote.
     pub title: String,
-    /// How many, 1 to 999.
+    /// The number of units, 1 to 999.
     pub quantity: u32,
-    /// Price of one, before discounts, without tax.
+    /// The price of one unit, before discounts and without tax.
     pub unit_price: Money,
-    /// What discounts take off the whole line, not negative.
+    /// The discount on the whole line. Not negative.
     pub discount: Money,
-    /// Tax on the line after discount.
+    /// The tax on the line after the discount.
     pub tax: Money,
     /// `unitPrice × quantity − discount`, without tax.
     pub total: Money,
 }
 
-/// The sums of a quote or an order: `total = items + shipping + tax − discount`.
+/// The totals of a quote or an order: `total = items + shipping + tax − discount`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Totals {
-    /// All lines before discounts.
+    /// The sum of all lines, before discounts.
     pub items: Money,
-    /// All discounts, not negative.
+    /// The sum of all discounts. Not negative.
     pub discount: Money,
-    /// Shipping, without tax.
+    /// The price of shipping, without tax.
     pub shipping: Money,
-    /// Tax on lines and shipping.
+    /// The tax on lines and shipping.
     pub tax: Money,
-    /// What is paid.
+    /// The amount to pay.
     pub total: Money,
 }

@@ -1,11 +1,11 @@
-//! References to means of payment: what a customer keeps, and what an order is placed with.
+//! References to payment methods, in saved payment methods and in orders.
 
-/// The longest reference below its prefix.
+/// The maximum length of a reference, without its prefix.
 const LONGEST: usize = 64;
-/// The fewest digits of a card number (ISO/IEC 7812).
+/// The minimum number of digits of a card number (ISO/IEC 7812).
 const CARD_NUMBER: usize = 12;
 
-/// Checks that a text is the payment provider's reference of a payment method, `pm_…`, and no card number.
+/// Checks that a text is the payment provider's reference of a payment method, `pm_…`, and not a card number.
 pub fn payment_reference(text: &str, (): &()) -> garde::Result {
     let below = text.strip_prefix("pm_").unwrap_or_default();
     let form = (1..=LONGEST).contains(&below.len()) && below.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
@@ -15,7 +15,7 @@ pub fn payment_reference(text: &str, (): &()) -> garde::Result {
     no_card_number(text, &())
 }
 
-/// Checks that a text does not look like a card number: those never get in, wherever they stand.
+/// Checks that a text does not contain anything that looks like a card number.
 pub fn no_card_number(text: &str, (): &()) -> garde::Result {
     let digits = text.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '_')).collect::<String>();
     let longest = digits.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or_default();

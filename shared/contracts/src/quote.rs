@@ -1,4 +1,4 @@
-//! The quote: what checkout vouches for with its signature.
+//! The quote, which checkout signs.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -6,47 +6,47 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Address, CartId, OrderLine, QuoteId, Totals, UserId};
 
-/// The claims of a signed quote (JWS, Ed25519). Whoever holds checkout's published key can verify
-/// it, so an order needs no call to checkout and nobody can change a price. With them are signed `iss`, checkout of the
-/// stage, `aud`, orders of the stage, and `nbf`.
+/// The claims of a signed quote (JWS, Ed25519). Services verify it with checkout's published key, so `orders` does
+/// not call checkout and a caller cannot change a price. The token also contains `iss` (checkout of the stage), `aud`
+/// (orders of the stage) and `nbf`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Quote {
-    /// The quote's own id: one order per quote, ever.
+    /// The quote's id. A quote can be used for one order only.
     pub jti: QuoteId,
-    /// Whom it was made for.
+    /// The caller that it was made for.
     pub sub: UserId,
-    /// Unix seconds after which it is void: 15 minutes after it was made.
+    /// The time at which it expires, in Unix seconds: 15 minutes after `iat`.
     pub exp: i64,
-    /// Unix seconds at which it was made.
+    /// The time at which it was made, in Unix seconds.
     pub iat: i64,
-    /// The cart that it prices.
+    /// The cart of the quote.
     pub cart: CartId,
-    /// What is bought: 1 to 40 lines, one per SKU.
+    /// The lines, 1 to 40, one per SKU.
     pub lines: Vec<OrderLine>,
-    /// The sums.
+    /// The totals.
     pub totals: Totals,
     /// The id of the chosen shipping option.
     pub shipping_option: String,
-    /// Where it goes.
+    /// The shipping address.
     pub ship_to: Address,
 }
 
 impl Quote {
-    /// When the quote becomes void.
+    /// The time at which the quote expires.
     pub fn expires_at(&self) -> Timestamp {
         Timestamp::from_second(self.exp).unwrap_or(Timestamp::MIN)
     }
 }
 
-/// One step of a quote's trace: which rule changed the price, and by how much.
+/// A step of a quote's trace: a rule that changed the price, and the amount.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Adjustment {
     /// The rule, such as `price`, `promotion:WELCOME10`, `shipping:standard`, `tax:GB`.
     pub rule: String,
-    /// What the rule did, for a person to read.
+    /// A description of the change, for display.
     pub description: String,
-    /// By how much it changed the total; negative takes off.
+    /// The change of the total. Negative amounts reduce it.
     pub amount: crate::Money,
 }

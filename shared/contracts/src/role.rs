@@ -1,25 +1,25 @@
-//! Roles: what a principal may do.
+//! The roles of a principal.
 
 use std::{fmt, str::FromStr};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A role, as it stands in access tokens and in `RolesChanged`.
+/// A role, as in access tokens and in `RolesChanged`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// Shops without an account.
+    /// A customer without an account.
     Guest,
-    /// Shops with an account.
+    /// A customer with an account.
     Customer,
-    /// Keeps catalog, stock, prices and promotions.
+    /// Manages the catalog, stock, prices and promotions.
     Merchant,
-    /// Carries shipments.
+    /// Delivers shipments.
     Courier,
-    /// Reads everything, refunds and cancels.
+    /// Reads all data, refunds payments and cancels orders.
     Support,
-    /// May do everything.
+    /// May call every operation.
     Admin,
 }
 
@@ -27,7 +27,7 @@ impl Role {
     /// Every role.
     pub const ALL: [Self; 6] = [Self::Guest, Self::Customer, Self::Merchant, Self::Courier, Self::Support, Self::Admin];
 
-    /// The role's name on the wire.
+    /// The role's name in JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Guest => "guest",
@@ -46,7 +46,7 @@ impl fmt::Display for Role {
     }
 }
 
-/// A text that names no role.
+/// A text that does not name a role.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a role: {0}")]
 pub struct UnknownRole(String);

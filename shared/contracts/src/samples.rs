@@ -1,10 +1,10 @@
-//! Each event has one frozen sample, a file named like the event, and each sample is one of an event.
+//! Each event has one frozen sample in a file with the event's name, and each sample belongs to an event.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
 use crate::events;
 
-/// The relay puts ten events on the bus in one call, and relies on each being below this.
+/// The maximum size of a sample. The relay puts ten events on the bus in one call and relies on this limit.
 const LONGEST: usize = 64 * 1024;
 
 /// The samples by the names of their events.

@@ -1,12 +1,12 @@
-//! Values that travel encrypted.
+//! Encrypted values.
 
 use std::{borrow::Cow, fmt, marker::PhantomData};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-/// A `T` that only services holding the platform's sealing key can read (`lambda::Sealer` seals and
-/// opens): addresses and payment references never stand in an event or a log in the clear.
+/// An encrypted `T`, which only services with the platform's sealing key can read (`lambda::Sealer` seals and opens
+/// it). Events and logs contain addresses and payment references only in this form.
 #[derive(Serialize, Deserialize)]
 #[serde(transparent, bound = "")]
 pub struct Sealed<T> {
@@ -15,16 +15,17 @@ pub struct Sealed<T> {
     plain: PhantomData<fn() -> T>,
 }
 
-/// What values that go from one service to another are sealed for: whoever opens one says the same.
+/// The sealing purposes of values that one service sends to another. A value must be opened with the purpose that it
+/// was sealed with.
 pub mod sealed_for {
-    /// Where an order goes.
+    /// The shipping address of an order.
     pub const ADDRESS: &str = "address";
     /// The provider's reference of a payment method.
     pub const PAYMENT_METHOD: &str = "payment-method";
 }
 
 impl<T> Sealed<T> {
-    /// Wraps what a sealer made: base64url of nonce and ciphertext.
+    /// Wraps the output of a sealer: nonce and ciphertext, as base64url.
     pub fn from_ciphertext(ciphertext: String) -> Self {
         Self { ciphertext, plain: PhantomData }
     }

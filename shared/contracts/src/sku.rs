@@ -5,12 +5,12 @@ use std::{borrow::Cow, fmt, str::FromStr};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
-/// What is sold and counted: one variant of one product. 1 to 64 of `A-Z a-z 0-9 . _ -`.
+/// A stock keeping unit: one variant of one product. 1 to 64 of the characters `A-Z a-z 0-9 . _ -`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Sku(String);
 
-/// A text that is no SKU.
+/// A text that is not a SKU.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a SKU is 1 to 64 of the characters A-Z a-z 0-9 . _ -")]
 pub struct InvalidSku;

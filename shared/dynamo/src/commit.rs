@@ -1,91 +1,151 @@
-//! The commit: everything that a change writes, in one transaction.
+//! The commit: all writes of a change, in one transaction or in one conditional put.
 
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
-use contracts::Event;
-use jiff::SignedDuration;
+use contracts::EventSet;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::{
-    Cause, Entity, Error, IdempotencyKey, Key, Table, due,
+    Entity, Error, KEY_LIVES, Key, RequestContext, Table, Version, due,
     event::{Draft, EventRecord},
-    outcome::{IdempotencyRecord, Part, decode, decode_put},
+    item::{Item, primary},
+    outcome::{Part, decode, decode_put},
     query::{LIST_NAME, LIST_SORT},
-    table::{Item, primary},
+    requests::IdempotencyRecord,
+    stamp,
+    version::CreatedBy,
 };
 
-/// How long an idempotency record is kept.
-const IDEMPOTENCY_KEPT: SignedDuration = SignedDuration::from_hours(24);
 /// How long a consumed-message record is kept: longer than any redrive (a dead letter lives 14 days).
 pub const INBOX_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 const ABSENT: &str = "attribute_not_exists(pk)";
 const ABSENT_OR_EXPIRED: &str = "attribute_not_exists(pk) OR expires < :now";
 
-/// One transaction in the making. Nothing is written before [`Commit::run`].
+/// A change that is being prepared, and the reply to its request. Nothing is written before [`Commit::run`].
 #[must_use = "a commit writes nothing until it is run"]
-pub struct Commit<'a> {
+pub struct Commit<'a, R = ()> {
     table: &'a Table,
-    cause: &'a Cause,
+    context: &'a RequestContext,
     writes: Vec<(Part, TransactWriteItem)>,
-    changed: Option<Changed>,
+    saved: Option<Saved>,
+    version: Version,
+    /// Whether an entity whose id is derived from the request's idempotency key is created.
+    creates: bool,
     failed: Option<Error>,
-    /// Whether the consumed-message record is written.
-    consumes: bool,
+    reply: R,
 }
 
-/// The entity saved last, and the events that its change states.
-struct Changed {
+/// The entity that was saved last, and the events of its change.
+struct Saved {
     key: Key,
     item: Item,
-    version: u64,
+    before: Version,
     events: Vec<Draft>,
-    record: fn(Draft, &Key, u64, &Cause) -> Result<EventRecord, Error>,
+    record: fn(Draft, &Key, u64, &RequestContext) -> Result<EventRecord, Error>,
+}
+
+/// The result of a successful commit. A reply that is stored with an idempotency key can be made only from this.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Committed<R = ()>(R);
+
+impl<R> Committed<R> {
+    /// The reply to a request that changes nothing. Nothing is written.
+    pub const fn unchanged(reply: R) -> Self {
+        Self(reply)
+    }
+
+    /// The reply.
+    pub fn into_reply(self) -> R {
+        self.0
+    }
 }
 
 impl Table {
-    /// Starts a transaction.
-    pub fn commit<'a>(&'a self, cause: &'a Cause) -> Commit<'a> {
-        Commit { table: self, cause, writes: Vec::new(), changed: None, failed: None, consumes: true }
-    }
-
-    /// The reply to an earlier request with the same idempotency key, as JSON, if that request took effect.
-    ///
-    /// # Errors
-    /// [`Error::KeyReused`] if the key was used for another request.
-    pub async fn answered(&self, cause: &Cause) -> Result<Option<String>, Error> {
-        let Some(IdempotencyKey { key, fingerprint }) = &cause.idempotency_key else { return Ok(None) };
-        let record = self.get::<IdempotencyRecord>(&Key::of("once", key)).await?;
-        let record = record.filter(|record| record.expires > cause.now.as_second());
-        record.map(|record| record.answer_of(fingerprint, self.sealer())).transpose()
+    /// Starts a commit.
+    pub fn commit<'a>(&'a self, context: &'a RequestContext) -> Commit<'a> {
+        Commit {
+            table: self,
+            context,
+            writes: Vec::new(),
+            saved: None,
+            version: Version::default(),
+            creates: false,
+            failed: None,
+            reply: (),
+        }
     }
 }
 
-impl Commit<'_> {
-    /// Saves an entity in its new version, if the stored one is the version before: each event that
-    /// follows counts as one change, no event as one as well. Version 1 must not be stored yet.
+impl<'a> Commit<'a> {
+    /// Stores the reply beside the request's idempotency key, if the request has one: a repeated request gets the same
+    /// reply, as [`Error::Repeated`]. [`Commit::run`] returns the reply.
+    pub fn answer<R: Serialize>(self, reply: R) -> Commit<'a, R> {
+        let commit = self.step(|commit| {
+            let Some(key) = &commit.context.idempotency_key else { return Ok(()) };
+            // What was created is the record.
+            if commit.creates {
+                return Ok(());
+            }
+            let expires = (commit.context.now + KEY_LIVES).as_second();
+            let answer = serde_json::to_string(&reply).map_err(Error::malformed)?;
+            let record = IdempotencyRecord::new(&key.fingerprint, &answer, expires, commit.table.sealer())?;
+            let mut item: Item = serde_dynamo::to_item(record).map_err(Error::malformed)?;
+            item.extend(primary(&commit.table.request_key(key)));
+            commit.put_unless_expired(Part::Request(key.fingerprint.clone()), item)
+        });
+        let Commit { table, context, writes, saved, version, creates, failed, reply: () } = commit;
+        Commit { table, context, writes, saved, version, creates, failed, reply }
+    }
+}
+
+impl<R> Commit<'_, R> {
+    /// Saves an entity on the condition that the stored version is the version that was read. Each event that is
+    /// added raises the version by one. A change without an event also raises it by one. An entity of version 0 must
+    /// not exist yet.
     pub fn save<T: Entity>(self, entity: &T) -> Self {
         self.step(|commit| {
-            let (key, (item, version)) = (entity.key(), item_of(entity)?);
-            commit.changed = Some(Changed { key, item, version, events: Vec::new(), record: Draft::record::<T> });
+            let (item, before) = item_of(entity, commit.context.now)?;
+            commit.saved =
+                Some(Saved { key: entity.key(), item, before, events: Vec::new(), record: Draft::record::<T> });
             Ok(())
         })
     }
 
+    /// Saves a new entity whose id is [`Table::derived_id`]: a repeated request fails with [`Error::Repeated`]. It needs no
+    /// record of its reply.
+    pub fn create<T: Entity>(mut self, entity: &T) -> Self {
+        self.creates = true;
+        self.save(entity)
+    }
+
     /// An event of the entity saved before it: it takes the next version.
-    pub fn event<E: Event>(mut self, event: &E) -> Self {
-        match (Draft::new(event, self.cause), &mut self.changed) {
-            (Ok(draft), Some(changed)) => changed.events.push(draft),
-            (Ok(_), None) => self.failed = Some(Error::Malformed(format!("{} belongs to no saved entity", E::NAME))),
+    pub fn event<E: EventSet>(mut self, event: &E) -> Self {
+        match (Draft::new(event, self.context), &mut self.saved) {
+            (Ok(draft), Some(saved)) => saved.events.push(draft),
+            (Ok(_), None) => {
+                self.failed = Some(Error::Malformed(format!("{} belongs to no saved entity", event.name())));
+            }
             (Err(error), _) => self.failed = Some(error),
         }
         self
     }
 
-    /// Writes a row of a read model, unless what is stored is of the same or a later version.
-    /// [`Error::Stale`] says that it was.
+    /// The new version of the entity that was saved last.
+    pub fn version(&self) -> Version {
+        match &self.saved {
+            Some(saved) if saved.is_done_before(&self.context.causation) => saved.before.clone(),
+            Some(saved) => saved.version(),
+            None => self.version.clone(),
+        }
+    }
+
+    /// Writes a row of a read model, unless the stored row has the same or a later version. Then the commit fails
+    /// with [`Error::Stale`].
     pub fn project<T: Entity>(self, row: &T) -> Self {
         self.step(|commit| {
-            let (item, version) = item_of(row)?;
+            let (mut item, version) = item_of(row, commit.context.now)?;
+            version.put(&mut item)?;
             let put = Put::builder()
                 .condition_expression("attribute_not_exists(pk) OR version < :version")
                 .expression_attribute_values(":version", AttributeValue::N(version.to_string()));
@@ -93,12 +153,12 @@ impl Commit<'_> {
         })
     }
 
-    /// Writes an entity whatever is stored: for records that only one writer knows.
+    /// Writes an entity without a condition, for records that have only one writer.
     pub fn put_record<T: Entity>(self, entity: &T) -> Self {
-        self.step(|commit| commit.put(Part::Record, item_of(entity)?.0, Put::builder()))
+        self.step(|commit| commit.put(Part::Record, item_of(entity, commit.context.now)?.0, Put::builder()))
     }
 
-    /// Deletes what is stored under a key, if anything is.
+    /// Deletes the item under a key, if there is one.
     pub fn delete(self, key: &Key) -> Self {
         self.step(|commit| {
             let delete = Delete::builder().table_name(commit.table.name()).set_key(Some(primary(key)));
@@ -108,7 +168,8 @@ impl Commit<'_> {
         })
     }
 
-    /// Claims a key for a holder; [`Error::Taken`] says who was first.
+    /// Claims a key for a holder. If it is already claimed, the commit fails with [`Error::Taken`], which names the
+    /// holder.
     pub fn claim(self, key: &Key, holder: impl std::fmt::Display) -> Self {
         self.step(|commit| {
             let mut item = primary(key);
@@ -117,64 +178,53 @@ impl Commit<'_> {
         })
     }
 
-    /// Keeps the answer beside the request's idempotency key, if it has one: a repeated request gets
-    /// the same answer, as [`Error::Answered`].
-    pub fn answer(self, reply: &impl Serialize) -> Self {
-        self.step(|commit| {
-            let Some(IdempotencyKey { key, fingerprint }) = &commit.cause.idempotency_key else { return Ok(()) };
-            let expires = (commit.cause.now + IDEMPOTENCY_KEPT).as_second();
-            let answer = serde_json::to_string(reply).map_err(Error::malformed)?;
-            let record = IdempotencyRecord::new(fingerprint, &answer, expires, commit.table.sealer())?;
-            let mut item: Item = serde_dynamo::to_item(record).map_err(Error::malformed)?;
-            item.extend(primary(&Key::of("once", key)));
-            commit.put_unless_expired(Part::IdempotencyKey { fingerprint: fingerprint.clone() }, item)
-        })
-    }
-
-    /// Leaves the message that led here unconsumed: another commit consumes it, or it is delivered again.
-    pub fn unconsumed(mut self) -> Self {
-        self.consumes = false;
-        self
-    }
-
-    /// Writes everything or nothing. A single row of a read model is a conditional put: it costs half, and a second try of it
-    /// finds it stored.
+    /// Writes everything or nothing, and returns the reply. A change of one item is a conditional put, which costs
+    /// half as much as a transaction.
     ///
     /// # Errors
-    /// What the conditions said, in this order: [`Error::Answered`] or [`Error::KeyReused`],
+    /// What the conditions said, in this order: [`Error::Repeated`], [`Error::KeyReused`] or [`Error::KeyExpired`],
     /// [`Error::Consumed`], [`Error::Taken`], [`Error::Stale`], [`Error::Conflict`].
-    pub async fn run(self) -> Result<(), Error> {
+    pub async fn run(self) -> Result<Committed<R>, Error> {
         let commit = self.step(Self::consume);
         if let Some(error) = commit.failed {
             return Err(error);
         }
-        let (parts, items): (Vec<Part>, Vec<TransactWriteItem>) = commit.writes.into_iter().unzip();
-        if let ([Part::Projection], [TransactWriteItem { put: Some(put), .. }]) = (&parts[..], &items[..]) {
+        let (parts, mut items): (Vec<Part>, Vec<TransactWriteItem>) = commit.writes.into_iter().unzip();
+        if parts.is_empty() {
+            return Ok(Committed(commit.reply));
+        }
+        if let ([part], [TransactWriteItem { put: Some(put), .. }]) = (&parts[..], &mut items[..]) {
+            let is_state = *part == Part::State || commit.creates;
+            let stamp = is_state.then(|| stamp::add(&mut put.item, &commit.context.causation));
             let call = commit.table.client().put_item().table_name(put.table_name()).set_item(Some(put.item().clone()));
-            let call = call.set_condition_expression(put.condition_expression.clone());
-            let call = call.set_expression_attribute_values(put.expression_attribute_values.clone());
-            return call.send().await.map(drop).map_err(decode_put);
+            let call = call
+                .set_condition_expression(put.condition_expression.clone())
+                .set_expression_attribute_values(put.expression_attribute_values.clone())
+                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+            match call.send().await {
+                Ok(_) => {}
+                Err(error) => decode_put(part, error, stamp, commit.table, commit.context.now)?,
+            }
+        } else {
+            // The SDK makes one request token for the call and sends it again with each retry, so a lost reply does
+            // not cause a second change. We do not set the token: another run of the handler can write something
+            // else.
+            let call = commit.table.client().transact_write_items().set_transact_items(Some(items));
+            call.send().await.map_err(|error| decode(&parts, error, commit.table, commit.context.now))?;
         }
-        // The SDK makes one request token for the call and repeats it when it tries again, so a lost
-        // answer is not a second change. A token of our own would outlive a change of mind: another run of
-        // the handler writes something else.
-        let call = commit.table.client().transact_write_items().set_transact_items(Some(items));
-        match call.send().await {
-            Ok(_) => Ok(()),
-            Err(error) => Err(decode(&parts, error, commit.table.sealer())),
-        }
+        Ok(Committed(commit.reply))
     }
 
-    /// The consumed-message record: part of every commit that a message leads to, unless it is [`Commit::unconsumed`].
+    /// Adds the consumed-message record to the commit, if the change is caused by a message.
     fn consume(&mut self) -> Result<(), Error> {
-        let Some(inbox) = self.cause.inbox.as_ref().filter(|_| self.consumes) else { return Ok(()) };
-        let mut item = primary(&Key::of("inbox", format_args!("{}#{}", inbox.consumer, inbox.event)));
-        let expires = (self.cause.now + INBOX_KEPT).as_second();
+        let Some(message) = &self.context.message else { return Ok(()) };
+        let mut item = primary(&Key::of("inbox", format_args!("{}#{}", message.consumer, message.id)));
+        let expires = (self.context.now + INBOX_KEPT).as_second();
         item.insert("expires".to_owned(), AttributeValue::N(expires.to_string()));
-        self.put_unless_expired(Part::Inbox, item)
+        self.put_unless_expired(Part::ConsumedMessage, item)
     }
 
-    /// Closes the entity before, then takes the next step; after a failure nothing is done.
+    /// Completes the entity that was saved last, then runs `f`. Does nothing after a failure.
     fn step(mut self, f: impl FnOnce(&mut Self) -> Result<(), Error>) -> Self {
         if self.failed.is_none() {
             self.failed = self.close().and_then(|()| f(&mut self)).err();
@@ -182,29 +232,40 @@ impl Commit<'_> {
         self
     }
 
-    /// Writes the entity saved last, now that its events are known.
+    /// Adds the write of the entity that was saved last. All its events are known now.
     fn close(&mut self) -> Result<(), Error> {
-        let Some(Changed { key, item, version, events, record }) = self.changed.take() else { return Ok(()) };
-        let changes = events.len().max(1) as u64;
-        let before = version
-            .checked_sub(changes)
-            .ok_or_else(|| Error::Malformed(format!("{} at version {version} after {changes} changes", key.pk)))?;
-        let put = match before {
-            0 => Put::builder().condition_expression(ABSENT),
-            _ => Put::builder()
-                .condition_expression("version = :before")
-                .expression_attribute_values(":before", AttributeValue::N(before.to_string())),
-        };
-        self.put(Part::State, item, put)?;
-        for (at, draft) in (before + 1..).zip(events) {
-            let item = serde_dynamo::to_item(record(draft, &key, at, self.cause)?).map_err(Error::malformed)?;
+        let Some(saved) = self.saved.take() else { return Ok(()) };
+        if saved.is_done_before(&self.context.causation) {
+            self.version = saved.before;
+            return Ok(());
+        }
+        self.version = saved.version();
+        let Saved { key, mut item, before, events, record } = saved;
+        self.version.put(&mut item)?;
+        match (before.number(), &self.context.idempotency_key) {
+            (0, Some(request)) if self.creates && key == self.table.request_key(request) => {
+                let created = CreatedBy::new(&request.fingerprint, self.context.now);
+                let created = serde_dynamo::to_attribute_value(created).map_err(Error::malformed)?;
+                item.insert("createdBy".to_owned(), created);
+                self.put_unless_expired(Part::Request(request.fingerprint.clone()), item)?;
+            }
+            (0, _) => self.put(Part::State, item, Put::builder().condition_expression(ABSENT))?,
+            (before, _) => {
+                let put = Put::builder()
+                    .condition_expression("version = :before")
+                    .expression_attribute_values(":before", AttributeValue::N(before.to_string()));
+                self.put(Part::State, item, put)?;
+            }
+        }
+        for (at, draft) in (before.number() + 1..).zip(events) {
+            let item = serde_dynamo::to_item(record(draft, &key, at, self.context)?).map_err(Error::malformed)?;
             self.put(Part::State, item, Put::builder().condition_expression(ABSENT))?;
         }
         Ok(())
     }
 
     fn put_unless_expired(&mut self, part: Part, item: Item) -> Result<(), Error> {
-        let now = AttributeValue::N(self.cause.now.as_second().to_string());
+        let now = AttributeValue::N(self.context.now.as_second().to_string());
         let put = Put::builder().condition_expression(ABSENT_OR_EXPIRED).expression_attribute_values(":now", now);
         self.put(part, item, put)
     }
@@ -221,23 +282,35 @@ impl Commit<'_> {
     }
 }
 
-/// The item of an entity, and its version: its fields, its keys, its place in the indexes and its expiry.
-fn item_of<T: Entity>(entity: &T) -> Result<(Item, u64), Error> {
+impl Saved {
+    /// Whether an earlier run of the handler, which got no reply, already made this change.
+    fn is_done_before(&self, causation: &str) -> bool {
+        let stamps = self.before.stamps();
+        self.events.is_empty()
+            && !stamps.is_empty()
+            && stamps.contains(&stamp::of(&self.item, self.before.number(), causation))
+    }
+
+    /// The new version of the entity: one higher for each event, or one higher if there are no events.
+    fn version(&self) -> Version {
+        self.before.raised(self.before.number() + self.events.len().max(1) as u64, &self.item)
+    }
+}
+
+/// Returns the item of an entity without its version, and the version. The item contains the fields, the keys, the
+/// index attributes and the expiry.
+fn item_of<T: Entity>(entity: &T, now: Timestamp) -> Result<(Item, Version), Error> {
     let mut item: Item = serde_dynamo::to_item(entity).map_err(Error::malformed)?;
     // Absent fields are not written, because each byte is billed.
     item.retain(|_, value| !value.is_null());
+    let version = Version::take(&mut item)?;
     item.extend(primary(&entity.key()));
-    let version = match item.get("version") {
-        Some(AttributeValue::N(version)) => version.parse().map_err(Error::malformed)?,
-        _ => 1,
-    };
-    item.insert("version".to_owned(), AttributeValue::N(version.to_string()));
     if let Some((name, sort)) = entity.list() {
         item.insert(LIST_NAME.to_owned(), AttributeValue::S(name));
         item.insert(LIST_SORT.to_owned(), AttributeValue::S(sort));
     }
     if let Some(at) = entity.due() {
-        item.extend(due::place(&entity.key(), at));
+        item.extend(due::place(&entity.key(), version.due_at(), at, now));
     }
     if let Some(at) = entity.expires() {
         item.insert("expires".to_owned(), AttributeValue::N(at.as_second().to_string()));

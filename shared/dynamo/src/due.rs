@@ -1,59 +1,99 @@
-//! The index `due`: what waits, by when it is to be looked at.
+//! The index `due`: entities with a deadline, sorted by the deadline.
 
 use std::marker::PhantomData;
 
-use aws_sdk_dynamodb::types::AttributeValue;
-use jiff::Timestamp;
+use aws_sdk_dynamodb::{operation::update_item::UpdateItemError, types::AttributeValue};
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     Entity, Error, Key, Table,
-    table::{Item, read},
+    item::{Item, key_of, primary},
+    table::read,
 };
 
-/// What waits is spread over so many partitions of the index, each of which takes 1,000 writes a second
-/// (`DynamoDB`'s limit): every change of something that waits is two there, of the old place and the new.
+/// The number of partitions of the index. Each partition accepts 1,000 writes a second (`DynamoDB`'s limit). A change
+/// of a deadline is two writes to the index: it removes the old entry and adds the new one.
 const SHARDS: u32 = 4;
-/// Most of one partition in a page; those of all partitions are one call of [`Table::get_many`].
+/// The maximum number of entries of one partition in a page. The entries of all partitions are read with one call of
+/// [`Table::get_many`].
 const AT_ONCE: i32 = 25;
 
-/// The attributes that put something into the index.
-pub(crate) fn place(key: &Key, at: Timestamp) -> [(String, AttributeValue); 2] {
+/// An entity keeps its earlier place in the index if its new deadline is less than this later. Moving it on each
+/// change would cost two writes to the index. Instead, a scan that finds it too early moves it once.
+const SHARED: SignedDuration = SignedDuration::from_hours(1);
+
+/// The attributes that place an entity with a deadline in the index. The entity keeps its place, unless the place is
+/// after the deadline, too long before it, or in the past.
+pub(crate) fn place(
+    key: &Key,
+    stored: Option<i64>,
+    deadline: Timestamp,
+    now: Timestamp,
+) -> [(String, AttributeValue); 2] {
+    let (deadline, now) = (deadline.as_millisecond(), now.as_millisecond());
+    let near = |at: &i64| *at > now && (0..SHARED.as_millis()).contains(&i128::from(deadline - at));
+    let at = stored.filter(near).unwrap_or(deadline);
     let kind = key.pk.split('#').next().unwrap_or_default();
     // Ids end in random digits.
     let shard = key.pk.bytes().map(u32::from).sum::<u32>() % SHARDS;
     [
         ("dueShard".to_owned(), AttributeValue::S(format!("{kind}#{shard}"))),
-        ("dueAt".to_owned(), AttributeValue::N(at.as_millisecond().to_string())),
+        ("dueAt".to_owned(), AttributeValue::N(at.to_string())),
     ]
 }
 
-/// What was due of a kind at a time, page by page: see [`Table::due`].
+/// The entities of a kind that are overdue at a time, page by page. See [`Table::due`].
 #[derive(Debug)]
-pub struct Due<T> {
+pub struct OverdueScan<T> {
     table: Table,
     now: Timestamp,
-    /// The partitions in which there may be more, and where each goes on.
+    /// The partitions that may have more entries, and where the next page of each begins.
     left: Vec<(String, Option<Item>)>,
     entity: PhantomData<fn() -> T>,
 }
 
 impl Table {
-    /// The overdue entities of a kind (as in [`Key::of`]), page by page: those to be looked at before `now`.
-    pub fn due<T: Entity>(&self, kind: &str, now: Timestamp) -> Due<T> {
+    /// The overdue entities of a kind (as in [`Key::of`]), page by page: those with a deadline before `now`.
+    pub fn due<T: Entity>(&self, kind: &str, now: Timestamp) -> OverdueScan<T> {
         let left = (0..SHARDS).map(|shard| (format!("{kind}#{shard}"), None));
-        Due { table: self.clone(), now, left: left.collect(), entity: PhantomData }
+        OverdueScan { table: self.clone(), now, left: left.collect(), entity: PhantomData }
     }
 }
 
-impl<T: Entity> Due<T> {
-    /// Whether there may be more of them.
+impl Table {
+    /// Moves an entity that was found too early to its deadline, unless it was changed in the meantime. This is the
+    /// only write that does not raise the version.
+    async fn move_place(&self, key: &Key, version: Option<AttributeValue>, deadline: Timestamp) -> Result<(), Error> {
+        let call = self.client().update_item().table_name(self.name()).set_key(Some(primary(key)));
+        let values = [(":deadline", Some(number(deadline))), (":version", version)];
+        let values = values.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
+        let call = call
+            .update_expression("SET dueAt = :deadline")
+            .condition_expression("version = :version")
+            .set_expression_attribute_values(Some(values));
+        match call.send().await {
+            Ok(_) => Ok(()),
+            Err(error) => match error.as_service_error() {
+                Some(
+                    UpdateItemError::ConditionalCheckFailedException(_)
+                    | UpdateItemError::TransactionConflictException(_),
+                ) => Ok(()),
+                _ => Err(error.into()),
+            },
+        }
+    }
+}
+
+impl<T: Entity> OverdueScan<T> {
+    /// Whether there may be more overdue entities.
     pub fn more(&self) -> bool {
         !self.left.is_empty()
     }
 
-    /// The next of them, at most 100, the longest overdue first: after those that were there before, whatever became of
-    /// them, so that what stays due keeps nothing else from being found. The index says which; they are read as they
-    /// are, so what was looked at since is left out, and there may be none. What cannot be read is logged.
+    /// Returns the next page of at most 100 entities, the longest overdue first. Each page continues after the last
+    /// key of the previous page, so an entity that stays overdue does not hide others. The entities in the index are
+    /// read from the table; those that are no longer overdue are left out, so a page can be empty. An entity that
+    /// cannot be read is logged.
     pub async fn next(&mut self) -> Result<Vec<T>, Error> {
         let (mut keys, mut left) = (Vec::new(), Vec::new());
         for (shard, after) in &self.left {
@@ -63,10 +103,13 @@ impl<T: Entity> Due<T> {
         }
         let mut due = Vec::with_capacity(keys.len());
         for item in self.table.get_items(&keys).await? {
-            let key = item.get("pk").cloned();
-            match read::<T>(item) {
-                Ok(entity) if entity.due().is_some_and(|at| at < self.now) => due.push(entity),
-                Ok(_) => {}
+            let (key, version, place) = (key_of(&item)?, item.get("version").cloned(), item.get("dueAt").cloned());
+            match read::<T>(item).map(|entity| (entity.due(), entity)) {
+                Ok((Some(deadline), entity)) if deadline < self.now => due.push(entity),
+                // It may already have been moved. The index is eventually consistent.
+                Ok((Some(deadline), _)) if place == Some(number(deadline)) => {}
+                Ok((Some(deadline), _)) => self.table.move_place(&key, version, deadline).await?,
+                Ok((None, _)) => {}
                 Err(error) => tracing::error!(?key, error = &error as &dyn std::error::Error, "cannot be read"),
             }
         }
@@ -75,17 +118,21 @@ impl<T: Entity> Due<T> {
         Ok(due)
     }
 
-    /// The next keys of a partition, the longest overdue first, and where it goes on if there may be more.
+    /// The next keys of a partition, the longest overdue first, and where the next page begins if there may be more.
     async fn keys(&self, shard: &str, after: Option<Item>) -> Result<(Vec<Key>, Option<Item>), Error> {
         let call = self.table.client().query().table_name(self.table.name()).index_name("due").limit(AT_ONCE);
         let answer = call
             .key_condition_expression("dueShard = :shard AND dueAt < :now")
             .expression_attribute_values(":shard", AttributeValue::S(shard.to_owned()))
-            .expression_attribute_values(":now", AttributeValue::N(self.now.as_millisecond().to_string()))
+            .expression_attribute_values(":now", number(self.now))
             .set_exclusive_start_key(after)
             .send()
             .await?;
         let keys = answer.items.unwrap_or_default().into_iter().map(read::<Key>).collect::<Result<_, _>>()?;
         Ok((keys, answer.last_evaluated_key))
     }
+}
+
+fn number(at: Timestamp) -> AttributeValue {
+    AttributeValue::N(at.as_millisecond().to_string())
 }

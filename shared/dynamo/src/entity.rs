@@ -1,4 +1,4 @@
-//! What is stored, and under which key.
+//! Entities and their keys.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 pub struct Key {
     /// The partition: `order#ord_…`.
     pub pk: String,
-    /// The place within it: `state` for the aggregate itself.
+    /// The sort key within the partition: `state` for the aggregate itself.
     pub sk: String,
 }
 
@@ -20,13 +20,13 @@ impl Key {
         Self { pk: format!("{kind}#{id}"), sk: "state".to_owned() }
     }
 
-    /// The key of something that belongs to an aggregate and is listed with it.
+    /// The key of an item that belongs to an aggregate and is listed with it.
     #[must_use]
     pub fn child(&self, kind: &str, id: impl fmt::Display) -> Self {
         Self { pk: self.pk.clone(), sk: format!("{kind}#{id}") }
     }
 
-    /// What it is the key of: `order` of `order#ord_…`, and `event` of an event of that order.
+    /// The kind of item: `order` for `order#ord_…`, and `event` for an event of that order.
     pub fn kind(&self) -> &str {
         let kinds = if self.sk == "state" { &self.pk } else { &self.sk };
         kinds.split('#').next().unwrap_or_default()
@@ -39,29 +39,31 @@ impl Key {
     }
 }
 
-/// Something stored under a key of its own.
+/// An entity that is stored under its own key.
 ///
-/// Its field `version` counts its changes from 1: each event is one change, and so is a commit without an event. A decision
-/// raises it; [`crate::Commit::save`] makes it a condition. What is written once has no such field: its version is 1.
+/// The field `version` counts the changes of the entity, from 1. Each event is one change, and so is a commit without
+/// an event. [`crate::Commit::save`] raises it and makes it the condition of the write. An entity that is written
+/// only once does not have this field; its version is 1.
 pub trait Entity: Serialize + DeserializeOwned + Send + Sync {
-    /// How long its events are kept: for ever, unless they are only an audit trail.
+    /// How long its events are kept. By default they are kept for ever; events that are only an audit trail can
+    /// expire.
     const EVENTS_KEPT: Option<jiff::SignedDuration> = None;
 
-    /// Where it is stored.
+    /// The key of the entity.
     fn key(&self) -> Key;
 
-    /// The list that it is on, and what that is sorted by, if it is to be found by something else than its key:
-    /// [`crate::Table::list`] finds it there.
+    /// The list that contains the entity, and its sort key in that list. [`crate::Table::list`] reads the list.
     fn list(&self) -> Option<(String, String)> {
         None
     }
 
-    /// When it is to be looked at, if nothing happens to it before: [`crate::Table::due`] finds it then.
+    /// The deadline of the entity. After it, [`crate::Table::due`] finds the entity.
     fn due(&self) -> Option<Timestamp> {
         None
     }
 
-    /// When it may be forgotten. `DynamoDB` deletes lazily: whoever reads it compares the time.
+    /// The time after which the entity may be deleted. `DynamoDB` deletes later than this, so readers must compare
+    /// the time.
     fn expires(&self) -> Option<Timestamp> {
         None
     }

@@ -1,42 +1,54 @@
-//! What can come of a store call.
+//! Errors of store calls.
 
 use std::error::Error as StdError;
 
-/// What can come of a store call, other than success.
+/// An error of a store call.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Another writer was first, or the store is too busy to read what was asked for: load and decide again.
+    /// Another writer was first, or the store was too busy to read all items. Load and decide again.
     #[error("the item was changed meanwhile")]
     Conflict,
-    /// The message that is being consumed took effect before.
+    /// The message was already consumed.
     #[error("the message was consumed before")]
     Consumed,
-    /// The request took effect before; this was the answer, as JSON.
-    #[error("the request was answered before")]
-    Answered(String),
+    /// The request took effect before.
+    #[error("the request took effect before")]
+    Repeated(Earlier),
     /// The idempotency key was used for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
+    /// The idempotency key created something more than a day ago.
+    #[error("the idempotency key is more than a day old")]
+    KeyExpired,
     /// Something that must be unique is taken.
     #[error("{key} is taken by {holder}")]
     Taken {
         /// The key that was claimed, `email#…`.
         key: String,
-        /// Who holds it.
+        /// The holder of the claim.
         holder: String,
     },
-    /// What is stored is as new or newer.
+    /// The stored row has the same or a later version.
     #[error("what is stored is newer")]
     Stale,
-    /// A cursor that this service did not make for this list.
+    /// The cursor was not made by this service for this list.
     #[error("the cursor is not one of this list")]
     InvalidCursor,
-    /// A stored item or a value to be stored does not have the form that is expected.
+    /// A stored item, or a value to store, does not have the expected form.
     #[error("{0}")]
     Malformed(String),
-    /// The store did not do it, or may have done it and did not say so.
+    /// The call failed. It may have taken effect.
     #[error("the store failed")]
     Failed(#[source] Box<dyn StdError + Send + Sync>),
+}
+
+/// An earlier request with the same idempotency key, which took effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Earlier {
+    /// It was given this reply, as JSON.
+    Answered(String),
+    /// It created what has the id that is derived from the key.
+    Created,
 }
 
 impl Error {

@@ -1,27 +1,27 @@
-//! Events as they are stored, and as the stream hands them to the relay.
+//! Events as the table stores them and as the stream delivers them to the relay.
 
-use contracts::{Envelope, Event, EventId, Metadata};
+use contracts::{Envelope, EventId, EventSet, Metadata};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Cause, Entity, Error, Key};
+use crate::{Entity, Error, Key, RequestContext};
 
-/// An event beside its aggregate: `pk` of the aggregate, `sk` `event#00000007`.
+/// A stored event. It has the `pk` of its aggregate, and an `sk` such as `event#00000007`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventRecord {
     /// The aggregate's key.
     pub pk: String,
     /// `event#` and the version.
     pub sk: String,
-    /// The service: `souk.orders`.
+    /// The service that published it: `souk.orders`.
     pub source: String,
     /// Name and version: `OrderPlaced.v1`.
     pub name: String,
-    /// The envelope, to the byte as it goes on the bus.
+    /// The envelope, byte for byte as it is put on the bus.
     pub detail: String,
-    /// When it happened.
+    /// The time of the event.
     pub time: Timestamp,
-    /// The X-Ray trace header that it goes on with.
+    /// The X-Ray trace header that is sent with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<String>,
     /// Unix seconds after which it is deleted.
@@ -29,7 +29,7 @@ pub struct EventRecord {
     pub expires: Option<i64>,
 }
 
-/// An event on its way into a commit: only its version is still to be said.
+/// An event that was added to a commit and does not have its version yet.
 pub(crate) struct Draft {
     source: &'static str,
     name: &'static str,
@@ -38,20 +38,25 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
-    pub(crate) fn new<E: Event>(event: &E, cause: &Cause) -> Result<Self, Error> {
-        let data = serde_json::to_value(event).map_err(Error::malformed)?;
-        Ok(Self { source: E::SOURCE, name: E::NAME, data, id: cause.ids.next() })
+    pub(crate) fn new(event: &impl EventSet, context: &RequestContext) -> Result<Self, Error> {
+        let data = event.data().map_err(Error::malformed)?;
+        Ok(Self { source: event.source(), name: event.name(), data, id: context.ids.next() })
     }
 
-    pub(crate) fn record<T: Entity>(self, key: &Key, version: u64, cause: &Cause) -> Result<EventRecord, Error> {
+    pub(crate) fn record<T: Entity>(
+        self,
+        key: &Key,
+        version: u64,
+        context: &RequestContext,
+    ) -> Result<EventRecord, Error> {
         let metadata = Metadata {
             id: self.id,
             aggregate: key.pk.clone(),
             version,
-            time: cause.now,
-            causation: cause.causation.clone(),
-            correlation: cause.correlation.clone(),
-            principal: cause.principal.clone(),
+            time: context.now,
+            causation: context.causation.clone(),
+            correlation: context.correlation.clone(),
+            principal: context.principal.clone(),
         };
         let Key { pk, sk } = key.event(version);
         Ok(EventRecord {
@@ -60,16 +65,19 @@ impl Draft {
             source: self.source.to_owned(),
             name: self.name.to_owned(),
             detail: serde_json::to_string(&Envelope { metadata, data: self.data }).map_err(Error::malformed)?,
-            time: cause.now,
-            trace: cause.trace.clone(),
-            expires: T::EVENTS_KEPT.map(|kept| (cause.now + kept).as_second()),
+            time: context.now,
+            trace: context.trace.clone(),
+            expires: T::EVENTS_KEPT.map(|kept| (context.now + kept).as_second()),
         })
     }
 }
 
 impl EventRecord {
-    /// Reads the envelope as one kind of event.
-    pub fn envelope<E: Event>(&self) -> Result<Envelope<E>, Error> {
-        serde_json::from_str(&self.detail).map_err(Error::malformed)
+    /// Reads the envelope as an event, or as one of a set.
+    pub fn envelope<E: EventSet>(&self) -> Result<Envelope<E>, Error> {
+        let envelope = E::read(&self.name, &self.detail);
+        envelope
+            .ok_or_else(|| Error::Malformed(format!("{} is not expected here", self.name)))?
+            .map_err(Error::malformed)
     }
 }

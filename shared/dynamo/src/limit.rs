@@ -1,8 +1,8 @@
 //! Rate limits: a token bucket for each key, in the service's table.
 //!
-//! A bucket is one number, the time at which it will be full again (the generic cell rate algorithm,
-//! ITU-T I.371), so a bucket that is full needs no item, and its item lapses by itself. What is taken
-//! is taken before the work that it is for, so that no number of requests at once gets past it.
+//! A bucket is stored as one number: the time at which it will be full again (the generic cell rate algorithm, ITU-T
+//! I.371). A full bucket needs no item, so its item expires. A token is taken before the work starts, so concurrent
+//! requests cannot exceed the limit.
 
 use aws_sdk_dynamodb::{
     operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
@@ -13,33 +13,34 @@ use serde::Deserialize;
 
 use crate::{
     Error, Key, Table,
-    table::{Item, primary, read},
+    item::{Item, primary},
+    table::read,
 };
 
-/// Whether the bucket was full, had something left, or is empty can change between two calls, but
-/// hardly twice.
+/// The maximum number of attempts. The state of a bucket (full, partly full or empty) can change between two calls,
+/// but rarely does so twice.
 const ATTEMPTS: usize = 4;
 
-/// How much may be taken from a bucket.
+/// The size of a bucket and the rate at which it fills.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
-    /// So many at once, at least 1.
+    /// The number of tokens in a full bucket, at least 1.
     pub burst: u32,
-    /// One comes back each such time, at least a millisecond.
+    /// The time in which one token is added, at least a millisecond.
     pub every: SignedDuration,
 }
 
-/// What came of taking one from a bucket.
+/// The result of taking a token from a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taken {
-    /// There was one, and so many are left.
+    /// A token was taken.
     Granted {
-        /// At least so many can be taken at once now.
+        /// The minimum number of tokens that are left.
         left: u32,
     },
     /// The bucket is empty.
     Refused {
-        /// So long until there is one again.
+        /// The time until the next token is added.
         wait: SignedDuration,
     },
 }
@@ -51,7 +52,7 @@ struct Bucket {
 }
 
 impl Limit {
-    /// The rate that lets so many through each minute, and as many at once.
+    /// A limit of `count` tokens per minute, all of which can be taken at once.
     pub fn per_minute(count: u32) -> Self {
         let count = count.clamp(1, 60_000);
         Self { burst: count, every: SignedDuration::from_millis(60_000 / i64::from(count)) }
@@ -61,7 +62,7 @@ impl Limit {
         i64::try_from(self.every.as_millis()).unwrap_or(i64::MAX).max(1)
     }
 
-    /// A bucket that is full again later than this is empty.
+    /// A bucket is empty if it will be full again later than this.
     fn latest(&self, now: i64) -> i64 {
         now.saturating_add(self.every_millis().saturating_mul(i64::from(self.burst.max(1) - 1)))
     }
@@ -74,11 +75,11 @@ impl Limit {
 }
 
 impl Table {
-    /// Takes one from the bucket of a key: one call where the bucket was full or is empty, two between.
+    /// Takes a token from the bucket of a key. This takes one call if the bucket was full or is empty, otherwise two.
     /// Deleting the key fills the bucket.
     ///
     /// # Errors
-    /// [`Error::Conflict`] where others take from it too fast to see what is left.
+    /// [`Error::Conflict`] if concurrent callers change the bucket on every attempt.
     pub async fn take(&self, key: &Key, limit: Limit, now: Timestamp) -> Result<Taken, Error> {
         let (now, every) = (now.as_millisecond(), limit.every_millis());
         let latest = limit.latest(now);
@@ -107,7 +108,7 @@ impl Table {
         Err(Error::Conflict)
     }
 
-    /// The bucket after the update; or as it is, where the update's condition did not hold.
+    /// The bucket after the update, or `Err` with the stored bucket if the condition of the update failed.
     async fn update(&self, key: &Key, call: UpdateItemFluentBuilder) -> Result<Result<Bucket, Bucket>, Error> {
         let call = call
             .table_name(self.name())
@@ -119,7 +120,7 @@ impl Table {
             Ok(updated) => Ok(Ok(bucket(updated.attributes)?)),
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
-                    // Without an item the condition that asks for one failed: the bucket was filled meanwhile.
+                    // The condition required an item and there is none: the bucket was filled in the meantime.
                     let full = Bucket { full_at: i64::MIN };
                     Ok(Err(failed.item.clone().map_or(Ok(full), |item| bucket(Some(item)))?))
                 }

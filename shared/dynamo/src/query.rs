@@ -4,42 +4,51 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use contracts::Sealed;
+use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     Error, Table,
-    table::{Item, key_of, primary, read},
+    item::{Item, key_of, primary},
+    table::read,
 };
 
-/// The attributes that put an item into the index `lists`: the name of a list, and what its items are sorted by.
+/// The attributes that place an item in the index `lists`: the name of a list, and the sort key in it.
 pub(crate) const LIST_NAME: &str = "listName";
 pub(crate) const LIST_SORT: &str = "listSort";
-/// Most items that are read at once to be filtered: as many as one call of `BatchGetItem` returns.
+/// The maximum number of items that are read at once to be filtered, which is what one call of `BatchGetItem`
+/// returns.
 const MOST_AT_ONCE: usize = 100;
+
+/// The place in a list that is sorted by age.
+pub fn by_age(since: Timestamp) -> String {
+    // Milliseconds have 13 digits until the year 2286.
+    format!("{:013}", since.as_millisecond())
+}
 
 /// A page's size where the caller does not say.
 const DEFAULT_LIMIT: u32 = 20;
 
-/// Which page is wanted.
+/// The page to read.
 #[derive(Debug, Clone, Default)]
 pub struct Paging {
-    /// How many items, 1 to 100; 20 when absent.
+    /// The maximum number of items, 1 to 100. Defaults to 20.
     pub limit: Option<u32>,
-    /// Where the last page ended.
+    /// The cursor of the previous page.
     pub cursor: Option<String>,
 }
 
-/// Some items of a list, and where the next ones begin.
+/// A page of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Page<T> {
     /// The items, in the list's order.
     pub items: Vec<T>,
-    /// The cursor of the next page; none at the end.
+    /// The cursor of the next page. `None` on the last page.
     pub next: Option<String>,
 }
 
 impl<T> Page<T> {
-    /// The page with each item turned into something else.
+    /// Converts each item of the page.
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
         Page { items: self.items.into_iter().map(f).collect(), next: self.next }
     }
@@ -56,7 +65,7 @@ pub struct Query {
     newest_first: bool,
 }
 
-/// An item that a query found, and its place there: what a cursor after it is made of.
+/// An item that a query found, and its position, from which a cursor is made.
 type Found = (Item, Item);
 
 impl Table {
@@ -65,43 +74,44 @@ impl Table {
         Query { table: self.clone(), listed: false, pk: pk.into(), prefix: None, only: None, newest_first: false }
     }
 
-    /// Starts a query over a list: the items that [`crate::Entity::list`] puts there. The index says which, eventually
-    /// consistent. They are read as they are, so what has left the list since is left out. A page is two calls.
+    /// Starts a query over a list: the items that name it in [`crate::Entity::list`]. The keys come from the index,
+    /// which is eventually consistent. The items are then read from the table, and those that have left the list are
+    /// left out. A page takes two calls.
     pub fn list(&self, name: impl Into<String>) -> Query {
         Query { listed: true, ..self.query(name) }
     }
 }
 
 impl Query {
-    /// Only items whose sort key begins so.
+    /// Only items whose sort key has this prefix.
     #[must_use]
     pub fn prefix(self, prefix: impl Into<String>) -> Self {
         Self { prefix: Some(prefix.into()), ..self }
     }
 
-    /// Only items whose attribute has a value. The others are left out after they were read, and more are read until the
-    /// page is full.
+    /// Only items whose attribute has this value. Other items are left out after they are read, and more items are
+    /// read until the page is full.
     #[must_use]
     pub fn only(self, attribute: &str, value: impl Into<String>) -> Self {
         Self { only: Some((attribute.to_owned(), value.into())), ..self }
     }
 
-    /// From the greatest sort key down.
+    /// Sorts the items by descending sort key.
     #[must_use]
     pub fn newest_first(self) -> Self {
         Self { newest_first: true, ..self }
     }
 
-    /// One page: it is full, or the last one.
+    /// Reads one page. It is full unless it is the last one.
     ///
     /// # Errors
-    /// [`Error::InvalidCursor`] for a cursor that was not made for this very query.
+    /// [`Error::InvalidCursor`] if the cursor was not made for this query.
     pub async fn page<T: DeserializeOwned>(&self, paging: &Paging) -> Result<Page<T>, Error> {
         let limit = paging.limit.unwrap_or(DEFAULT_LIMIT) as usize;
         let mut items = Vec::with_capacity(limit);
         let mut start = paging.cursor.as_deref().map(|cursor| self.open(cursor)).transpose()?;
         loop {
-            // Of those that are read to be filtered, most may be left out.
+            // With a filter, most of the items that are read may be left out.
             let wanted = if self.only.is_some() { MOST_AT_ONCE } else { limit - items.len() };
             let (found, last) = self.fetch(Some(wanted), start).await?;
             let mut found = found.into_iter();
@@ -120,7 +130,7 @@ impl Query {
         }
     }
 
-    /// Everything, in as many calls as it takes: for what is known to be small.
+    /// Reads all items, in as many calls as needed. Use it only for small results.
     pub async fn all<T: DeserializeOwned>(&self) -> Result<Vec<T>, Error> {
         self.items().await?.into_iter().map(read).collect()
     }
@@ -137,7 +147,7 @@ impl Query {
         }
     }
 
-    /// The next items that the query is for, and where it goes on if there may be more.
+    /// The next items of the query, and where the next call begins if there may be more.
     async fn fetch(&self, limit: Option<usize>, start: Option<Item>) -> Result<(Vec<Found>, Option<Item>), Error> {
         let (pk, sk) = if self.listed { (LIST_NAME, LIST_SORT) } else { ("pk", "sk") };
         let mut condition = "#pk = :pk".to_owned();
@@ -171,7 +181,7 @@ impl Query {
         Ok((found, answer.last_evaluated_key))
     }
 
-    /// The items at places of a list, in its order, but for those that have left it since.
+    /// Reads the items at positions of a list, in the list's order, without those that have left it.
     pub(crate) async fn read_listed(&self, places: Vec<Item>) -> Result<Vec<Found>, Error> {
         let keys = places.iter().map(key_of).collect::<Result<Vec<_>, _>>()?;
         let items = self.table.get_items(&keys).await?.into_iter();
@@ -180,7 +190,7 @@ impl Query {
         Ok(found.filter(|(_, item)| has(item, LIST_NAME, &self.pk)).collect())
     }
 
-    /// A cursor opens only for the list that it was made for: nobody pages through another's.
+    /// The sealing purpose of a cursor. A cursor can be opened only for the list that it was made for.
     fn purpose(&self) -> String {
         format!("cursor {} {} {:?} {:?} {}", self.listed, self.pk, self.prefix, self.only, self.newest_first)
     }

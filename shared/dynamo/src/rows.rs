@@ -1,4 +1,4 @@
-//! Items of several kinds that are read together.
+//! Items of several kinds from one read.
 
 use std::collections::HashMap;
 
@@ -6,10 +6,11 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     Error, Key, Query, Table,
-    table::{Item, key_of, read},
+    item::{Item, key_of},
+    table::read,
 };
 
-/// Items that one call read, told apart by the kind in their key.
+/// Items from one read, grouped by the kind in their key.
 #[derive(Debug, Default)]
 pub struct Rows(HashMap<String, Vec<Item>>);
 
@@ -23,18 +24,18 @@ impl Rows {
         Ok(rows)
     }
 
-    /// Takes those of a [kind](Key::kind), in the order in which they were read.
+    /// Takes the items of a [kind](Key::kind), in the order in which they were read.
     ///
     /// # Errors
-    /// [`Error::Malformed`] if one does not have the form of `T`.
+    /// [`Error::Malformed`] if an item does not have the form of `T`.
     pub fn take<T: DeserializeOwned>(&mut self, kind: &str) -> Result<Vec<T>, Error> {
         self.0.remove(kind).unwrap_or_default().into_iter().map(read).collect()
     }
 
-    /// Takes the one of a [kind](Key::kind), if there is one.
+    /// Takes the only item of a [kind](Key::kind), if there is one.
     ///
     /// # Errors
-    /// [`Error::Malformed`] if it does not have the form of `T`.
+    /// [`Error::Malformed`] if the item does not have the form of `T`.
     pub fn take_one<T: DeserializeOwned>(&mut self, kind: &str) -> Result<Option<T>, Error> {
         Ok(self.take(kind)?.pop())
     }
@@ -51,7 +52,7 @@ impl Table {
 }
 
 impl Query {
-    /// Everything, of several kinds, in as many calls as it takes: for what is known to be small.
+    /// Reads all items, of several kinds, in as many calls as needed. Use it only for small results.
     ///
     /// # Errors
     /// As for every call of the store.

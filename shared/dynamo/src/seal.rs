@@ -1,4 +1,4 @@
-//! Authenticated encryption for what leaves a service's hands: cursors, and sealed fields of events.
+//! Authenticated encryption for values that leave a service: cursors, and sealed fields of events.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use contracts::Sealed;
@@ -10,7 +10,7 @@ use ring::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-/// What was not sealed by this platform for this purpose, or was tampered with.
+/// The value was not sealed by this platform for this purpose, or it was changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not sealed by this platform for this purpose")]
 pub struct SealError;
@@ -22,18 +22,18 @@ pub struct Sealer {
 }
 
 impl Sealer {
-    /// A sealer over the platform's secret, at least 32 random bytes.
+    /// Creates a sealer from the platform's secret, which is at least 32 random bytes.
     pub fn new(secret: &[u8]) -> Self {
         Self { secret: secret.into() }
     }
 
-    /// Seals a value for one purpose: only the same purpose opens it.
+    /// Seals a value for a purpose. It can be opened only for the same purpose.
     pub fn seal<T: Serialize>(&self, purpose: &str, value: &T) -> Result<Sealed<T>, SealError> {
         let plain = serde_json::to_vec(value).map_err(|_| SealError)?;
         Ok(Sealed::from_ciphertext(URL_SAFE_NO_PAD.encode(self.seal_bytes(purpose, plain)?)))
     }
 
-    /// Opens what [`Self::seal`] made for the same purpose.
+    /// Opens a value that [`Self::seal`] sealed for the same purpose.
     pub fn open<T: DeserializeOwned>(&self, purpose: &str, sealed: &Sealed<T>) -> Result<T, SealError> {
         let bytes = URL_SAFE_NO_PAD.decode(sealed.ciphertext()).map_err(|_| SealError)?;
         let (nonce, ciphertext) = bytes.split_at_checked(NONCE_LEN).ok_or(SealError)?;
@@ -43,12 +43,21 @@ impl Sealer {
         serde_json::from_slice(plain).map_err(|_| SealError)
     }
 
-    /// A keyed fingerprint of bytes (HMAC-SHA-256, base64url): equal for equal bytes and purpose, and worth
-    /// nothing to whoever does not hold the secret.
+    /// A keyed fingerprint of bytes (HMAC-SHA-256, base64url). It is equal for equal bytes and an equal purpose, and
+    /// it reveals nothing without the secret.
     pub fn fingerprint(&self, purpose: &str, bytes: &[u8]) -> String {
+        URL_SAFE_NO_PAD.encode(hmac::sign(&self.fingerprint_key(purpose), bytes))
+    }
+
+    /// Whether a text is the fingerprint of these bytes, in constant time.
+    pub fn is_fingerprint(&self, text: &str, purpose: &str, bytes: &[u8]) -> bool {
+        let tag = URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
+        hmac::verify(&self.fingerprint_key(purpose), bytes, &tag).is_ok()
+    }
+
+    fn fingerprint_key(&self, purpose: &str) -> hmac::Key {
         let key = hmac::Key::new(hmac::HMAC_SHA256, &self.secret);
-        let key = hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&key, purpose.as_bytes()).as_ref());
-        URL_SAFE_NO_PAD.encode(hmac::sign(&key, bytes))
+        hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&key, purpose.as_bytes()).as_ref())
     }
 
     fn seal_bytes(&self, purpose: &str, mut buffer: Vec<u8>) -> Result<Vec<u8>, SealError> {
@@ -92,6 +101,9 @@ mod tests {
     fn a_fingerprint_depends_on_secret_purpose_and_bytes() {
         let of = |secret: u8, purpose: &str, bytes: &[u8]| Sealer::new(&[secret; 32]).fingerprint(purpose, bytes);
         assert_eq!(of(7, "request", b"a"), of(7, "request", b"a"));
+        let is = |text: &str| Sealer::new(&[7; 32]).is_fingerprint(text, "request", b"a");
+        assert!(is(&of(7, "request", b"a")));
+        assert!(!is(&of(7, "request", b"b")) && !is(&of(8, "request", b"a")) && !is("") && !is("ü"));
         assert!(
             [of(8, "request", b"a"), of(7, "other", b"a"), of(7, "request", b"b")]
                 .iter()

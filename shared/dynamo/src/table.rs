@@ -1,9 +1,6 @@
 //! A service's table.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::HashSet, sync::Arc};
 
 use aws_sdk_dynamodb::{
     Client,
@@ -12,30 +9,38 @@ use aws_sdk_dynamodb::{
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
-use crate::{Error, EventRecord, Key, Sealer};
+use crate::{
+    Error, EventRecord, Key, Sealer, Version,
+    derived::Creates,
+    item::{Item, primary},
+};
 
-/// Most keys of one `BatchGetItem` call.
+/// The maximum number of keys in one `BatchGetItem` call.
 const BATCH_GET_LIMIT: usize = 100;
 
-/// A service's table: `pk`, `sk`, and up to two indexes, which hold keys alone: `lists` over `listName`, `listSort` if the
-/// service lists items in another order than by key, and `due` over `dueShard`, `dueAt` if a schedule looks for overdue
-/// items. Cheap to clone. Each kind of access has its own module, with its methods of the table.
+/// A service's table. Its key is `pk` and `sk`. It has up to two indexes, which contain only keys: `lists` over
+/// `listName` and `listSort`, if the service lists items in another order than by key; and `due` over `dueShard` and
+/// `dueAt`, if a schedule looks for overdue items. Cheap to clone. The methods for each kind of access are in a
+/// separate module.
 #[derive(Debug, Clone)]
 pub struct Table {
     client: Client,
     name: Arc<str>,
     sealer: Sealer,
+    pub(crate) creates: Option<Creates>,
 }
 
-pub(crate) type Item = HashMap<String, AttributeValue>;
-
 impl Table {
-    /// The table of that name; cursors are sealed with `sealer`.
+    /// Creates a handle of the table with this name. Cursors are sealed with `sealer`.
     pub fn new(client: Client, name: &str, sealer: Sealer) -> Self {
-        Self { client, name: name.into(), sealer }
+        Self { client, name: name.into(), sealer, creates: None }
     }
 
-    /// The SDK's client, for calls that this crate does not offer.
+    pub(crate) fn with(self, creates: Creates) -> Self {
+        Self { creates: Some(creates), ..self }
+    }
+
+    /// The SDK's client, for calls that this crate does not provide.
     pub fn client(&self) -> &Client {
         &self.client
     }
@@ -45,19 +50,28 @@ impl Table {
         &self.name
     }
 
-    /// Seals the table's cursors and stored replies.
+    /// The sealer of the table's cursors and stored replies.
     pub fn sealer(&self) -> &Sealer {
         &self.sealer
     }
 
     /// Reads one item, strongly consistent.
     pub async fn get<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, Error> {
-        let call = self.client.get_item().table_name(self.name()).set_key(Some(primary(key))).consistent_read(true);
-        call.send().await?.item.map(read).transpose()
+        self.item(key).await?.map(read).transpose()
     }
 
-    /// Reads many items, strongly consistent, with one call for every 100 different keys. Missing items are left out, and
-    /// the items are in no particular order.
+    pub(crate) async fn item(&self, key: &Key) -> Result<Option<Item>, Error> {
+        let call = self.client.get_item().table_name(self.name()).set_key(Some(primary(key))).consistent_read(true);
+        Ok(call.send().await?.item)
+    }
+
+    /// Reads the event that took an entity to a version.
+    pub async fn event(&self, key: &Key, version: u64) -> Result<Option<EventRecord>, Error> {
+        self.get(&key.event(version)).await
+    }
+
+    /// Reads many items, strongly consistent, with one call for every 100 different keys. Missing items are left out,
+    /// and the items are in no particular order.
     pub async fn get_many<T: DeserializeOwned>(&self, keys: &[Key]) -> Result<Vec<T>, Error> {
         self.get_items(keys).await?.into_iter().map(read).collect()
     }
@@ -84,8 +98,8 @@ impl Table {
         Ok(found)
     }
 
-    /// A page of the whole table, for repairs: its events since a time, ordered within each aggregate, and the key after
-    /// which the next page begins.
+    /// Reads a page of the whole table, for repairs. Returns the page's events since a time, ordered within each
+    /// aggregate, and the key after which the next page begins.
     pub async fn events_since(
         &self,
         time: Timestamp,
@@ -103,24 +117,8 @@ impl Table {
     }
 }
 
-/// The primary key as an item.
-pub(crate) fn primary(key: &Key) -> Item {
-    HashMap::from([
-        ("pk".to_owned(), AttributeValue::S(key.pk.clone())),
-        ("sk".to_owned(), AttributeValue::S(key.sk.clone())),
-    ])
-}
-
-/// The primary key of an item.
-pub(crate) fn key_of(item: &Item) -> Result<Key, Error> {
-    let text = |name| match item.get(name) {
-        Some(AttributeValue::S(text)) => Ok(text.clone()),
-        _ => Err(Error::malformed(format_args!("an item without {name}"))),
-    };
-    Ok(Key { pk: text("pk")?, sk: text("sk")? })
-}
-
 /// Reads an item as a type.
-pub(crate) fn read<T: DeserializeOwned>(item: Item) -> Result<T, Error> {
+pub(crate) fn read<T: DeserializeOwned>(mut item: Item) -> Result<T, Error> {
+    Version::gather(&mut item);
     serde_dynamo::from_item(item).map_err(Error::malformed)
 }

@@ -1,8 +1,9 @@
-//! The kit against the embedded store: conditions, transactions, pages.
+//! Tests of this crate with the embedded store: conditions, transactions, pages.
 
 mod commit;
 mod due;
 mod query;
+mod requests;
 
 use std::ops::Deref;
 
@@ -13,18 +14,18 @@ use lambda::testing::Harness;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Cause, Entity, IdempotencyKey, Ids, Inbox, Key, Sealer, Table};
+use crate::{ConsumedMessage, Entity, IdempotencyKey, Ids, Key, RequestContext, Sealer, Table, Version};
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
-/// A counter that somebody owns.
+/// A counter with an owner.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Counter {
     id: u32,
     owner: String,
     kind: String,
     count: u32,
-    version: u64,
+    version: Version,
 }
 
 impl Entity for Counter {
@@ -49,36 +50,37 @@ impl Event for Counted {
     const NAME: &'static str = "Counted.v1";
 }
 
+/// A counter that was read at a version.
 fn counter(id: u32, version: u64) -> Counter {
-    Counter { id, owner: "ada".to_owned(), kind: "usual".to_owned(), count: 0, version }
+    Counter { id, owner: "ada".to_owned(), kind: "usual".to_owned(), count: 0, version: Version::of(version) }
 }
 
-fn cause(seed: u128) -> Cause {
-    Cause {
+fn context(seed: u128) -> RequestContext {
+    RequestContext {
         now: NOW,
         principal: "ada".to_owned(),
-        causation: "request".to_owned(),
+        causation: format!("request-{seed}"),
         correlation: "request".to_owned(),
         trace: None,
         ids: Ids::new(NOW, seed),
-        inbox: None,
+        message: None,
         idempotency_key: None,
     }
 }
 
-fn consuming(seed: u128, event: u128) -> Cause {
-    let inbox = Inbox { consumer: "count".to_owned(), event: EventId::from(Uuid::from_u128(event)) };
-    Cause { inbox: Some(inbox), ..cause(seed) }
+fn consuming(seed: u128, event: u128) -> RequestContext {
+    let message = ConsumedMessage { consumer: "count".to_owned(), id: EventId::from(Uuid::from_u128(event)) };
+    RequestContext { message: Some(message), ..context(seed) }
 }
 
-fn requested(seed: u128, key: &str, fingerprint: &str) -> Cause {
-    Cause {
+fn requested(seed: u128, key: &str, fingerprint: &str) -> RequestContext {
+    RequestContext {
         idempotency_key: Some(IdempotencyKey { key: key.to_owned(), fingerprint: fingerprint.to_owned() }),
-        ..cause(seed)
+        ..context(seed)
     }
 }
 
-/// A table of its own, for as long as a test has it.
+/// A separate table, which exists as long as the test uses it.
 struct Fresh {
     table: Table,
     _harness: Harness,

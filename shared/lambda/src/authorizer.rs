@@ -50,9 +50,9 @@ struct Response {
 
 /// Authenticates a request for API Gateway.
 ///
-/// An invalid token is let through without an identity, but with the reason. API Gateway could answer only 403 without a
-/// body, while the operation answers 401 with a problem that tells the client to sign in again. An operation that is not
-/// public refuses the request before it does anything else.
+/// An invalid token is let through without an identity, but with the reason. API Gateway could answer only 403
+/// without a body, while the operation answers 401 with a problem that tells the client to sign in again. An
+/// operation that is not public refuses the request before it does anything else.
 pub(crate) async fn authorize<S, F>(
     job: Arc<Job<S, Credentials, F>>,
     payload: Box<RawValue>,

@@ -1,4 +1,4 @@
-//! AWS clients: built straight from the environment's credentials, over one shared HTTP client.
+//! AWS clients. They use the environment's credentials and share one HTTP client.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use dynamo::Table;
 
 use crate::{Env, StartError};
 
-/// One attempt at most; a Lambda function that waits longer is better off trying again.
+/// The timeout of one attempt. A slower attempt is dropped and made again.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// One builder per SDK crate: they share no trait.
+/// One builder per SDK crate, because the crates share no trait.
 macro_rules! client {
     ($(#[$doc:meta])* $name:ident, $sdk:ident) => {
         impl Env {

@@ -13,15 +13,15 @@ use serde_json::Value;
 
 use crate::{FieldError, Problem, Request, json};
 
-/// What an operation takes from a request.
+/// An input type of an operation.
 pub trait Input: Sized + Send {
-    /// Reads and validates it.
+    /// Reads and validates the input of a request.
     fn bind(request: &Request<'_>) -> Result<Self, Problem>;
 
-    /// Reads and validates it where there is no request: an invocation with IAM.
+    /// Reads and validates the payload of an invocation with IAM.
     fn from_json(value: Value) -> Result<Self, Problem>;
 
-    /// Its schema, for the published contract.
+    /// The schema of the input, for the published contract.
     fn schema(generator: &mut SchemaGenerator) -> Schema;
 }
 
@@ -42,7 +42,7 @@ where
     }
 }
 
-/// A body taken as it is, to the byte, with the headers: for signatures over it.
+/// The unchanged body of a request with its headers, to verify a signature over it.
 #[derive(Debug, Clone)]
 pub struct RawBody {
     /// The bytes.
@@ -68,24 +68,24 @@ impl Input for RawBody {
     }
 }
 
-/// Most wrong fields that one answer names, and most of what was sent that it repeats: an answer has to stay small,
-/// however large the input.
+/// The maximum number of wrong fields in a response, and the maximum length of input that it repeats. A response must
+/// stay small even if the input is large.
 const MOST_ERRORS: usize = 100;
 pub(crate) const LONGEST_TEXT: usize = 300;
 
-/// Most bytes of a JSON body: more than any operation has a use for.
+/// The maximum size of a JSON body in bytes. No operation needs more.
 const LARGEST_JSON: usize = 1024 * 1024;
 
 type Fields = BTreeMap<String, Field>;
 
-/// A field's value: text from path or query, which takes the type that it is read as, or JSON.
+/// The value of a field: JSON, or a text from path or query, which is converted to the type of the field.
 enum Field {
     Text(String),
     Json(Value),
 }
 
 impl Field {
-    /// The texts in it that nobody could read as they are.
+    /// The texts in the value that contain invisible or misleading characters.
     fn illegible(&self, name: &str) -> Vec<FieldError> {
         let pointer = format!("/{name}");
         match self {
@@ -97,7 +97,7 @@ impl Field {
 
 fn fields(request: &Request<'_>) -> Result<Fields, Problem> {
     let mut fields = if request.body().is_empty() { Fields::new() } else { object(body_of(request)?)? };
-    // Caches and logs know a request by its address: what it reads or removes stands there, and nothing else does.
+    // Caches and logs identify a request by its URL. So a request that reads or removes something has no body.
     let misplaced = if matches!(request.method(), "GET" | "DELETE") {
         fields.keys().next().map(|name| (name.clone(), "is not a field of the body"))
     } else {
@@ -126,7 +126,7 @@ fn body_of(request: &Request<'_>) -> Result<Value, Problem> {
     json::read(request.body())
 }
 
-/// Whether the media type is that of JSON, in whatever case and with whatever parameters.
+/// Whether the media type is JSON, in any case and with any parameters.
 fn is_json(content_type: Option<&str>) -> bool {
     let kind = content_type.unwrap_or_default();
     kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
@@ -156,7 +156,7 @@ fn read<T: DeserializeOwned + Validate<Context = ()>>(fields: Fields) -> Result<
     Ok(input)
 }
 
-/// The field that could not be read. Serde names a missing or surplus field in its message only.
+/// The field that could not be read. Serde names a missing or unknown field only in its message.
 fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     let (path, message) = (short(&error.path().to_string()), short(&error.inner().to_string()));
     let mut at = pointer(if path == "." { "" } else { &path });
@@ -202,7 +202,7 @@ impl IntoDeserializer<'_, serde_json::Error> for Field {
     }
 }
 
-/// Reads a text as a number or a boolean where one is wanted.
+/// Reads a text as a number or a boolean if the field has that type.
 macro_rules! parsed {
     ($($method:ident: $type:ty => $visit:ident, $expected:literal;)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
@@ -344,7 +344,7 @@ mod tests {
         for method in ["GET", "DELETE"] {
             let problem = bound(method, r#"{"howMany": 3}"#).unwrap_err().to_string();
             assert!(problem.ends_with("/howMany is not a field of the body"), "{method}: {problem}");
-            // Nobody is refused for sending nothing: it is the field that is missed, and not the body that is wrong.
+            // An empty body is accepted: the problem reports the missing field, not the body.
             let problem = bound(method, "{}").unwrap_err().to_string();
             assert!(problem.ends_with("/howMany is required"), "{method}: {problem}");
         }

@@ -1,53 +1,54 @@
-//! A call of an operation: input, caller, cause, preconditions.
+//! A call of an operation: input, caller, context, preconditions.
 
 use contracts::{Role, SessionId, UserId};
-use dynamo::Cause;
+use dynamo::RequestContext;
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::Problem;
 
-/// Everything that an operation knows of a request.
+/// A request to an operation.
 #[derive(Debug)]
 pub struct Call<T> {
     /// The operation's input, bound and validated.
     pub input: T,
-    /// Who calls.
+    /// The caller.
     pub caller: Caller,
-    /// Time, ids, idempotency key: what a commit remembers.
-    pub cause: Cause,
+    /// The time, the ids and the idempotency key, for the commit.
+    pub context: RequestContext,
     pub(crate) if_match: Option<String>,
 }
 
 impl<T> Call<T> {
-    /// A call as the runtime makes it: for tests of operations.
-    pub fn new(input: T, caller: Caller, cause: Cause) -> Self {
-        Self { input, caller, cause, if_match: None }
+    /// Creates a call like the runtime does, for tests of operations.
+    pub fn new(input: T, caller: Caller, context: RequestContext) -> Self {
+        Self { input, caller, context, if_match: None }
     }
 
     /// The time of the request.
     pub fn now(&self) -> Timestamp {
-        self.cause.now
+        self.context.now
     }
 
     /// A new id.
     pub fn new_id<I: From<Uuid>>(&self) -> I {
-        self.cause.ids.next()
+        self.context.ids.next()
     }
 
-    /// Compares `If-Match` with the stored version. Version 0 means that nothing was ever set; then the header may be
-    /// absent. `*` matches any version, 0 too.
+    /// Compares `If-Match` with the stored version. Version 0 means that nothing is stored; the header may then be
+    /// absent. `*` matches any version, including 0.
     ///
     /// # Errors
-    /// 428 without the header where there is a version, 412 with another version.
-    pub fn expects(&self, version: u64) -> Result<(), Problem> {
+    /// 428 if the header is missing and a version is stored; 412 if the versions differ.
+    pub fn expects(&self, version: impl Into<u64>) -> Result<(), Problem> {
+        let version = version.into();
         match self.if_match.as_deref().filter(|tag| !tag.is_empty()) {
             None if version == 0 => Ok(()),
-            None => Err(Problem::new(428, "precondition-required", "The version to change is needed")
-                .detail("Send the ETag of what you read as If-Match.")),
+            None => Err(Problem::new(428, "precondition-required", "If-Match is required")
+                .detail("Send the resource's current ETag as If-Match.")),
             Some(tag) if tag == "*" || tag == etag(version) => Ok(()),
-            Some(_) => Err(Problem::new(412, "version-changed", "It was changed meanwhile")
-                .detail("Read it again, and send its ETag as If-Match.")),
+            Some(_) => Err(Problem::new(412, "version-changed", "The resource was changed")
+                .detail("Read the resource again, and send its current ETag as If-Match.")),
         }
     }
 }
@@ -57,16 +58,16 @@ pub(crate) fn etag(version: u64) -> String {
     format!("\"{version}\"")
 }
 
-/// Who calls, as the authorizer knows them.
+/// The caller, as the authorizer identified it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Caller {
-    /// The account or guest; none for an anonymous caller of a public operation.
+    /// The account or guest. `None` for an anonymous caller of a public operation.
     pub id: Option<UserId>,
     /// Its roles.
     pub roles: Vec<Role>,
     /// The session that the access token belongs to.
     pub session: Option<SessionId>,
-    /// The network address, for rate limits only; with IPv6, that of the /64 network.
+    /// The network address, used for rate limits only. With IPv6, it is the address of the /64 network.
     pub address: String,
 }
 
@@ -84,7 +85,7 @@ impl Caller {
         self.roles.iter().any(|own| *own == role || *own == Role::Admin)
     }
 
-    /// The caller's id, if it has one of some roles.
+    /// The caller's id, if the caller has one of the roles.
     ///
     /// # Errors
     /// 401 for an anonymous caller, 403 for one without any of the roles.

@@ -1,9 +1,9 @@
-//! The adapter of consumers: SQS batches in, partial failures out.
+//! The adapter of consumers: it takes SQS batches and returns partial failures.
 
 use std::{borrow::Cow, future::Future, panic::AssertUnwindSafe, sync::Arc};
 
-use contracts::{Envelope, EventId, Metadata};
-use dynamo::{Cause, Ids, Inbox};
+use contracts::{Envelope, EventId, EventSet, Metadata};
+use dynamo::{ConsumedMessage, Ids, RequestContext};
 use futures::{FutureExt, future::join_all};
 use jiff::Timestamp;
 use lambda_runtime::Context;
@@ -16,75 +16,26 @@ use crate::{
     retry,
 };
 
-/// An event that the consumer does not know: the rule in its template lets too much through.
+/// The consumer does not handle this event. The rule in its template matches too many events.
 #[derive(Debug, thiserror::Error)]
 #[error("{0} is not consumed here")]
 struct UnknownEvent(String);
 
-/// What a consumer consumes: one event, or an enum over several.
-pub trait Consumes: Sized + Send {
-    /// Adds every event, each with the function that converts it to this type.
-    fn events(events: Events<'_, Self>) -> Events<'_, Self>;
-
-    /// Source and name of each event.
-    fn names() -> Vec<(&'static str, &'static str)> {
-        Self::events(Events { names: Vec::new(), delivered: None, read: None }).names
-    }
-
-    /// Reads the `detail` of an event of that name.
-    fn read(name: &str, detail: &str) -> Result<Envelope<Self>, Problem> {
-        let events = Self::events(Events { names: Vec::new(), delivered: Some((name, detail)), read: None });
-        events.read.unwrap_or_else(|| Err(Problem::internal(UnknownEvent(name.to_owned()))))
-    }
-}
-
-impl<E: contracts::Event> Consumes for E {
-    fn events(events: Events<'_, Self>) -> Events<'_, Self> {
-        events.event(|event: E| event)
-    }
-}
-
-/// The events of a consumer, as [`Consumes::events`] lists them. One list serves both the names and the reading, so that
-/// no event is declared and not read.
-pub struct Events<'a, T> {
-    names: Vec<(&'static str, &'static str)>,
-    /// Name and detail of the event to read, if there is one.
-    delivered: Option<(&'a str, &'a str)>,
-    read: Option<Result<Envelope<T>, Problem>>,
-}
-
-impl<T> Events<'_, T> {
-    /// Adds an event; `variant` makes the consumer's type of it.
-    #[must_use]
-    pub fn event<E: contracts::Event>(mut self, variant: fn(E) -> T) -> Self {
-        match self.delivered {
-            None => self.names.push((E::SOURCE, E::NAME)),
-            Some((name, detail)) if name == E::NAME => {
-                let envelope = serde_json::from_str(detail).map_err(Problem::internal);
-                self.read =
-                    Some(envelope.map(|Envelope { metadata, data }| Envelope { metadata, data: variant(data) }));
-            }
-            Some(_) => {}
-        }
-        self
-    }
-}
-
-/// A domain event on its way into a consumer.
+/// A domain event that a consumer handles.
 #[derive(Debug)]
 pub struct Event<E> {
     /// The event's data.
     pub data: E,
-    /// Who, when and why; the aggregate's version.
+    /// The event's metadata, such as its time and the aggregate's version.
     pub metadata: Metadata,
-    /// Time, ids, inbox: what a commit remembers.
-    pub cause: Cause,
+    /// The time, the ids and the consumed message, for the commit.
+    pub context: RequestContext,
 }
 
 impl<E> Event<E> {
-    /// The time at which it is consumed.
+    /// The time of the consumption.
     pub fn now(&self) -> Timestamp {
-        self.cause.now
+        self.context.now
     }
 }
 
@@ -93,8 +44,8 @@ impl<E> Event<E> {
 pub struct Message<M> {
     /// The message.
     pub body: M,
-    /// Time, ids, inbox: what a commit remembers.
-    pub cause: Cause,
+    /// The time, the ids and the consumed message, for the commit.
+    pub context: RequestContext,
 }
 
 pub(crate) struct Consumer<S, M, F> {
@@ -102,11 +53,11 @@ pub(crate) struct Consumer<S, M, F> {
     pub(crate) service: S,
     pub(crate) env: Env,
     pub(crate) handle: fn(S, M) -> F,
-    /// Whether what it consumed is recorded.
+    /// Whether consumed messages are recorded.
     pub(crate) recorded: bool,
 }
 
-/// A batch of messages, as far as it is read here: all of it would be a tenth of an invocation.
+/// The fields of a batch that are used. Reading all of them would take a tenth of an invocation.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Batch<'a> {
@@ -132,7 +83,7 @@ struct Attributes {
 }
 
 impl Record<'_> {
-    /// The name of the event in it; none for a message of another kind.
+    /// The name of the event in the message. `None` for a message of another kind.
     fn event(&self) -> Option<String> {
         serde_json::from_str(&self.body).ok().map(|Delivered { detail_type, .. }| detail_type)
     }
@@ -151,15 +102,15 @@ struct Delivered<'a> {
 pub(crate) async fn events<S, E, F>(
     consumer: Arc<Consumer<S, Event<E>, F>>,
     payload: Box<RawValue>,
-    context: Context,
+    invocation: Context,
 ) -> Outcome
 where
     S: Service,
-    E: Consumes,
+    E: EventSet,
     F: Future<Output = Result<(), Problem>> + Send,
 {
     let batch: Batch<'_> = read_event(&payload)?;
-    let handled = batch.records.iter().map(|record| guarded(consumer.event(record, &context)));
+    let handled = batch.records.iter().map(|record| guarded(consumer.event(record, &invocation)));
     report(&batch.records, join_all(handled).await)
 }
 
@@ -167,7 +118,7 @@ where
 pub(crate) async fn messages<S, M, F>(
     consumer: Arc<Consumer<S, Message<M>, F>>,
     payload: Box<RawValue>,
-    context: Context,
+    invocation: Context,
 ) -> Outcome
 where
     S: Service,
@@ -175,23 +126,26 @@ where
     F: Future<Output = Result<(), Problem>> + Send,
 {
     let batch: Batch<'_> = read_event(&payload)?;
-    let handled = batch.records.iter().map(|record| guarded(consumer.message(record, &context)));
+    let handled = batch.records.iter().map(|record| guarded(consumer.message(record, &invocation)));
     report(&batch.records, join_all(handled).await)
 }
 
 impl<S, E, F> Consumer<S, Event<E>, F>
 where
     S: Service,
-    E: Consumes,
+    E: EventSet,
     F: Future<Output = Result<(), Problem>> + Send,
 {
-    async fn event(&self, record: &Record<'_>, context: &Context) -> Result<(), Problem> {
+    async fn event(&self, record: &Record<'_>, invocation: &Context) -> Result<(), Problem> {
         let delivered: Delivered<'_> = serde_json::from_str(&record.body).map_err(Problem::internal)?;
-        retry::run(&self.env, context, || {
+        let now = self.env.now();
+        retry::run(&self.env, invocation, || {
             let read = E::read(&delivered.detail_type, delivered.detail.get());
+            let unknown = || Problem::internal(UnknownEvent(delivered.detail_type.clone()));
+            let read = read.ok_or_else(unknown).and_then(|read| read.map_err(Problem::internal));
             let call = read.map(|Envelope { metadata, data }| {
-                let cause = self.cause(record, metadata.id, Some(&metadata));
-                Box::pin((self.handle)(self.service.clone(), Event { data, metadata, cause }))
+                let context = self.context(record, metadata.id, Some(&metadata), now);
+                Box::pin((self.handle)(self.service.clone(), Event { data, metadata, context }))
             });
             async { call?.await }
         })
@@ -205,13 +159,14 @@ where
     M: DeserializeOwned + Send,
     F: Future<Output = Result<(), Problem>> + Send,
 {
-    async fn message(&self, record: &Record<'_>, context: &Context) -> Result<(), Problem> {
+    async fn message(&self, record: &Record<'_>, invocation: &Context) -> Result<(), Problem> {
         let id: uuid::Uuid = record.message_id.parse().map_err(Problem::internal)?;
-        retry::run(&self.env, context, || {
+        let now = self.env.now();
+        retry::run(&self.env, invocation, || {
             let body = serde_json::from_str(&record.body).map_err(Problem::internal);
             let call = body.map(|body| {
-                let cause = self.cause(record, id.into(), None);
-                Box::pin((self.handle)(self.service.clone(), Message { body, cause }))
+                let context = self.context(record, id.into(), None, now);
+                Box::pin((self.handle)(self.service.clone(), Message { body, context }))
             });
             async { call?.await }
         })
@@ -220,24 +175,29 @@ where
 }
 
 impl<S, M, F> Consumer<S, M, F> {
-    /// A redelivered message makes the same ids again: they are drawn from its own.
-    fn cause(&self, record: &Record<'_>, event: EventId, metadata: Option<&Metadata>) -> Cause {
-        let now = self.env.now();
+    /// The seed of the ids is derived from the message's id, so a redelivered message makes the same ids again.
+    fn context(
+        &self,
+        record: &Record<'_>,
+        event: EventId,
+        metadata: Option<&Metadata>,
+        now: Timestamp,
+    ) -> RequestContext {
         let id = event.to_string();
-        Cause {
+        RequestContext {
             now,
             principal: metadata.map_or_else(|| "system".to_owned(), |metadata| metadata.principal.clone()),
             correlation: metadata.map_or_else(|| id.clone(), |metadata| metadata.correlation.clone()),
             causation: id,
             trace: record.attributes.trace_header.clone(),
             ids: Ids::new(metadata.map_or(now, |metadata| metadata.time), seed(event, self.name)),
-            inbox: self.recorded.then(|| Inbox { consumer: self.name.to_owned(), event }),
+            message: self.recorded.then(|| ConsumedMessage { consumer: self.name.to_owned(), id: event }),
             idempotency_key: None,
         }
     }
 }
 
-/// FNV-1a (128 bits) over the event's id and the consumer's name: two consumers draw different ids.
+/// FNV-1a (128 bits) over the event's id and the consumer's name, so that two consumers make different ids.
 fn seed(event: EventId, consumer: &str) -> u128 {
     const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
     const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
@@ -245,19 +205,19 @@ fn seed(event: EventId, consumer: &str) -> u128 {
     bytes.fold(OFFSET, |hash, byte| (hash ^ u128::from(byte)).wrapping_mul(PRIME))
 }
 
-/// One poisoned message must not take the others of its batch down with it.
+/// A panic on one message must not fail the other messages of its batch.
 async fn guarded(handled: impl Future<Output = Result<(), Problem>>) -> Result<(), Problem> {
     AssertUnwindSafe(handled).catch_unwind().await.unwrap_or_else(|_| Err(Problem::internal("the consumer panicked")))
 }
 
-/// Reports the messages that failed: they alone come again.
+/// Reports the messages that failed. Only those are delivered again.
 fn report(records: &[Record<'_>], outcomes: Vec<Result<(), Problem>>) -> Outcome {
     let mut failures = Vec::new();
     for (record, outcome) in records.iter().zip(outcomes) {
         let message_id = &record.message_id;
         match outcome {
             Ok(()) => {}
-            Err(Problem::AlreadyDone | Problem::Replayed(_)) => tracing::debug!(message_id, "consumed before"),
+            Err(Problem::AlreadyDone | Problem::Repeated(_)) => tracing::debug!(message_id, "consumed before"),
             Err(problem) => {
                 let receives = record.attributes.approximate_receive_count.as_deref();
                 let error = &problem as &dyn std::error::Error;

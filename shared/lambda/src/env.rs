@@ -4,14 +4,14 @@ use std::{collections::HashMap, fmt, io, sync::Arc};
 
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use bytes::Bytes;
-use dynamo::{Sealer, Table};
+use dynamo::{DerivedIds, Sealer, Table};
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::{Metrics, metrics::Recorder};
 
-/// A service's handle, which its operations use. Cheap to clone.
+/// The handle of a service, which its operations use. Cheap to clone.
 pub trait Service: Clone + Send + Sync + 'static {
     /// Makes the handle from the environment, once per process.
     fn start(env: &Env) -> Result<Self, StartError>;
@@ -55,13 +55,13 @@ pub struct Env {
 }
 
 impl Env {
-    /// The environment of this process, as Lambda sets it.
+    /// The environment of this process, which Lambda sets.
     pub fn from_process() -> Self {
         let metrics = Metrics::to_stdout();
         Self { metrics, ..Self::new(std::env::vars().collect(), crate::https::client()) }
     }
 
-    /// An environment over the given variables and HTTP client, on the real clock, without metrics.
+    /// An environment with the given variables and HTTP client, with the real clock and without metrics.
     pub fn new(variables: HashMap<String, String>, http: SharedHttpClient) -> Self {
         Self {
             variables: Arc::new(variables),
@@ -73,7 +73,7 @@ impl Env {
         }
     }
 
-    /// The same environment on another clock.
+    /// The same environment with another clock.
     #[must_use]
     pub fn with_clock(self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self { clock: Arc::new(clock), ..self }
@@ -97,7 +97,7 @@ impl Env {
         Self { outbound_http: Some(outbound_http), ..self }
     }
 
-    /// The same environment with other variables on top.
+    /// The same environment with more variables, which replace those of the same name.
     #[must_use]
     pub fn with_variables(self, more: impl IntoIterator<Item = (String, String)>) -> Self {
         let mut variables = (*self.variables).clone();
@@ -115,8 +115,8 @@ impl Env {
         self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
-    /// The time in whole milliseconds, for the runtime, which passes it to operations. Finer times have no use, and take
-    /// more space wherever they are stored or sent.
+    /// The time in whole milliseconds, for the runtime, which passes it to operations. Finer times have no use, and
+    /// take more space wherever they are stored or sent.
     pub fn now(&self) -> Timestamp {
         let now = (self.clock)();
         Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
@@ -127,7 +127,7 @@ impl Env {
         (self.randomness)()
     }
 
-    /// What answers HTTP requests to hosts outside AWS. `None` if the function connects to them.
+    /// The replacement for HTTP requests to hosts outside AWS. `None` if the function connects to them.
     pub fn outbound_http(&self) -> Option<&OutboundHttp> {
         self.outbound_http.as_ref()
     }
@@ -140,14 +140,20 @@ impl Env {
 
     /// Seals and opens with the secret of the platform, `SEAL_SECRET`, which has at least 32 characters.
     pub fn sealer(&self) -> Result<Sealer, StartError> {
-        let secret = self.variable("SEAL_SECRET")?;
+        Ok(Sealer::new(self.secret("SEAL_SECRET")?))
+    }
+
+    /// Derives ids with the secret of the platform for that, `ID_SECRET`, which has at least 32 characters.
+    pub fn derived_ids(&self) -> Result<DerivedIds, StartError> {
+        Ok(DerivedIds::new(self.secret("ID_SECRET")?))
+    }
+
+    fn secret(&self, name: &str) -> Result<&[u8], StartError> {
+        let secret = self.variable(name)?;
         if secret.len() < 32 {
-            return Err(StartError::Invalid {
-                name: "SEAL_SECRET".to_owned(),
-                reason: "shorter than 32 characters".to_owned(),
-            });
+            return Err(StartError::Invalid { name: name.to_owned(), reason: "shorter than 32 characters".to_owned() });
         }
-        Ok(Sealer::new(secret.as_bytes()))
+        Ok(secret.as_bytes())
     }
 
     /// The HTTP client of every SDK client.

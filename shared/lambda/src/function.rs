@@ -9,15 +9,18 @@ use std::{
     },
 };
 
-use contracts::Role;
+use contracts::{EventSet, Role};
 use futures::future::BoxFuture;
 use lambda_runtime::Context;
 use serde_json::value::RawValue;
 use tracing::Instrument;
 
 use crate::{
-    Call, Consumes, Credentials, Env, Event, Http, Identity, Input, InvocationError, Message, Problem, Reply, Service,
-    StartError, Tick, authorizer, consumer, http, outcome::Outcome, relay, republish, schedule,
+    Call, Committed, Credentials, Env, Event, Http, Identity, Input, InvocationError, Message, Problem, Reply, Service,
+    StartError, Tick, authorizer, consumer,
+    http::{self, FirstReply},
+    outcome::Outcome,
+    relay, republish, schedule,
 };
 
 /// What invokes a function.
@@ -29,11 +32,14 @@ pub enum Trigger {
     Events {
         /// Source and name of each.
         events: Vec<(&'static str, &'static str)>,
-        /// Whether the consumer changes nothing on an event that it has handled before. Otherwise what it consumed is recorded.
+        /// Whether handling the same event again changes nothing. Otherwise each consumed event is recorded.
         idempotent: bool,
     },
     /// Messages from the service to itself, from a queue.
-    Messages,
+    Messages {
+        /// As for events.
+        idempotent: bool,
+    },
     /// The table's stream.
     Stream,
     /// A schedule.
@@ -55,7 +61,8 @@ pub struct Function {
 }
 
 impl Function {
-    /// An operation with a route. It needs an access token, and a POST needs an idempotency key.
+    /// An operation with a route. It needs an access token. A POST that replies with a [`crate::Committed`] needs an
+    /// idempotency key; another POST can be repeated without one.
     pub fn http<S, I, R, F>(name: &'static str, handle: fn(S, Call<I>) -> F) -> Self
     where
         S: Service,
@@ -63,10 +70,47 @@ impl Function {
         R: Reply + 'static,
         F: Future<Output = Result<R, Problem>> + Send + 'static,
     {
-        let http = Http { input: I::schema, reply: R::shape(), public: false, roles: &[], repeatable: false };
+        Self::operation(name, handle, || None)
+    }
+
+    /// An operation that creates something whose id is derived from the request's idempotency key, with
+    /// [`dynamo::Commit::create`]. `first_reply` makes the reply to the first request once more, for the same request.
+    pub fn creating<S, I, R, F, G>(
+        name: &'static str,
+        handle: fn(S, Call<I>) -> F,
+        first_reply: fn(S, Call<I>) -> G,
+    ) -> Self
+    where
+        S: Service,
+        I: Input + 'static,
+        R: Reply + 'static,
+        F: Future<Output = Result<Committed<R>, Problem>> + Send + 'static,
+        G: Future<Output = Result<R, Problem>> + Send + 'static,
+    {
+        Self::operation(name, handle, move || {
+            Some(Box::new(move |service, call| {
+                let reply = first_reply(service, call);
+                Box::pin(async { reply.await?.render() })
+            }))
+        })
+    }
+
+    fn operation<S, I, R, F>(
+        name: &'static str,
+        handle: fn(S, Call<I>) -> F,
+        first_reply: impl Fn() -> Option<FirstReply<S, I>> + Send + Sync + 'static,
+    ) -> Self
+    where
+        S: Service,
+        I: Input + 'static,
+        R: Reply + 'static,
+        F: Future<Output = Result<R, Problem>> + Send + 'static,
+    {
+        let http = Http { input: I::schema, reply: R::shape(), public: false, roles: &[], keyed: R::KEYED };
         let start: Start = Box::new(move |name, trigger, env| {
             let Trigger::Http(contract) = *trigger else { unreachable!("made with this trigger above") };
-            let operation = http::Operation { name, contract, service: S::start(env)?, env: env.clone(), handle };
+            let (service, first_reply) = (S::start(env)?, first_reply());
+            let operation = http::Operation { name, contract, service, env: env.clone(), handle, first_reply };
             Ok(handler(operation, http::serve))
         });
         Self { name, trigger: Trigger::Http(http), start }
@@ -81,8 +125,8 @@ impl Function {
         self
     }
 
-    /// Only callers with one of these roles, and administrators, may call the operation. Others get 403 before any input is
-    /// read. If access depends on who owns something, the handler checks it instead.
+    /// Only callers with one of these roles, and administrators, may call the operation. Others get 403 before any
+    /// input is read. If access depends on who owns something, the handler checks it instead.
     #[must_use]
     pub fn roles(mut self, roles: &'static [Role]) -> Self {
         if let Trigger::Http(http) = &mut self.trigger {
@@ -91,21 +135,12 @@ impl Function {
         self
     }
 
-    /// A POST that creates nothing a second time when it is repeated, and needs no idempotency key.
-    #[must_use]
-    pub fn repeatable(mut self) -> Self {
-        if let Trigger::Http(http) = &mut self.trigger {
-            http.repeatable = true;
-        }
-        self
-    }
-
-    /// A consumer of domain events. It handles one event at a time, each once: the record of what it consumed is part of its
-    /// commit, unless it is [`Function::idempotent`].
+    /// A consumer of domain events. It handles one event at a time, and each event once: its commit contains the
+    /// consumed-message record, unless the function is [`Function::idempotent`].
     pub fn consumer<S, E, F>(name: &'static str, handle: fn(S, Event<E>) -> F) -> Self
     where
         S: Service,
-        E: Consumes + 'static,
+        E: EventSet + 'static,
         F: Future<Output = Result<(), Problem>> + Send + 'static,
     {
         let start: Start = Box::new(move |name, trigger, env| {
@@ -116,11 +151,11 @@ impl Function {
         Self { name, trigger: Trigger::Events { events: E::names(), idempotent: false }, start }
     }
 
-    /// The consumer changes nothing on an event that it has handled before, however late and in whatever order events come:
-    /// it compares versions or states. So nothing is recorded.
+    /// Declares that an event or message that was handled before changes nothing, even if it arrives late or in
+    /// another order, because the consumer compares versions or states. So no consumed-message record is stored.
     #[must_use]
     pub fn idempotent(mut self) -> Self {
-        if let Trigger::Events { idempotent, .. } = &mut self.trigger {
+        if let Trigger::Events { idempotent, .. } | Trigger::Messages { idempotent } = &mut self.trigger {
             *idempotent = true;
         }
         self
@@ -133,11 +168,12 @@ impl Function {
         M: serde::de::DeserializeOwned + Send + 'static,
         F: Future<Output = Result<(), Problem>> + Send + 'static,
     {
-        Self::starting(name, Trigger::Messages, move |name, env| {
-            let consumer =
-                consumer::Consumer { name, service: S::start(env)?, env: env.clone(), handle, recorded: true };
+        let start: Start = Box::new(move |name, trigger, env| {
+            let recorded = !matches!(trigger, Trigger::Messages { idempotent: true });
+            let consumer = consumer::Consumer { name, service: S::start(env)?, env: env.clone(), handle, recorded };
             Ok(handler(consumer, consumer::messages))
-        })
+        });
+        Self { name, trigger: Trigger::Messages { idempotent: false }, start }
     }
 
     /// A job that runs on a schedule.
@@ -183,8 +219,8 @@ impl Function {
         Self::starting("relay", Trigger::Stream, |_, env| Ok(handler(relay::Relay::start(env)?, relay::forward)))
     }
 
-    /// Puts old events of a service on the bus again. Consumers discard those that they have consumed. Every service has the
-    /// same binary.
+    /// Puts old events of a service on the bus again. Consumers discard those that they have consumed. Every service
+    /// has the same binary.
     pub fn republish() -> Self {
         Self::starting("republish", Trigger::Invoke, |_, env| {
             Ok(handler(republish::Republish::start(env)?, republish::republish))
@@ -222,7 +258,7 @@ impl fmt::Debug for Function {
     }
 }
 
-/// Makes a handler of a function's state and of what runs when it is invoked.
+/// Makes a handler from a function's state and from the code that runs on each invocation.
 fn handler<H, F>(state: H, invoke: fn(Arc<H>, Box<RawValue>, Context) -> F) -> Handler
 where
     H: Send + Sync + 'static,

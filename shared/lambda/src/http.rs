@@ -3,8 +3,10 @@
 use std::{future::Future, sync::Arc};
 
 use contracts::Role;
-use dynamo::{Cause, IdempotencyKey, Ids, Limit};
+use dynamo::{Earlier, IdempotencyKey, Ids, Limit, RequestContext};
+use futures::future::BoxFuture;
 use http::{StatusCode, header, response::Builder};
+use jiff::Timestamp;
 use lambda_http::{Body, Response};
 use lambda_runtime::Context;
 use schemars::{Schema, SchemaGenerator};
@@ -16,7 +18,7 @@ use crate::{
     outcome::Outcome, problem::Details, reply::Rendered, request::answered, retry,
 };
 
-/// The longest idempotency key, in characters.
+/// The maximum length of an idempotency key, in characters.
 pub const LONGEST_KEY: usize = 255;
 
 /// The contract of an operation with a route.
@@ -30,8 +32,8 @@ pub struct Http {
     pub public: bool,
     /// The roles that may call the operation, beside administrators. Empty if a role alone does not decide.
     pub roles: &'static [Role],
-    /// Whether a POST can be repeated without an idempotency key.
-    pub repeatable: bool,
+    /// Whether a POST needs an idempotency key.
+    pub keyed: bool,
 }
 
 pub(crate) struct Operation<S, I, F> {
@@ -40,13 +42,18 @@ pub(crate) struct Operation<S, I, F> {
     pub(crate) service: S,
     pub(crate) env: Env,
     pub(crate) handle: fn(S, Call<I>) -> F,
+    /// The reply to the first of the requests that create the same.
+    pub(crate) first_reply: Option<FirstReply<S, I>>,
 }
+
+pub(crate) type FirstReply<S, I> =
+    Box<dyn Fn(S, Call<I>) -> BoxFuture<'static, Result<Rendered, Problem>> + Send + Sync>;
 
 /// Answers an API Gateway request (payload format 2.0).
 pub(crate) async fn serve<S, I, R, F>(
     operation: Arc<Operation<S, I, F>>,
     payload: Box<RawValue>,
-    context: Context,
+    invocation: Context,
 ) -> Outcome
 where
     S: Service,
@@ -54,7 +61,7 @@ where
     R: Reply + 'static,
     F: Future<Output = Result<R, Problem>> + Send + 'static,
 {
-    let request = Request::read(&payload, context)?;
+    let request = Request::read(&payload, invocation)?;
     answered(operation.respond(&request).await)
 }
 
@@ -81,32 +88,42 @@ where
         response
     }
 
-    /// The reply, and whether it is that of an earlier request with the same key.
+    /// The reply, and whether it is the stored reply to an earlier request with the same key.
     async fn run(&self, request: &Request<'_>) -> Result<(Rendered, bool), Problem> {
         let caller = request.caller(self.env.find("EDGE_SECRET"))?;
         self.admit(&caller)?;
         let key = self.idempotency_key(request, &caller)?;
         let seed = self.env.random();
-        let cause = || self.cause(request, &caller, key.clone(), seed);
-        let outcome = retry::run(&self.env, request.context(), || {
-            let call = I::bind(request).map(|input| Call {
+        // All runs of the handler have the same time, so that they make the same decision.
+        let now = self.env.now();
+        let context = || context(request, &caller, key.clone(), now, seed);
+        let call = || {
+            I::bind(request).map(|input| Call {
                 input,
                 caller: caller.clone(),
-                cause: cause(),
+                context: context(),
                 if_match: request.header(header::IF_MATCH.as_str()).map(str::to_owned),
-            });
+            })
+        };
+        let outcome = retry::run(&self.env, request.context(), || {
+            let call = call();
             async { Box::pin((self.handle)(self.service.clone(), call?)).await }
         });
-        match outcome.await {
-            Ok(reply) => Ok((reply.render()?, false)),
-            Err(Problem::Replayed(reply)) => replay(&reply),
+        let earlier = match outcome.await {
+            Ok(reply) => return Ok((reply.render()?, false)),
+            Err(Problem::Repeated(earlier)) => earlier,
             // The first request may have changed what this one was refused for.
-            Err(problem @ Problem::Known(_)) if key.is_some() => match self.service.table().answered(&cause()).await? {
-                Some(reply) => replay(&reply),
-                None => Err(problem),
-            },
-            Err(problem) => Err(problem),
-        }
+            Err(problem @ Problem::Known(_)) if key.is_some() => {
+                self.service.table().earlier(&context()).await?.ok_or(problem)?
+            }
+            Err(problem) => return Err(problem),
+        };
+        let reply = match (earlier, &self.first_reply) {
+            (Earlier::Answered(reply), _) => serde_json::from_str(&reply).map_err(Problem::internal)?,
+            (Earlier::Created, Some(first_reply)) => first_reply(self.service.clone(), call()?).await?,
+            (Earlier::Created, None) => return Err(Problem::internal("what was created has no first reply")),
+        };
+        Ok((reply, true))
     }
 
     /// Checks the caller and its role, before any input is read.
@@ -120,35 +137,40 @@ where
     }
 
     fn idempotency_key(&self, request: &Request<'_>, caller: &Caller) -> Result<Option<IdempotencyKey>, Problem> {
-        if request.method() != "POST" || self.contract.repeatable {
+        if request.method() != "POST" || !self.contract.keyed {
             return Ok(None);
         }
         let key = request.header("idempotency-key").unwrap_or_default();
         if !(1..=LONGEST_KEY).contains(&key.len()) || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(Problem::new(400, "idempotency-key-missing", "An idempotency key is needed").detail(
+            return Err(Problem::new(400, "idempotency-key-missing", "An idempotency key is required").detail(
                 "Send a header Idempotency-Key with a unique value of 1 to 255 printable ASCII characters without spaces. Send \
                  the same value when you repeat the request.",
             ));
         }
         let principal = caller.id.map_or_else(|| "anonymous".to_owned(), |id| id.to_string());
         let input = [self.name.as_bytes(), request.path().as_bytes(), request.body()].join(&0);
-        let fingerprint = self.service.table().sealer().fingerprint("request", &input);
+        let fingerprint = self.service.table().request_fingerprint(&input);
         Ok(Some(IdempotencyKey { key: format!("{principal}#{key}"), fingerprint }))
     }
+}
 
-    fn cause(&self, request: &Request<'_>, caller: &Caller, key: Option<IdempotencyKey>, seed: u128) -> Cause {
-        let now = self.env.now();
-        let id = request.id().to_owned();
-        Cause {
-            now,
-            principal: caller.id.map_or_else(|| "anonymous".to_owned(), |id| id.to_string()),
-            causation: id.clone(),
-            correlation: id,
-            trace: request.trace(),
-            ids: Ids::new(now, seed),
-            inbox: None,
-            idempotency_key: key,
-        }
+fn context(
+    request: &Request<'_>,
+    caller: &Caller,
+    key: Option<IdempotencyKey>,
+    now: Timestamp,
+    seed: u128,
+) -> RequestContext {
+    let id = request.id().to_owned();
+    RequestContext {
+        now,
+        principal: caller.id.map_or_else(|| "anonymous".to_owned(), |id| id.to_string()),
+        causation: id.clone(),
+        correlation: id,
+        trace: request.trace(),
+        ids: Ids::new(now, seed),
+        message: None,
+        idempotency_key: key,
     }
 }
 
@@ -186,11 +208,11 @@ struct ProblemBody<'a> {
     /// A stable path that identifies the kind of problem.
     #[serde(rename = "type")]
     kind: String,
-    /// The kind of problem, for people.
+    /// The kind of problem, for display.
     title: &'a str,
     /// The HTTP status.
     status: u16,
-    /// This occurrence of the problem, for people.
+    /// A description of this occurrence of the problem, for display.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<&'a str>,
     /// The path of the request.
@@ -202,18 +224,19 @@ struct ProblemBody<'a> {
     errors: &'a [FieldError],
 }
 
-/// The response of a problem. The cause of an internal one is not told.
+/// The response of a problem. It does not contain the cause of an internal error.
 fn problem_response(problem: &Problem, path: &str, request_id: &str) -> Response<Body> {
     let unknown;
     let details = if let Problem::Known(details) = problem {
         details
     } else {
         unknown = match problem {
-            Problem::Conflict => {
-                Details { retry_after: Some(1), ..Details::new(409, "conflict", "It is being changed by others") }
-            }
-            Problem::AlreadyDone => Details::new(409, "already-done", "It is already so"),
-            _ => Details::new(500, "internal", "Something went wrong here"),
+            Problem::Conflict => Details {
+                retry_after: Some(1),
+                ..Details::new(409, "conflict", "Another request is changing the resource")
+            },
+            Problem::AlreadyDone => Details::new(409, "already-done", "Nothing has to change"),
+            _ => Details::new(500, "internal", "Internal error"),
         };
         &unknown
     };
@@ -244,14 +267,14 @@ fn problem_response(problem: &Problem, path: &str, request_id: &str) -> Response
     finished(response, Body::Text(serde_json::to_string(&body).unwrap_or_default()))
 }
 
-/// A rate limit as `RateLimit-Policy` names it.
+/// A rate limit, in the form of `RateLimit-Policy`.
 fn policy(limit: Limit) -> String {
     let window = limit.every.saturating_mul(i32::try_from(limit.burst).unwrap_or(i32::MAX)).as_secs();
     let seconds = u64::try_from(window).unwrap_or_default() + 1;
     format!("\"attempts\";q={};w={seconds}", limit.burst)
 }
 
-/// Shortens what the problem repeats of the request: names and texts in a body can have any length.
+/// Shortens the parts of the request that the problem repeats. Names and texts in a body can have any length.
 fn in_short(mut problem: Problem) -> Problem {
     if let Problem::Known(details) = &mut problem {
         let details = &mut **details;
@@ -273,10 +296,6 @@ fn finished(response: Builder, body: Body) -> Response<Body> {
         *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
         response
     })
-}
-
-fn replay(reply: &str) -> Result<(Rendered, bool), Problem> {
-    serde_json::from_str(reply).map(|rendered| (rendered, true)).map_err(Problem::internal)
 }
 
 /// The same list from the next item on.

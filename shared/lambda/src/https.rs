@@ -1,5 +1,5 @@
-//! The HTTP client below the SDK clients: HTTP/1.1 over TLS, with one pool for all of them. The SDK's own brings HTTP/2
-//! along, which these services do not speak, and which would make every function larger.
+//! The HTTP client of the SDK clients: HTTP/1.1 over TLS, with one connection pool for all of them. The SDK's default
+//! client includes HTTP/2, which these services do not use and which would make every function larger.
 
 use std::{fmt, time::Duration};
 
@@ -26,9 +26,9 @@ use rustls::{
     pki_types::{CertificateDer, pem::PemObject},
 };
 
-/// Loading the system's trust store costs 21 million instructions at a cold start; this one costs 2 million. It holds
-/// all Amazon Trust Services roots, as published on <https://www.amazontrust.com/repository/>, which every AWS endpoint
-/// chains to.
+/// The root certificates. Loading the system's trust store costs 21 million instructions at a cold start; this one
+/// costs 2 million. It contains all Amazon Trust Services roots, as published on
+/// <https://www.amazontrust.com/repository/>, which sign the certificate chains of all AWS endpoints.
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -68,7 +68,7 @@ fn tls() -> ClientConfig {
 }
 
 impl HttpClient for Https {
-    /// Time for an attempt is the SDK's to keep, which drops the call when it is over.
+    /// This client sets no timeout. The SDK drops the call when the time of the attempt is over.
     fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())
     }
@@ -86,7 +86,7 @@ impl HttpConnector for Https {
         }
         let answer = self.0.request(request);
         HttpConnectorFuture::new(async move {
-            // Whatever happens to a connection can be tried again on another.
+            // Any failure of a connection can be retried on another connection.
             let answer = answer.await.map_err(|error| ConnectorError::io(error.into()))?;
             HttpResponse::try_from(answer.map(SdkBody::from_body_1_x))
                 .map_err(|error| ConnectorError::other(error.into(), None))
@@ -94,7 +94,7 @@ impl HttpConnector for Https {
     }
 }
 
-/// Lets the SDK do without a connection whose other end has failed.
+/// Lets the SDK stop using a connection whose other end has failed.
 fn metadata(connection: CaptureConnection) -> ConnectionMetadata {
     let poison = move || {
         if let Some(connected) = connection.connection_metadata().as_ref() {

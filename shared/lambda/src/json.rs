@@ -1,5 +1,5 @@
-//! JSON from outside, read so that no two readers can understand it differently: each name once in an object,
-//! and no characters in its texts that show nothing or hide what is there.
+//! Reads JSON from callers. Each name may occur once in an object, and texts must not contain invisible or misleading
+//! characters, so that all readers understand the document in the same way.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ use crate::{FieldError, Problem};
 /// Reads a document.
 ///
 /// # Errors
-/// 400 for what is not JSON, and 422 for a name that an object has more than once.
+/// 400 if the document is not JSON; 422 if an object contains a name more than once.
 pub fn read(bytes: &[u8]) -> Result<Value, Problem> {
     let malformed =
         |error: &serde_json::Error| Problem::new(400, "malformed-json", "The body is not JSON").detail(error);
@@ -30,7 +30,7 @@ pub fn read(bytes: &[u8]) -> Result<Value, Problem> {
     Ok(value)
 }
 
-/// The texts in a value, names among them, that nobody could read as they are: each by the pointer to it.
+/// The pointers to the texts and names in a value that contain invisible or misleading characters.
 pub(crate) fn illegible(value: &Value, pointer: &str) -> Vec<FieldError> {
     match value {
         Value::String(text) => (!is_legible(text)).then(|| refused(pointer)).into_iter().collect(),
@@ -45,8 +45,8 @@ pub(crate) fn illegible(value: &Value, pointer: &str) -> Vec<FieldError> {
     }
 }
 
-/// A text without control characters, but for line ends and tabs, and without marks that make it read in another
-/// order than it is written in.
+/// Whether a text has no control characters, except line ends and tabs, and no marks that change the reading
+/// direction.
 fn is_legible(text: &str) -> bool {
     let hides = |c: char| (c.is_control() && !"\n\r\t".contains(c)) || ('\u{202a}'..='\u{202e}').contains(&c);
     !text.contains(hides)
@@ -58,7 +58,7 @@ fn refused(pointer: &str) -> FieldError {
 
 const REPEATED: &str = "is given more than once";
 
-/// As RFC 6901 has it.
+/// Escapes a name for a JSON pointer (RFC 6901).
 fn pointer(path: &serde_path_to_error::Path) -> String {
     let parts = path.iter().map(|segment| match segment {
         Segment::Seq { index } => format!("/{index}"),
@@ -72,7 +72,7 @@ fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
-/// A value whose objects have each name once.
+/// A value in whose objects each name occurs once.
 struct Strict(Value);
 
 impl<'de> Deserialize<'de> for Strict {
@@ -135,7 +135,7 @@ impl<'de> Visitor<'de> for Reader {
     }
 }
 
-/// Refuses a value where it stands, so that the error has its path.
+/// Refuses a value at its position, so that the error contains its path.
 struct Repeated;
 
 impl<'de> DeserializeSeed<'de> for Repeated {

@@ -1,6 +1,6 @@
-//! Signed statements (JWS, Ed25519): access tokens and quotes. RFC 8725: one algorithm, one type of
-//! token for each purpose, own keys only, of one issuer and stage for one audience; key URLs in a header are never
-//! followed.
+//! Signed tokens (JWS, Ed25519): access tokens and quotes. They follow RFC 8725: there is one algorithm, and one type
+//! of token for each purpose. A token has one issuer, stage and audience. Only our own keys are accepted, and key
+//! URLs in a header are never followed.
 
 use std::sync::Once;
 
@@ -53,7 +53,7 @@ impl Claims for Quote {
     }
 }
 
-/// The claims as they are signed: with those that every token carries.
+/// The signed claims, including those that every token contains.
 #[derive(Clone, Serialize, Deserialize)]
 struct Statement<C> {
     iss: String,
@@ -110,10 +110,10 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    /// A new key.
+    /// Generates a key.
     ///
     /// # Panics
-    /// If the operating system gives no random bytes.
+    /// If the operating system returns no random bytes.
     pub fn generate() -> Self {
         let pkcs8 =
             Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).expect("the operating system gives random bytes");
@@ -122,7 +122,7 @@ impl SigningKey {
         Self { kid: x[..16].to_owned(), pkcs8: URL_SAFE_NO_PAD.encode(pkcs8.as_ref()), x }
     }
 
-    /// Signs claims, for a stage: in another they do not hold.
+    /// Signs claims for a stage. The token is not valid in another stage.
     pub fn sign<C: Claims>(&self, claims: &C, stage: &str) -> Result<String, InvalidToken> {
         install();
         let der = URL_SAFE_NO_PAD.decode(&self.pkcs8).map_err(|_| InvalidToken::UnknownKey)?;
@@ -133,7 +133,7 @@ impl SigningKey {
         jsonwebtoken::encode(&header, &statement, &EncodingKey::from_ed_der(&der)).map_err(|_| InvalidToken::UnknownKey)
     }
 
-    /// What others verify with.
+    /// The public key, to verify tokens with.
     pub fn public(&self) -> Jwk {
         Jwk::new(self.kid.clone(), self.x.clone())
     }
@@ -178,7 +178,7 @@ pub struct JwkSet {
     pub keys: Vec<Jwk>,
 }
 
-/// The id of the key that a token says it is signed with, so that the key can be loaded.
+/// The id of the key that is named in a token, so that the key can be loaded.
 pub fn key_id(token: &str) -> Result<String, InvalidToken> {
     let header = jsonwebtoken::decode_header(token).map_err(|_| InvalidToken::Forged)?;
     header.kid.ok_or(InvalidToken::Forged)
@@ -188,7 +188,7 @@ pub fn key_id(token: &str) -> Result<String, InvalidToken> {
 pub fn verify<C: Claims>(token: &str, x: &str, stage: &str, now: Timestamp) -> Result<C, InvalidToken> {
     install();
     let mut validation = Validation::new(Algorithm::EdDSA);
-    // Issuer, audience and time are checked below: one audience and no list, and on the caller's clock.
+    // Issuer, audience and time are checked below, with exactly one audience and with the caller's clock.
     validation.validate_exp = false;
     validation.validate_aud = false;
     validation.required_spec_claims.clear();
@@ -205,13 +205,13 @@ pub fn verify<C: Claims>(token: &str, x: &str, stage: &str, now: Timestamp) -> R
     Ok(claims)
 }
 
-/// The library wants its cryptography chosen once per process: ring, which TLS uses already.
+/// Installs the cryptography of the library once per process: ring, which TLS also uses.
 fn install() {
     static RING: CryptoProvider =
         CryptoProvider { signer_factory: signer, verifier_factory: verifier, key_utils: KeyUtils::new_unimplemented() };
     static INSTALL: Once = Once::new();
     INSTALL.call_once(|| {
-        // It fails only where another was installed before: nobody else does.
+        // It fails only if another one was installed before, which does not happen.
         let _ = RING.install_default();
     });
 }
@@ -265,7 +265,7 @@ impl JwtVerifier for Ring<UnparsedPublicKey<Vec<u8>>> {
 mod tests {
     use super::*;
 
-    /// Declares claims of a type, an issuer and an audience.
+    /// Declares claims with their type, issuer and audience.
     macro_rules! claims {
         ($name:ident, $type:literal, $issuer:literal, $audience:expr) => {
             #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

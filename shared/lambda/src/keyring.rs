@@ -2,7 +2,7 @@
 //! signed has expired.
 
 use contracts::Sealed;
-use dynamo::{Entity, Error, Key, SealError, Sealer, Table};
+use dynamo::{Entity, Error, Key, SealError, Sealer, Table, Version};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -32,8 +32,8 @@ const PURPOSE: &str = "signing-key";
 #[serde(rename_all = "camelCase")]
 pub struct KeyRing<const VALID_SECS: i64> {
     keys: Vec<RingKey>,
-    /// How many keys were ever published; 0 before the first.
-    pub version: u64,
+    /// The number of keys that were published so far.
+    pub version: Version,
 }
 
 /// One key, and the time in which it signs.
@@ -100,7 +100,7 @@ impl<const VALID_SECS: i64> KeyRing<VALID_SECS> {
     /// Loads the ring from a service's table, or an empty one.
     ///
     /// # Errors
-    /// The store's error.
+    /// An error of the store.
     pub async fn load(table: &Table) -> Result<Self, Error> {
         Ok(table.get(&key()).await?.unwrap_or_default())
     }
@@ -133,7 +133,7 @@ impl<const VALID_SECS: i64> KeyRing<VALID_SECS> {
     ) -> Result<(Self, NewKey), NotDue> {
         let signs_from = match (self.signer(now), self.keys.last()) {
             (Some(_), Some(newest)) if now < newest.signs_from + ROTATED_AFTER => return Err(NotDue),
-            // A late successor starts sooner, so that there is always a key that signs.
+            // If the successor is late, it starts to sign earlier, so that there is always a key that signs.
             (Some(signer), _) => signer.signs_until.min(now + AHEAD),
             (None, _) => now,
         };
@@ -145,7 +145,6 @@ impl<const VALID_SECS: i64> KeyRing<VALID_SECS> {
         let key = RingKey { kid, x, private, signs_from, signs_until: signs_from + SIGNS_FOR };
         let new = NewKey { kid: key.kid.clone(), x: key.x.clone(), expires_at: Self::verifies_until(&key) };
         self.keys.push(key);
-        self.version += 1;
         Ok((self, new))
     }
 
@@ -187,7 +186,7 @@ mod tests {
     fn the_first_key_signs_at_once() {
         assert_eq!(signer(&Ring::default(), START), None);
         let ring = rotate(Ring::default(), "a", START).unwrap();
-        assert_eq!((signer(&ring, START), ring.version), (Some("a"), 1));
+        assert_eq!(signer(&ring, START), Some("a"));
         assert_eq!(rotate(ring.clone(), "b", START), Err(NotDue));
         assert_eq!(rotate(ring, "b", START + SignedDuration::from_hours(1)), Err(NotDue));
     }

@@ -1,9 +1,9 @@
 //! The function runtime: everything between AWS Lambda and an operation.
 //!
-//! An operation is an async function over its service's handle; [`Function`] says what it is invoked
-//! by (a request, an event, a schedule, a stream) and [`run`] is its binary's main. The local stack
-//! starts the same functions in one process, so nothing here or in a service reads the process's
-//! environment: [`Env`] is passed in.
+//! An operation is an async function that takes its service's handle. [`Function`] defines what invokes it (a
+//! request, an event, a schedule, a stream), and [`run`] is the main function of its binary. The local stack starts
+//! the same functions in one process, so the code here and in the services does not read the process's environment;
+//! it gets an [`Env`].
 #![deny(missing_docs)]
 
 mod authorizer;
@@ -38,8 +38,8 @@ mod trace;
 pub use authorizer::{Credentials, Identity};
 pub use bind::{Input, RawBody};
 pub use call::{Call, Caller};
-pub use consumer::{Consumes, Event, Events, Message};
-pub use dynamo::{Page, Paging, SealError, Sealer};
+pub use consumer::{Event, Message};
+pub use dynamo::{Committed, DerivedIds, Page, Paging, SealError, Sealer};
 pub use env::{Env, OutboundHttp, Service, StartError};
 pub use function::{Function, Instance, Trigger};
 pub use http::{Http, LONGEST_KEY};

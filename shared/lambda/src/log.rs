@@ -1,8 +1,8 @@
-//! Logs: one JSON object a line, with function, request, trace and cold-start flag from the span of
-//! the invocation. Only what is named in code is logged: identifiers and counts, never input.
+//! Logs: one JSON object a line, with function, request, trace and cold-start flag from the span of the invocation.
+//! Only explicitly named fields are logged: identifiers and counts, never input.
 //!
-//! The shape is that of tracing-subscriber's own JSON format, which keeps a span's fields as text, and parses that for
-//! each line again: a tenth of an invocation.
+//! The format is the same as the JSON format of tracing-subscriber. That implementation stores a span's fields as
+//! text and parses the text again for each line, which takes a tenth of an invocation.
 
 use std::fmt::{self, Debug};
 

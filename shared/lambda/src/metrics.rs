@@ -1,18 +1,18 @@
-//! Metrics in `CloudWatch`'s embedded metric format, in the form that Powertools writes: a metric is a line of the log,
-//! and costs no call.
+//! Metrics in `CloudWatch`'s embedded metric format, as Powertools writes it. A metric is a line of the log, so it
+//! needs no call.
 
 use std::{fmt, sync::Arc};
 
 use jiff::Timestamp;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
-/// Where metrics are written. Cheap to clone.
+/// The destination of metrics. Cheap to clone.
 #[derive(Clone)]
 pub struct Metrics {
     write: Arc<dyn Fn(&str) + Send + Sync>,
 }
 
-/// Writes the metrics of one service at one time.
+/// Records the metrics of one service at one time.
 pub(crate) struct Recorder<'a> {
     pub(crate) metrics: &'a Metrics,
     pub(crate) service: &'a str,
@@ -20,17 +20,17 @@ pub(crate) struct Recorder<'a> {
 }
 
 impl Metrics {
-    /// To the function's log.
+    /// Writes metrics to the function's log.
     pub fn to_stdout() -> Self {
         Self::to(|line| println!("{line}"))
     }
 
-    /// Nowhere.
+    /// Discards metrics.
     pub fn none() -> Self {
         Self::to(|_| {})
     }
 
-    /// Passed to `write`, line by line.
+    /// Passes metrics to `write`, line by line.
     pub fn to(write: impl Fn(&str) + Send + Sync + 'static) -> Self {
         Self { write: Arc::new(write) }
     }

@@ -13,7 +13,7 @@ use crate::Problem;
 pub struct InvocationError {
     /// The kind of failure.
     pub kind: String,
-    /// What happened.
+    /// A description of the failure.
     pub message: String,
 }
 
@@ -42,10 +42,10 @@ impl From<InvocationError> for Diagnostic {
     }
 }
 
-/// What an invocation answers.
+/// The response of an invocation.
 pub(crate) struct Response {
     pub(crate) body: Box<RawValue>,
-    /// Whether it reports a failure of this function. Lambda itself counts the invocation as a success.
+    /// Whether the response reports a failure of this function. Lambda itself counts the invocation as a success.
     pub(crate) failed: bool,
 }
 

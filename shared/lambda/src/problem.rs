@@ -1,31 +1,31 @@
-//! Problems: why an operation did not do what it was asked to do (RFC 9457). How a problem is sent is not decided here.
+//! Problems: why an operation failed (RFC 9457). This module does not define how a problem is sent.
 
 use std::fmt;
 
-use dynamo::Limit;
+use dynamo::{Earlier, Limit};
 use jiff::SignedDuration;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// Why an operation did not do what it was asked to do.
+/// The reason why an operation failed.
 ///
 /// [`Problem::Known`] is for the caller to read. The others are for the runtime: after a conflict it runs the operation
 /// again, it counts a repeated message as consumed, and it repeats the reply to a repeated request.
 #[derive(Debug)]
 pub enum Problem {
-    /// Something that the caller should know, and can perhaps correct.
+    /// A problem that the caller is told, and may be able to correct.
     Known(Box<Details>),
     /// Another writer was first. Reload and decide again.
     Conflict,
-    /// The message, or a later one, took effect before.
+    /// The message, or a later one, already took effect.
     AlreadyDone,
-    /// The request took effect before. This was the reply, as JSON.
-    Replayed(String),
+    /// The request took effect before.
+    Repeated(Earlier),
     /// Any other error. It is logged, and the caller does not see it.
     Internal(Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// What the caller reads of a problem, except what depends on the request.
+/// The parts of a problem that the caller reads, except those that depend on the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Details {
     pub(crate) status: u16,
@@ -39,12 +39,12 @@ pub struct Details {
     pub(crate) limit: Option<Limit>,
 }
 
-/// One wrong field: where, and what is allowed.
+/// A wrong field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FieldError {
     /// A JSON pointer (RFC 6901) into the input: `/lines/0/quantity`.
     pub pointer: String,
-    /// What is wrong with it, and what is allowed.
+    /// The error, and the allowed values.
     pub detail: String,
 }
 
@@ -67,7 +67,7 @@ impl Problem {
 
     /// 401: the caller is not known.
     pub fn unauthenticated(detail: impl fmt::Display) -> Self {
-        Self::new(401, "unauthenticated", "Authentication needed").detail(detail)
+        Self::new(401, "unauthenticated", "Authentication required").detail(detail)
     }
 
     /// 422: one field is wrong.
@@ -77,7 +77,7 @@ impl Problem {
 
     /// 422: some fields are wrong.
     pub fn invalid_fields(errors: Vec<FieldError>) -> Self {
-        let mut problem = Self::new(422, "invalid-input", "Some fields are wrong");
+        let mut problem = Self::new(422, "invalid-input", "Some fields are invalid");
         if let Self::Known(details) = &mut problem {
             details.errors = errors;
         }
@@ -99,7 +99,7 @@ impl Problem {
         Self::Internal(error.into())
     }
 
-    /// Explains this occurrence, in a sentence for people.
+    /// Sets a sentence that describes this occurrence, for display.
     #[must_use]
     pub fn detail(mut self, detail: impl fmt::Display) -> Self {
         if let Self::Known(details) = &mut self {
@@ -127,7 +127,7 @@ impl Problem {
         match self {
             Self::Known(details) => details.status,
             Self::Conflict | Self::AlreadyDone => 409,
-            Self::Replayed(_) => 200,
+            Self::Repeated(_) => 200,
             Self::Internal(_) => 500,
         }
     }
@@ -144,11 +144,15 @@ impl From<dynamo::Error> for Problem {
         match error {
             dynamo::Error::Conflict => Self::Conflict,
             dynamo::Error::Consumed | dynamo::Error::Stale => Self::AlreadyDone,
-            dynamo::Error::Answered(reply) => Self::Replayed(reply),
+            dynamo::Error::Repeated(earlier) => Self::Repeated(earlier),
+            dynamo::Error::KeyExpired => {
+                Self::new(409, "idempotency-key-expired", "The idempotency key is more than 24 hours old")
+                    .detail("Send a new key to create something else.")
+            }
             dynamo::Error::KeyReused => {
                 Self::new(422, "idempotency-key-reused", "The idempotency key was used for another request")
             }
-            dynamo::Error::InvalidCursor => Self::new(400, "invalid-cursor", "The cursor is not one of this list"),
+            dynamo::Error::InvalidCursor => Self::new(400, "invalid-cursor", "The cursor is invalid for this list"),
             error => Self::internal(error),
         }
     }
@@ -175,7 +179,7 @@ impl fmt::Display for Problem {
             }
             Self::Conflict => f.write_str("changed by another writer"),
             Self::AlreadyDone => f.write_str("already done"),
-            Self::Replayed(_) => f.write_str("answered before"),
+            Self::Repeated(_) => f.write_str("took effect before"),
             // With all causes, because the JSON log does not record sources.
             Self::Internal(error) => {
                 write!(f, "{error}")?;

@@ -15,9 +15,10 @@ use crate::{
     outcome::{Outcome, read_event, respond_to_batch},
 };
 
-/// Most entries of one `PutEvents` call.
+/// The maximum number of entries in one `PutEvents` call.
 const MOST_ENTRIES: usize = 10;
-/// Most bytes of all entries of a call, with some room for what `EventBridge` counts beside the detail.
+/// The maximum size of all entries of a call in bytes, less a reserve for what `EventBridge` counts in addition to
+/// the detail.
 const MOST_BYTES: usize = 250 * 1024;
 
 /// Puts event records on the bus.
@@ -32,14 +33,14 @@ impl Relay {
         Ok(Self { client: env.eventbridge(), bus: env.variable("EVENT_BUS")?.to_owned(), env: env.clone() })
     }
 
-    /// Puts as many events on the bus as fit into a call, and tells which of them did not get there: the call succeeds
-    /// with failed entries in it.
+    /// Puts as many events on the bus as fit into a call, and returns which of them failed. A call succeeds even if
+    /// some of its entries fail.
     pub(crate) async fn put(&self, events: &[EventRecord]) -> Vec<bool> {
         let entries = events.iter().map(|event| self.entry(event)).collect();
         match self.client.put_events().set_entries(Some(entries)).send().await {
             Ok(answer) => {
                 let mut failed: Vec<bool> = answer.entries().iter().map(|entry| entry.event_id().is_none()).collect();
-                // What the answer does not speak of did not get there.
+                // An event without an entry in the reply has failed.
                 failed.resize(events.len(), true);
                 for entry in answer.entries().iter().filter(|entry| entry.event_id().is_none()) {
                     tracing::error!(code = entry.error_code(), message = entry.error_message(), "an event was refused");
@@ -68,7 +69,7 @@ impl Relay {
     }
 }
 
-/// How many of these events, at least one, fit into one call.
+/// The number of these events that fit into one call, at least one.
 pub(crate) fn fitting(events: &[EventRecord]) -> usize {
     let mut bytes = 0;
     let fits = events.iter().take(MOST_ENTRIES).take_while(|event| {
@@ -91,7 +92,8 @@ pub(crate) async fn forward(relay: Arc<Relay>, payload: Box<RawValue>, _: Contex
                 numbers.push(number);
                 events.push(event);
             }
-            // It comes again, and in the end reaches the dead letters: no event is passed over in silence.
+            // The record is delivered again and finally goes to the dead-letter queue, so no event is silently
+            // skipped.
             Err(error) => {
                 tracing::error!(%error, number, "an event cannot be read");
                 unreadable = Some(number);
@@ -111,7 +113,7 @@ pub(crate) async fn forward(relay: Arc<Relay>, payload: Box<RawValue>, _: Contex
     respond_to_batch(unreadable.into_iter().collect())
 }
 
-/// Whether a stream record is a new event: the template's filter lets nothing else through.
+/// Whether a stream record is a new event. The filter in the template selects only those.
 fn is_event(record: &StreamRecord) -> bool {
     let sort_key = record.change.keys.get("sk");
     let is_event = |key: &AttributeValue| matches!(key, AttributeValue::S(key) if key.starts_with("event#"));

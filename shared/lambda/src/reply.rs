@@ -1,12 +1,12 @@
-//! The types of replies: status, body and headers of what an operation answers.
+//! The types of replies: status, body and headers.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct};
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::{Page, Problem, call::etag};
+use crate::{Committed, Page, Problem, call::etag};
 
-/// A reply with a body and a status, and with a location and a version if it has them.
+/// A reply with a status and a body, and optionally a location and a version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatusReply<T, const STATUS: u16> {
     body: T,
@@ -14,13 +14,13 @@ pub struct StatusReply<T, const STATUS: u16> {
     version: Option<u64>,
 }
 
-/// 200: the body is what was asked for.
+/// 200: the body is the requested resource.
 pub type Found<T> = StatusReply<T, 200>;
-/// 201: created, at its `Location`.
+/// 201: the resource was created at `Location`.
 pub type Created<T> = StatusReply<T, 201>;
-/// 202: accepted. Its `Location` tells the progress.
+/// 202: the request was accepted. The resource at `Location` shows the progress.
 pub type Accepted<T> = StatusReply<T, 202>;
-/// 204: done, without a body.
+/// 204: success, without a body.
 pub type NoContent = StatusReply<(), 204>;
 
 impl<T, const STATUS: u16> StatusReply<T, STATUS> {
@@ -36,22 +36,17 @@ impl<T, const STATUS: u16> StatusReply<T, STATUS> {
 
     /// Sets the version, which is sent as `ETag`.
     #[must_use]
-    pub fn version(self, version: u64) -> Self {
-        Self { version: Some(version), ..self }
-    }
-
-    /// The body.
-    pub fn body(&self) -> &T {
-        &self.body
+    pub fn version(self, version: impl Into<u64>) -> Self {
+        Self { version: Some(version.into()), ..self }
     }
 }
 
 impl NoContent {
-    /// Done.
+    /// The reply 204.
     pub const DONE: Self = Self::new(());
 }
 
-/// A reply as it is sent, and as it is stored with an idempotency key.
+/// A reply in the form in which it is sent, and stored with an idempotency key.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Rendered {
     pub(crate) status: u16,
@@ -85,7 +80,7 @@ impl<T: Serialize, const STATUS: u16> Serialize for StatusReply<T, STATUS> {
     }
 }
 
-/// The shape of a reply, for the published contract.
+/// The status and schema of a reply, for the published contract.
 #[derive(Debug, Clone, Copy)]
 pub struct ReplyShape {
     /// The HTTP status.
@@ -96,10 +91,13 @@ pub struct ReplyShape {
 
 /// A type that an operation can reply with.
 pub trait Reply: Send {
+    /// Whether a POST with this reply needs an idempotency key. The reply to a change is stored with the key.
+    const KEYED: bool = false;
+
     /// Status and schema.
     fn shape() -> ReplyShape;
 
-    /// Makes the reply ready to be sent.
+    /// Converts the reply into the form in which it is sent.
     fn render(self) -> Result<Rendered, Problem>;
 }
 
@@ -117,6 +115,18 @@ impl<T: Serialize + JsonSchema + Send, const STATUS: u16> Reply for StatusReply<
     }
 }
 
+impl<R: Reply> Reply for Committed<R> {
+    const KEYED: bool = true;
+
+    fn shape() -> ReplyShape {
+        R::shape()
+    }
+
+    fn render(self) -> Result<Rendered, Problem> {
+        self.into_reply().render()
+    }
+}
+
 impl<T: Serialize + JsonSchema + Send> Reply for Page<T> {
     fn shape() -> ReplyShape {
         ReplyShape { status: 200, schema: Some(page_schema::<T>) }
@@ -129,7 +139,7 @@ impl<T: Serialize + JsonSchema + Send> Reply for Page<T> {
     }
 }
 
-/// A page on the wire.
+/// A page, as JSON.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct PageBody<'a, T> {
@@ -155,7 +165,7 @@ mod tests {
 
     #[test]
     fn an_answer_is_kept_as_it_is_sent() {
-        let created = Created::at("/v1/orders/1", vec![1, 2]).version(3);
+        let created = Created::at("/v1/orders/1", vec![1, 2]).version(3_u64);
         let kept: Rendered = serde_json::from_str(&serde_json::to_string(&created).unwrap()).unwrap();
         let sent = created.render().unwrap();
         assert_eq!((kept.status, &kept.location, kept.version), (sent.status, &sent.location, sent.version));

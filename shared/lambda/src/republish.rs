@@ -1,4 +1,4 @@
-//! Republish: puts events that the table keeps on the bus again.
+//! Puts stored events on the bus again.
 
 use std::sync::Arc;
 
@@ -15,14 +15,14 @@ use crate::{
     retry,
 };
 
-/// Which events: those of one aggregate, or all since a time.
+/// The events to republish: those of one aggregate, or all since a time.
 #[derive(Debug, Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
 enum Which {
     /// `{"aggregate": "order#ord_…"}`
     Aggregate { aggregate: String },
-    /// `{"since": "2026-01-01T00:00:00Z"}` reads the whole table, page by page. Where the time was not enough, the answer's
-    /// `next` is the `after` to go on with.
+    /// `{"since": "2026-01-01T00:00:00Z"}` reads the whole table, page by page. If the invocation runs out of time,
+    /// the response has a `next`: send it as `after` to continue.
     Since { since: Timestamp, after: Option<Key> },
 }
 
@@ -57,7 +57,7 @@ impl Republish {
     }
 }
 
-/// Republishes, in the order of each aggregate; an event that the bus refuses fails the invocation.
+/// Republishes the events, in the order of each aggregate. If the bus refuses an event, the invocation fails.
 pub(crate) async fn republish(republish: Arc<Republish>, payload: Box<RawValue>, context: Context) -> Outcome {
     let store = |error: dynamo::Error| InvocationError::new("Store", error);
     let mut done = Republished::default();

@@ -126,13 +126,13 @@ impl<'a> Request<'a> {
         headers.filter_map(|(name, value)| Some((name.parse::<HeaderName>().ok()?, value.parse().ok()?))).collect()
     }
 
-    /// The value of a header. Upper and lower case of its name are the same.
+    /// The value of a header. The case of its name is ignored.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.event.headers.iter().flatten();
         headers.find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim_matches([' ', '\t']))
     }
 
-    /// The trace that the request belongs to: that of its client, or else that of the invocation.
+    /// The trace of the request: that of its client if there is one, otherwise that of the invocation.
     pub(crate) fn trace(&self) -> Option<String> {
         let given = self.header("traceparent").and_then(trace::from_traceparent);
         given.or_else(|| self.context.xray_trace_id.clone())
@@ -163,8 +163,9 @@ impl<'a> Request<'a> {
         })
     }
 
-    /// The network address of the caller. Behind the edge the source of the request is the edge, which sends the viewer's
-    /// address in a header. Only a request with the edge's secret is from the edge: any other client could send the header.
+    /// The network address of the caller. Behind the edge the source of the request is the edge, which sends the
+    /// viewer's address in a header. Only a request with the edge's secret is from the edge: any other client could
+    /// send the header.
     fn address(&self, edge_secret: Option<&str>) -> Option<IpAddr> {
         let viewer = || {
             let (secret, shown) = (edge_secret?.as_bytes(), self.header(EDGE_SECRET)?.as_bytes());

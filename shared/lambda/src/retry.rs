@@ -1,4 +1,4 @@
-//! Deadlines and conflicts: the one layer at which a handler is run again.
+//! Deadlines and conflicts. A handler is run again only in this module.
 
 use std::{future::Future, time::Duration};
 
@@ -6,20 +6,20 @@ use lambda_runtime::Context;
 
 use crate::{Env, Problem};
 
-/// What is kept back of the remaining time, to answer before Lambda ends the process.
+/// The reserve of the remaining time that is needed to respond before Lambda ends the process.
 const RESERVE: Duration = Duration::from_millis(500);
-/// The remaining time where there is no deadline: `cargo lambda watch` names one in 1970.
+/// The remaining time if there is no deadline. `cargo lambda watch` sends one in 1970.
 const WITHOUT_DEADLINE: Duration = Duration::from_secs(10);
-/// What the slowest page takes: of a table, 1 MB; of things that are due, 100 of them.
+/// The time for the slowest page: 1 MB of a table, or 100 overdue entities.
 const TIME_FOR_A_PAGE: Duration = Duration::from_secs(20);
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
-/// Runs a handler until it comes to something else than a conflict, with capped, fully jittered pauses
-/// (Brooker, "Exponential Backoff And Jitter", 2015), inside the remaining time less 500 ms. A
-/// handler whose time is over is dropped: each is a sequence of atomic steps, so that is harmless.
+/// Runs a handler again as long as it returns a conflict, with capped and fully jittered pauses (Brooker,
+/// "Exponential Backoff And Jitter", 2015), within the remaining time less 500 ms. A handler is dropped when its time
+/// is over. This is harmless, because each handler is a sequence of atomic steps.
 ///
-/// Handlers come boxed: their state is large, and would be moved with every future around it.
+/// Handlers are boxed, because their state is large and would be moved with every enclosing future.
 pub(crate) async fn run<T, F>(env: &Env, context: &Context, mut attempt: impl FnMut() -> F) -> Result<T, Problem>
 where
     F: Future<Output = Result<T, Problem>>,
@@ -38,11 +38,13 @@ where
         }
     };
     tokio::time::timeout(remaining(env, context), attempts).await.unwrap_or_else(|_| {
-        Err(Problem::new(503, "timed-out", "It took too long").detail("Try again; nothing is lost.").retry_after(1))
+        Err(Problem::new(503, "timed-out", "The request timed out")
+            .detail("Nothing was lost. Try again.")
+            .retry_after(1))
     })
 }
 
-/// What is left of an invocation's time, less the reserve.
+/// The remaining time of an invocation, less the reserve.
 fn remaining(env: &Env, context: &Context) -> Duration {
     let now = u64::try_from(env.now().as_millisecond()).unwrap_or_default();
     match context.deadline.checked_sub(now) {
@@ -51,7 +53,7 @@ fn remaining(env: &Env, context: &Context) -> Duration {
     }
 }
 
-/// Whether what goes on page by page has time for another page: if not, that one is for another invocation.
+/// Whether there is time for another page. If not, another invocation must process it.
 pub(crate) fn time_for_a_page(env: &Env, context: &Context) -> bool {
     remaining(env, context) >= TIME_FOR_A_PAGE
 }

@@ -1,4 +1,4 @@
-//! A function's main.
+//! The main function of a Lambda function.
 
 use std::{process::ExitCode, sync::Arc};
 
@@ -7,10 +7,10 @@ use serde_json::value::RawValue;
 
 use crate::{Env, Function, log};
 
-/// How a function's process ends.
+/// The result of a function's process.
 pub type Exit = ExitCode;
 
-/// Runs a function on Lambda until its execution environment is taken down.
+/// Runs a function on Lambda until its execution environment is shut down.
 pub fn run(function: fn() -> Function) -> Exit {
     log::init();
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -25,8 +25,8 @@ pub fn run(function: fn() -> Function) -> Exit {
         let instance = instance.clone();
         async move { instance.invoke(event.payload, event.context).await }
     });
-    // An instance has a span of its own for each invocation: the runtime's would be a second one.
-    // As a task, for what wakes it is one: what is blocked on is woken by a call of the system.
+    // An instance creates its own span for each invocation. The runtime's span would be a second one.
+    // This is spawned as a task, because waking a task is cheap. Waking a blocked thread needs a system call.
     match runtime.block_on(async { tokio::spawn(Runtime::new(invoke).run()).await }) {
         Ok(Ok(())) => ExitCode::SUCCESS,
         Ok(Err(error)) => stop(&*error),

@@ -1,8 +1,8 @@
-//! The adapters of functions without route and queue: schedules, and invocations with IAM.
+//! The adapters of functions without a route or a queue: schedules, and invocations with IAM.
 
 use std::{future::Future, sync::Arc};
 
-use dynamo::{Cause, Due, Entity, Ids};
+use dynamo::{Entity, Ids, OverdueScan, RequestContext};
 use futures::stream::{self, StreamExt};
 use lambda_runtime::Context;
 use serde_json::value::RawValue;
@@ -13,23 +13,23 @@ use crate::{
     retry,
 };
 
-/// A tick of a schedule.
+/// A scheduled invocation.
 #[derive(Debug)]
 pub struct Tick {
-    /// Time and ids: what a commit remembers.
-    pub cause: Cause,
+    /// The time and the ids, for the commit.
+    pub context: RequestContext,
     env: Env,
-    context: Context,
+    invocation: Context,
 }
 
 impl Tick {
-    /// Does the work on each overdue entity, until none is left that was overdue at the start, or until the time is nearly
-    /// over: then the next tick does the rest. A failure is logged and does not stop the others; that entity is overdue
-    /// again. A conflict means that another writer has done the work.
+    /// Processes each entity that was overdue at the start. If the time is nearly over, it stops, and the next tick
+    /// processes the rest. A failure is logged and does not stop the others; the entity stays overdue. A conflict
+    /// means that another writer has done the work.
     ///
     /// # Errors
-    /// The store's error, if it cannot tell which entities are overdue.
-    pub async fn each<T, F>(&self, due: Due<T>, work: impl Fn(T) -> F) -> Result<(), Problem>
+    /// An error of the store, if it cannot return the overdue entities.
+    pub async fn each<T, F>(&self, due: OverdueScan<T>, work: impl Fn(T) -> F) -> Result<(), Problem>
     where
         T: Entity,
         F: Future<Output = Result<(), Problem>>,
@@ -37,11 +37,12 @@ impl Tick {
         self.sweep(due, Some(1), work).await
     }
 
-    /// As [`Tick::each`], with all entities of a page at once, for work that waits for another system.
+    /// Like [`Tick::each`], but processes all entities of a page concurrently, for work that waits for another
+    /// system.
     ///
     /// # Errors
-    /// The store's error, if it cannot tell which entities are overdue.
-    pub async fn each_at_once<T, F>(&self, due: Due<T>, work: impl Fn(T) -> F) -> Result<(), Problem>
+    /// An error of the store, if it cannot return the overdue entities.
+    pub async fn each_at_once<T, F>(&self, due: OverdueScan<T>, work: impl Fn(T) -> F) -> Result<(), Problem>
     where
         T: Entity,
         F: Future<Output = Result<(), Problem>>,
@@ -49,7 +50,12 @@ impl Tick {
         self.sweep(due, None, work).await
     }
 
-    async fn sweep<T, F>(&self, mut due: Due<T>, at_once: Option<usize>, work: impl Fn(T) -> F) -> Result<(), Problem>
+    async fn sweep<T, F>(
+        &self,
+        mut due: OverdueScan<T>,
+        at_once: Option<usize>,
+        work: impl Fn(T) -> F,
+    ) -> Result<(), Problem>
     where
         T: Entity,
         F: Future<Output = Result<(), Problem>>,
@@ -67,7 +73,7 @@ impl Tick {
             if !due.more() {
                 return Ok(());
             }
-            if !retry::time_for_a_page(&self.env, &self.context) {
+            if !retry::time_for_a_page(&self.env, &self.invocation) {
                 tracing::warn!("the time is nearly over: the rest is for the next tick");
                 return Ok(());
             }
@@ -82,30 +88,34 @@ pub(crate) struct Job<S, C, F> {
 }
 
 impl<S, C, F> Job<S, C, F> {
-    fn cause(&self, context: &Context, seed: u128) -> Cause {
+    fn context(&self, invocation: &Context, seed: u128) -> RequestContext {
         let now = self.env.now();
-        Cause {
+        RequestContext {
             now,
             principal: "system".to_owned(),
-            causation: context.request_id.clone(),
-            correlation: context.request_id.clone(),
-            trace: context.xray_trace_id.clone(),
+            causation: invocation.request_id.clone(),
+            correlation: invocation.request_id.clone(),
+            trace: invocation.xray_trace_id.clone(),
             ids: Ids::new(now, seed),
-            inbox: None,
+            message: None,
             idempotency_key: None,
         }
     }
 }
 
 /// Runs a scheduled job.
-pub(crate) async fn tick<S, F>(job: Arc<Job<S, Tick, F>>, _: Box<RawValue>, context: Context) -> Outcome
+pub(crate) async fn tick<S, F>(job: Arc<Job<S, Tick, F>>, _: Box<RawValue>, invocation: Context) -> Outcome
 where
     S: Service,
     F: Future<Output = Result<(), Problem>> + Send,
 {
-    // A tick can commit several changes before it runs again, so it must not draw the same ids again.
-    let tick = || Tick { cause: job.cause(&context, job.env.random()), env: job.env.clone(), context: context.clone() };
-    let outcome = retry::run(&job.env, &context, || (job.handle)(job.service.clone(), tick()));
+    // A tick can commit several changes before it runs again, so the second run must not make the same ids.
+    let tick = || Tick {
+        context: job.context(&invocation, job.env.random()),
+        env: job.env.clone(),
+        invocation: invocation.clone(),
+    };
+    let outcome = retry::run(&job.env, &invocation, || (job.handle)(job.service.clone(), tick()));
     match outcome.await {
         Ok(()) | Err(Problem::AlreadyDone) => respond(&()),
         Err(problem) => Err(failed(&problem)),
@@ -116,7 +126,7 @@ where
 pub(crate) async fn invoke<S, I, R, F>(
     job: Arc<Job<S, Call<I>, F>>,
     payload: Box<RawValue>,
-    context: Context,
+    invocation: Context,
 ) -> Outcome
 where
     S: Service,
@@ -125,9 +135,9 @@ where
     F: Future<Output = Result<R, Problem>> + Send,
 {
     let seed = job.env.random();
-    let outcome = retry::run(&job.env, &context, || {
+    let outcome = retry::run(&job.env, &invocation, || {
         let input = read_event(&payload).map_err(Problem::internal).and_then(I::from_json);
-        let call = input.map(|input| Call::new(input, Caller::default(), job.cause(&context, seed)));
+        let call = input.map(|input| Call::new(input, Caller::default(), job.context(&invocation, seed)));
         async { Box::pin((job.handle)(job.service.clone(), call?)).await }
     });
     match outcome.await.and_then(Reply::render) {

@@ -1,5 +1,5 @@
-//! A harness for tests of a service: its functions, invoked as Lambda would, over a fresh table.
-//! What must not happen in a test panics, and so fails it.
+//! A harness for tests of a service. It invokes the service's functions like Lambda does, with a fresh table. It
+//! panics on unexpected results, which fails the test.
 #![expect(clippy::needless_pass_by_value, reason = "ids, numbers and texts are given alike")]
 #![expect(clippy::missing_panics_doc, reason = "said once, above")]
 
@@ -15,7 +15,7 @@ use std::{
 
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use contracts::{Envelope, EventId, Metadata, Role, UserId};
-use dynamo::{Cause, EventRecord, Ids};
+use dynamo::{EventRecord, Ids, RequestContext};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json, value::RawValue};
 use uuid::Uuid;
@@ -29,23 +29,23 @@ pub const START: Timestamp = Timestamp::constant(1_790_000_000, 0);
 /// The trace of every invocation, as X-Ray names it.
 pub const TRACE: &str = "Root=1-6ab1a380-000000000000000000000001;Parent=0000000000000001;Sampled=0";
 
-/// A user by number: the same one each time.
+/// The user with a number. It is the same user each time.
 pub fn user(number: u128) -> UserId {
     Uuid::from_u128(number).into()
 }
 
-/// A fresh table, a clock that stands still until it is moved, and the functions of one service.
+/// A fresh table, a clock that only tests move, and the functions of one service.
 #[derive(Debug, Clone)]
 pub struct Harness {
     env: Env,
-    /// Lives as long as the last harness over it.
+    /// The table is dropped with the last harness that uses it.
     _table: Arc<Fresh>,
     clock: Arc<AtomicI64>,
 }
 
 impl Harness {
-    /// A harness over an emulator's HTTP client, with a table of its own: there, or in the `DynamoDB` at the address in
-    /// `SOUK_TEST_DYNAMODB`.
+    /// A harness with an emulator's HTTP client and a separate table, in the emulator or in the `DynamoDB` at the
+    /// address in `SOUK_TEST_DYNAMODB`.
     pub async fn new(http: SharedHttpClient) -> Self {
         let table = format!("test-{}", Uuid::from_u128(ring_random()).simple());
         let variables = [
@@ -53,6 +53,7 @@ impl Harness {
             ("EVENT_BUS", "souk-test"),
             ("SERVICE", "test"),
             ("STAGE", "test"),
+            ("ID_SECRET", "a secret of at least thirty-two characters"),
             ("SEAL_SECRET", "a secret of at least thirty-two characters"),
             ("AWS_REGION", "eu-west-1"),
         ];
@@ -71,7 +72,7 @@ impl Harness {
         &self.env
     }
 
-    /// The same table, with more variables.
+    /// The same harness with more environment variables.
     #[must_use]
     pub fn with_variable(self, name: &str, value: &str) -> Self {
         Self { env: self.env.with_variables([(name.to_owned(), value.to_owned())]), ..self }
@@ -82,7 +83,7 @@ impl Harness {
         S::start(&self.env).expect("the service starts")
     }
 
-    /// The harness's time.
+    /// The time of the harness.
     pub fn now(&self) -> Timestamp {
         self.env.now()
     }
@@ -92,22 +93,22 @@ impl Harness {
         self.clock.fetch_add(i64::try_from(by.as_millis()).unwrap_or_default(), Ordering::Relaxed);
     }
 
-    /// A cause of nobody in particular: for what a test stores itself.
-    pub fn cause(&self) -> Cause {
+    /// A context for items that a test stores itself.
+    pub fn context(&self) -> RequestContext {
         let (now, id) = (self.now(), Uuid::from_u128(ring_random()));
-        Cause {
+        RequestContext {
             now,
             principal: "test".to_owned(),
             causation: id.to_string(),
             correlation: id.to_string(),
             trace: None,
             ids: Ids::new(now, ring_random()),
-            inbox: None,
+            message: None,
             idempotency_key: None,
         }
     }
 
-    /// Calls an operation through API Gateway's event.
+    /// Calls an operation with an event of API Gateway.
     pub async fn call(&self, function: fn() -> Function, request: Request) -> Answer {
         let answer = self.invoke(function, &request.event()).await.unwrap_or_else(|error| panic!("{error}"));
         let headers = answer["headers"].as_object().into_iter().flatten();
@@ -119,15 +120,15 @@ impl Harness {
         }
     }
 
-    /// Lets a consumer consume an event of a new id.
+    /// Sends an event with a new id to a consumer.
     ///
     /// # Errors
-    /// Why it was not consumed; the log says more.
+    /// The reason why it was not consumed. The log has more details.
     pub async fn consume<E: contracts::Event>(&self, function: fn() -> Function, data: E) -> Result<(), String> {
         self.deliver(function, &self.envelope("test#1", 1, data)).await
     }
 
-    /// An event in its envelope, as of now, under a new id.
+    /// An event in its envelope, with the current time and a new id.
     pub fn envelope<E: contracts::Event>(&self, aggregate: &str, version: u64, data: E) -> Envelope<E> {
         let metadata = Metadata {
             id: EventId::from(Uuid::from_u128(ring_random())),
@@ -141,10 +142,10 @@ impl Harness {
         Envelope { metadata, data }
     }
 
-    /// Lets a consumer consume an event; the same envelope again is a redelivery.
+    /// Sends an event to a consumer. Sending the same envelope again is a redelivery.
     ///
     /// # Errors
-    /// Why it was not consumed; the log says more.
+    /// The reason why it was not consumed. The log has more details.
     pub async fn deliver<E: contracts::Event>(
         &self,
         function: fn() -> Function,
@@ -154,16 +155,16 @@ impl Harness {
         self.message(function, id, &body).await
     }
 
-    /// An event as it lies in its consumer's queue: the message's id and body.
+    /// An event as a message in the consumer's queue: the message's id and body.
     pub fn message_of<E: contracts::Event>(event: &Envelope<E>) -> (Uuid, Value) {
         let body = json!({"version": "0", "id": event.metadata.id, "source": E::SOURCE, "detail-type": E::NAME, "detail": event});
         (event.metadata.id.uuid(), body)
     }
 
-    /// Lets a consumer take a message from its queue.
+    /// Sends a message to a consumer, as its queue does.
     ///
     /// # Errors
-    /// Why it was not consumed; the log says more.
+    /// The reason why it was not consumed. The log has more details.
     pub async fn message(&self, function: fn() -> Function, id: Uuid, body: &Value) -> Result<(), String> {
         match self.batch(function, &[(id, body.clone())]).await {
             Ok(failed) if failed.is_empty() => Ok(()),
@@ -172,10 +173,11 @@ impl Harness {
         }
     }
 
-    /// Lets a consumer take a batch of messages from its queue, and answers the ids of those that come again.
+    /// Sends a batch of messages to a consumer, as its queue does. Returns the ids of those that failed and will be
+    /// delivered again.
     ///
     /// # Errors
-    /// Why the invocation failed.
+    /// The error of the invocation.
     pub async fn batch(
         &self,
         function: fn() -> Function,
@@ -195,27 +197,27 @@ impl Harness {
         Ok(failures.iter().map(|failure| id(failure).expect("a message is named by its id")).collect())
     }
 
-    /// Lets a scheduled function run.
+    /// Runs a scheduled function.
     pub async fn tick(&self, function: fn() -> Function) {
         self.invoke(function, &json!({})).await.unwrap_or_else(|error| panic!("{error}"));
     }
 
-    /// Invokes a function with an event, as Lambda would.
+    /// Invokes a function with an event, like Lambda does.
     ///
     /// # Errors
     /// The function's error.
     pub async fn invoke(&self, function: fn() -> Function, event: &Value) -> Result<Value, InvocationError> {
         let instance = function().start(&self.env).expect("the function starts");
-        let mut context = Context::default();
-        context.request_id = Uuid::from_u128(ring_random()).to_string();
-        context.deadline = u64::try_from(self.now().as_millisecond()).unwrap_or_default() + 30_000;
-        context.xray_trace_id = Some(TRACE.to_owned());
+        let mut invocation = Context::default();
+        invocation.request_id = Uuid::from_u128(ring_random()).to_string();
+        invocation.deadline = u64::try_from(self.now().as_millisecond()).unwrap_or_default() + 30_000;
+        invocation.xray_trace_id = Some(TRACE.to_owned());
         let payload = RawValue::from_string(event.to_string()).expect("JSON is JSON");
-        let answer = instance.invoke(payload, context).await?;
+        let answer = instance.invoke(payload, invocation).await?;
         Ok(serde_json::from_str(answer.get()).expect("an answer is JSON"))
     }
 
-    /// Every event that the service has stated so far, aggregate by aggregate.
+    /// All events of the service so far, by aggregate.
     pub async fn events(&self) -> Vec<EventRecord> {
         let table = self.env.table().expect("the table is named");
         let (mut all, mut after) = (Vec::new(), None);
@@ -230,7 +232,7 @@ impl Harness {
         }
     }
 
-    /// The names of every event so far, aggregate by aggregate.
+    /// The names of all events so far, by aggregate.
     pub async fn event_names(&self) -> Vec<String> {
         self.events().await.into_iter().map(|event| event.name).collect()
     }
@@ -246,10 +248,11 @@ pub struct Request {
     headers: HashMap<String, String>,
     body: Option<String>,
     authorizer: Value,
+    id: Option<String>,
 }
 
 impl Request {
-    /// A request by method and path, from an anonymous caller; a POST carries a fresh idempotency key.
+    /// A request with a method and a path, from an anonymous caller. A POST has a fresh idempotency key.
     pub fn new(method: &str, path: &str) -> Self {
         let key = Uuid::from_u128(ring_random()).to_string();
         let headers = (method == "POST").then(|| ("idempotency-key".to_owned(), key));
@@ -261,7 +264,15 @@ impl Request {
             headers: headers.into_iter().collect(),
             body: None,
             authorizer: Value::Null,
+            id: None,
         }
+    }
+
+    /// With an id; otherwise each call has a new one.
+    #[must_use]
+    pub fn id(mut self, id: &str) -> Self {
+        self.id = Some(id.to_owned());
+        self
     }
 
     /// From a caller with roles.
@@ -272,56 +283,57 @@ impl Request {
         self
     }
 
-    /// With a token that the authorizer refused.
+    /// Sets a token that the authorizer refused.
     #[must_use]
     pub fn refused(mut self, reason: &str) -> Self {
         self.authorizer = json!({"lambda": {"refused": reason}});
         self
     }
 
-    /// With a path parameter.
+    /// Adds a path parameter.
     #[must_use]
     pub fn parameter(mut self, name: &str, value: impl ToString) -> Self {
         self.parameters.insert(name.to_owned(), value.to_string());
         self
     }
 
-    /// With a query parameter.
+    /// Adds a query parameter.
     #[must_use]
     pub fn query(mut self, name: &str, value: impl ToString) -> Self {
         self.query.insert(name.to_owned(), value.to_string());
         self
     }
 
-    /// With a header.
+    /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: &str, value: impl ToString) -> Self {
         self.headers.insert(name.to_owned(), value.to_string());
         self
     }
 
-    /// With a JSON body.
+    /// Sets a JSON body.
     #[must_use]
     pub fn json(self, body: &Value) -> Self {
         self.header("content-type", "application/json").body(body.to_string())
     }
 
-    /// With a body as it is.
+    /// Sets an unchanged body.
     #[must_use]
     pub fn body(mut self, body: impl Into<String>) -> Self {
         self.body = Some(body.into());
         self
     }
 
-    /// API Gateway's event (payload format 2.0).
+    /// The event of API Gateway (payload format 2.0).
     fn event(self) -> Value {
+        let id = self.id.unwrap_or_else(|| Uuid::from_u128(ring_random()).to_string());
         let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.query).finish();
         json!({
             "version": "2.0", "routeKey": format!("{} {}", self.method, self.path),
             "rawPath": self.path, "rawQueryString": query,
             "headers": self.headers, "queryStringParameters": self.query, "pathParameters": self.parameters,
             "requestContext": {
-                "accountId": "000000000000", "apiId": "test", "stage": "$default", "requestId": "req-test",
+                "accountId": "000000000000", "apiId": "test", "stage": "$default", "requestId": id,
                 "http": {"method": self.method, "path": self.path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "test"},
                 "authorizer": self.authorizer, "timeEpoch": 0,
             },
@@ -330,14 +342,14 @@ impl Request {
     }
 }
 
-/// What an operation answered.
+/// The response of an operation.
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
     /// The headers.
     pub headers: HashMap<String, String>,
-    /// The body, null for none.
+    /// The body. `null` if there is none.
     pub json: Value,
 }
 

@@ -1,4 +1,4 @@
-//! The adapters, over a service of one counter, as Lambda would invoke them.
+//! Tests of the adapters, with a service that has one counter, invoked like Lambda does.
 
 mod consumer;
 mod http;
@@ -8,7 +8,7 @@ mod roles;
 mod schedule;
 
 use contracts::Role;
-use dynamo::{Entity, Key, Table};
+use dynamo::{Entity, Key, Table, Version};
 use emulators::Cloud;
 use garde::Validate;
 use schemars::JsonSchema;
@@ -38,7 +38,7 @@ impl Service for Counters {
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Counter {
     count: u32,
-    version: u64,
+    version: Version,
 }
 
 impl Entity for Counter {
@@ -83,18 +83,17 @@ impl Counters {
 fn count() -> Function {
     Function::http("count", |counters: Counters, call: Call<Count>| async move {
         let Counter { count, version } = counters.counter().await?;
-        let counter = Counter { count: count + call.input.by, version: version + 1 };
-        let reply = Created::at("/v1/count", CountView { count: counter.count }).version(counter.version);
-        let commit = counters.table.commit(&call.cause).save(&counter).event(&Counted { by: call.input.by });
-        commit.answer(&reply).run().await?;
-        Ok(reply)
+        let counter = Counter { count: count + call.input.by, version };
+        let commit = counters.table.commit(&call.context).save(&counter).event(&Counted { by: call.input.by });
+        let reply = Created::at("/v1/count", CountView { count: counter.count }).version(&commit.version());
+        Ok(commit.answer(reply).run().await?)
     })
 }
 
 fn get_count() -> Function {
     let handle = |counters: Counters, _: Call<GetCount>| async move {
         let counter = counters.counter().await?;
-        Ok(Found::new(CountView { count: counter.count }).version(counter.version))
+        Ok(Found::new(CountView { count: counter.count }).version(&counter.version))
     };
     Function::http("get-count", handle).public()
 }
@@ -103,8 +102,8 @@ fn on_counted() -> Function {
     Function::consumer("on-counted", |counters: Counters, event: Event<Counted>| async move {
         assert_ne!(event.data.by, 13, "thirteen is unlucky");
         let Counter { count, version } = counters.counter().await?;
-        let counter = Counter { count: count + event.data.by, version: version + 1 };
-        counters.table.commit(&event.cause).save(&counter).run().await?;
+        let counter = Counter { count: count + event.data.by, version };
+        counters.table.commit(&event.context).save(&counter).run().await?;
         Ok(())
     })
 }

@@ -1,12 +1,12 @@
-//! Traces: what a client says of its own, as the X-Ray header in which they go on.
+//! Traces: converts the client's trace into an X-Ray header.
 
-/// The X-Ray header of a `traceparent` (W3C Trace Context, level 1); none for one that is to be ignored.
+/// The X-Ray header of a `traceparent` (W3C Trace Context, level 1). `None` if it must be ignored.
 pub(crate) fn from_traceparent(given: &str) -> Option<String> {
     let mut parts = given.split('-');
     let mut part = |length| parts.next().filter(|part| part.len() == length && part.bytes().all(is_hexadecimal));
     let (version, trace, span, flags) = (part(2)?, part(32)?, part(16)?, part(2)?);
     let zero = |id: &str| id.bytes().all(|digit| digit == b'0');
-    // Later versions may say more.
+    // Later versions may have more fields.
     let known = version != "ff" && (version != "00" || parts.next().is_none());
     if !known || zero(trace) || zero(span) {
         return None;

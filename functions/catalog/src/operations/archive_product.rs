@@ -25,6 +25,6 @@ async fn handle(catalog: Catalog, call: Call<ArchiveProduct>) -> Result<NoConten
     let product = catalog.store.product(call.input.product_id).await?;
     let product = product.ok_or_else(|| Problem::not_found("product"))?;
     let Some(change) = product.archive() else { return Ok(NoContent::DONE) };
-    save_change(catalog.store.table().commit(&call.cause), &change).run().await?;
+    save_change(catalog.store.table().commit(&call.context), &change).run().await?;
     Ok(NoContent::DONE)
 }

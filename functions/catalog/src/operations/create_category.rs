@@ -2,7 +2,7 @@
 
 use contracts::{CategoryId, Role};
 use garde::Validate;
-use lambda::{Call, Created, Function, Problem};
+use lambda::{Call, Committed, Created, Function, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -23,8 +23,8 @@ pub fn function() -> Function {
     Function::http("create-category", handle).roles(&[Role::Merchant])
 }
 
-async fn handle(catalog: Catalog, call: Call<CreateCategory>) -> Result<Created<CategoryView>, Problem> {
-    let (id, cause) = (call.new_id(), call.cause);
+async fn handle(catalog: Catalog, call: Call<CreateCategory>) -> Result<Committed<Created<CategoryView>>, Problem> {
+    let (id, context) = (call.new_id(), call.context);
     let parent = match call.input.parent_id {
         Some(parent) => {
             let found = catalog.store.category(parent).await?;
@@ -34,6 +34,5 @@ async fn handle(catalog: Catalog, call: Call<CreateCategory>) -> Result<Created<
     };
     let (category, changed) = Category::create(id, call.input.name, parent.as_ref())?;
     let reply = Created::at(format!("/v1/products?category={id}"), CategoryView::of(&category));
-    catalog.store.table().commit(&cause).save(&category).event(&changed).answer(&reply).run().await?;
-    Ok(reply)
+    Ok(catalog.store.table().commit(&context).save(&category).event(&changed).answer(reply).run().await?)
 }

@@ -25,5 +25,5 @@ async fn handle(catalog: Catalog, call: Call<GetProduct>) -> Result<Found<Produc
     let product = catalog.store.product(call.input.product_id).await?;
     let product = product.filter(|product| product.status != Status::Archived);
     let product = product.ok_or_else(|| Problem::not_found("product"))?;
-    Ok(Found::new(ProductView::of(&product)).version(product.version))
+    Ok(Found::new(ProductView::of(&product)).version(&product.version))
 }

@@ -1,7 +1,7 @@
 //! Make products of the rows of one chunk of an import.
 
 use contracts::{CategoryId, ProductId};
-use dynamo::{Cause, Error, Ids};
+use dynamo::{Error, Ids, RequestContext};
 use futures::{StreamExt, TryStreamExt, stream};
 use lambda::{Function, Input, Message, Problem};
 
@@ -11,12 +11,13 @@ use crate::{
     import::{Chunk, Failure, RowContent, Task},
     input::CreateProduct,
     problem::not_stored,
-    store::save_change,
+    store::{row_key, save_change},
 };
 
-/// Rows at once. The index lists all products in one partition, which takes no more writes than this.
+/// The number of rows that are processed at once. The index lists all products in one partition, which limits the
+/// writes.
 const ROWS_AT_ONCE: usize = 4;
-/// 2^128 over the golden ratio. Multiplied by it, ids of the same millisecond become unrelated seeds.
+/// 2^128 divided by the golden ratio. It turns ids of the same millisecond into unrelated seeds.
 const SPREAD: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
 
 pub fn function() -> Function {
@@ -34,11 +35,11 @@ async fn handle(catalog: Catalog, message: Message<Task>) -> Result<(), Problem>
     let work: Vec<_> = rows
         .into_iter()
         .map(|(row, id, input)| {
-            let cause = cause(&chunk, id, &message.cause);
+            let context = context(&chunk, id, &message.context);
             let (catalog, categories) = (&catalog, &categories);
             async move {
                 let refused = match input {
-                    Ok(input) => import(catalog, input, id, categories, &cause).await?,
+                    Ok(input) => import(catalog, input, id, categories, &context).await?,
                     Err(reason) => Some(reason),
                 };
                 Ok::<_, Problem>(refused.map(|reason| Failure::new(row, reason)))
@@ -46,8 +47,8 @@ async fn handle(catalog: Catalog, message: Message<Task>) -> Result<(), Problem>
         })
         .collect();
     let outcomes = stream::iter(work).buffered(ROWS_AT_ONCE).try_collect().await?;
-    let result = chunk.done(outcomes, message.cause.now);
-    catalog.store.table().commit(&message.cause).put_record(&result).run().await?;
+    let result = chunk.done(outcomes, message.context.now);
+    catalog.store.table().commit(&message.context).put_record(&result).run().await?;
     Ok(())
 }
 
@@ -64,17 +65,19 @@ async fn import(
     input: CreateProduct,
     id: ProductId,
     categories: &[Category],
-    cause: &Cause,
+    context: &RequestContext,
 ) -> Result<Option<String>, Problem> {
     let change = match input.create(id, categories).map_err(Problem::from) {
         Ok(change) => change,
         Err(problem) => return Ok(Some(problem.to_string())),
     };
-    match save_change(catalog.store.table().commit(cause), &change).run().await {
-        Ok(()) => Ok(None),
+    let commit = save_change(catalog.store.table().commit(context), &change);
+    // A row without SKUs claims a key of its own.
+    let commit = if change.claimed.is_empty() { commit.claim(&row_key(id), id) } else { commit };
+    match commit.run().await {
+        Ok(_) => Ok(None),
         // The row was imported by an earlier attempt, which did not finish its chunk.
         Err(Error::Taken { holder, .. }) if holder == id.to_string() => Ok(None),
-        Err(Error::Conflict) if catalog.store.product(id).await?.is_some() => Ok(None),
         Err(error) => match not_stored(error) {
             problem @ Problem::Known(_) => Ok(Some(problem.to_string())),
             problem => Err(problem),
@@ -82,16 +85,16 @@ async fn import(
     }
 }
 
-/// The cause of a row. It consumes no message: that is consumed with the result of the chunk.
-fn cause(chunk: &Chunk, id: ProductId, message: &Cause) -> Cause {
-    Cause {
+/// The context of a row. It does not mark the message as consumed; the commit of the chunk's result does.
+fn context(chunk: &Chunk, id: ProductId, message: &RequestContext) -> RequestContext {
+    RequestContext {
         now: message.now,
         principal: chunk.by.to_string(),
         causation: chunk.import.to_string(),
         correlation: chunk.correlation.clone(),
         trace: message.trace.clone(),
         ids: Ids::new(message.now, id.uuid().as_u128().wrapping_mul(SPREAD)),
-        inbox: None,
+        message: None,
         idempotency_key: None,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use contracts::{ProductId, Role, Sku};
-use lambda::{Accepted, Call, Function, Input, Problem, RawBody};
+use lambda::{Accepted, Call, Committed, Function, Input, Problem, RawBody};
 use serde_json::Value;
 
 use crate::{
@@ -18,18 +18,18 @@ pub fn function() -> Function {
     Function::http("import-products", handle).roles(&[Role::Merchant])
 }
 
-async fn handle(importer: Importer, call: Call<RawBody>) -> Result<Accepted<ImportView>, Problem> {
+async fn handle(importer: Importer, call: Call<RawBody>) -> Result<Committed<Accepted<ImportView>>, Problem> {
     let merchant = call.caller.principal()?;
     let media_type = call.input.headers.get("content-type").and_then(|value| value.to_str().ok());
     let format = media_type.and_then(Format::of).ok_or_else(unsupported)?;
     let mut skus = HashMap::new();
     let lines = format.read(&call.input.bytes)?.into_iter();
     let rows: Vec<_> = lines.map(|line| row(line, call.new_id(), &mut skus)).collect();
-    let (import, chunks) = Import::begin(call.new_id(), merchant, &call.cause.correlation, &rows, call.now())
+    let (import, chunks) = Import::begin(call.new_id(), merchant, &call.context.correlation, &rows, call.now())
         .map_err(Problem::internal)?;
     let reply = Accepted::at(format!("/v1/imports/{}", import.id), ImportView::of(&import, &[], 0));
-    importer.store.add_chunks(&chunks, &call.cause).await?;
-    importer.store.table().commit(&call.cause).save(&import).answer(&reply).run().await?;
+    importer.store.add_chunks(&chunks, &call.context).await?;
+    let reply = importer.store.table().commit(&call.context).save(&import).answer(reply).run().await?;
     // The import is stored. resume-imports sends the chunks that are not sent now.
     if let Err(error) = importer.queue.send(&import.tasks(&[])).await {
         tracing::error!(error = &error as &dyn std::error::Error, import = %import.id, "not all chunks are handed out");
@@ -37,8 +37,8 @@ async fn handle(importer: Importer, call: Call<RawBody>) -> Result<Accepted<Impo
     Ok(reply)
 }
 
-/// Checks a row, and that no earlier row has one of its SKUs. Chunks are processed in any order, so that is checked here,
-/// in the order of the file.
+/// Checks a row, and that no earlier row has one of its SKUs. Chunks are processed in any order, so SKUs are checked
+/// here, in the order of the file.
 fn row(line: Line, id: ProductId, skus: &mut HashMap<Sku, u32>) -> Row {
     let product = line.content.and_then(|product| checked(product, line.number, skus));
     Row { number: line.number, id, content: RowContent::of(product) }

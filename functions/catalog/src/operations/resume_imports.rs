@@ -9,15 +9,15 @@ pub fn function() -> Function {
 }
 
 async fn handle(importer: Importer, tick: Tick) -> Result<(), Problem> {
-    let overdue = importer.store.overdue_imports(tick.cause.now);
+    let overdue = importer.store.overdue_imports(tick.context.now);
     tick.each(overdue, |import| resume(&importer, import, &tick)).await
 }
 
-/// Chunks can be handed out twice: whoever comes second finds the result.
+/// A chunk can be sent twice: the second message finds the stored result.
 async fn resume(importer: &Importer, import: Import, tick: &Tick) -> Result<(), Problem> {
     let (import, results) = importer.store.import(import.id).await?.ok_or(Problem::AlreadyDone)?;
-    let (import, tasks) = import.resume(&results, tick.cause.now);
+    let (import, tasks) = import.resume(&results, tick.context.now);
     importer.queue.send(&tasks).await?;
-    importer.store.table().commit(&tick.cause).save(&import).run().await?;
+    importer.store.table().commit(&tick.context).save(&import).run().await?;
     Ok(())
 }

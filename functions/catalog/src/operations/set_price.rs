@@ -2,7 +2,7 @@
 
 use contracts::{ProductId, Role, Sku, events::catalog::Price};
 use garde::Validate;
-use lambda::{Call, Found, Function, Problem};
+use lambda::{Call, Committed, Found, Function, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -25,15 +25,16 @@ pub fn function() -> Function {
     Function::http("set-price", handle).roles(&[Role::Merchant])
 }
 
-async fn handle(catalog: Catalog, call: Call<SetPrice>) -> Result<Found<ProductView>, Problem> {
+async fn handle(catalog: Catalog, call: Call<SetPrice>) -> Result<Committed<Found<ProductView>>, Problem> {
     let product = catalog.store.product(call.input.product_id).await?;
     let product = product.ok_or_else(|| Problem::not_found("product"))?;
-    call.expects(product.version)?;
+    call.expects(&product.version)?;
     let SetPrice { sku, prices, .. } = call.input;
-    let reply = |product: &Product| Found::new(ProductView::of(product)).version(product.version);
+    let reply = |product: &Product| Found::new(ProductView::of(product)).version(&product.version);
     let unchanged = reply(&product);
     let prices = prices.into_iter().map(Price::from).collect();
-    let Some(change) = product.set_prices(&sku, prices)? else { return Ok(unchanged) };
-    save_change(catalog.store.table().commit(&call.cause), &change).run().await?;
-    Ok(reply(&change.product))
+    let Some(change) = product.set_prices(&sku, prices)? else { return Ok(Committed::unchanged(unchanged)) };
+    let commit = save_change(catalog.store.table().commit(&call.context), &change);
+    let product = Product { version: commit.version(), ..change.product };
+    Ok(commit.answer(reply(&product)).run().await?)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use contracts::{CategoryId, ProductId, Role, events::catalog::Variant};
 use garde::Validate;
-use lambda::{Call, Found, Function, Problem};
+use lambda::{Call, Committed, Found, Function, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -69,18 +69,20 @@ pub fn function() -> Function {
     Function::http("update-product", handle).roles(&[Role::Merchant])
 }
 
-async fn handle(catalog: Catalog, call: Call<UpdateProduct>) -> Result<Found<ProductView>, Problem> {
+async fn handle(catalog: Catalog, call: Call<UpdateProduct>) -> Result<Committed<Found<ProductView>>, Problem> {
     let categories = call.input.category_ids.as_deref().unwrap_or_default();
     let (product, categories) = catalog.store.product_and_categories(call.input.product_id, categories).await?;
     let product = product.filter(|product| product.status != Status::Archived);
     let product = product.ok_or_else(|| Problem::not_found("product"))?;
-    call.expects(product.version)?;
+    call.expects(&product.version)?;
     let status = call.input.status.unwrap_or(product.status);
     let content = call.input.edited(&product.content);
-    let reply = |product: &Product| Found::new(ProductView::of(product)).version(product.version);
+    let reply = |product: &Product| Found::new(ProductView::of(product)).version(&product.version);
     let unchanged = reply(&product);
-    let Some(change) = product.update(status, content, &categories)? else { return Ok(unchanged) };
-    let commit = catalog.store.table().commit(&call.cause);
-    save_change(commit, &change).run().await.map_err(not_stored)?;
-    Ok(reply(&change.product))
+    let Some(change) = product.update(status, content, &categories)? else {
+        return Ok(Committed::unchanged(unchanged));
+    };
+    let commit = save_change(catalog.store.table().commit(&call.context), &change);
+    let product = Product { version: commit.version(), ..change.product };
+    commit.answer(reply(&product)).run().await.map_err(not_stored)
 }

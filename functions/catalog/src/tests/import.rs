@@ -17,7 +17,7 @@ async fn harness() -> Harness {
     harness.with_variable("IMPORT_QUEUE_URL", queue.queue_url().unwrap())
 }
 
-/// Takes every message that is in the queue.
+/// Receives all messages of the queue.
 async fn messages(env: &Env) -> Vec<(Uuid, Value)> {
     let (sqs, url) = (env.sqs(), env.variable("IMPORT_QUEUE_URL").unwrap());
     let mut messages = Vec::new();
@@ -69,7 +69,7 @@ async fn progress(harness: &Harness, id: &str) -> Value {
     answer.json
 }
 
-/// Imported, failed, pending.
+/// The numbers of imported, refused and pending rows.
 fn counts(progress: &Value) -> [u64; 3] {
     ["imported", "failed", "pending"].map(|name| progress[name].as_u64().unwrap())
 }
@@ -154,11 +154,11 @@ async fn a_chunk_that_was_cut_short_is_finished() {
     let id = imported(&harness, json_lines([lamp("A"), with(lamp("B"), &json!({"variants": []})), lamp("C")])).await;
     let (message, body) = messages(harness.env()).await.remove(0);
     harness.message(import_chunk, message, &body).await.unwrap();
-    // As if the function had ended before it stored the result and its message's record.
+    // This simulates that the function ended before it stored the result and the consumed-message record.
     let table = harness.env().table().unwrap();
     let result = dynamo::Key { pk: format!("import#{id}"), sk: "result#00001".to_owned() };
     let inbox = dynamo::Key::of("inbox", format_args!("import-chunk#{}", contracts::EventId::from(message)));
-    table.commit(&harness.cause()).delete(&result).delete(&inbox).run().await.unwrap();
+    table.commit(&harness.context()).delete(&result).delete(&inbox).run().await.unwrap();
     assert_eq!(counts(&progress(&harness, &id).await), [0, 0, 3]);
     harness.advance(SignedDuration::from_mins(6));
     harness.message(import_chunk, message, &body).await.unwrap();

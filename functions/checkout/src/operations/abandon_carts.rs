@@ -9,12 +9,12 @@ pub fn function() -> Function {
 }
 
 async fn handle(checkout: Checkout, tick: Tick) -> Result<(), Problem> {
-    let idle = checkout.store.idle(tick.cause.now);
+    let idle = checkout.store.idle(tick.context.now);
     tick.each(idle, |cart| abandon(&checkout, cart, &tick)).await
 }
 
 async fn abandon(checkout: &Checkout, cart: Cart, tick: &Tick) -> Result<(), Problem> {
-    let (cart, abandoned) = cart.abandon(tick.cause.now)?;
-    checkout.store.table().commit(&tick.cause).save(&cart).event(&abandoned).run().await?;
+    let (cart, abandoned) = cart.abandon(tick.context.now)?;
+    checkout.store.table().commit(&tick.context).save(&cart).event(&abandoned).run().await?;
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::{
     promotion::{self, PromotionCode},
 };
 
-/// Which code, to which cart.
+/// The cart, and the code to apply.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ApplyPromotion {
@@ -27,7 +27,7 @@ pub struct ApplyPromotion {
 #[serde(rename_all = "camelCase")]
 pub struct AppliedView {
     code: PromotionCode,
-    /// What it does, for a person to read. What it takes off stands in the cart.
+    /// A description of the promotion, for display. The cart shows the discount.
     description: String,
 }
 
@@ -43,7 +43,9 @@ async fn handle(checkout: Checkout, call: Call<ApplyPromotion>) -> Result<Found<
     let promotion = promotion.ok_or(promotion::Rejection::Unknown)?;
     promotion.holds(cart.currency, now)?;
     match cart.apply(code.clone(), now) {
-        Ok(cart) => checkout.store.table().commit(&call.cause).save(&cart).run().await?,
+        Ok(cart) => {
+            checkout.store.table().commit(&call.context).save(&cart).run().await?;
+        }
         Err(Rejection::AlreadyDone) => {}
         Err(rejection) => return Err(rejection.into()),
     }

@@ -10,9 +10,9 @@ pub fn function() -> Function {
 }
 
 async fn handle(checkout: Checkout, event: Event<OrderPlaced>) -> Result<(), Problem> {
-    // A cart that is not there any more was left alone for long: nothing is to be closed.
+    // A missing cart has expired, so there is no cart to close.
     let cart = checkout.store.cart(event.data.cart).await?.ok_or(Problem::AlreadyDone)?;
     let cart = cart.close(event.now())?;
-    checkout.store.table().commit(&event.cause).save(&cart).run().await?;
+    checkout.store.table().commit(&event.context).save(&cart).run().await?;
     Ok(())
 }

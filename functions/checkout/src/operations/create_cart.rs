@@ -1,15 +1,17 @@
 //! Make an empty cart.
 
 use contracts::Currency;
+use dynamo::Version;
 use garde::Validate;
-use lambda::{Call, Created, Function, Problem};
+use jiff::Timestamp;
+use lambda::{Call, Committed, Created, Function, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
     Checkout,
     cart::Cart,
-    pricing::{Shelf, price},
+    pricing::{PricingContext, price},
     view::CartView,
 };
 
@@ -17,20 +19,37 @@ use crate::{
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CreateCart {
-    /// What it is priced in.
+    /// The currency of the cart's prices.
     #[garde(skip)]
     currency: Currency,
 }
 
 pub fn function() -> Function {
-    Function::http("create-cart", handle)
+    Function::creating("create-cart", handle, first_reply)
 }
 
-async fn handle(checkout: Checkout, call: Call<CreateCart>) -> Result<Created<CartView>, Problem> {
-    let cart = Cart::create(call.new_id(), call.caller.principal()?, call.input.currency, call.now());
-    let priced = price(&cart, &Shelf::default(), call.now())?;
-    let view = CartView::of(&checkout, &call.caller, &cart, &priced)?;
-    let reply = Created::at(format!("/v1/carts/{}", cart.id), view);
-    checkout.store.table().commit(&call.cause).save(&cart).answer(&reply).run().await?;
-    Ok(reply)
+async fn handle(checkout: Checkout, call: Call<CreateCart>) -> Result<Committed<Created<CartView>>, Problem> {
+    let cart = cart(&checkout, &call, call.now())?;
+    let commit = checkout.store.table().commit(&call.context).create(&cart);
+    let reply = reply(&checkout, &call, &Cart { version: commit.version(), ..cart })?;
+    Ok(commit.answer(reply).run().await?)
+}
+
+/// The reply as the cart was made, whatever was put into it since.
+async fn first_reply(checkout: Checkout, call: Call<CreateCart>) -> Result<Created<CartView>, Problem> {
+    let stored = checkout.store.cart(checkout.store.table().derived_id(&call.context)?).await?;
+    let made_at = stored.and_then(|stored| stored.version.created_at()).ok_or_else(|| Problem::not_found("cart"))?;
+    let cart = cart(&checkout, &call, made_at)?;
+    reply(&checkout, &call, &Cart { version: Version::of(1), ..cart })
+}
+
+fn cart(checkout: &Checkout, call: &Call<CreateCart>, now: Timestamp) -> Result<Cart, Problem> {
+    let id = checkout.store.table().derived_id(&call.context)?;
+    Ok(Cart::create(id, call.caller.principal()?, call.input.currency, now))
+}
+
+fn reply(checkout: &Checkout, call: &Call<CreateCart>, cart: &Cart) -> Result<Created<CartView>, Problem> {
+    let priced = price(cart, &PricingContext::default(), cart.changed_at)?;
+    let view = CartView::of(checkout, &call.caller, cart, &priced)?;
+    Ok(Created::at(format!("/v1/carts/{}", cart.id), view))
 }

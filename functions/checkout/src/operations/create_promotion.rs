@@ -3,7 +3,7 @@
 use contracts::{Money, Role};
 use garde::Validate;
 use jiff::Timestamp;
-use lambda::{Call, Created, Function, Problem};
+use lambda::{Call, Committed, Created, Function, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -53,14 +53,14 @@ pub fn function() -> Function {
     Function::http("create-promotion", handle).roles(&[Role::Merchant])
 }
 
-async fn handle(checkout: Checkout, call: Call<CreatePromotion>) -> Result<Created<PromotionView>, Problem> {
+async fn handle(checkout: Checkout, call: Call<CreatePromotion>) -> Result<Committed<Created<PromotionView>>, Problem> {
     let benefit = benefit(&call.input)?;
     let CreatePromotion { code, valid_from, valid_to, minimum, .. } = &call.input;
     let terms = Terms { valid_from: *valid_from, valid_to: *valid_to, minimum: *minimum };
     let existing = checkout.store.promotion(code).await?;
     let (promotion, changed) = Promotion::create(existing.as_ref(), code.clone(), benefit, terms, call.now())?;
-    let commit = checkout.store.table().commit(&call.cause).save(&promotion).event(&changed);
-    let reply = Created::at(format!("/v1/promotions/{code}"), PromotionView::of(promotion)).version(1);
-    commit.answer(&reply).run().await?;
-    Ok(reply)
+    let commit = checkout.store.table().commit(&call.context).save(&promotion).event(&changed);
+    let reply = Created::at(format!("/v1/promotions/{code}"), PromotionView::of(promotion));
+    let reply = reply.version(&commit.version());
+    Ok(commit.answer(reply).run().await?)
 }

@@ -12,7 +12,7 @@ use crate::{
     cart::Cart,
     pricing::{Priced, price},
     quote::quote,
-    view::NoticeView,
+    view::WarningView,
 };
 
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
@@ -22,35 +22,37 @@ pub struct CreateQuote {
     cart_id: CartId,
 }
 
-/// A quote: what it says, and the signed text of it that an order is placed with.
+/// A quote, with its signed form.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct QuoteView {
     id: QuoteId,
-    /// Signed (JWS, Ed25519): an order is placed with it.
+    /// The signed quote (JWS, Ed25519). Send it to place an order.
     quote: String,
     lines: Vec<OrderLine>,
     totals: Totals,
-    /// Each rule that changed the price, in order: the amounts add up to the total.
+    /// The rules that changed the price, in order. Their amounts add up to the total.
     trace: Vec<Adjustment>,
-    /// What the customer should know before ordering. Stock is reserved by the order only.
-    problems: Vec<LineNoticeView>,
+    /// Warnings to show before ordering. A quote does not reserve stock; the order does.
+    problems: Vec<LineWarningView>,
     expires_at: Timestamp,
 }
 
-/// Something that the customer should know of a line.
+/// A warning about a line.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct LineNoticeView {
+pub struct LineWarningView {
     sku: Sku,
     #[serde(flatten)]
-    notice: NoticeView,
+    warning: WarningView,
 }
 
 impl QuoteView {
     fn of(quote: Quote, signed: String, priced: Priced) -> Self {
-        let notices = priced.lines.iter().flat_map(|line| line.notices.iter().map(|notice| (&line.line.sku, notice)));
-        let problems = notices.map(|(sku, notice)| LineNoticeView { sku: sku.clone(), notice: NoticeView::of(notice) });
+        let warnings =
+            priced.lines.iter().flat_map(|line| line.warnings.iter().map(|warning| (&line.line.sku, warning)));
+        let problems =
+            warnings.map(|(sku, warning)| LineWarningView { sku: sku.clone(), warning: WarningView::of(warning) });
         Self {
             id: quote.jti,
             quote: signed,
@@ -63,16 +65,16 @@ impl QuoteView {
     }
 }
 
-/// This function. Each call makes a quote of its own and changes nothing, so it can be repeated.
+/// Each call makes a separate quote and changes nothing, so the request can be repeated.
 pub fn function() -> Function {
-    Function::http("create-quote", handle).repeatable()
+    Function::http("create-quote", handle)
 }
 
 async fn handle(checkout: Checkout, call: Call<CreateQuote>) -> Result<Created<QuoteView>, Problem> {
     let now = call.now();
     let cart = Cart::of(call.caller.principal()?, checkout.store.cart(call.input.cart_id).await?)?;
-    let (shelf, keys) = checkout.store.shelf_and_keys(&cart).await?;
-    let priced = price(&cart, &shelf, now)?;
+    let (pricing, keys) = checkout.store.pricing_and_keys(&cart).await?;
+    let priced = price(&cart, &pricing, now)?;
     let ship_to =
         cart.shipping.as_ref().map(|to| checkout.sealer.open(sealed_for::ADDRESS, &to.address)).transpose()?;
     let quote = quote(call.new_id(), &cart, &priced, ship_to, now)?;

@@ -27,7 +27,7 @@ async fn handle(checkout: Checkout, call: Call<EndPromotion>) -> Result<NoConten
     let promotion = checkout.store.promotion(&call.input.code).await?;
     match promotion.ok_or_else(|| Problem::not_found("promotion"))?.end(call.now()) {
         Ok((promotion, changed)) => {
-            checkout.store.table().commit(&call.cause).save(&promotion).event(&changed).run().await?;
+            checkout.store.table().commit(&call.context).save(&promotion).event(&changed).run().await?;
         }
         Err(Rejection::Ended) => {}
         Err(rejection) => return Err(rejection.into()),

@@ -21,7 +21,7 @@ pub fn function() -> Function {
 
 async fn handle(checkout: Checkout, call: Call<GetCart>) -> Result<Found<CartView>, Problem> {
     let cart = Cart::of(call.caller.principal()?, checkout.store.cart(call.input.cart_id).await?)?;
-    let shelf = checkout.store.shelf(&cart).await?;
-    let priced = price(&cart, &shelf, call.now())?;
+    let pricing = checkout.store.pricing(&cart).await?;
+    let priced = price(&cart, &pricing, call.now())?;
     Ok(Found::new(CartView::of(&checkout, &call.caller, &cart, &priced)?))
 }

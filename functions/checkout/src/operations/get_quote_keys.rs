@@ -7,7 +7,6 @@ use serde::Deserialize;
 
 use crate::{Checkout, quote::QuoteKeys};
 
-/// Nothing: everyone gets the same keys.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GetQuoteKeys {}

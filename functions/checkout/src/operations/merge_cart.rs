@@ -1,14 +1,14 @@
 //! Merge another cart into a cart, such as a guest's at sign-in.
 
-use contracts::{CartId, Sealed};
+use contracts::CartId;
 use garde::Validate;
-use lambda::{Call, Found, Function, Problem};
+use lambda::{Call, Committed, Found, Function, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{Checkout, cart::Cart, pricing::price, view::CartView};
 
-/// Which cart goes into which.
+/// The cart to merge, and the cart to merge it into.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MergeCart {
@@ -26,18 +26,17 @@ pub fn function() -> Function {
     Function::http("merge-cart", handle)
 }
 
-async fn handle(checkout: Checkout, call: Call<MergeCart>) -> Result<Found<CartView>, Problem> {
+async fn handle(checkout: Checkout, call: Call<MergeCart>) -> Result<Committed<Found<CartView>>, Problem> {
     let (caller, now) = (call.caller.principal()?, call.now());
     let MergeCart { cart_id, from, claim } = &call.input;
     let [cart, other] = checkout.store.carts(*cart_id, *from).await?;
     let cart = Cart::of(caller, cart)?;
-    let shown = claim.clone().map(Sealed::<CartId>::from_ciphertext);
-    let claimed = shown.is_some_and(|claim| checkout.sealer.open("cart-claim", &claim) == Ok(*from));
+    let claimed = claim.as_ref().is_some_and(|claim| checkout.is_claim(claim, *from));
     let owner = other.as_ref().filter(|_| claimed).map_or(caller, |other| other.owner);
     let (cart, other) = cart.merge(Cart::of(owner, other)?, now)?;
-    let shelf = checkout.store.shelf(&cart).await?;
-    let view = CartView::of(&checkout, &call.caller, &cart, &price(&cart, &shelf, now)?)?;
-    let reply = Found::new(view);
-    checkout.store.table().commit(&call.cause).save(&cart).save(&other).answer(&reply).run().await?;
-    Ok(reply)
+    let pricing = checkout.store.pricing(&cart).await?;
+    let commit = checkout.store.table().commit(&call.context).save(&other).save(&cart);
+    let cart = Cart { version: commit.version(), ..cart };
+    let view = CartView::of(&checkout, &call.caller, &cart, &price(&cart, &pricing, now)?)?;
+    Ok(commit.answer(Found::new(view)).run().await?)
 }

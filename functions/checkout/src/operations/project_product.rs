@@ -1,21 +1,15 @@
 //! Learn what a product sells, and for how much.
 
-use dynamo::{Cause, Commit, Error};
-use lambda::{Consumes, Event, Events, Function, Problem};
+use dynamo::{Commit, Error, RequestContext};
+use lambda::{Event, Function, Problem};
 
 use crate::{
     Checkout,
     listing::{Listing, ProductNews},
 };
 
-/// Most rows of one commit: as many as a transaction may write.
+/// The maximum number of rows in one commit, which is the maximum number of writes in a transaction.
 const MOST_ROWS: usize = 100;
-
-impl Consumes for ProductNews {
-    fn events(events: Events<'_, Self>) -> Events<'_, Self> {
-        events.event(Self::Published).event(Self::Changed).event(Self::Archived).event(Self::Priced)
-    }
-}
 
 pub fn function() -> Function {
     Function::consumer("project-product", handle).idempotent()
@@ -24,24 +18,24 @@ pub fn function() -> Function {
 async fn handle(checkout: Checkout, event: Event<ProductNews>) -> Result<(), Problem> {
     let mut rows = event.data.listings(event.metadata.version);
     if let [row] = &rows[..] {
-        // Whether it is newer than what is known is the put's own condition.
-        checkout.store.table().commit(&event.cause).project(row).run().await?;
+        // The put has the condition that the row is newer than the stored one.
+        checkout.store.table().commit(&event.context).project(row).run().await?;
         return Ok(());
     }
-    // Each SKU by itself: one of which a later event has told already does not hold up the others.
+    // Each SKU is written by itself, so that a SKU with a later version does not prevent the writes of the others.
     let known = checkout.store.listings(rows.iter().map(|row| &row.sku)).await?;
     rows.retain(|row| !known.iter().any(|known| known.sku == row.sku && known.version >= row.version));
     for rows in rows.chunks(MOST_ROWS) {
-        project(&checkout, &event.cause, rows).await?;
+        project(&checkout, &event.context, rows).await?;
     }
     Ok(())
 }
 
-async fn project(checkout: &Checkout, cause: &Cause, rows: &[Listing]) -> Result<(), Problem> {
-    let commit = checkout.store.table().commit(cause);
+async fn project(checkout: &Checkout, context: &RequestContext, rows: &[Listing]) -> Result<(), Problem> {
+    let commit = checkout.store.table().commit(context);
     match rows.iter().fold(commit, Commit::project).run().await {
-        // A later event was quicker with one of the rows: look again which are new.
+        // A later event has written one of the rows first. Check again which rows are new.
         Err(Error::Stale) => Err(Problem::Conflict),
-        done => Ok(done?),
+        done => Ok(done.map(drop)?),
     }
 }

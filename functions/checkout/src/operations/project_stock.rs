@@ -11,6 +11,6 @@ pub fn function() -> Function {
 
 async fn handle(checkout: Checkout, event: Event<StockChanged>) -> Result<(), Problem> {
     let stock = Stock::of(event.data, event.metadata.version);
-    checkout.store.table().commit(&event.cause).project(&stock).run().await?;
+    checkout.store.table().commit(&event.context).project(&stock).run().await?;
     Ok(())
 }

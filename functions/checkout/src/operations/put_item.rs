@@ -10,10 +10,10 @@ use crate::{
     Checkout,
     cart::{Cart, Line, MOST_UNITS},
     pricing::price_line,
-    view::NoticeView,
+    view::WarningView,
 };
 
-/// How many of which SKU.
+/// The new quantity of a SKU.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PutItem {
@@ -26,7 +26,7 @@ pub struct PutItem {
     quantity: u32,
 }
 
-/// The line that was put in.
+/// The line after the change.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ItemView {
@@ -34,7 +34,7 @@ pub struct ItemView {
     title: String,
     quantity: u32,
     unit_price: Money,
-    problems: Vec<NoticeView>,
+    problems: Vec<WarningView>,
 }
 
 pub fn function() -> Function {
@@ -44,13 +44,13 @@ pub fn function() -> Function {
 async fn handle(checkout: Checkout, call: Call<PutItem>) -> Result<Found<ItemView>, Problem> {
     let (caller, now) = (call.caller.principal()?, call.now());
     let PutItem { cart_id, sku, quantity } = call.input;
-    let (cart, shelf) = checkout.store.cart_and_sku(cart_id, &sku).await?;
+    let (cart, pricing) = checkout.store.cart_and_sku(cart_id, &sku).await?;
     let cart = Cart::of(caller, cart)?;
     let wanted = Line { sku, title: String::new(), quantity, seen: None };
-    let priced = price_line(&cart, &wanted, &shelf, now)?;
+    let priced = price_line(&cart, &wanted, &pricing, now)?;
     let sold = priced.sold?;
     let cart = cart.put(Line { title: sold.title.clone(), seen: Some(sold.unit_price), ..wanted }, now)?;
-    checkout.store.table().commit(&call.cause).save(&cart).run().await?;
-    let problems = priced.notices.iter().map(NoticeView::of).collect();
+    checkout.store.table().commit(&call.context).save(&cart).run().await?;
+    let problems = priced.warnings.iter().map(WarningView::of).collect();
     Ok(Found::new(ItemView { sku: sold.sku, title: sold.title, quantity, unit_price: sold.unit_price, problems }))
 }

@@ -29,7 +29,9 @@ pub fn function() -> Function {
 async fn handle(checkout: Checkout, call: Call<RemovePromotion>) -> Result<NoContent, Problem> {
     let cart = Cart::of(call.caller.principal()?, checkout.store.cart(call.input.cart_id).await?)?;
     match cart.unapply(&call.input.code, call.now()) {
-        Ok(cart) => checkout.store.table().commit(&call.cause).save(&cart).run().await?,
+        Ok(cart) => {
+            checkout.store.table().commit(&call.context).save(&cart).run().await?;
+        }
         Err(Rejection::AlreadyDone) => {}
         Err(rejection) => return Err(rejection.into()),
     }

@@ -11,12 +11,12 @@ pub fn function() -> Function {
 
 async fn handle(checkout: Checkout, tick: Tick) -> Result<(), Problem> {
     let table = checkout.store.table();
-    // Made before it is known whether one is needed, and once more after a conflict: only the one that is
-    // committed was ever a key.
+    // The key is generated before it is known whether it is needed, and again after a conflict. It is used only if it
+    // is committed.
     let (keys, key) = (QuoteKeys::load(table).await?, SigningKey::generate());
-    let (keys, new) = keys.rotate(&key.public(), key.seal(&checkout.sealer)?, tick.cause.now)?;
+    let (keys, new) = keys.rotate(&key.public(), key.seal(&checkout.sealer)?, tick.context.now)?;
     let NewKey { kid, x, expires_at } = new;
     let published = QuoteKeyPublished { kid, x, expires_at };
-    table.commit(&tick.cause).save(&keys).event(&published).run().await?;
+    table.commit(&tick.context).save(&keys).event(&published).run().await?;
     Ok(())
 }

@@ -48,6 +48,6 @@ async fn handle(checkout: Checkout, call: Call<SetShipping>) -> Result<Found<Shi
     })?;
     let sealed = checkout.sealer.seal(sealed_for::ADDRESS, &address)?;
     let cart = cart.ship(Shipping { option, country, address: sealed }, now)?;
-    checkout.store.table().commit(&call.cause).save(&cart).run().await?;
+    checkout.store.table().commit(&call.context).save(&cart).run().await?;
     Ok(Found::new(ShippingView { option: Some(ShippingOptionView::of(chosen, price)), address }))
 }

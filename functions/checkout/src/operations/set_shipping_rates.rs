@@ -2,7 +2,7 @@
 
 use contracts::Role;
 use garde::Validate;
-use lambda::{Call, Found, Function, Problem};
+use lambda::{Call, Committed, Found, Function, Problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use crate::{
     rates::{Country, ShippingOption, ShippingRates},
 };
 
-/// The ways to send a parcel to a country.
+/// The shipping options to a country.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SetShippingRates {
@@ -22,7 +22,7 @@ pub struct SetShippingRates {
     options: Vec<ShippingOption>,
 }
 
-/// The ways to send a parcel to a country.
+/// The shipping options to a country.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ShippingRatesView {
@@ -34,12 +34,16 @@ pub fn function() -> Function {
     Function::http("set-shipping-rates", handle).roles(&[Role::Merchant])
 }
 
-async fn handle(checkout: Checkout, call: Call<SetShippingRates>) -> Result<Found<ShippingRatesView>, Problem> {
+async fn handle(
+    checkout: Checkout,
+    call: Call<SetShippingRates>,
+) -> Result<Committed<Found<ShippingRatesView>>, Problem> {
     let before = checkout.store.shipping_rates(&call.input.country).await?;
-    call.expects(before.as_ref().map_or(0, |before| before.version))?;
+    call.expects(before.as_ref().map_or(0, |before| before.version.number()))?;
     let SetShippingRates { country, options } = call.input;
     let (rates, changed) = ShippingRates::set(before.as_ref(), country, options)?;
-    checkout.store.table().commit(&call.cause).save(&rates).event(&changed).run().await?;
-    let ShippingRates { country, options, version } = rates;
-    Ok(Found::new(ShippingRatesView { country, options }).version(version))
+    let commit = checkout.store.table().commit(&call.context).save(&rates).event(&changed);
+    let ShippingRates { country, options, .. } = rates;
+    let reply = Found::new(ShippingRatesView { country, options }).version(&commit.version());
+    Ok(commit.answer(reply).run().await?)
 }

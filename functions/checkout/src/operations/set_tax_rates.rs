@@ -2,7 +2,7 @@
 
 use contracts::Role;
 use garde::Validate;
-use lambda::{Call, Found, Function, Problem};
+use lambda::{Call, Committed, Found, Function, Problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use crate::{
     rates::{Country, Percent, TaxRate},
 };
 
-/// The tax on what is sent to a country.
+/// The tax rate of a country.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SetTaxRates {
@@ -22,7 +22,7 @@ pub struct SetTaxRates {
     rate: Percent,
 }
 
-/// The tax on what is sent to a country.
+/// The tax rate of a country.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TaxRateView {
@@ -34,11 +34,12 @@ pub fn function() -> Function {
     Function::http("set-tax-rates", handle).roles(&[Role::Merchant])
 }
 
-async fn handle(checkout: Checkout, call: Call<SetTaxRates>) -> Result<Found<TaxRateView>, Problem> {
+async fn handle(checkout: Checkout, call: Call<SetTaxRates>) -> Result<Committed<Found<TaxRateView>>, Problem> {
     let before = checkout.store.tax_rate(&call.input.country).await?;
-    call.expects(before.as_ref().map_or(0, |before| before.version))?;
+    call.expects(before.as_ref().map_or(0, |before| before.version.number()))?;
     let SetTaxRates { country, rate } = call.input;
     let (tax, changed) = TaxRate::set(before.as_ref(), country, rate);
-    checkout.store.table().commit(&call.cause).save(&tax).event(&changed).run().await?;
-    Ok(Found::new(TaxRateView { country: tax.country, rate }).version(tax.version))
+    let commit = checkout.store.table().commit(&call.context).save(&tax).event(&changed);
+    let reply = Found::new(TaxRateView { country: tax.country, rate }).version(&commit.version());
+    Ok(commit.answer(reply).run().await?)
 }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::operations::merge_cart::function as merge_cart;
 
-/// A guest's number: the buyer before they signed in.
+/// The number of the guest: the buyer before they signed in.
 const GUEST: u128 = 2;
 
 fn merge(by: u128, cart: &str, from: &str, claim: Option<&Value>) -> Request {

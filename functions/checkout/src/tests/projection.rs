@@ -12,7 +12,7 @@ fn priced(sku: &str, amount: i64) -> PriceChanged {
     PriceChanged { product, title, sku: sku.parse().unwrap(), prices: vec![euros(amount)] }
 }
 
-/// The price that a line is put into a cart for, or the problem.
+/// The price at which a line is added to a cart, or the problem.
 async fn price(harness: &Harness, sku: &str) -> Result<i64, String> {
     let cart = new_cart(harness, BUYER, "EUR").await;
     let answer = harness.call(put_item, put(BUYER, &cart, sku, 1)).await;

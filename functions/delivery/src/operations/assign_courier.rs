@@ -2,7 +2,7 @@
 
 use contracts::{Role, ShipmentId, UserId};
 use garde::Validate;
-use lambda::{Call, Found, Function, Problem};
+use lambda::{Call, Committed, Found, Function, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -23,13 +23,12 @@ pub fn function() -> Function {
     Function::http("assign-courier", handle).roles(&[Role::Courier])
 }
 
-async fn handle(delivery: Delivery, call: Call<AssignCourier>) -> Result<Found<ShipmentView>, Problem> {
+async fn handle(delivery: Delivery, call: Call<AssignCourier>) -> Result<Committed<Found<ShipmentView>>, Problem> {
     let actor = actor(&call.caller)?;
     let AssignCourier { shipment_id, courier } = call.input;
     let shipment = delivery.store.shipment(shipment_id).await?.ok_or_else(|| Problem::not_found("shipment"))?;
     let (shipment, assigned) = shipment.assign(actor, courier.unwrap_or(actor.id()))?;
-    let reply = Found::new(ShipmentView::of(&shipment)).version(shipment.version);
-    let commit = delivery.store.table().commit(&call.cause).save(&shipment).event(&assigned);
-    give(commit, &shipment).answer(&reply).run().await?;
-    Ok(reply)
+    let commit = give(delivery.store.table().commit(&call.context).save(&shipment).event(&assigned), &shipment);
+    let reply = Found::new(ShipmentView::of(&shipment)).version(&commit.version());
+    Ok(commit.answer(reply).run().await?)
 }

@@ -14,7 +14,7 @@ pub fn function() -> Function {
 
 async fn handle(delivery: Delivery, event: Event<OrderCancelled>) -> Result<(), Problem> {
     let stored = delivery.store.of_order(event.data.order).await?;
-    let commit = delivery.store.table().commit(&event.cause);
+    let commit = delivery.store.table().commit(&event.context);
     let commit = match Shipment::cancel(stored, event.data.order)? {
         Cancellation::NotScheduled(tombstone) => commit.save(&tombstone),
         Cancellation::Cancelled(shipment, cancelled) => commit.save(&shipment).event(&cancelled),

@@ -2,7 +2,7 @@
 
 use contracts::{Role, ShipmentId};
 use garde::Validate;
-use lambda::{Call, Found, Function, Problem};
+use lambda::{Call, Committed, Found, Function, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -14,7 +14,7 @@ use crate::{Delivery, access::actor, view::ShipmentView};
 pub struct DeliverShipment {
     #[garde(skip)]
     shipment_id: ShipmentId,
-    /// The six-digit PIN that the customer sees. Optional: without it, the courier confirms the delivery alone.
+    /// The six-digit PIN that the customer sees. Without it, the delivery is confirmed by the courier only.
     #[garde(inner(length(max = 6)))]
     pin: Option<String>,
 }
@@ -23,7 +23,7 @@ pub fn function() -> Function {
     Function::http("deliver-shipment", handle).roles(&[Role::Courier])
 }
 
-async fn handle(delivery: Delivery, call: Call<DeliverShipment>) -> Result<Found<ShipmentView>, Problem> {
+async fn handle(delivery: Delivery, call: Call<DeliverShipment>) -> Result<Committed<Found<ShipmentView>>, Problem> {
     let actor = actor(&call.caller)?;
     let shipment = delivery.store.shipment(call.input.shipment_id).await?;
     let shipment = shipment.ok_or_else(|| Problem::not_found("shipment"))?;
@@ -31,7 +31,7 @@ async fn handle(delivery: Delivery, call: Call<DeliverShipment>) -> Result<Found
         return Err(Problem::invalid("/pin", "is not the one that the customer was shown"));
     }
     let (shipment, delivered) = shipment.deliver(actor, call.now())?;
-    let reply = Found::new(ShipmentView::of(&shipment)).version(shipment.version);
-    delivery.store.table().commit(&call.cause).save(&shipment).event(&delivered).answer(&reply).run().await?;
-    Ok(reply)
+    let commit = delivery.store.table().commit(&call.context).save(&shipment).event(&delivered);
+    let reply = Found::new(ShipmentView::of(&shipment)).version(&commit.version());
+    Ok(commit.answer(reply).run().await?)
 }

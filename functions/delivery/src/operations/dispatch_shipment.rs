@@ -2,7 +2,7 @@
 
 use contracts::{Role, ShipmentId};
 use garde::Validate;
-use lambda::{Call, Found, Function, Problem};
+use lambda::{Call, Committed, Found, Function, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -20,15 +20,14 @@ pub fn function() -> Function {
     Function::http("dispatch-shipment", handle).roles(&[Role::Courier])
 }
 
-async fn handle(delivery: Delivery, call: Call<DispatchShipment>) -> Result<Found<ShipmentView>, Problem> {
+async fn handle(delivery: Delivery, call: Call<DispatchShipment>) -> Result<Committed<Found<ShipmentView>>, Problem> {
     let actor = actor(&call.caller)?;
     let shipment = delivery.store.shipment(call.input.shipment_id).await?;
     let shipment = shipment.ok_or_else(|| Problem::not_found("shipment"))?;
     let unassigned = shipment.courier.is_none();
     let (shipment, dispatched) = shipment.dispatch(actor)?;
-    let reply = Found::new(ShipmentView::of(&shipment)).version(shipment.version);
-    let commit = delivery.store.table().commit(&call.cause).save(&shipment).event(&dispatched);
+    let commit = delivery.store.table().commit(&call.context).save(&shipment).event(&dispatched);
     let commit = if unassigned { give(commit, &shipment) } else { commit };
-    commit.answer(&reply).run().await?;
-    Ok(reply)
+    let reply = Found::new(ShipmentView::of(&shipment)).version(&commit.version());
+    Ok(commit.answer(reply).run().await?)
 }

@@ -2,7 +2,7 @@
 
 use contracts::{Role, ShipmentId};
 use garde::Validate;
-use lambda::{Call, Found, Function, Problem};
+use lambda::{Call, Committed, Found, Function, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -27,13 +27,13 @@ pub fn function() -> Function {
     Function::http("fail-delivery", handle).roles(&[Role::Courier])
 }
 
-async fn handle(delivery: Delivery, call: Call<FailDelivery>) -> Result<Found<ShipmentView>, Problem> {
+async fn handle(delivery: Delivery, call: Call<FailDelivery>) -> Result<Committed<Found<ShipmentView>>, Problem> {
     let actor = actor(&call.caller)?;
     let shipment = delivery.store.shipment(call.input.shipment_id).await?;
     let shipment = shipment.ok_or_else(|| Problem::not_found("shipment"))?;
     let reason = delivery.sealer.seal(REASON, &call.input.reason)?;
     let (shipment, failed) = shipment.fail(actor, reason)?;
-    let reply = Found::new(ShipmentView::of(&shipment)).version(shipment.version);
-    delivery.store.table().commit(&call.cause).save(&shipment).event(&failed).answer(&reply).run().await?;
-    Ok(reply)
+    let commit = delivery.store.table().commit(&call.context).save(&shipment).event(&failed);
+    let reply = Found::new(ShipmentView::of(&shipment)).version(&commit.version());
+    Ok(commit.answer(reply).run().await?)
 }

@@ -47,12 +47,12 @@ pub struct HistoryEntry {
     /// The kind of event: `ShipmentScheduled`, `ShipmentDispatched`, …
     #[serde(rename = "type")]
     kind: String,
-    /// When it happened.
+    /// The time of the event.
     time: Timestamp,
     /// The courier that was assigned, or dispatched it.
     #[serde(skip_serializing_if = "Option::is_none")]
     courier: Option<UserId>,
-    /// Why an attempt failed, in the courier's words.
+    /// The courier's reason for a failed attempt.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     /// The number of failed attempts so far.
@@ -60,7 +60,7 @@ pub struct HistoryEntry {
     attempts: Option<u32>,
 }
 
-/// The fields of an event that are shown. All others are not.
+/// The fields of an event that callers see.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Facts {
@@ -94,5 +94,5 @@ async fn handle(delivery: Delivery, call: Call<GetShipment>) -> Result<Found<Shi
         pin: (call.caller.id == Some(shipment.customer)).then(|| delivery.pin(shipment.id)),
         lines: shipment.lines,
     };
-    Ok(Found::new(details).version(shipment.version))
+    Ok(Found::new(details).version(&shipment.version))
 }

@@ -12,6 +12,6 @@ pub fn function() -> Function {
 async fn handle(delivery: Delivery, event: Event<OrderConfirmed>) -> Result<(), Problem> {
     let stored = delivery.store.of_order(event.data.order).await?;
     let (shipment, scheduled) = Shipment::schedule(stored.as_ref(), &event.data, event.now())?;
-    delivery.store.table().commit(&event.cause).save(&shipment).event(&scheduled).run().await?;
+    delivery.store.table().commit(&event.context).save(&shipment).event(&scheduled).run().await?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use contracts::{Role, Sku};
 use garde::Validate;
-use lambda::{Call, Created, Function, Problem};
+use lambda::{Call, Committed, Created, Function, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -29,13 +29,11 @@ pub fn function() -> Function {
     Function::http("adjust-stock", handle).roles(&[Role::Merchant])
 }
 
-async fn handle(inventory: Inventory, call: Call<AdjustStock>) -> Result<Created<StockView>, Problem> {
+async fn handle(inventory: Inventory, call: Call<AdjustStock>) -> Result<Committed<Created<StockView>>, Problem> {
     let AdjustStock { sku, delta, reason, location } = &call.input;
     let level = inventory.store.level(sku).await?.unwrap_or_else(|| Level::new(sku.clone()));
-    let (level, (mut changed, low)) = level.adjust(*delta, reason)?;
-    changed.location.clone_from(location);
-    let reply = Created::at(format!("/v1/stock/{sku}"), StockView::of(&level)).version(level.version);
-    let commit = inventory.store.table().commit(&call.cause);
-    save_level(commit, &level, &(changed, low)).answer(&reply).run().await?;
-    Ok(reply)
+    let (level, events) = level.adjust(*delta, reason, location.clone())?;
+    let commit = save_level(inventory.store.table().commit(&call.context), &level, &events);
+    let reply = Created::at(format!("/v1/stock/{sku}"), StockView::of(&level)).version(&commit.version());
+    Ok(commit.answer(reply).run().await?)
 }

@@ -12,6 +12,6 @@ pub fn function() -> Function {
 async fn handle(inventory: Inventory, event: Event<ShipmentDispatched>) -> Result<(), Problem> {
     let (stored, levels) = inventory.store.reservation_with_its_levels(event.data.order).await?;
     let change = Reservation::commit(stored, &levels)?;
-    inventory.store.commit(&change, &event.cause).run().await?;
+    inventory.store.commit(&change, &event.context).run().await?;
     Ok(())
 }

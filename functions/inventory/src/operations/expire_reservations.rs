@@ -9,13 +9,13 @@ pub fn function() -> Function {
 }
 
 async fn handle(inventory: Inventory, tick: Tick) -> Result<(), Problem> {
-    let lapsed = inventory.store.lapsed(tick.cause.now);
+    let lapsed = inventory.store.lapsed(tick.context.now);
     tick.each(lapsed, |reservation| expire(&inventory, reservation, &tick)).await
 }
 
 async fn expire(inventory: &Inventory, reservation: Reservation, tick: &Tick) -> Result<(), Problem> {
     let levels = inventory.store.levels_of(&reservation).await?;
     let change = reservation.expire(&levels)?;
-    inventory.store.commit(&change, &tick.cause).run().await?;
+    inventory.store.commit(&change, &tick.context).run().await?;
     Ok(())
 }

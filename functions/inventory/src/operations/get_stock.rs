@@ -22,5 +22,5 @@ pub fn function() -> Function {
 
 async fn handle(inventory: Inventory, call: Call<GetStock>) -> Result<Found<StockView>, Problem> {
     let level = inventory.store.level(&call.input.sku).await?.ok_or_else(|| Problem::not_found("SKU"))?;
-    Ok(Found::new(StockView::of(&level)).version(level.version))
+    Ok(Found::new(StockView::of(&level)).version(&level.version))
 }

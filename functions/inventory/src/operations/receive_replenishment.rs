@@ -2,7 +2,7 @@
 
 use contracts::{ReplenishmentId, Role, events::inventory::Account};
 use garde::Validate;
-use lambda::{Call, Found, Function, Problem};
+use lambda::{Call, Committed, Found, Function, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -23,7 +23,10 @@ pub fn function() -> Function {
     Function::http("receive-replenishment", handle).roles(&[Role::Merchant])
 }
 
-async fn handle(inventory: Inventory, call: Call<ReceiveReplenishment>) -> Result<Found<ReplenishmentView>, Problem> {
+async fn handle(
+    inventory: Inventory,
+    call: Call<ReceiveReplenishment>,
+) -> Result<Committed<Found<ReplenishmentView>>, Problem> {
     let ReceiveReplenishment { replenishment_id, quantity } = call.input;
     let replenishment = inventory.store.replenishment(replenishment_id).await?;
     let replenishment = replenishment.ok_or_else(|| Problem::not_found("replenishment"))?;
@@ -31,9 +34,8 @@ async fn handle(inventory: Inventory, call: Call<ReceiveReplenishment>) -> Resul
     let level = level.unwrap_or_else(|| Level::new(replenishment.sku.clone())).replenished();
     let (replenishment, received) = replenishment.receive(quantity)?;
     let reason = replenishment.id.to_string();
-    let (level, moved) = level.transfer(Account::Received, Account::Available, quantity, &reason)?;
-    let reply = Found::new(ReplenishmentView::of(&replenishment)).version(replenishment.version);
-    let commit = inventory.store.table().commit(&call.cause).save(&replenishment).event(&received);
-    save_level(commit, &level, &moved).answer(&reply).run().await?;
-    Ok(reply)
+    let (level, events) = level.transfer(Account::Received, Account::Available, quantity, &reason)?;
+    let commit = inventory.store.table().commit(&call.context).save(&replenishment).event(&received);
+    let reply = Found::new(ReplenishmentView::of(&replenishment)).version(&commit.version());
+    Ok(save_level(commit, &level, &events).answer(reply).run().await?)
 }

@@ -10,12 +10,12 @@ pub fn function() -> Function {
 }
 
 async fn handle(inventory: Inventory, event: Event<StockLow>) -> Result<(), Problem> {
-    let (id, now) = (event.cause.ids.next(), event.now());
+    let (id, now) = (event.context.ids.next(), event.now());
     let StockLow { sku, reorder_quantity, .. } = event.data;
-    // It may have come meanwhile, or be under way.
+    // In the meantime, stock may have been received or a replenishment requested.
     let level = inventory.store.level(&sku).await?.filter(|level| level.low().is_some()).ok_or(Problem::AlreadyDone)?;
     let (replenishment, requested) = Replenishment::request(id, sku, reorder_quantity, now);
-    let commit = inventory.store.table().commit(&event.cause).save(&replenishment).event(&requested);
+    let commit = inventory.store.table().commit(&event.context).save(&replenishment).event(&requested);
     commit.save(&level.replenishing(id)).run().await?;
     Ok(())
 }

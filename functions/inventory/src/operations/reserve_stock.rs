@@ -13,6 +13,6 @@ async fn handle(inventory: Inventory, event: Event<OrderPlaced>) -> Result<(), P
     let skus = event.data.lines.iter().map(|line| &line.sku);
     let (stored, levels) = inventory.store.reservation_and_levels(event.data.order, skus).await?;
     let change = Reservation::reserve(stored.as_ref(), &event.data, &levels, event.now())?;
-    inventory.store.commit(&change, &event.cause).run().await?;
+    inventory.store.commit(&change, &event.context).run().await?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Inventory, level::Level};
 
-/// When a SKU is reordered, and how many.
+/// The reorder policy of a SKU.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SetReorderPolicy {
@@ -23,7 +23,7 @@ pub struct SetReorderPolicy {
     reorder_quantity: u32,
 }
 
-/// When a SKU is reordered, and how many.
+/// The reorder policy of a SKU.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PolicyView {
@@ -42,7 +42,7 @@ async fn handle(inventory: Inventory, call: Call<SetReorderPolicy>) -> Result<Fo
     call.expects(level.policy_revision())?;
     let SetReorderPolicy { sku, reorder_point, reorder_quantity } = call.input;
     let level = level.with_policy(reorder_point, reorder_quantity);
-    let commit = inventory.store.table().commit(&call.cause).save(&level);
+    let commit = inventory.store.table().commit(&call.context).save(&level);
     // Stock may be low already.
     level.low().iter().fold(commit, Commit::event).run().await?;
     Ok(Found::new(PolicyView { sku, reorder_point, reorder_quantity }).version(level.policy_revision()))

@@ -21,7 +21,7 @@ async fn replenishments(harness: &Harness) -> Vec<serde_json::Value> {
     answer.json["items"].as_array().unwrap().clone()
 }
 
-/// A policy for a SKU: 20 at a time, at so many or fewer.
+/// Sets a policy for a SKU: reorder 20 units at or below a level.
 fn policy(sku: &str, point: u32) -> Request {
     let request = as_merchant("PUT", &format!("/v1/stock/{sku}/policy")).parameter("sku", sku);
     request.json(&json!({"reorderPoint": point, "reorderQuantity": 20}))

@@ -26,7 +26,7 @@ async fn an_order_holds_its_stock_until_it_leaves() {
         ["StockReserved.v1", "StockCommitted.v1"].iter().all(|name| names.contains(&(*name).to_owned())),
         "{names:?}"
     );
-    // It was received and held; that it is sold changes nothing for who wants to buy.
+    // The units were received and held. Their sale does not change the available units.
     assert_eq!(names.iter().filter(|name| *name == "StockChanged.v1").count(), 2, "{names:?}");
 }
 
@@ -113,7 +113,7 @@ async fn wrong_books_are_an_error_and_no_conflict() {
     let store = harness.service::<Inventory>().store;
     let level = store.level(&"LAMP".parse().unwrap()).await.unwrap().unwrap();
     let (wrong, _) = level.transfer(Account::Held, Account::Available, 1, "wrong").unwrap();
-    store.table().commit(&harness.cause()).save(&wrong).run().await.unwrap();
+    store.table().commit(&harness.context()).save(&wrong).run().await.unwrap();
     let (held, levels) = store.reservation_with_its_levels(order(1)).await.unwrap();
     let refused = Reservation::commit(held, &levels).map_err(Problem::from).unwrap_err();
     assert!(matches!(&refused, Problem::Internal(why) if why.to_string().contains("the books are wrong")), "{refused}");

@@ -13,13 +13,13 @@ use crate::{
     view::{OrderView, visible},
 };
 
-/// Which order, and as of when.
+/// The order to get.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GetOrder {
     #[garde(skip)]
     order_id: OrderId,
-    /// The time of the state to return. Defaults to now.
+    /// Returns the order as it was at this time. Defaults to now.
     #[garde(skip)]
     as_of: Option<Timestamp>,
 }
@@ -33,10 +33,10 @@ async fn handle(orders: Orders, call: Call<GetOrder>) -> Result<Found<OrderView>
     let order = match as_of {
         None => orders.store.order(order_id).await?,
         Some(time) => {
-            let facts = orders.store.facts(order_id).await?;
-            Order::replay(facts.iter().filter(|fact| fact.time <= time))
+            let events = orders.store.events(order_id).await?;
+            Order::replay(events.iter().filter(|event| event.metadata.time <= time))
         }
     };
     let order = visible(order, &call.caller)?;
-    Ok(Found::new(OrderView::of(&order, &orders.sealer)?).version(order.version))
+    Ok(Found::new(OrderView::of(&order, &orders.sealer)?).version(&order.version))
 }

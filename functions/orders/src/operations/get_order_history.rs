@@ -1,6 +1,6 @@
 //! Get what happened to an order.
 
-use contracts::{OrderId, events::orders::CancelReason};
+use contracts::{Envelope, EventSet, OrderId, events::orders::CancelReason};
 use garde::Validate;
 use jiff::Timestamp;
 use lambda::{Call, Function, Page, Problem};
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Orders,
-    fact::{Dated, Fact},
+    event::{OrderEvent, RecordedEvent},
     order::Order,
     view::visible,
 };
@@ -21,26 +21,27 @@ pub struct GetOrderHistory {
     order_id: OrderId,
 }
 
-/// One thing that happened to an order.
+/// An event in the history of an order.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct HistoryEntry {
-    /// The order's version after it, from 1 on.
+    /// The order's version after the event, from 1.
     version: u64,
-    /// What happened: `OrderPlaced`, `OrderConfirmed`, …
+    /// The type of the event: `OrderPlaced`, `OrderConfirmed`, …
     #[serde(rename = "type")]
     kind: &'static str,
-    /// When it happened.
+    /// The time of the event.
     time: Timestamp,
-    /// Why, for a cancellation.
+    /// The reason of a cancellation.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<CancelReason>,
 }
 
-impl From<&Dated> for HistoryEntry {
-    fn from(Dated { fact, version, time }: &Dated) -> Self {
-        let reason = if let Fact::Cancelled(cancelled) = fact { Some(cancelled.reason) } else { None };
-        Self { version: *version, kind: fact.name(), time: *time, reason }
+impl From<&RecordedEvent> for HistoryEntry {
+    fn from(Envelope { metadata, data }: &RecordedEvent) -> Self {
+        let reason = if let OrderEvent::Cancelled(cancelled) = data { Some(cancelled.reason) } else { None };
+        let kind = data.name().split('.').next().unwrap_or_default();
+        Self { version: metadata.version, kind, time: metadata.time, reason }
     }
 }
 
@@ -49,7 +50,7 @@ pub fn function() -> Function {
 }
 
 async fn handle(orders: Orders, call: Call<GetOrderHistory>) -> Result<Page<HistoryEntry>, Problem> {
-    let facts = orders.store.facts(call.input.order_id).await?;
-    visible(Order::replay(&facts), &call.caller)?;
-    Ok(Page { items: facts.iter().map(HistoryEntry::from).collect(), next: None })
+    let events = orders.store.events(call.input.order_id).await?;
+    visible(Order::replay(&events), &call.caller)?;
+    Ok(Page { items: events.iter().map(HistoryEntry::from).collect(), next: None })
 }

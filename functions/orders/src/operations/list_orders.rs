@@ -6,7 +6,7 @@ use lambda::{Call, Function, Page, Paging, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Orders, fact::Status, view::OrderView};
+use crate::{Orders, event::Status, view::OrderView};
 
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -12,10 +12,10 @@ pub fn function() -> Function {
 async fn handle(orders: Orders, event: Event<QuoteKeyPublished>) -> Result<(), Problem> {
     let now = event.now();
     let key = QuoteKey::new(event.data, event.metadata.version);
-    // A late event of a key that was deleted since does not bring it back.
+    // A late event does not restore a key that has expired and was deleted.
     if !key.is_valid(now) {
         return Err(Problem::AlreadyDone);
     }
-    orders.store.table().commit(&event.cause).project(&key).run().await?;
+    orders.store.table().commit(&event.context).project(&key).run().await?;
     Ok(())
 }

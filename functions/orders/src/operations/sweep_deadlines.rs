@@ -9,6 +9,6 @@ pub fn function() -> Function {
 }
 
 async fn handle(orders: Orders, tick: Tick) -> Result<(), Problem> {
-    let overdue = orders.store.overdue(tick.cause.now);
-    tick.each(overdue, |order| orders.commit_decision(order, &tick.cause, Order::time_out)).await
+    let overdue = orders.store.overdue(tick.context.now);
+    tick.each(overdue, |order| orders.commit_decision(order, &tick.context, Order::time_out)).await
 }

@@ -12,7 +12,6 @@ use serde::{Deserialize, Serialize};
 
 use super::*;
 use crate::{
-    fact::Fact,
     operations::{
         advance_order::function as advance_order, cancel_order::function as cancel_order,
         get_order_history::function as get_order_history, sweep_deadlines::function as sweep_deadlines,
@@ -25,7 +24,7 @@ impl Shop {
         self.harness.consume(advance_order, event).await.unwrap();
     }
 
-    /// An event as it lies in the saga's queue.
+    /// An event as a message in the saga's queue.
     fn message<E: Event>(&self, event: E) -> (Uuid, serde_json::Value) {
         Harness::message_of(&self.harness.envelope("test#1", 1, event))
     }
@@ -106,15 +105,15 @@ async fn an_order_can_be_seen_as_it_was() {
 }
 
 #[tokio::test]
-async fn the_snapshot_is_what_the_facts_add_up_to() {
+async fn the_stored_order_is_what_its_events_add_up_to() {
     let shop = shop().await;
     let order = shop.confirmed(1).await;
     shop.dispatched(order).await;
     shop.delivered(order).await;
     let events = shop.harness.events().await;
-    let facts: Vec<_> = events.iter().map(|event| Fact::read(event).unwrap()).collect();
+    let events: Vec<_> = events.iter().map(|event| event.envelope().unwrap()).collect();
     let store = shop.harness.service::<crate::Orders>().store;
-    assert_eq!(Order::replay(&facts), store.order(order).await.unwrap());
+    assert_eq!(Order::replay(&events), store.order(order).await.unwrap());
 }
 
 #[tokio::test]
@@ -252,7 +251,7 @@ async fn every_waiting_state_has_a_deadline() {
     }
 }
 
-/// What nobody can read, under the key of an order.
+/// An item under the key of an order that cannot be read as an order.
 #[derive(Serialize, Deserialize)]
 struct Unreadable {
     order: OrderId,
@@ -271,11 +270,11 @@ impl Entity for Unreadable {
 #[tokio::test]
 async fn an_order_that_cannot_be_read_does_not_hold_up_the_others() {
     let shop = shop().await;
-    let (table, cause) = (shop.harness.service::<crate::Orders>().store.table().clone(), shop.harness.cause());
+    let (table, context) = (shop.harness.service::<crate::Orders>().store.table().clone(), shop.harness.context());
     let mut others = Vec::new();
     for number in [1, 3, 5] {
         let order = shop.placed(number).await;
-        table.commit(&cause).put_record(&Unreadable { order }).run().await.unwrap();
+        table.commit(&context).put_record(&Unreadable { order }).run().await.unwrap();
         others.push(shop.placed(number + 1).await);
     }
     shop.harness.advance(SignedDuration::from_mins(16));

@@ -10,20 +10,20 @@ use crate::{
 };
 
 pub fn function() -> Function {
-    Function::messages("apply-webhook", handle)
+    Function::messages("apply-webhook", handle).idempotent()
 }
 
 async fn handle(processor: PaymentProcessor, message: Message<Webhook>) -> Result<(), Problem> {
-    let (Webhook { about }, cause) = (message.body, message.cause);
+    let (Webhook { about }, context) = (message.body, message.context);
     let mut intent = intent_of(&processor, &about).await?;
-    // What the provider does for others is not ours.
+    // Ignore intents that another application of the provider's account made.
     let order = intent.order().ok_or(Problem::AlreadyDone)?;
     let stored = processor.store.payment_of(order).await?;
     if stored.as_ref().is_some_and(|payment| about.needs_intent_after(payment)) {
         intent = intent_of(&processor, &about).await?;
     }
-    let decision = Payment::apply_webhook(stored, about.answers(&intent), cause.ids.next(), cause.now)?;
-    processor.commit_decision(decision, &cause).await
+    let decision = Payment::apply_webhook(stored, about.answers(&intent), context.ids.next(), context.now)?;
+    processor.commit_decision(decision, &context).await
 }
 
 async fn intent_of(processor: &PaymentProcessor, about: &About) -> Result<Intent, Problem> {

@@ -27,5 +27,5 @@ async fn handle(payments: Payments, call: Call<GetPayment>) -> Result<Found<Paym
     let payment = payments.store.payment(call.input.payment_id).await?;
     let payment = payment.filter(|payment| visible(payment, &call.caller));
     let payment = payment.ok_or_else(|| Problem::not_found("payment"))?;
-    Ok(Found::new(PaymentView::of(&payment)).version(payment.version))
+    Ok(Found::new(PaymentView::of(&payment)).version(&payment.version))
 }

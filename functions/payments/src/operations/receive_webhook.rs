@@ -8,10 +8,11 @@ use serde::Serialize;
 
 use crate::webhook::{InvalidWebhook, Secrets, Webhook};
 
-/// The least length of a secret: what stands there before the provider gave us one is shorter, and anybody knows it.
+/// The minimum length of a secret. The placeholder that is configured before the provider issues a secret is shorter,
+/// and it is public.
 const SHORTEST_SECRET: usize = 32;
 
-/// What it takes to receive: secrets and a queue, but nothing of the provider's API.
+/// The dependencies of this function: the secrets and a queue. It does not call the provider's API.
 #[derive(Debug, Clone)]
 pub struct Receiver {
     table: Table,
@@ -27,7 +28,7 @@ impl Service for Receiver {
             let reason = format!("shorter than {SHORTEST_SECRET} characters");
             return Err(StartError::Invalid { name: "STRIPE_WEBHOOK_SECRET".to_owned(), reason });
         }
-        // While the secret rotates, the provider signs with both.
+        // During a rotation of the secret, the provider signs with both secrets.
         let previous = env.find("STRIPE_WEBHOOK_SECRET_PREVIOUS").filter(|secret| secret.len() >= SHORTEST_SECRET);
         let queue_url = env.variable("WEBHOOK_QUEUE_URL")?.to_owned();
         Ok(Self {
@@ -43,7 +44,7 @@ impl Service for Receiver {
     }
 }
 
-/// That it was taken.
+/// The event was received.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Received {
@@ -51,7 +52,7 @@ pub struct Received {
 }
 
 pub fn function() -> Function {
-    Function::http("receive-webhook", handle).public().repeatable()
+    Function::http("receive-webhook", handle).public()
 }
 
 async fn handle(receiver: Receiver, call: Call<RawBody>) -> Result<Found<Received>, Problem> {

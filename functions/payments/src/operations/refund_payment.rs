@@ -2,7 +2,7 @@
 
 use contracts::{Money, PaymentId, RefundId, Role};
 use garde::Validate;
-use lambda::{Call, Created, Function, Problem};
+use lambda::{Call, Committed, Created, Function, Problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -43,16 +43,23 @@ pub fn function() -> Function {
     Function::http("refund-payment", handle).roles(&[Role::Support])
 }
 
-async fn handle(processor: PaymentProcessor, call: Call<RefundPayment>) -> Result<Created<RefundView>, Problem> {
+async fn handle(
+    processor: PaymentProcessor,
+    call: Call<RefundPayment>,
+) -> Result<Committed<Created<RefundView>>, Problem> {
     let RefundPayment { payment_id, amount, reason } = &call.input;
     let payment = processor.store.payment(*payment_id).await?.filter(|payment| payment.status != Status::Refused);
     let payment = payment.ok_or_else(|| Problem::not_found("payment"))?;
-    let (decision, Refund { id, amount, reason, .. }) = payment.refund(call.new_id(), *amount, reason, call.now())?;
+    let (mut decision, Refund { id, amount, reason, .. }) =
+        payment.refund(call.new_id(), *amount, reason, call.now())?;
     let view = RefundView { id, payment_id: *payment_id, amount, reason };
-    let reply = Created::at(format!("/v1/payments/{payment_id}"), view).version(decision.payment.version);
-    processor.store.commit(&decision, &call.cause).answer(&reply).run().await?;
+    let commit = processor.store.commit(&decision, &call.context);
+    let version = commit.version();
+    let reply = Created::at(format!("/v1/payments/{payment_id}"), view).version(&version);
+    let reply = commit.answer(reply).run().await?;
+    decision.payment.version = version;
     // The refund is saved: if this fails, the provider is asked when the payment is overdue.
-    if let Err(problem) = processor.run_pending_commands(decision, &call.cause).await {
+    if let Err(problem) = processor.run_pending_commands(decision, &call.context).await {
         tracing::warn!(%id, error = &problem as &dyn std::error::Error, "the refund is left for later");
     }
     Ok(reply)

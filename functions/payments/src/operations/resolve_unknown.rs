@@ -9,6 +9,6 @@ pub fn function() -> Function {
 }
 
 async fn handle(processor: PaymentProcessor, tick: Tick) -> Result<(), Problem> {
-    let overdue = processor.store.overdue(tick.cause.now);
-    tick.each_at_once(overdue, |payment| processor.commit_decision(payment.ask(tick.cause.now), &tick.cause)).await
+    let overdue = processor.store.overdue(tick.context.now);
+    tick.each_at_once(overdue, |payment| processor.commit_decision(payment.ask(tick.context.now), &tick.context)).await
 }

@@ -12,5 +12,5 @@ pub fn function() -> Function {
 async fn handle(processor: PaymentProcessor, event: Event<OrderCancelled>) -> Result<(), Problem> {
     let stored = processor.store.payment_of(event.data.order).await?;
     let decision = Payment::cancel(stored, &event.data, event.now())?;
-    processor.commit_decision(decision, &event.cause).await
+    processor.commit_decision(decision, &event.context).await
 }

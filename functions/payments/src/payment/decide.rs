@@ -1,4 +1,4 @@
-//! What each operation decides about a payment: what is saved, and what the provider is asked then.
+//! The decisions of the operations: what is saved, and the command to the provider that follows.
 
 use contracts::{
     Currency, Money, RefundId,
@@ -8,43 +8,40 @@ use jiff::Timestamp;
 
 use super::{Answer, Command, Payment, PaymentEvent, Rejection, Status};
 
-/// What an operation decides.
+/// The decision of an operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
-    /// The payment after it.
+    /// The payment after the decision.
     pub payment: Payment,
-    /// What happened to it.
+    /// The new events.
     pub events: Vec<PaymentEvent>,
-    /// When this is saved.
+    /// The time at which the decision is saved.
     pub save: Save,
-    /// What the provider is asked next; `None` if it is asked nothing now. [`Payment::answered`] takes its answer.
+    /// The next command to the provider. `None` if there is none now. [`Payment::answered`] applies the answer.
     pub command: Option<Command>,
 }
 
-/// When a decision is saved, and what another delivery of the message that led to it finds.
+/// When a decision is saved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Save {
-    /// Now, and nothing is left to another delivery. What is left to ask is asked when the payment is overdue, if it is not
-    /// asked now.
+    /// At once. If the next command is not sent now, it is sent when the payment is overdue.
     Now,
-    /// Now, but another delivery goes on until the provider has answered.
-    BeforeAsking,
-    /// With the provider's first answer. Until then another delivery decides the same.
+    /// Together with the provider's first answer. Until then, a redelivery makes the same decision.
     WithAnswer,
 }
 
 impl Payment {
-    /// Requests the payment of a reserved order. What is wanted is saved before the provider is asked. A payment that was
-    /// requested before, and for which the provider may not have been asked yet, goes on.
+    /// Requests the payment of a reserved order. The payment is saved before the provider is called. If the payment
+    /// was already requested and the provider may not have been called yet, it is called now.
     pub fn authorize(stored: Option<Self>, reserved: &OrderReserved, now: Timestamp) -> Result<Decision, Rejection> {
         match stored {
             None => {
                 let OrderReserved { order, customer, total, payment_method, .. } = reserved.clone();
                 let payment = Self::new(order, customer, total, Status::Pending, now);
                 let payment = Self { method: Some(payment_method), ..payment }.waiting(now);
-                Ok(Decision { save: Save::BeforeAsking, ..payment.ask(now) })
+                Ok(payment.saved(Vec::new(), now))
             }
-            // After an attempt without an answer, the overdue scan goes on.
+            // After an attempt without an answer, the overdue scan continues.
             Some(payment) if payment.status == Status::Pending && payment.unanswered_attempts == 0 => {
                 Ok(payment.ask(now))
             }
@@ -52,28 +49,29 @@ impl Payment {
         }
     }
 
-    /// The goods have left: takes the money, now or as soon as it is held.
+    /// Captures the money of a dispatched order, now or as soon as it is held.
     pub fn capture(stored: Option<Self>, now: Timestamp) -> Result<Decision, Rejection> {
         let payment = stored.ok_or(Rejection::NotPaid { status: Status::Pending })?;
         match payment.status {
             Status::Pending | Status::Authorized if !payment.capturing && !payment.cancelling => {
                 Ok(Self { capturing: true, ..payment }.ask(now))
             }
-            // The provider let the hold lapse: the goods leave for nothing, and people must look at it.
+            // The provider released the hold, so the order is dispatched without payment. An operator must handle
+            // this.
             Status::Voided if !payment.cancelling => Err(Rejection::NotPaid { status: payment.status }),
-            // The parcel of a cancelled order was called back.
+            // The parcel of a cancelled order is recalled.
             Status::Pending | Status::Authorized | Status::Captured | Status::Voided => Err(Rejection::AlreadyDone),
             Status::Declined | Status::Refused => Err(Rejection::NotPaid { status: payment.status }),
         }
     }
 
-    /// The order is cancelled: gives up or gives back what there is, now, as soon as it is known, or when a bank lets go
-    /// of it. A hold to be given up is saved with the provider's answer. A refund is saved before the provider is asked, so
-    /// that one which fails is known here, whatever tells of it first. A cancellation that comes before the payment leaves
-    /// a tombstone, which refuses a later [`Payment::authorize`].
+    /// Voids or refunds the payment of a cancelled order: now, when the outcome is known, or when a dispute is
+    /// closed. A void is saved together with the provider's answer. A refund is saved before the provider is called,
+    /// so that its failure can be matched, even if a webhook reports it first. If the cancellation arrives before the
+    /// payment, a tombstone is stored, which refuses a later [`Payment::authorize`].
     pub fn cancel(stored: Option<Self>, cancelled: &OrderCancelled, now: Timestamp) -> Result<Decision, Rejection> {
         let Some(payment) = stored else {
-            // No client sees it, so its currency does not matter.
+            // No client sees this payment, so its currency does not matter.
             let nothing = Money::zero(Currency::Eur);
             let tombstone = Self::new(cancelled.order, cancelled.customer, nothing, Status::Refused, now);
             return Ok(tombstone.saved(Vec::new(), now));
@@ -84,12 +82,12 @@ impl Payment {
         let payment = Self { cancelling: true, refusals: 0, ..payment }.giving_all_back();
         match payment.status {
             Status::Pending | Status::Authorized => Ok(payment.ask(now)),
-            _ => Ok(Self { version: payment.version + 1, ..payment }.waiting(now).saved(Vec::new(), now)),
+            _ => Ok(payment.waiting(now).saved(Vec::new(), now)),
         }
     }
 
-    /// Takes what a webhook says: see [`crate::webhook::About::answers`]. What is left to ask, such as to void a hold that
-    /// came too late, is asked at once. `external_refund_id` is as in [`Payment::learn`].
+    /// Applies a webhook: see [`crate::webhook::About::answers`]. The next command, such as to void a hold that came
+    /// too late, is sent at once. `external_refund_id` is as in [`Payment::learn`].
     pub fn apply_webhook(
         stored: Option<Self>,
         answers: impl IntoIterator<Item = Answer>,
@@ -102,14 +100,15 @@ impl Payment {
         Ok(payment.saved(events, now))
     }
 
-    /// Asks the provider for what the payment waits for.
+    /// Returns the decision to send the next command, which is saved together with the first answer.
     pub fn ask(self, now: Timestamp) -> Decision {
         Decision { save: Save::WithAnswer, ..self.saved(Vec::new(), now) }
     }
 
-    /// Takes the provider's answers to a command. An answer that leaves the command to be asked again, such as that a hold
-    /// to be captured is still a hold, counts as no answer: the wish is kept. After no answer, and after a refusal, the
-    /// provider is not asked again now, but when the payment is overdue. `external_refund_id` is as in [`Payment::learn`].
+    /// Applies the provider's answers to a command. If the same command is still needed after an answer, for example
+    /// because an amount to capture is still held, this counts as no answer. After no answer, and after a refusal,
+    /// the provider is not asked again now, but when the payment is overdue. `external_refund_id` is as in
+    /// [`Payment::learn`].
     pub fn answered(
         self,
         command: &Command,
@@ -128,7 +127,7 @@ impl Payment {
         Ok(Decision { command, ..decision })
     }
 
-    /// Saved now, with what is to be asked then.
+    /// A decision that is saved at once, with the next command.
     pub(super) fn saved(self, events: Vec<PaymentEvent>, now: Timestamp) -> Decision {
         Decision { command: self.next(now), payment: self, events, save: Save::Now }
     }

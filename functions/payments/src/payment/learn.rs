@@ -1,4 +1,4 @@
-//! What a payment learns from its provider: by an answer, by asking again, or by a webhook, in any order.
+//! Applies the provider's answers to a payment: replies and webhooks, in any order.
 
 use contracts::{
     RefundId,
@@ -13,8 +13,9 @@ use super::{Answer, Dispute, Payment, PaymentEvent, Refund, RefundStatus, Reject
 use crate::ledger::{Account, Kind};
 
 impl Payment {
-    /// Takes what the provider said. An answer that says nothing new is passed over; if all are, it is
-    /// [`Rejection::AlreadyDone`]. `external_refund_id` becomes the id of a refund that was made in the provider's console.
+    /// Applies answers of the provider. An answer without news is skipped; if all are skipped, this returns
+    /// [`Rejection::AlreadyDone`]. `external_refund_id` becomes the id of a refund that was made in the provider's
+    /// console.
     pub fn learn(
         mut self,
         answers: impl IntoIterator<Item = Answer>,
@@ -39,7 +40,7 @@ impl Payment {
                 Answer::RefundFailed { refund, code } => {
                     let pending = self.refunds.iter().any(|kept| kept.id == refund && kept.is_pending());
                     let failed = pending && self.fail_refund(refund, &code, now);
-                    // What the provider gave back meanwhile was not this one.
+                    // A refund that the provider made in the meantime was not this one.
                     self.refunded_in_all(self.refunded_there, external_refund_id, now, &mut events) || failed
                 }
                 Answer::RefundedInAll { amount } => self.refunded_in_all(amount, external_refund_id, now, &mut events),
@@ -66,7 +67,6 @@ impl Payment {
         if self.cancelling {
             self = self.giving_all_back();
         }
-        self.version += events.len().max(1) as u64;
         Ok((self.waiting(now), events))
     }
 
@@ -77,7 +77,7 @@ impl Payment {
                 order: self.order,
                 amount: self.amount,
             })),
-            // The provider was given up, and its hold comes to light after all.
+            // The provider was no longer asked, and now reports a hold.
             Status::Declined if self.intent.is_none() => self.cancelling = true,
             _ => return false,
         }
@@ -100,7 +100,7 @@ impl Payment {
 
     fn cancelled(&mut self, intent: String, now: Timestamp, events: &mut Vec<PaymentEvent>) -> bool {
         match self.status {
-            // The order waits to hear whether it is paid.
+            // The order waits for the result of the payment.
             Status::Pending if !self.cancelling => {
                 return self.declined(Some(intent), "canceled".to_owned(), events);
             }
@@ -122,7 +122,7 @@ impl Payment {
         true
     }
 
-    /// The reference of the payment method has served its purpose with the first word of the provider.
+    /// Removes the reference of the payment method, which is not needed after the provider's decision.
     fn set_status(&mut self, status: Status, intent: Option<String>) {
         self.status = status;
         self.intent = intent;
@@ -140,8 +140,8 @@ impl Payment {
         true
     }
 
-    /// What was given back is not; whatever else the provider does not count any more failed as well, though it may have
-    /// been made in its own console.
+    /// Records a failed refund. Other refunds that the provider no longer counts have failed too, even if they were
+    /// made in its console.
     fn refund_reversed(
         &mut self,
         refund: Option<RefundId>,
@@ -162,8 +162,9 @@ impl Payment {
         self.refunded_in_all(left, external_refund_id, now, events) || failed
     }
 
-    /// Refunds add up to what is ours if they are all through; what goes beyond is not ours. Fewer may be some of ours or
-    /// not: that is remembered until it is known.
+    /// Applies the refunded total. If it covers all refunds of this service, they were all made, and the rest was
+    /// made elsewhere. If it is less, it is not known which refunds were made, so the total is stored until they are
+    /// known.
     fn refunded_in_all(
         &mut self,
         amount: i64,

@@ -1,4 +1,4 @@
-//! Refunds: in parts, and never more than was captured.
+//! Full and partial refunds, never more than was captured.
 
 use contracts::{Money, RefundId};
 use jiff::Timestamp;
@@ -8,33 +8,34 @@ use uuid::Uuid;
 use super::{Command, Decision, Payment, Rejection, Status};
 use crate::ledger::{Account, Kind};
 
-/// Most refunds of one payment: they are stored with it.
+/// The maximum number of refunds of a payment. They are stored with the payment.
 const MOST: usize = 50;
-/// How often in a row a cancelled order's money is refused until people look at it: some six hours.
+/// The maximum number of consecutive refused refunds of a cancelled order: about six hours. After that, an operator
+/// must handle it.
 const MOST_REFUSALS: u32 = 12;
 
-/// Whether money was given back.
+/// The status of a refund.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum RefundStatus {
-    /// The provider is asked, or was and did not answer.
+    /// The request was not sent yet, or it was not answered.
     Pending,
-    /// The money is on its way.
+    /// The provider made the refund.
     Issued,
-    /// The provider refused, or the money did not get through.
+    /// The provider refused the refund, or it failed after it was made.
     Failed,
 }
 
-/// Money given back.
+/// A refund.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Refund {
     pub id: RefundId,
-    /// How much.
+    /// The amount.
     pub amount: Money,
-    /// Why, in a few words.
+    /// The reason.
     pub reason: String,
-    /// Whether it is given back.
+    /// The status.
     pub status: RefundStatus,
 }
 
@@ -43,14 +44,14 @@ impl Refund {
         self.status == RefundStatus::Pending
     }
 
-    /// Whether the money was not given back, or came back.
+    /// Whether the refund was refused, or failed after it was made.
     pub fn has_failed(&self) -> bool {
         self.status == RefundStatus::Failed
     }
 }
 
 impl Payment {
-    /// Gives some of the money back. The refund is saved before the provider is asked.
+    /// Refunds an amount. The refund is saved before the provider is called.
     pub fn refund(
         mut self,
         id: RefundId,
@@ -72,11 +73,10 @@ impl Payment {
         }
         let refund = Refund { id, amount, reason: reason.to_owned(), status: RefundStatus::Pending };
         self.refunds.push(refund.clone());
-        self.version += 1;
         Ok((self.waiting(now).saved(Vec::new(), now), refund))
     }
 
-    /// What can still be given back, in minor units: refunds under way are gone already, and so is what a bank disputes.
+    /// The refundable amount, in minor units. Pending refunds and disputed amounts are already subtracted.
     pub(super) fn refundable(&self) -> i64 {
         self.ledger.balance(Account::Cash) - self.pending_refunds()
     }
@@ -86,9 +86,9 @@ impl Payment {
         pending.map(|refund| refund.amount.amount).sum()
     }
 
-    /// Gives back whatever is left of a cancelled order's money. What failed was not given, so it is asked for again: under
-    /// an id of its own, because the provider repeats its first answer to an old one; and not before the failure is
-    /// known, because until then it is under way. After many refusals in a row people look at it.
+    /// Refunds the rest of a cancelled order's money. A failed refund is requested again with a new id, because the
+    /// provider repeats its first reply to an old id. This happens only when the failure is known; until then the
+    /// refund is pending. After too many consecutive refusals, an operator must handle it.
     pub(super) fn giving_all_back(mut self) -> Self {
         let left = self.refundable();
         if self.status != Status::Captured || left <= 0 {
@@ -104,18 +104,18 @@ impl Payment {
     }
 
     /// The next id of a cancelled order's refund, the same each time. The first is over the order's UUID; the others
-    /// say which they are in place of that one's version and first random bits. No other UUID is of their version, 8.
+    /// have their number in place of that one's version and the bits after it. Their version is 15, which no UUID has.
     fn unused_refund_id(&self) -> RefundId {
         let (uuid, mut id) = (self.order.uuid().as_u128(), RefundId::from(self.order.uuid()));
         let mut number: u128 = 1;
         while self.refunds.iter().any(|refund| refund.id == id) {
             number += 1;
-            id = Uuid::from_u128((uuid & !(0xffff << 64)) | (0x8 << 76) | (number << 64)).into();
+            id = Uuid::from_u128((uuid & !(0xffff << 64)) | (0xf << 76) | (number << 64)).into();
         }
         id
     }
 
-    /// Fails a refund that was given or asked for, and is not given after all; whether there was one.
+    /// Marks a pending or made refund as failed. Returns whether there was one.
     pub(super) fn fail_refund(&mut self, id: RefundId, code: &str, now: Timestamp) -> bool {
         let open = |kept: &&mut Refund| kept.id == id && kept.status != RefundStatus::Failed;
         let Some(kept) = self.refunds.iter_mut().find(open) else { return false };
@@ -123,7 +123,7 @@ impl Payment {
         if was == RefundStatus::Issued {
             self.ledger.book(Kind::RefundReversed, kept.amount.amount, now);
         }
-        // An alarm counts these words.
+        // An alarm counts log lines with these words.
         tracing::error!(payment = %self.id(), refund = %id, code, "a refund failed");
         true
     }

@@ -1,4 +1,4 @@
-//! A payment intent, as the provider shows it.
+//! A payment intent of the provider.
 
 use contracts::OrderId;
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ pub struct Intent {
     latest_charge: Option<Shown>,
 }
 
-/// What belongs to an object: its id, or if it was asked for, itself.
+/// A related object: its id, or the object itself if the request asked for it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 enum Shown {
@@ -28,7 +28,7 @@ enum Shown {
     Id(String),
 }
 
-/// What we wrote on an intent. What others wrote on theirs is theirs.
+/// The metadata that this service sets on an intent. Intents of other applications do not have it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Metadata {
     #[serde(default)]
@@ -44,7 +44,7 @@ struct PaymentError {
 }
 
 impl Intent {
-    /// An intent of a status, with the minor units that were taken and given back.
+    /// An intent with a status, and with the captured and refunded amounts in minor units.
     pub fn new(id: String, status: &str, amount_received: i64, amount_refunded: i64) -> Self {
         Self {
             id,
@@ -56,12 +56,12 @@ impl Intent {
         }
     }
 
-    /// The order that it was made for, if it was made here.
+    /// The order of the intent, if this service made it.
     pub(crate) fn order(&self) -> Option<OrderId> {
         self.metadata.order.as_deref()?.parse().ok()
     }
 
-    /// How much of it is given back in all, if its charge is shown.
+    /// The total that was refunded, if the reply contains the charge.
     pub(crate) fn refunded(&self) -> Option<i64> {
         match self.latest_charge {
             Some(Shown::Charge { amount_refunded }) => Some(amount_refunded),
@@ -69,7 +69,7 @@ impl Intent {
         }
     }
 
-    /// What its status says.
+    /// The answer that the status gives.
     pub fn answer(&self) -> Answer {
         let intent = self.id.clone();
         match self.status.as_str() {

@@ -56,7 +56,7 @@ async fn a_function_that_dies_before_the_answer_is_made_up_for() {
     for number in [1, 2] {
         let reserved = shop.reserved(number, "pm_card_visa");
         let decision = Payment::authorize(None, &reserved, shop.harness.now()).unwrap();
-        shop.harness.service::<Payments>().store.commit(&decision, &shop.harness.cause()).run().await.unwrap();
+        shop.harness.service::<Payments>().store.commit(&decision, &shop.harness.context()).run().await.unwrap();
     }
     shop.authorize(1, "pm_card_visa").await;
     assert_eq!((shop.status(1).await.as_str(), shop.status(2).await.as_str()), ("authorized", "pending"));

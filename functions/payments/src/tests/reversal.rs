@@ -1,9 +1,9 @@
-//! Money that was to go back to the customer, and did not at first.
+//! Refunds that fail at first.
 
 use super::{webhook::Desk, *};
 use crate::operations::refund_payment::function as refund_payment;
 
-/// Takes an order's money and cancels the order while a bank disputes it, of which nobody here has heard yet.
+/// Captures an order's payment and cancels the order, while a dispute exists that the service does not know yet.
 async fn cancelled_in_dispute() -> (Desk, TcpListener) {
     let (desk, listener) = Desk::with_webhooks().await;
     desk.shop.authorize(1, "pm_sandbox_dispute").await;

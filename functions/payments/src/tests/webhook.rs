@@ -11,7 +11,7 @@ use crate::operations::{apply_webhook::function as apply_webhook, receive_webhoo
 const SECRET: &str = "whsec_this-is-the-current-one-of-two";
 const PREVIOUS: &str = "whsec_this-is-the-previous-one-of-two";
 
-/// A shop that takes webhooks: they end in its queue.
+/// A shop that receives webhooks into its queue.
 pub(super) struct Desk {
     pub(super) shop: Shop,
     harness: Harness,
@@ -43,12 +43,12 @@ impl Desk {
         (desk, listener)
     }
 
-    /// Receives what the provider delivers, so many, and hands it on.
+    /// Receives a number of webhooks from the provider, and passes them to the function.
     pub(super) async fn receive_delivered(&self, listener: &TcpListener, many: usize) -> Vec<Value> {
         let mut events = Vec::new();
         for _ in 0..many {
             let body = delivered(listener).await.1;
-            // It was signed by the real clock, and here time may have passed.
+            // The signature has the time of the real clock, and the test's clock may be later.
             assert_eq!(self.receive_signed(&body).await.status, 200);
             events.push(serde_json::from_str(&body).unwrap());
         }
@@ -64,17 +64,17 @@ impl Desk {
         self.receive(&signed(SECRET, self.harness.now(), body), body).await
     }
 
-    /// What waits in the queue.
+    /// The messages in the queue.
     async fn queued(&self) -> Vec<Value> {
         let receive = self.harness.env().sqs().receive_message().queue_url(&self.queue).max_number_of_messages(10);
         let messages = receive.send().await.unwrap().messages.unwrap_or_default();
         messages.iter().map(|message| serde_json::from_str(message.body().unwrap()).unwrap()).collect()
     }
 
-    /// Applies what waits in the queue.
+    /// Applies the messages in the queue.
     pub(super) async fn apply_queued(&self) {
         for notice in self.queued().await {
-            let id = self.harness.cause().ids.next::<contracts::EventId>().uuid();
+            let id = self.harness.context().ids.next::<contracts::EventId>().uuid();
             self.harness.message(apply_webhook, id, &notice).await.unwrap();
         }
     }
@@ -229,7 +229,7 @@ async fn a_secret_that_was_never_set_signs_nothing() {
     assert!(receive_webhook().start(unset.env()).is_err());
 }
 
-/// Answers one webhook of the sandbox with 200 and hands it on.
+/// Answers one webhook of the sandbox with 200, and returns it.
 async fn delivered(listener: &TcpListener) -> (String, String) {
     let (mut stream, _) = tokio::time::timeout(Duration::from_mins(1), listener.accept()).await.unwrap().unwrap();
     let (mut request, mut chunk) = (Vec::new(), [0; 4096]);
@@ -252,7 +252,7 @@ async fn delivered(listener: &TcpListener) -> (String, String) {
 async fn a_chargeback_arrives_by_the_providers_own_webhooks() {
     let (desk, listener) = Desk::with_webhooks().await;
     desk.shop.authorize(1, "pm_sandbox_dispute").await;
-    // The capture's answer is lost to us: its webhooks tell of it.
+    // The reply to the capture is lost. Its webhooks report the capture.
     desk.shop.cut_off.consume(capture_payment, dispatched(1)).await.unwrap();
     desk.shop.dispatch(1).await;
     desk.shop.sweep().await;

@@ -2,7 +2,7 @@
 
 use contracts::Address;
 use garde::Validate;
-use lambda::{Call, Created, Function, Problem};
+use lambda::{Call, Committed, Created, Function, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -24,7 +24,7 @@ pub fn function() -> Function {
     Function::http("add-address", handle)
 }
 
-async fn handle(users: Users, call: Call<AddAddress>) -> Result<Created<AddressView>, Problem> {
+async fn handle(users: Users, call: Call<AddAddress>) -> Result<Committed<Created<AddressView>>, Problem> {
     let owner = call.caller.principal()?;
     let (book, subject) = users.store.addresses(owner).await?.ok_or_else(no_account)?;
     let AddAddress { address, default } = &call.input;
@@ -33,6 +33,5 @@ async fn handle(users: Users, call: Call<AddAddress>) -> Result<Created<AddressV
     let saved = book.find(id)?;
     let view = AddressView::of(saved, &book, &subject)?;
     let reply = Created::at(format!("/v1/me/addresses/{id}"), view).version(saved.revision);
-    users.store.table().commit(&call.cause).save(&book).event(&changed).answer(&reply).run().await?;
-    Ok(reply)
+    Ok(users.store.table().commit(&call.context).save(&book).event(&changed).answer(reply).run().await?)
 }

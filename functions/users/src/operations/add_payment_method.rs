@@ -1,7 +1,7 @@
 //! Add a payment method to the caller's: the provider's reference to it.
 
 use garde::Validate;
-use lambda::{Call, Created, Function, Problem};
+use lambda::{Call, Committed, Created, Function, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -17,13 +17,12 @@ pub fn function() -> Function {
     Function::http("add-payment-method", handle)
 }
 
-async fn handle(users: Users, call: Call<AddPaymentMethod>) -> Result<Created<PaymentMethodView>, Problem> {
+async fn handle(users: Users, call: Call<AddPaymentMethod>) -> Result<Committed<Created<PaymentMethodView>>, Problem> {
     let owner = call.caller.principal()?;
     let (wallet, subject) = users.store.wallet(owner).await?.ok_or_else(no_account)?;
     let AddPaymentMethod(method) = &call.input;
     let id = call.new_id();
     let (wallet, changed) = wallet.add(id, subject.seal(method)?)?;
     let reply = Created::at(format!("/v1/me/payment-methods/{id}"), PaymentMethodView::new(id, method.clone()));
-    users.store.table().commit(&call.cause).save(&wallet).event(&changed).answer(&reply).run().await?;
-    Ok(reply)
+    Ok(users.store.table().commit(&call.context).save(&wallet).event(&changed).answer(reply).run().await?)
 }

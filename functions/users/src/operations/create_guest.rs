@@ -13,14 +13,13 @@ use crate::{
     view::{SessionView, UserView},
 };
 
-/// No input.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct CreateGuest {}
 
-/// This function. A second guest is harmless, and tokens are not kept to be answered again.
+/// It has no idempotency key: a second guest is harmless, and tokens are not stored for a repeated reply.
 pub fn function() -> Function {
-    Function::http("create-guest", handle).public().repeatable()
+    Function::http("create-guest", handle).public()
 }
 
 async fn handle(users: Users, call: Call<CreateGuest>) -> Result<Created<SessionView>, Problem> {
@@ -28,7 +27,7 @@ async fn handle(users: Users, call: Call<CreateGuest>) -> Result<Created<Session
     let guest = UserView::guest(call.new_id());
     let token = RefreshToken::generate(call.new_id());
     let session = Session::begin(&token, guest.id, true, call.now());
-    let access_token = users.tokens.issue(guest.id, &[Role::Guest], session.id, &call.cause).await?;
-    users.store.table().commit(&call.cause).save(&session).run().await?;
+    let access_token = users.tokens.issue(guest.id, &[Role::Guest], session.id, &call.context).await?;
+    users.store.table().commit(&call.context).save(&session).run().await?;
     Ok(Created::new(SessionView::new(access_token, &token, guest, &users)))
 }

@@ -7,7 +7,6 @@ use serde::Deserialize;
 
 use crate::Users;
 
-/// Nothing to choose.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct GetJwks {}

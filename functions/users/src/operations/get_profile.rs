@@ -8,7 +8,6 @@ use serde::Deserialize;
 
 use crate::{Users, problem::no_account, view::UserView};
 
-/// No input.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct GetProfile {}
@@ -20,7 +19,7 @@ pub fn function() -> Function {
 async fn handle(users: Users, call: Call<GetProfile>) -> Result<Found<UserView>, Problem> {
     let id = call.caller.principal()?;
     match users.store.account(id).await? {
-        Some((account, subject)) => Ok(Found::new(UserView::of(&account, &subject)?).version(account.version)),
+        Some((account, subject)) => Ok(Found::new(UserView::of(&account, &subject)?).version(&account.version)),
         None if call.caller.roles.contains(&Role::Guest) => Ok(Found::new(UserView::guest(id))),
         None => Err(no_account()),
     }

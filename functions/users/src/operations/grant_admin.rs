@@ -6,9 +6,14 @@ use lambda::{Call, Found, Function, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Users, account::Rejection, email::Email, view::AccountView};
+use crate::{
+    Users,
+    account::{Account, Rejection},
+    email::Email,
+    view::AccountView,
+};
 
-/// The account, by one of the two.
+/// The account, by either `email` or `userId`.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GrantAdmin {
@@ -34,9 +39,11 @@ async fn handle(users: Users, call: Call<GrantAdmin>) -> Result<Found<AccountVie
         Err(Rejection::SameRoles) => account,
         decided => {
             let (account, changed) = decided?;
-            users.store.table().commit(&call.cause).save(&account).event(&changed).run().await?;
-            account
+            let commit = users.store.table().commit(&call.context).save(&account).event(&changed);
+            let version = commit.version();
+            commit.run().await?;
+            Account { version, ..account }
         }
     };
-    Ok(Found::new(AccountView::of(&account, &subject)?).version(account.version))
+    Ok(Found::new(AccountView::of(&account, &subject)?).version(&account.version))
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::{Users, problem::no_account, view::AddressView};
 
-/// No input: all addresses are in one page.
+/// All addresses are in one page.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct ListAddresses {}

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::{Users, problem::no_account, view::PaymentMethodView};
 
-/// No input: all payment methods are in one page.
+/// All payment methods are in one page.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct ListPaymentMethods {}

@@ -21,9 +21,9 @@ pub struct RefreshSession {
     refresh_token: String,
 }
 
-/// This function. The same token is answered with the same successor for ten seconds: a retry by itself.
+/// A retry needs no idempotency key: for ten seconds, the same token gets the same successor.
 pub fn function() -> Function {
-    Function::http("refresh-session", handle).public().repeatable()
+    Function::http("refresh-session", handle).public()
 }
 
 async fn handle(users: Users, call: Call<RefreshSession>) -> Result<Created<SessionView>, Problem> {
@@ -36,7 +36,7 @@ async fn handle(users: Users, call: Call<RefreshSession>) -> Result<Created<Sess
         // A guest's session was started without a password, so it does not prove who registered the account.
         (Some(_), true) | (None, false) => return Err(Rejection::Ended.into()),
     };
-    let commit = users.store.table().commit(&call.cause);
+    let commit = users.store.table().commit(&call.context);
     let (session, successor) = match session.refresh(&token, &users.digests, call.now()) {
         Ok(Refreshed::Rotated(session, successor)) => {
             commit.save(&session).run().await?;
@@ -50,6 +50,6 @@ async fn handle(users: Users, call: Call<RefreshSession>) -> Result<Created<Sess
         }
         Err(rejection) => return Err(rejection.into()),
     };
-    let access_token = users.tokens.issue(user.id, &user.roles, session.id, &call.cause).await?;
+    let access_token = users.tokens.issue(user.id, &user.roles, session.id, &call.context).await?;
     Ok(Created::new(SessionView::new(access_token, &successor, user, &users)))
 }

@@ -24,6 +24,6 @@ async fn handle(users: Users, call: Call<RemoveAddress>) -> Result<NoContent, Pr
     let owner = call.caller.principal()?;
     let (book, _) = users.store.addresses(owner).await?.ok_or_else(no_account)?;
     let Some((book, changed)) = book.remove(call.input.address_id) else { return Ok(NoContent::DONE) };
-    users.store.table().commit(&call.cause).save(&book).event(&changed).run().await?;
+    users.store.table().commit(&call.context).save(&book).event(&changed).run().await?;
     Ok(NoContent::DONE)
 }

@@ -24,6 +24,6 @@ async fn handle(users: Users, call: Call<RemovePaymentMethod>) -> Result<NoConte
     let owner = call.caller.principal()?;
     let (wallet, _) = users.store.wallet(owner).await?.ok_or_else(no_account)?;
     let Some((wallet, changed)) = wallet.remove(call.input.payment_method_id) else { return Ok(NoContent::DONE) };
-    users.store.table().commit(&call.cause).save(&wallet).event(&changed).run().await?;
+    users.store.table().commit(&call.context).save(&wallet).event(&changed).run().await?;
     Ok(NoContent::DONE)
 }

@@ -9,5 +9,5 @@ pub fn function() -> Function {
 }
 
 async fn handle(users: Users, tick: Tick) -> Result<(), Problem> {
-    users.tokens.rotate(&tick.cause).await.map(drop)
+    users.tokens.rotate(&tick.context).await.map(drop)
 }

@@ -6,7 +6,11 @@ use lambda::{Call, Found, Function, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Users, account::Rejection, view::AccountView};
+use crate::{
+    Users,
+    account::{Account, Rejection},
+    view::AccountView,
+};
 
 /// The account, and its new roles.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
@@ -27,14 +31,16 @@ async fn handle(users: Users, call: Call<SetRoles>) -> Result<Found<AccountView>
     let admin = call.caller.principal()?;
     let SetRoles { user_id, roles } = &call.input;
     let (account, subject) = users.store.account(*user_id).await?.ok_or_else(|| Problem::not_found("user"))?;
-    call.expects(account.version)?;
+    call.expects(&account.version)?;
     let account = match account.clone().set_roles(roles.clone(), admin) {
         Err(Rejection::SameRoles) => account,
         decided => {
             let (account, changed) = decided?;
-            users.store.table().commit(&call.cause).save(&account).event(&changed).run().await?;
-            account
+            let commit = users.store.table().commit(&call.context).save(&account).event(&changed);
+            let version = commit.version();
+            commit.run().await?;
+            Account { version, ..account }
         }
     };
-    Ok(Found::new(AccountView::of(&account, &subject)?).version(account.version))
+    Ok(Found::new(AccountView::of(&account, &subject)?).version(&account.version))
 }

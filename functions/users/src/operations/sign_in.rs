@@ -24,15 +24,15 @@ pub struct SignIn {
     password: Password,
 }
 
-/// This function. A second session is harmless, and tokens are not kept to be answered again.
+/// It has no idempotency key: a second session is harmless, and tokens are not stored for a repeated reply.
 pub fn function() -> Function {
-    Function::http("sign-in", handle).public().repeatable()
+    Function::http("sign-in", handle).public()
 }
 
 pub(crate) async fn handle(users: Users, call: Call<SignIn>) -> Result<Created<SessionView>, Problem> {
     let SignIn { email, password } = &call.input;
     let attempt = users.throttle.sign_in(email, &call.caller.address, call.now()).await?;
-    // For an unknown address an account is loaded too, which does not exist, so that it takes as long.
+    // For an unknown address, an account that does not exist is loaded, so that the request takes the same time.
     let holder = users.store.holder(email).await?.unwrap_or_else(|| uuid::Uuid::nil().into());
     let found = users.store.account(holder).await?;
     let verdict = users.hasher.verify(password, found.as_ref().map(|(account, _)| &account.password)).await?;
@@ -40,9 +40,9 @@ pub(crate) async fn handle(users: Users, call: Call<SignIn>) -> Result<Created<S
     let (account, subject) = found.filter(|_| verdict != Verdict::Wrong).ok_or_else(refused)?;
     let token = RefreshToken::generate(call.new_id());
     let session = Session::begin(&token, account.id, false, call.now());
-    let access_token = users.tokens.issue(account.id, &account.roles, session.id, &call.cause).await?;
+    let access_token = users.tokens.issue(account.id, &account.roles, session.id, &call.context).await?;
     let view = SessionView::new(access_token, &token, UserView::of(&account, &subject)?, &users);
-    let mut commit = users.store.table().commit(&call.cause).save(&session);
+    let mut commit = users.store.table().commit(&call.context).save(&session);
     if let Verdict::Outdated(hash) = verdict {
         commit = commit.save(&account.rehash(hash));
     }

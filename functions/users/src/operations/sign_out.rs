@@ -7,7 +7,6 @@ use serde::Deserialize;
 
 use crate::{Users, store::session_key};
 
-/// Nothing to choose.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct SignOut {}
@@ -19,7 +18,7 @@ pub fn function() -> Function {
 async fn handle(users: Users, call: Call<SignOut>) -> Result<NoContent, Problem> {
     call.caller.principal()?;
     if let Some(session) = call.caller.session {
-        users.store.table().commit(&call.cause).delete(&session_key(session)).run().await?;
+        users.store.table().commit(&call.context).delete(&session_key(session)).run().await?;
     }
     Ok(NoContent::DONE)
 }

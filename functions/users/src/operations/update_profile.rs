@@ -1,7 +1,7 @@
 //! Change the caller's own name.
 
 use garde::Validate;
-use lambda::{Call, Found, Function, Problem};
+use lambda::{Call, Committed, Found, Function, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -20,12 +20,13 @@ pub fn function() -> Function {
     Function::http("update-profile", handle)
 }
 
-async fn handle(users: Users, call: Call<UpdateProfile>) -> Result<Found<UserView>, Problem> {
+async fn handle(users: Users, call: Call<UpdateProfile>) -> Result<Committed<Found<UserView>>, Problem> {
     let id = call.caller.principal()?;
     let (account, subject) = users.store.account(id).await?.ok_or_else(no_account)?;
-    call.expects(account.version)?;
+    call.expects(&account.version)?;
     let profile = Profile { name: call.input.name, ..subject.open(&account.profile)? };
     let (account, changed) = account.rename(subject.seal(&profile)?);
-    users.store.table().commit(&call.cause).save(&account).event(&changed).run().await?;
-    Ok(Found::new(UserView::of(&account, &subject)?).version(account.version))
+    let commit = users.store.table().commit(&call.context).save(&account).event(&changed);
+    let reply = Found::new(UserView::of(&account, &subject)?).version(&commit.version());
+    Ok(commit.answer(reply).run().await?)
 }

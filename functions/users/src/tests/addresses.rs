@@ -16,7 +16,7 @@ fn one(method: &str, owner: UserId, id: &str) -> Request {
     own(method, &format!("/v1/me/addresses/{id}"), owner).parameter("addressId", id)
 }
 
-/// Street and default of each.
+/// The street and the default flag of each address.
 async fn listed(harness: &Harness, owner: UserId) -> Vec<(String, bool)> {
     let answer = harness.call(list_addresses, own("GET", "/v1/me/addresses", owner)).await;
     let items = answer.json["items"].as_array().unwrap_or_else(|| panic!("{answer:?}"));
@@ -105,7 +105,7 @@ async fn nobody_reaches_the_address_of_another() {
     assert_eq!(listed(&harness, eve).await, []);
     let theirs = one("PUT", eve, id).json(&json!({"address": london("Mine")})).header("if-match", "*");
     assert_eq!(harness.call(update_address, theirs).await.status, 404);
-    // It is not among Eve's addresses, and it stays among Ada's.
+    // It is not one of Eve's addresses, and Ada still has it.
     assert_eq!(harness.call(remove_address, one("DELETE", eve, id)).await.status, 204);
     assert_eq!(listed(&harness, ada).await, [("12 St James Square".to_owned(), true)]);
     assert_eq!(harness.call(list_addresses, Request::new("GET", "/v1/me/addresses")).await.status, 401);

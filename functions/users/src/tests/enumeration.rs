@@ -1,4 +1,4 @@
-//! Nobody learns here who has an account: neither from an answer nor from the work that it takes.
+//! A caller cannot find out which e-mail addresses have accounts, neither from a reply nor from its time.
 
 use std::sync::atomic::Ordering;
 
@@ -10,15 +10,15 @@ use crate::{
     operations::{register_user, sign_in},
 };
 
-/// Somebody else's address, as long as Ada's.
+/// Another address of the same length as Ada's.
 const EVE: &str = "eve@example.com";
 
 fn call<I: Input>(harness: &Harness, input: Value) -> Call<I> {
     let caller = Caller { address: "192.0.2.1".to_owned(), ..Caller::default() };
-    Call::new(I::from_json(input).unwrap(), caller, harness.cause())
+    Call::new(I::from_json(input).unwrap(), caller, harness.context())
 }
 
-/// How often passwords are hashed meanwhile.
+/// The number of password hashes during a request.
 async fn hashes(users: &Users, work: impl Future<Output = u16>) -> (usize, u16) {
     let before = users.hasher.runs.load(Ordering::Relaxed);
     let status = work.await;

@@ -70,7 +70,7 @@ async fn nobody_reaches_the_payment_method_of_another() {
     let card = harness.call(add_payment_method, addition(ada, "pm_card_visa")).await;
     assert_eq!(listed(&harness, eve).await, [] as [Value; 0]);
     let theirs = removal(eve, card.json["id"].as_str().unwrap());
-    // It is not among Eve's payment methods, and it stays among Ada's.
+    // It is not one of Eve's payment methods, and Ada still has it.
     assert_eq!(harness.call(remove_payment_method, theirs).await.status, 204);
     assert_eq!(listed(&harness, ada).await, std::slice::from_ref(&card.json));
     let guest = addition(user(9), "pm_card_visa").from(user(9), &[Role::Guest]);

@@ -71,7 +71,7 @@ async fn a_guest_becomes_a_customer_and_keeps_their_id() {
     let customer = attempt(&harness, ADA, PASSWORD).await.json;
     assert_eq!(customer["user"]["id"], session["user"]["id"]);
 
-    // The answer was lost, and the guest tries again.
+    // The reply was lost, and the guest tries again.
     let retried = harness.call(register_user, anonymous("/v1/users", &body)).await;
     assert_eq!((retried.status, &retried.json["email"]), (201, &json!(ADA)));
 

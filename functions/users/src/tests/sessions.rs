@@ -8,7 +8,7 @@ async fn refresh(harness: &Harness, token: &Value) -> Answer {
     harness.call(refresh_session, anonymous("/v1/sessions/refresh", &json!({"refreshToken": token}))).await
 }
 
-/// Signs out with an access token, through what the authorizer says of it.
+/// Signs out with an access token, with the identity that the authorizer returns.
 async fn end(harness: &Harness, access_token: &Value) -> u64 {
     let context = context(harness, access_token).await;
     let request = json!({
@@ -90,7 +90,7 @@ async fn a_guess_ends_nobodys_session() {
     let harness = harness().await;
     let session = signed_in(&harness, ADA).await;
     let good = session["refreshToken"].as_str().unwrap();
-    // The session's id is in front, and known from the access token; the rest is a guess.
+    // The first part is the session's id, which is known from the access token. The rest is a guess.
     let guess = format!("{}{}", &good[..24], "A".repeat(good.len() - 24));
     for token in ["", "nonsense", &guess] {
         assert_eq!(refresh(&harness, &json!(token)).await.status, 401);

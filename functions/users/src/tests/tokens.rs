@@ -93,9 +93,9 @@ async fn a_token_that_was_changed_or_made_elsewhere_does_not_hold() {
 #[tokio::test]
 async fn a_token_is_verified_without_the_store_while_the_keys_are_at_hand() {
     let harness = harness().await;
-    let (users, cause) = (harness.service::<Users>(), harness.cause());
-    let token = users.tokens.issue(user(1), &[Role::Guest], uuid::Uuid::nil().into(), &cause).await.unwrap();
-    users.store.table().commit(&cause).delete(&lambda::keyring::key()).run().await.unwrap();
+    let (users, context) = (harness.service::<Users>(), harness.context());
+    let token = users.tokens.issue(user(1), &[Role::Guest], uuid::Uuid::nil().into(), &context).await.unwrap();
+    users.store.table().commit(&context).delete(&lambda::keyring::key()).run().await.unwrap();
     let verify = async || users.tokens.verify(&token, harness.now()).await.map(|identity| identity.id);
     assert_eq!(verify().await.ok(), Some(user(1)));
     harness.advance(SignedDuration::from_mins(5));
@@ -108,12 +108,12 @@ async fn an_unknown_key_is_looked_up_but_not_each_time() {
     let verifier = harness.service::<Users>();
     let issue = async || {
         let (issuer, session) = (harness.service::<Users>(), uuid::Uuid::nil().into());
-        issuer.tokens.issue(user(1), &[Role::Guest], session, &harness.cause()).await.unwrap()
+        issuer.tokens.issue(user(1), &[Role::Guest], session, &harness.context()).await.unwrap()
     };
     let first = issue().await;
     assert!(verifier.tokens.verify(&first, harness.now()).await.is_ok());
 
-    // The schedule has failed for a month: whoever signs in next makes a key that signs at once.
+    // The schedule has failed for a month. The next sign-in makes a key that signs at once.
     harness.advance(SignedDuration::from_hours(30 * 24));
     assert!(verifier.tokens.verify(&first, harness.now()).await.is_err());
     let second = issue().await;

@@ -1,4 +1,4 @@
-//! What must hold in the end: of every order, its payment and its stock; of queues; of what checkout knows.
+//! The checks at the end: every order with its payment and stock, the queues, and checkout's read model.
 
 use std::time::{Duration, Instant};
 
@@ -14,10 +14,10 @@ use super::{
     shoppers::{Books, Sent},
 };
 
-/// How often a settling system is looked at.
+/// The interval of the checks while the system settles.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Somebody who may see everything.
+/// A caller who may read everything.
 pub(super) struct Audit<'p> {
     program: &'p Program,
     support: Client,
@@ -31,7 +31,7 @@ impl<'p> Audit<'p> {
         Ok(Self { program, support, merchant })
     }
 
-    /// Checks all of it; answers the orders, and how each ended.
+    /// Runs all checks. Returns the orders and their final status.
     pub(super) async fn everything(&self, books: &Books) -> Result<Vec<(String, String)>> {
         eventually(async || self.queues_are_empty().await).await?;
         let ends = stream::iter(&books.sent).map(async |sent| {
@@ -47,7 +47,7 @@ impl<'p> Audit<'p> {
         Ok(ends.into_iter().filter_map(|(sent, end)| Some((sent.order.clone()?, end))).collect())
     }
 
-    /// No message waits or is in flight, and there are no dead letters.
+    /// No message is in a queue or in flight, and there are no dead letters.
     async fn queues_are_empty(&self) -> Result<()> {
         let status = is_there(&self.program.anyone, "/_souk/status").await?;
         let queues = status["queues"].as_array().context("a status without queues")?;
@@ -57,7 +57,7 @@ impl<'p> Audit<'p> {
         Ok(())
     }
 
-    /// An order stands as it will; its payment and its history say the same.
+    /// An order has reached its final status, and its payment and history agree with it.
     async fn order(&self, id: &str) -> Result<String> {
         let answer = self.support.get(&format!("/v1/orders/{id}")).await?;
         ensure!(answer.status == 200, "it is gone: {}", answer.text());
@@ -80,7 +80,7 @@ impl<'p> Audit<'p> {
         Ok(status)
     }
 
-    /// What was received is available, held for orders, or has left with them; and checkout knows as much.
+    /// All received units are available, held or sold, and checkout's read model agrees.
     async fn stock(&self, sku: &str, ends: &[(&Sent, String)], at: usize) -> Result<()> {
         let of = |wanted: &[&str]| {
             let mine = ends.iter().filter(|(sent, end)| sent.sku == at && wanted.contains(&end.as_str()));
@@ -102,7 +102,7 @@ impl<'p> Audit<'p> {
     }
 }
 
-/// Looks until it is as it should be, or has had time enough to become so.
+/// Repeats a check until it succeeds, or the time is over.
 async fn eventually<T>(look: impl AsyncFn() -> Result<T>) -> Result<T> {
     let began = Instant::now();
     loop {
@@ -114,7 +114,7 @@ async fn eventually<T>(look: impl AsyncFn() -> Result<T>) -> Result<T> {
     }
 }
 
-/// Where the money of a payment is, by its movements: nowhere but where its status says, and all of it.
+/// The accounts with the money of a payment, by its transactions. They must match its status.
 fn money(payment: &Value, total: &Value) -> Result<()> {
     let balance = |account: &str| {
         let moved = |side: &str| {

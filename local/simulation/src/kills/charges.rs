@@ -1,4 +1,4 @@
-//! What the payment provider has in its own books, when nobody writes to them any more.
+//! Checks of the payment provider's data, after all writes have ended.
 
 use std::path::Path;
 
@@ -9,11 +9,11 @@ use tokio::sync::mpsc::unbounded_channel;
 
 use crate::provider::live_charges;
 
-/// Whoever opens the books names the key to them.
+/// The key to read the provider's data with.
 const KEY: &str = "audit";
 
-/// Each order has as much at the provider as its end says: a parcel that is to leave one hold, one that has left its price,
-/// and what was cancelled nothing.
+/// Each order has as much at the provider as its end says: a parcel that is to leave one hold, one that has left its
+/// price, and what was cancelled nothing.
 pub(super) fn check(data: &Path, ends: &[(String, String)]) -> Result<()> {
     let options = Options { api_key: KEY.to_owned(), webhooks: None, folder: Some(data.join("provider")) };
     let now = jiff::Timestamp::now().as_second().unsigned_abs();

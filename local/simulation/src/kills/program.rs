@@ -1,4 +1,4 @@
-//! The program `souk`, in a process of its own.
+//! The program `souk`, in a separate process.
 
 use std::{
     io::{BufRead, BufReader},
@@ -11,12 +11,12 @@ use anyhow::{Context, Result, ensure};
 use local::Client;
 use tokio::{task::spawn_blocking, time::timeout};
 
-/// How long it may take until it listens.
+/// The maximum time until it listens.
 const STARTS_WITHIN: Duration = Duration::from_mins(2);
-/// The last line of what it says then.
+/// The last line that it prints when it listens.
 const LAST: &str = "Stop with";
 
-/// The program as it was built with this one; built now if it was not.
+/// The program that was built with this one. It is built now if it does not exist.
 pub(super) fn souk() -> Result<PathBuf> {
     let own = std::env::current_exe()?;
     // Tests and benchmarks are in a folder below.
@@ -32,12 +32,12 @@ pub(super) fn souk() -> Result<PathBuf> {
     Ok(souk)
 }
 
-/// Where the templates are.
+/// The folder of the templates.
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
-/// A folder for data, gone with this.
+/// A folder for data, which is deleted on drop.
 pub(super) struct Folder(PathBuf);
 
 impl Folder {
@@ -52,16 +52,16 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // What is left of it is the machine's to clean up.
+        // If this fails, the operating system cleans up the folder.
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 
-/// A process that does not outlive this.
+/// A process that is killed on drop.
 pub(super) struct Process(Child);
 
 impl Process {
-    /// SIGKILL: nothing is finished, nothing is flushed.
+    /// Sends SIGKILL. The process cannot finish or flush anything.
     pub(super) fn kill(&mut self) -> Result<()> {
         self.0.kill()?;
         self.0.wait()?;
@@ -85,7 +85,7 @@ pub(super) struct Program {
 }
 
 impl Program {
-    /// Starts it on a folder, and returns once it has said where it listens.
+    /// Starts it with a data folder, and returns when it has printed its addresses.
     pub(super) async fn start(path: &Path, data: &Path) -> Result<Self> {
         let process = Command::new(path)
             .args(["--port", "0", "--aws-port", "0", "--data"])

@@ -1,4 +1,4 @@
-//! Those who shop until the process is gone, and what they know of their orders.
+//! Shoppers who order until the process has ended, and the orders that they sent.
 
 use std::sync::{
     Arc,
@@ -15,21 +15,21 @@ use serde_json::{Value, json};
 use tokio::{sync::Notify, task::JoinSet};
 
 use super::{AT_ONCE, is_there, program::Program};
-use crate::rush;
+use crate::contention;
 
-/// An order that somebody sent.
+/// An order that a shopper sent.
 #[derive(Debug, Clone)]
 pub(super) struct Sent {
-    /// The shopper's token: it holds over a restart.
+    /// The shopper's token. It stays valid after a restart.
     token: String,
     key: String,
     body: Value,
     pub(super) sku: usize,
-    /// Its id, if it was answered.
+    /// The id of the order, if there was a reply.
     pub(super) order: Option<String>,
 }
 
-/// Everything that was sent to all processes together.
+/// All orders that were sent to all processes.
 pub(super) struct Books {
     pub(super) skus: Vec<String>,
     pub(super) sent: Vec<Sent>,
@@ -51,17 +51,18 @@ impl Books {
         from
     }
 
-    /// Sends again, under the same key, what was not answered: it becomes an order now, or did before.
+    /// Sends the orders without a reply again, with the same idempotency key. Each becomes an order now, or already
+    /// is one.
     pub(super) async fn send_again(&mut self, program: &Program) -> Result<()> {
         for sent in self.sent.iter_mut().filter(|sent| sent.order.is_none()) {
             let shopper = program.anyone.with_token(&sent.token);
-            let answer = rush::order(&shopper, &sent.body, &sent.key).await?;
+            let answer = contention::order(&shopper, &sent.body, &sent.key).await?;
             sent.order = Some(text(&made(answer).context("an order that is sent again")?, "id")?);
         }
         Ok(())
     }
 
-    /// Each shopper has the one order that they sent, and no other.
+    /// Checks that each shopper has exactly the order that they sent.
     pub(super) async fn look_for(&self, program: &Program, from: usize) -> Result<()> {
         let looks = stream::iter(&self.sent[from..]).map(async |sent| {
             let listed = is_there(&program.anyone.with_token(&sent.token), "/v1/orders").await?;
@@ -73,7 +74,7 @@ impl Books {
     }
 }
 
-/// Shoppers at work.
+/// The running shoppers.
 pub(super) struct Crowd {
     shoppers: JoinSet<Vec<Sent>>,
     courier: JoinSet<()>,
@@ -81,7 +82,7 @@ pub(super) struct Crowd {
 }
 
 impl Crowd {
-    /// Sends so many out, and a courier.
+    /// Starts a number of shoppers and a courier.
     pub(super) async fn send(program: &Program, books: &Books, at_once: usize) -> Result<Self> {
         let answered = Arc::new((AtomicUsize::new(0), Notify::new()));
         let (mut shoppers, mut courier) = (JoinSet::new(), JoinSet::new());
@@ -106,21 +107,21 @@ impl Crowd {
         Ok(Self { shoppers, courier, answered })
     }
 
-    /// Waits until so many orders are answered.
+    /// Waits until a number of orders have a reply.
     pub(super) async fn wait_for_orders(&self, orders: usize) {
         while self.answered.0.load(Ordering::Relaxed) < orders {
             self.answered.1.notified().await;
         }
     }
 
-    /// What everybody sent, when nobody is answered any more.
+    /// The orders that the shoppers sent, after the last reply.
     pub(super) async fn come_home(self) -> Vec<Sent> {
         self.courier.join_all().await;
         self.shoppers.join_all().await.into_iter().flatten().collect()
     }
 }
 
-/// One purchase of somebody new, who may change their mind at once; it fails when the process is gone.
+/// A purchase of a new guest, who may cancel it at once. It fails if the process has ended.
 async fn shop(anyone: &Client, sku: &str, at: usize, cancels: bool, sent: &mut Vec<Sent>) -> Result<()> {
     let shopper = Shopper::guest(anyone).await?;
     let cart = shopper.cart().await?;
@@ -144,7 +145,7 @@ async fn shop(anyone: &Client, sku: &str, at: usize, cancels: bool, sent: &mut V
     Ok(())
 }
 
-/// Sends a parcel off, or hands one over; it fails when the process is gone.
+/// Dispatches or delivers a parcel. It fails if the process has ended.
 async fn deliver(courier: &Client) -> Result<()> {
     for (status, then) in [("dispatched", "delivery"), ("scheduled", "dispatch")] {
         let listed = made(courier.get(&format!("/v1/shipments?status={status}&limit=2")).await?)?;

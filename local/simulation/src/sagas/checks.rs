@@ -1,8 +1,12 @@
-//! The invariants: at every step, when nothing is under way, and at rest.
+//! The invariants: at every step, when no message is under way, and at quiescence.
 
+use contracts::{
+    Event, EventSet,
+    events::orders::{OrderCancelled, OrderReserved},
+};
 use delivery::shipment::{self, Stored};
 use inventory::reservation::{self, Reservation};
-use orders::{fact::Status, order::Order};
+use orders::{event::Status, order::Order};
 use payments::{
     ledger::{Account, Kind},
     payment::{self, Command, Decision, Payment},
@@ -26,7 +30,7 @@ pub(super) fn order_step(from: Status, to: Status, message: &str) -> Checked {
     require(allowed, || format!("{message} takes an order from {from:?} to {to:?}"))
 }
 
-/// Whether a payment may be saved as decided. Each event is a version, and so is a change without an event.
+/// Whether a payment may be saved as decided.
 pub(super) fn payment_step(before: Option<&Payment>, Decision { payment, events, .. }: &Decision) -> Checked {
     use payment::Status::{Authorized, Captured, Declined, Pending, Refused, Voided};
     let to = payment.status;
@@ -34,14 +38,14 @@ pub(super) fn payment_step(before: Option<&Payment>, Decision { payment, events,
         None => matches!(to, Pending | Refused),
         Some(Pending) => to != Refused,
         Some(Authorized) => matches!(to, Authorized | Captured | Voided),
-        // The provider was given up, and its hold comes to light after all.
+        // The provider was no longer asked, and now reports a hold.
         Some(Declined) => matches!(to, Authorized | Captured),
         Some(Captured) => to == Captured,
-        // It is remembered that the order was cancelled.
+        // The cancellation of the order is stored.
         Some(Voided) => to == Voided && events.is_empty(),
         Some(Refused) => false,
     };
-    let version = before.map_or(0, |before| before.version) + (events.len() as u64).max(1);
+    let version = before.map(|before| before.version.clone()).unwrap_or_default();
     require(allowed && payment.version == version, || {
         format!("a payment goes with {} events from {before:?} to {payment:?}", events.len())
     })
@@ -57,47 +61,47 @@ pub(super) fn reservation_step(before: Option<&Reservation>, after: &Reservation
         Some(Committed) => after.status == Released,
         Some(Rejected | Released) => false,
     };
-    let version = before.map_or(0, |before| before.version);
-    require(allowed && after.version == version + 1, || format!("a reservation goes from {before:?} to {after:?}"))
+    let version = before.map(|before| before.version.clone()).unwrap_or_default();
+    require(allowed && after.version == version, || format!("a reservation goes from {before:?} to {after:?}"))
 }
 
-/// Whether what is stored of a shipment may become something else.
+/// Whether the stored item of a shipment may become another.
 pub(super) fn shipment_step(before: Option<&Stored>, after: &Stored) -> Checked {
     use shipment::Status::{Assigned, Cancelled, Delivered, Dispatched, Returning, Scheduled};
     let allowed = match (before, after) {
         (None, Stored::Tombstone(_)) => true,
-        (None, Stored::Shipment(after)) => after.status == Scheduled && after.version == 1,
+        (None, Stored::Shipment(after)) => after.status == Scheduled && after.version == 0,
         (Some(Stored::Shipment(before)), Stored::Shipment(after)) => {
             let allowed = match before.status {
                 Scheduled | Assigned => matches!(after.status, Assigned | Dispatched | Cancelled),
                 Dispatched => matches!(after.status, Dispatched | Delivered | Returning),
                 Delivered | Returning | Cancelled => false,
             };
-            allowed && after.version == before.version + 1
+            allowed && after.version == before.version
         }
         (Some(_), _) => false,
     };
     require(allowed, || format!("a shipment goes from {before:?} to {after:?}"))
 }
 
-/// Whether the provider may be asked for something, as far as the order has come.
+/// Whether a command to the provider is allowed in the state of the order.
 pub(super) fn may_ask(purchase: &Purchase, command: &Command) -> Checked {
     let left = matches!(&purchase.shipment, Some(Stored::Shipment(shipment)) if !matches!(
         shipment.status,
         shipment::Status::Scheduled | shipment::Status::Assigned | shipment::Status::Cancelled
     ));
-    let was = |status| purchase.facts.iter().any(|dated| dated.fact.name() == status);
+    let was = |name| purchase.events.iter().any(|recorded| recorded.data.name() == name);
     match command {
-        Command::Authorize { .. } => require(was("OrderReserved"), || "money is held before stock is".to_owned()),
+        Command::Authorize { .. } => require(was(OrderReserved::NAME), || "money is held before stock is".to_owned()),
         Command::Capture { .. } => require(left, || "money is taken before the parcel has left".to_owned()),
-        Command::Void { .. } => require(was("OrderCancelled") || was_given_up(purchase), || {
+        Command::Void { .. } => require(was(OrderCancelled::NAME) || was_given_up(purchase), || {
             "a hold is given up that an order waits for".to_owned()
         }),
         Command::Refund { .. } | Command::GiveUp => Ok(()),
     }
 }
 
-/// Whether the provider is asked for nothing more.
+/// Whether there are no more commands to the provider.
 pub(super) fn is_over(payment: &Payment) -> bool {
     payment.next_attempt_at.is_none() && payment.status != payment::Status::Pending
 }
@@ -128,7 +132,8 @@ impl World<'_> {
         Ok(())
     }
 
-    /// Invariants when no message is under way and nothing is overdue: an order that has ended holds neither stock nor money.
+    /// Invariants when no message is under way and nothing is overdue: an order that has ended holds neither stock
+    /// nor money.
     pub(super) fn check_drained(&self) -> Checked {
         for (at, purchase) in self.purchases.iter().enumerate() {
             let ended = purchase.order.as_ref().is_none_or(|order| order.deadline.is_none());
@@ -141,15 +146,15 @@ impl World<'_> {
         Ok(())
     }
 
-    /// Invariants at rest.
+    /// Invariants at quiescence.
     pub(super) fn check_rest(&self) -> Checked {
         for envelope in &self.dead {
-            // The goods left while the provider let the money go: that is for people to look at.
+            // The order was dispatched while the provider released the hold. An operator must handle this.
             let known = envelope.message == Message::CapturePayment && self.purchases[envelope.about].lapsed;
             require(known, || format!("order {}: a dead letter: {}", envelope.about + 1, envelope.message.name()))?;
         }
         for (at, purchase) in self.purchases.iter().enumerate() {
-            let named = |Violation(what)| Violation(format!("order {}: at rest: {what}", at + 1));
+            let named = |Violation(what)| Violation(format!("order {}: at quiescence: {what}", at + 1));
             if let Some(order) = &purchase.order {
                 rest(purchase, order).map_err(named)?;
             }
@@ -172,13 +177,13 @@ fn money(purchase: &Purchase) -> Checked {
     })
 }
 
-/// Invariants of an order at rest.
+/// Invariants of an order at quiescence.
 fn rest(purchase: &Purchase, order: &Order) -> Checked {
     use shipment::Status::{Cancelled, Delivered, Returning};
     let delivered = order.status == Status::Delivered;
     require(delivered || order.status == Status::Cancelled, || format!("it is {} for ever", order.status.as_str()))?;
-    let replayed = Order::replay(&purchase.facts);
-    require(replayed.as_ref() == Some(order), || format!("its facts add up to {replayed:?}, not to {order:?}"))?;
+    let replayed = Order::replay(&purchase.events);
+    require(replayed.as_ref() == Some(order), || format!("its events add up to {replayed:?}, not to {order:?}"))?;
 
     let stock = purchase.reservation.as_ref().map(|kept| kept.status);
     require(stock != Some(HELD), || "its stock is held".to_owned())?;
@@ -187,7 +192,7 @@ fn rest(purchase: &Purchase, order: &Order) -> Checked {
         Some(Stored::Shipment(shipment)) => Some(shipment.status),
         Some(Stored::Tombstone(_)) | None => None,
     };
-    // A parcel that arrived before it could be called back stays with the customer.
+    // A parcel that was delivered before the recall stays with the customer.
     let settled = if delivered {
         parcel == Some(Delivered)
     } else {
@@ -207,7 +212,7 @@ fn rest(purchase: &Purchase, order: &Order) -> Checked {
         let taken = payment.ledger.total(Kind::Capture);
         return require(taken == order.totals.total || purchase.lapsed, || format!("{taken} was taken for it"));
     }
-    // What the provider refused to give back, and still refuses, people look at.
+    // An operator must handle a refund that the provider keeps refusing.
     let refused = payment.refunds.iter().any(payment::Refund::has_failed);
     let still = purchase.intents.iter().all(|intent| !intent.gives_back(ours[1]));
     require(ours[1] <= 0 || (refused && still), || {

@@ -1,7 +1,8 @@
-//! What the world does with a decision: it checks the step, saves it, sends its events on, and asks the provider.
+//! Executes a decision: checks the step, saves it, sends its events, and sends its commands to the provider.
 
 use contracts::RefundId;
 use delivery::shipment::{self, Stored};
+use dynamo::Version;
 use inventory::{
     level::Level,
     reservation::{self, Change, Reservation},
@@ -16,8 +17,13 @@ use super::{
     world::{Checked, Fault, Message, Outcome, Violation, World, require},
 };
 
+/// The version after a commit of an item that was read at a version.
+fn raised(version: &Version, events: usize) -> Version {
+    Version::of(version.number() + events.max(1) as u64)
+}
+
 impl World<'_> {
-    /// Lets an order decide. What it accepts must be an allowed step, and is refused the second time.
+    /// Runs a decision of an order. It must be an allowed step, and the second delivery must be refused.
     pub(super) fn order(
         &mut self,
         about: usize,
@@ -25,18 +31,19 @@ impl World<'_> {
         decide: impl Fn(Order, Timestamp) -> order::Decision,
     ) -> Checked<Outcome> {
         let Some(before) = self.purchases[about].order.clone() else { return Ok(Outcome::Refused) };
-        let (from, version) = (before.status, before.version);
+        let (from, version) = (before.status, before.version.clone());
         self.pairs.mark(pairs::ORDER, from.as_str(), message);
         match decide(before, self.now) {
-            Ok((after, facts)) => {
+            Ok((mut after, events)) => {
                 checks::order_step(from, after.status, message)?;
-                require(!facts.is_empty() && after.version == version + facts.len() as u64, || {
-                    format!("{message}: version {} after {version} and {} facts", after.version, facts.len())
+                require(!events.is_empty() && after.version == version, || {
+                    format!("{message}: version {} after {version} with {} events", after.version, events.len())
                 })?;
+                after.version = raised(&version, events.len());
                 let again = decide(after.clone(), self.now);
                 require(again.is_err(), || format!("an order takes {message} twice: {again:?}"))?;
                 self.purchases[about].order = Some(after);
-                self.publish(about, facts);
+                self.publish(about, events);
                 Ok(Outcome::Consumed)
             }
             Err(order::Rejection::Unexpected { .. }) => Ok(Outcome::Refused),
@@ -44,7 +51,7 @@ impl World<'_> {
         }
     }
 
-    /// Lets a reservation decide. A message that it accepted is refused the second time.
+    /// Runs a decision of a reservation. The second delivery of an accepted message must be refused.
     pub(super) fn reservation(
         &mut self,
         about: usize,
@@ -72,26 +79,28 @@ impl World<'_> {
         let again = decide(Some(reservation.clone()), &self.levels);
         let refused = again == Err(reservation::Rejection::AlreadyDone);
         require(refused, || format!("a reservation takes {message} twice: {again:?}"))?;
-        self.purchases[about].reservation = Some(reservation);
+        let version = raised(&reservation.version, 1);
+        self.purchases[about].reservation = Some(Reservation { version, ..reservation });
         self.publish_reservation(about, event);
         Ok(Outcome::Consumed)
     }
 
     fn save_levels(&mut self, levels: impl Iterator<Item = Level>) -> Checked {
         self.levels_before.clone_from(&self.levels);
-        for level in levels {
+        for mut level in levels {
             let known = self.levels.iter_mut().find(|known| known.sku == level.sku);
             let known = known.ok_or_else(|| Violation(format!("{} was never on the shelf", level.sku)))?;
             let stale = self.planted == Some(Planted::StaleStock);
-            require(stale || level.version == known.version + 1, || {
-                format!("{} goes from version {} to {}", level.sku, known.version, level.version)
+            require(stale || level.version == known.version, || {
+                format!("{} is saved at version {} over {}", level.sku, level.version, known.version)
             })?;
+            level.version = raised(&level.version, 1);
             *known = level;
         }
         Ok(())
     }
 
-    /// Lets delivery decide on a message. One that it accepted is refused the second time.
+    /// Runs a decision of delivery on a message. The second delivery of an accepted message must be refused.
     pub(super) fn shipment(
         &mut self,
         about: usize,
@@ -114,7 +123,13 @@ impl World<'_> {
     pub(super) fn save_shipment(&mut self, about: usize, after: Stored) -> Checked {
         let stored = &mut self.purchases[about].shipment;
         checks::shipment_step(stored.as_ref(), &after)?;
-        *stored = Some(after);
+        *stored = Some(match after {
+            Stored::Shipment(mut shipment) => {
+                shipment.version = raised(&shipment.version, 1);
+                Stored::Shipment(shipment)
+            }
+            tombstone @ Stored::Tombstone(_) => tombstone,
+        });
         Ok(())
     }
 
@@ -127,7 +142,8 @@ impl World<'_> {
         self.pairs.mark(pairs::SHIPMENT, state, message);
     }
 
-    /// Lets a payment decide. A message that was consumed is refused the second time, by what was saved with it.
+    /// Runs a decision of a payment. The second delivery of a consumed message must be refused because of the saved
+    /// state.
     pub(super) fn payment(
         &mut self,
         about: usize,
@@ -155,7 +171,9 @@ impl World<'_> {
                 format!("a payment takes {messages:?} twice: {payment:?}")
             })
         };
-        if decision.save == Save::Now {
+        // A payment request is repeated until the provider has answered. Other decisions that are saved at once are
+        // refused from then on.
+        if decision.save == Save::Now && messages != ["authorize-payment"] {
             refused(&decision.payment)?;
             return self.commit_decision(about, decision);
         }
@@ -166,13 +184,11 @@ impl World<'_> {
         Ok(outcome)
     }
 
-    /// Saves a decision, asks the provider for what follows from it, and saves each answer before the next question.
+    /// Saves a decision, sends its commands to the provider, and saves each answer before the next command.
     pub(super) fn commit_decision(&mut self, about: usize, mut decision: Decision) -> Checked<Outcome> {
         let mut outcome = Outcome::AlreadyDone;
-        if decision.save != Save::WithAnswer {
-            self.save_payment(about, &mut decision)?;
-        }
         if decision.save == Save::Now {
+            self.save_payment(about, &mut decision)?;
             outcome = Outcome::Consumed;
         }
         while let Some(command) = decision.command.take() {
@@ -180,7 +196,7 @@ impl World<'_> {
             let answers = self.ask(about, &command, fault)?;
             if fault == Fault::Crash {
                 self.log(|_| format!("order {}: the process ends before {answers:?} is saved", about + 1));
-                let acknowledged = outcome == Outcome::Consumed || self.planted == Some(Planted::AcknowledgedFirst);
+                let acknowledged = self.planted == Some(Planted::AcknowledgedFirst);
                 return Ok(if acknowledged { Outcome::Consumed } else { Outcome::Refused });
             }
             for answer in &answers {
@@ -214,6 +230,7 @@ impl World<'_> {
 
     fn save_payment(&mut self, about: usize, decision: &mut Decision) -> Checked {
         checks::payment_step(self.purchases[about].payment.as_ref(), decision)?;
+        decision.payment.version = raised(&decision.payment.version, decision.events.len());
         self.purchases[about].payment = Some(decision.payment.clone());
         self.publish_payment(about, std::mem::take(&mut decision.events));
         Ok(())

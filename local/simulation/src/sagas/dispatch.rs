@@ -1,6 +1,6 @@
-//! From each message to the function of its service that decides on it: the deployed function calls the same one.
+//! Maps each message to the decision of its service. The deployed function calls the same one.
 
-use contracts::{Currency, Money, RefundId, Sealed, UserId};
+use contracts::{Currency, EventSet, Money, RefundId, Sealed, UserId};
 use delivery::shipment::{Actor, Cancellation, Shipment, Stored};
 use inventory::reservation::{self, Reservation};
 use orders::saga::SagaEvent;
@@ -13,7 +13,7 @@ use super::{
 };
 
 impl World<'_> {
-    /// Hands a message to its service's decision.
+    /// Passes a message to its service's decision.
     pub(super) fn handle(&mut self, about: usize, message: &Message) -> Checked<Outcome> {
         let now = self.now;
         match message {
@@ -50,7 +50,7 @@ impl World<'_> {
         }
     }
 
-    /// An administrator, who may handle every parcel, or a courier handles one.
+    /// A courier, or an administrator, who may change every shipment, handles a parcel.
     pub(super) fn carry(&mut self, about: usize, task: Task, courier: bool) -> Checked {
         let Some(Stored::Shipment(shipment)) = self.purchases[about].shipment.clone() else { return Ok(()) };
         let actor = if courier { Actor::Courier(user(1)) } else { Actor::Admin(user(2)) };
@@ -77,7 +77,7 @@ impl World<'_> {
         Ok(())
     }
 
-    /// A webhook, for which the intent is looked up, unless the webhook shows it.
+    /// A webhook. The intent is read from the provider unless the webhook contains it.
     fn webhook(&mut self, about: usize, webhook: &About) -> Checked<Outcome> {
         let intent = match webhook {
             About::Intent(intent) => intent.clone(),
@@ -94,7 +94,7 @@ impl World<'_> {
         self.payment(about, &names, |stored| Payment::apply_webhook(stored, answers.iter().cloned(), id, now))
     }
 
-    /// Support gives some of the money back.
+    /// Support makes a refund.
     pub(super) fn refund(&mut self, about: usize, amount: i64, id: u128) -> Checked {
         let Some(payment) = self.purchases[about].payment.clone() else { return Ok(()) };
         self.mark_payment(about, "refund");
@@ -104,21 +104,21 @@ impl World<'_> {
         self.commit_decision(about, decision).map(drop)
     }
 
-    /// Stock that an order has forgotten is released.
+    /// An expired reservation is released.
     pub(super) fn expire(&mut self, about: usize) -> Checked<Outcome> {
         self.reservation(about, "expire", |stored, levels| {
             stored.ok_or(reservation::Rejection::AlreadyDone)?.expire(levels)
         })
     }
 
-    /// The overdue scan asks the provider for what it has not decided.
+    /// The overdue scan asks the provider about undecided payments.
     pub(super) fn resolve(&mut self, about: usize) -> Checked {
         let Some(payment) = self.purchases[about].payment.clone() else { return Ok(()) };
         self.commit_decision(about, payment.ask(self.now)).map(drop)
     }
 }
 
-/// What is done with a parcel.
+/// The change of a parcel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Task {
     Assign,

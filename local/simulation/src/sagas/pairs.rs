@@ -1,4 +1,4 @@
-//! Which message met which state, and how often.
+//! Counts the pairs of message and state that occurred.
 
 use std::collections::BTreeMap;
 
@@ -13,12 +13,12 @@ use contracts::{
 use inventory::reservation;
 use payments::payment;
 
-/// What exists before there is anything.
+/// The state before anything is stored.
 pub(super) const NOTHING: &str = "nothing";
-/// What is stored of something whose order was cancelled first.
+/// The tombstone of an aggregate whose order was cancelled first.
 pub(super) const TOMBSTONE: &str = "tombstone";
 
-/// An aggregate with its states, and what it may hear in each.
+/// An aggregate with its states, and the messages that it can receive in each.
 struct Aggregate {
     name: &'static str,
     states: &'static [&'static str],
@@ -80,7 +80,7 @@ const AGGREGATES: [Aggregate; 4] = [
     },
 ];
 
-/// How often each aggregate heard what in which state.
+/// The number of messages of each kind in each state, by aggregate.
 #[derive(Debug, Default)]
 pub(super) struct Pairs(BTreeMap<(&'static str, &'static str, &'static str), u64>);
 
@@ -95,12 +95,13 @@ impl Pairs {
         }
     }
 
-    /// How many messages met a state.
+    /// The number of messages in a state.
     pub(super) fn met(&self) -> u64 {
         self.0.values().sum()
     }
 
-    /// How many pairs were seen, of how many; and of each aggregate and message, in which states it never came.
+    /// The number of pairs that occurred and of all pairs, and for each aggregate and message the states in which it
+    /// did not occur.
     pub(super) fn coverage(&self) -> (usize, usize, Vec<String>) {
         let (mut seen, mut all, mut never) = (0, 0, Vec::new());
         for Aggregate { name, states, messages } in AGGREGATES {
@@ -117,7 +118,7 @@ impl Pairs {
         (seen, all, never)
     }
 
-    /// Whether all that was seen is known here.
+    /// Whether all pairs that occurred are listed here.
     #[cfg(test)]
     pub(super) fn are_known(&self) -> bool {
         self.0.keys().all(|(name, state, message)| {
@@ -148,7 +149,7 @@ pub(super) fn payment_state(status: payment::Status) -> &'static str {
     }
 }
 
-/// What an answer of the provider is called.
+/// The name of an answer of the provider.
 pub(super) fn answer_name(answer: &payment::Answer) -> &'static str {
     match answer {
         payment::Answer::Unknown => "unknown",

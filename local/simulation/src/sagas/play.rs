@@ -1,4 +1,4 @@
-//! A run: what the tape chooses, time, and the way to rest.
+//! A run: choices, time, and the way to quiescence.
 
 use contracts::Sealed;
 use delivery::shipment::Stored;
@@ -13,11 +13,11 @@ use super::{
     world::{Checked, Courier, Fault, HELD, Message, World, require},
 };
 
-/// How many steps the tape chooses before the run goes to rest.
+/// The number of chosen steps before the run goes to quiescence.
 const STEPS: u32 = 120;
-/// How many steps there are at most until rest.
+/// The maximum number of steps until quiescence.
 const MOST_STEPS: u32 = 5_000;
-/// How long a message is under way at most: after that it was redriven. Queues keep it longer.
+/// The maximum time of a message until it is redriven. Queues keep messages longer.
 const LONGEST: SignedDuration = SignedDuration::from_hours(3 * 24);
 
 const TICK: SignedDuration = SignedDuration::from_millis(10);
@@ -26,15 +26,15 @@ const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
 impl World<'_> {
-    /// Lets everything happen that the tape chooses, then everything that is left.
+    /// Runs the chosen steps, then all remaining ones.
     pub(super) fn play(&mut self) -> Checked {
-        let wildness = self.tape.below(400);
+        let wildness = self.choices.below(400);
         for _ in 0..STEPS {
             self.now += TICK;
-            if self.tape.happens(wildness) {
+            if self.choices.happens(wildness) {
                 self.trouble()?;
             } else if !self.go_on()? {
-                // Nothing is left to be done before something is due.
+                // No step is left before the next deadline.
                 self.wait()?;
             }
             self.check()?;
@@ -45,7 +45,7 @@ impl World<'_> {
         self.finish()
     }
 
-    /// The next thing that ought to happen; whether there was one.
+    /// Runs the next regular step. Returns whether there was one.
     fn go_on(&mut self) -> Checked<bool> {
         if let Some(at) = self.receivable() {
             self.deliver(at)?;
@@ -59,7 +59,7 @@ impl World<'_> {
         Ok(true)
     }
 
-    /// A parcel that the courier has not finished with.
+    /// A parcel that is not delivered or returned yet.
     fn courier_next(&self) -> Option<(usize, Task)> {
         use delivery::shipment::Status::{Assigned, Dispatched, Scheduled};
         let last = if self.courier == Courier::FindsNobody { Task::Fail } else { Task::Deliver };
@@ -72,11 +72,11 @@ impl World<'_> {
         open.find_map(|(about, purchase)| Some((about, next(purchase.shipment.as_ref()?)?)))
     }
 
-    /// A fault, or something that a customer, courier, bank or supporter does.
+    /// A fault, or an action of a customer, courier, bank or support.
     fn trouble(&mut self) -> Checked {
-        let about = self.tape.below(u32::try_from(self.purchases.len()).unwrap_or(1)) as usize;
-        let in_bag = self.tape.below(u32::try_from(self.bag.len()).unwrap_or(1)) as usize;
-        match self.tape.below(19) {
+        let about = self.choices.below(u32::try_from(self.purchases.len()).unwrap_or(1)) as usize;
+        let in_bag = self.choices.below(u32::try_from(self.bag.len()).unwrap_or(1)) as usize;
+        match self.choices.below(19) {
             0 if in_bag < self.bag.len() => self.deliver(in_bag)?,
             1 if in_bag < self.bag.len() => {
                 let twice = self.bag[in_bag].clone();
@@ -87,15 +87,15 @@ impl World<'_> {
             4 => self.cancel(about)?,
             5 => {
                 let what = [Task::Dispatch, Task::Assign, Task::Deliver, Task::Fail];
-                let what = what[self.tape.below(4) as usize];
-                self.carry(about, what, self.tape.happens(500))?;
+                let what = what[self.choices.below(4) as usize];
+                self.carry(about, what, self.choices.happens(500))?;
             }
             6 => {
-                let by = [MINUTE, 20 * MINUTE, 2 * HOUR, DAY, 7 * DAY][self.tape.below(5) as usize];
+                let by = [MINUTE, 20 * MINUTE, 2 * HOUR, DAY, 7 * DAY][self.choices.below(5) as usize];
                 self.pass(SignedDuration::from_secs(by))?;
             }
             7 => {
-                let by = [MINUTE, 20 * MINUTE, 2 * HOUR][self.tape.below(3) as usize];
+                let by = [MINUTE, 20 * MINUTE, 2 * HOUR][self.choices.below(3) as usize];
                 self.now += SignedDuration::from_secs(by);
                 self.log(|_| format!("no overdue scan runs for {by} s"));
             }
@@ -105,7 +105,7 @@ impl World<'_> {
                 }
             }
             9 | 10 => {
-                let by = [10 * MINUTE, 2 * HOUR, 30 * HOUR][self.tape.below(3) as usize];
+                let by = [10 * MINUTE, 2 * HOUR, 30 * HOUR][self.choices.below(3) as usize];
                 self.silent_until = self.now + SignedDuration::from_secs(by);
                 self.log(|_| format!("the provider is silent for {by} s"));
             }
@@ -114,7 +114,7 @@ impl World<'_> {
             13 => self.next_fault = Fault::Declined,
             14 => self.bank(about),
             15 => {
-                let (amount, id) = (i64::from(1 + self.tape.below(100)), u128::from(self.tape.draw()) + 1000);
+                let (amount, id) = (i64::from(1 + self.choices.below(100)), u128::from(self.choices.draw()) + 1000);
                 self.refund(about, amount, id)?;
             }
             16 => self.provider_acts(about),
@@ -126,7 +126,7 @@ impl World<'_> {
 
     /// A message is late: minutes, hours, or so long that it has to be redriven. One that releases stock may be lost.
     fn lose(&mut self, at: usize) {
-        let by = [20 * MINUTE, 2 * HOUR, DAY, 3 * DAY, -1][self.tape.below(5) as usize];
+        let by = [20 * MINUTE, 2 * HOUR, DAY, 3 * DAY, -1][self.choices.below(5) as usize];
         let envelope = &mut self.bag[at];
         let about = envelope.about;
         if by < 0 && matches!(envelope.message, Message::ReleaseStock(_)) {
@@ -150,9 +150,9 @@ impl World<'_> {
         self.order(about, "cancel", |order, now| order.cancel(note(), now)).map(drop)
     }
 
-    /// A customer's bank takes money back, or decides about what it took.
+    /// A customer's bank opens or closes a dispute.
     fn bank(&mut self, about: usize) {
-        let (opens, rest, won) = (self.tape.below(2) == 0, self.tape.below(2) == 0, self.tape.below(2) == 0);
+        let (opens, rest, won) = (self.choices.below(2) == 0, self.choices.below(2) == 0, self.choices.below(2) == 0);
         let Some(intent) = self.purchases[about].intents.iter_mut().find(|intent| intent.state == State::Taken) else {
             return;
         };
@@ -168,9 +168,9 @@ impl World<'_> {
         }
     }
 
-    /// The provider gives a hold up, or money is given back in its console.
+    /// The provider releases a hold, or a refund is made in its console.
     fn provider_acts(&mut self, about: usize) {
-        let amount = i64::from(1 + self.tape.below(50));
+        let amount = i64::from(1 + self.choices.below(50));
         let purchase = &mut self.purchases[about];
         let webhook = purchase.intents.iter_mut().find_map(|intent| match intent.state {
             State::Held => Some(intent.cancel()),
@@ -184,7 +184,7 @@ impl World<'_> {
         }
     }
 
-    /// Money on its way back to a customer does not get through.
+    /// A refund fails after it was made.
     fn refund_fails(&mut self, about: usize) {
         let webhook = self.purchases[about].intents.iter_mut().find_map(Intent::fail_refund);
         if let Some(webhook) = webhook {
@@ -193,7 +193,7 @@ impl World<'_> {
         }
     }
 
-    /// Waits until something is overdue, or can be received.
+    /// Waits until an entity is overdue or a message can be received.
     fn wait(&mut self) -> Checked {
         match self.next_instant() {
             Some(instant) => {
@@ -204,7 +204,7 @@ impl World<'_> {
         }
     }
 
-    /// Time passes, and whatever becomes due meanwhile is looked at; but no message lies about for ever.
+    /// Lets time pass, and runs the overdue scans in between. Messages are delivered within the maximum time.
     fn pass(&mut self, by: SignedDuration) -> Checked {
         let until = self.now + by;
         let in_time = |world: &Self| {
@@ -215,7 +215,7 @@ impl World<'_> {
         while let Some(due) = self.due().filter(|due| (*due).max(self.now) <= in_time(self)) {
             self.now = self.now.max(due);
             self.sweep()?;
-            // The scan ended half-way: it runs again.
+            // The scan ended before it was complete, so it runs again.
             if self.due() == Some(due) {
                 self.now += SignedDuration::from_hours(1);
             }
@@ -267,7 +267,7 @@ impl World<'_> {
         over && self.bag.is_empty() && self.dead.is_empty() && self.next_instant().is_none()
     }
 
-    /// Goes to rest: without faults every message arrives and every overdue scan runs, until nothing is left.
+    /// Goes to quiescence: without faults every message arrives and every overdue scan runs, until nothing is left.
     fn finish(&mut self) -> Checked {
         self.silent_until = self.now;
         self.next_fault = Fault::None;
@@ -298,10 +298,10 @@ impl World<'_> {
             }
             self.wait()?;
         }
-        require(false, || format!("nothing comes to rest; under way: {}", self.bag.len()))
+        require(false, || format!("quiescence is not reached; under way: {}", self.bag.len()))
     }
 
-    /// Every open dispute is decided; whether there was one.
+    /// Closes every open dispute. Returns whether there was one.
     fn banks_decide(&mut self) -> bool {
         for about in 0..self.purchases.len() {
             if let Some(webhook) = self.purchases[about].intents.iter_mut().find_map(Intent::decide) {

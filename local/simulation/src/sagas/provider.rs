@@ -1,4 +1,4 @@
-//! The model of the payment provider: it keeps its own books, against which the ledgers of payments are checked.
+//! The model of the payment provider. It has its own records, with which the ledgers of payments are compared.
 
 use contracts::RefundId;
 use jiff::{SignedDuration, Timestamp};
@@ -7,9 +7,9 @@ use payments::{
     webhook::About,
 };
 
-/// How long it remembers an idempotency key.
+/// The time for which it keeps an idempotency key.
 const KEY_KEPT: SignedDuration = SignedDuration::from_hours(24);
-/// How long it holds money that is not captured.
+/// The time after which a hold expires.
 pub(super) const HOLD_LASTS: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// The status of an intent.
@@ -21,13 +21,13 @@ pub(super) enum State {
     Declined,
 }
 
-/// A payment as the provider knows it.
+/// A payment of the provider.
 #[derive(Debug, Clone)]
 pub(super) struct Intent {
     pub(super) id: String,
     key: String,
     made: Timestamp,
-    /// What it answered first, and answers again to the same key.
+    /// The first answer, which is repeated for the same key.
     first: Answer,
     pub(super) state: State,
     pub(super) amount: i64,
@@ -37,18 +37,18 @@ pub(super) struct Intent {
     pub(super) disputes: Vec<Dispute>,
 }
 
-/// A refund that was asked for, and what was answered.
+/// A requested refund, and the answer.
 #[derive(Debug, Clone)]
 struct Refund {
     id: RefundId,
     at: Timestamp,
     amount: i64,
     given: bool,
-    /// It was given, and did not get through.
+    /// The refund failed after it was made.
     failed: bool,
 }
 
-/// A chargeback, and how it will end.
+/// A dispute, and its result.
 #[derive(Debug, Clone)]
 pub(super) struct Dispute {
     pub(super) id: String,
@@ -58,7 +58,7 @@ pub(super) struct Dispute {
 }
 
 impl Intent {
-    /// The intent as the provider shows it.
+    /// The intent, as the provider returns it.
     pub(super) fn shown(&self) -> payments::Intent {
         let status = match self.state {
             State::Held => "requires_capture",
@@ -69,35 +69,35 @@ impl Intent {
         payments::Intent::new(self.id.clone(), status, self.received, self.refunded)
     }
 
-    /// When its hold lapses.
+    /// The time at which the hold expires.
     pub(super) fn lapses(&self) -> Option<Timestamp> {
         (self.state == State::Held).then(|| self.made + HOLD_LASTS)
     }
 
-    /// The hold is given up.
+    /// The hold is released.
     pub(super) fn cancel(&mut self) -> About {
         self.state = State::Cancelled;
         About::Intent(self.shown())
     }
 
-    /// What the shop has of it.
+    /// The amount that the shop has.
     pub(super) fn cash(&self) -> i64 {
         let gone = self.disputes.iter().filter(|dispute| dispute.open || !dispute.won);
         self.received - self.refunded - gone.map(|dispute| dispute.amount).sum::<i64>()
     }
 
-    /// What banks have taken back and not decided about.
+    /// The amount in open disputes.
     pub(super) fn disputed(&self) -> i64 {
         self.disputes.iter().filter(|dispute| dispute.open).map(|dispute| dispute.amount).sum()
     }
 
-    /// Whether it gives an amount back: not if a dispute was opened or lost, nor more than there is.
+    /// Whether it refunds an amount. It refuses if a dispute is open or lost, and if the amount is too large.
     pub(super) fn gives_back(&self, amount: i64) -> bool {
         let disputed = self.disputes.iter().any(|dispute| dispute.open || !dispute.won);
         self.state == State::Taken && !disputed && amount <= self.received - self.refunded
     }
 
-    /// Gives money back, if it does.
+    /// Makes a refund, unless it refuses.
     pub(super) fn give_back(&mut self, amount: i64) -> Option<About> {
         if !self.gives_back(amount) {
             return None;
@@ -106,7 +106,7 @@ impl Intent {
         Some(About::Refunds { intent: self.id.clone() })
     }
 
-    /// Money that was given back does not get through.
+    /// A refund fails after it was made.
     pub(super) fn fail_refund(&mut self) -> Option<About> {
         let given = self.refunds.iter_mut().rev().find(|refund| refund.given && !refund.failed)?;
         given.failed = true;
@@ -115,7 +115,7 @@ impl Intent {
         Some(About::RefundFailed { intent: self.id.clone(), refund, code })
     }
 
-    /// The answers to a refund that was asked for.
+    /// The answers to a requested refund.
     fn answers(&self, &Refund { id: refund, given, .. }: &Refund) -> Vec<Answer> {
         if given {
             return vec![Answer::Refunded { refund }];
@@ -124,14 +124,14 @@ impl Intent {
         vec![Answer::RefundedInAll { amount: self.refunded }, failed]
     }
 
-    /// A bank takes money back.
+    /// A bank opens a dispute.
     pub(super) fn dispute(&mut self, amount: i64, won: bool) -> About {
         let dispute = format!("{}-dp-{}", self.id, self.disputes.len() + 1);
         self.disputes.push(Dispute { id: dispute.clone(), amount, open: true, won });
         About::DisputeOpened { intent: self.id.clone(), dispute, amount, reason: "fraudulent".to_owned() }
     }
 
-    /// The bank decides the oldest open dispute.
+    /// The bank closes the oldest open dispute.
     pub(super) fn decide(&mut self) -> Option<About> {
         let intent = self.id.clone();
         let open = self.disputes.iter_mut().find(|dispute| dispute.open)?;
@@ -141,8 +141,8 @@ impl Intent {
     }
 }
 
-/// Does what is asked of it; answers, and says in a webhook what it did. When it refuses a refund, what is given back in
-/// all comes first.
+/// Executes a command. Returns the answer, and sends a webhook. If it refuses a refund, the first answer is the
+/// refunded total.
 pub(super) fn ask(
     intents: &mut Vec<Intent>,
     command: &Command,

@@ -11,7 +11,7 @@ fn a_benign_tape_delivers_every_order_that_stock_allows() {
 fn twenty_thousand_seeds_violate_no_invariant() {
     let report = run(20_000, None, |_| {});
     if let Some((seed, failure)) = report.failed {
-        let (trace, _) = trace(&shrunk(failure.tape), None);
+        let (trace, _) = trace(&shrunk(failure.choices), None);
         panic!("seed {seed} violates an invariant: {}\n{}", failure.what, trace.join("\n"));
     }
     assert!(report.pairs.are_known());
@@ -20,9 +20,9 @@ fn twenty_thousand_seeds_violate_no_invariant() {
 #[test]
 fn a_seed_is_the_same_run_every_time() {
     let drawn = |seed| {
-        let tape = Tape::of_seed(seed);
-        play(&tape, &mut Pairs::default(), None).unwrap();
-        tape.drawn()
+        let choices = Choices::of_seed(seed);
+        play(&choices, &mut Pairs::default(), None).unwrap();
+        choices.drawn()
     };
     for seed in 0..20 {
         assert_eq!(drawn(seed), drawn(seed));

@@ -1,17 +1,18 @@
-//! Some orders, what the services keep of them, and the messages between them.
+//! Some orders, the stored items of the services, and the messages between them.
 
 use contracts::{
-    Address, Currency, Money, OrderId, OrderLine, Quote, Sealed, Sku, Totals, UserId,
+    Address, Currency, EventSet, Metadata, Money, OrderId, OrderLine, Quote, Sealed, Sku, Totals, UserId,
     events::orders::{OrderCancelled, OrderConfirmed, OrderPlaced, OrderReserved},
 };
 use delivery::shipment::Stored;
+use dynamo::Version;
 use inventory::{
     level::Level,
     reservation::{Reservation, ReservationEvent},
 };
 use jiff::{SignedDuration, Timestamp};
 use orders::{
-    fact::{Dated, Fact},
+    event::{OrderEvent, RecordedEvent},
     order::Order,
     saga::SagaEvent,
 };
@@ -22,22 +23,22 @@ use payments::{
 use uuid::Uuid;
 
 use super::{Planted, pairs::Pairs, provider::Intent};
-use crate::tape::Tape;
+use crate::choices::Choices;
 
-/// What is on the shelves: a unit, and some of another thing.
+/// The stock: one unit of one SKU, and some units of another.
 const RECEIVED: [u32; 2] = [1, 4];
-/// How often a message is refused before it goes to the dead letters.
+/// The number of failures after which a message goes to the dead-letter queue.
 const MOST_TRIES: u32 = 5;
-/// How long until a message that was refused comes again.
+/// The delay until a failed message is delivered again.
 const VISIBLE_AGAIN: SignedDuration = SignedDuration::from_secs(60);
 
-/// How an invariant is violated.
+/// The violation of an invariant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Violation(pub(super) String);
 
 pub(super) type Checked<T = ()> = Result<T, Violation>;
 
-/// Fails unless a condition is met.
+/// Returns a violation unless a condition is met.
 pub(super) fn require(condition: bool, otherwise: impl FnOnce() -> String) -> Checked {
     if condition { Ok(()) } else { Err(Violation(otherwise())) }
 }
@@ -57,7 +58,7 @@ pub(super) enum Message {
     CancelShipment(OrderCancelled),
 }
 
-/// What the function that a message went to made of it.
+/// The result of the function that received a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
     /// It changed something, and consumed the message.
@@ -68,42 +69,42 @@ pub(super) enum Outcome {
     Refused,
 }
 
-/// A message on its way.
+/// A message that is under way.
 #[derive(Debug, Clone)]
 pub(super) struct Envelope {
     pub(super) message: Message,
-    /// Which purchase it is about.
+    /// The purchase of the message.
     pub(super) about: usize,
     pub(super) sent: Timestamp,
-    /// From when on it can be received.
+    /// The time from which it can be received.
     pub(super) visible: Timestamp,
     tries: u32,
 }
 
-/// One order, and what each service stores of it.
+/// An order, and the items that each service stores for it.
 #[derive(Debug)]
 pub(super) struct Purchase {
     pub(super) id: OrderId,
     pub(super) wanted: Vec<(Sku, u32)>,
     pub(super) order: Option<Order>,
-    pub(super) facts: Vec<Dated>,
+    pub(super) events: Vec<RecordedEvent>,
     pub(super) reservation: Option<Reservation>,
-    /// The message that releases its stock was lost for good.
+    /// The message that releases its stock was lost permanently.
     pub(super) forgotten: bool,
     pub(super) payment: Option<Payment>,
     pub(super) shipment: Option<Stored>,
-    /// The provider's books.
+    /// The provider's records.
     pub(super) intents: Vec<Intent>,
-    /// The provider gave the hold up without being asked.
+    /// The provider released the hold without a request.
     pub(super) lapsed: bool,
 }
 
-/// Everything.
+/// The state of a run.
 pub(super) struct World<'t> {
-    pub(super) tape: &'t Tape,
+    pub(super) choices: &'t Choices,
     pub(super) pairs: &'t mut Pairs,
     pub(super) planted: Option<Planted>,
-    /// What happened, line by line, if that is wanted.
+    /// The trace, line by line, if it is enabled.
     pub(super) trace: Option<Vec<String>>,
     pub(super) now: Timestamp,
     pub(super) purchases: Vec<Purchase>,
@@ -112,14 +113,14 @@ pub(super) struct World<'t> {
     pub(super) levels_before: Vec<Level>,
     pub(super) bag: Vec<Envelope>,
     pub(super) dead: Vec<Envelope>,
-    /// Until when the provider does not answer.
+    /// The time until which the provider does not answer.
     pub(super) silent_until: Timestamp,
-    /// What goes wrong with the next question to the provider.
+    /// The fault of the next command to the provider.
     pub(super) next_fault: Fault,
     pub(super) courier: Courier,
 }
 
-/// What a courier does who is left alone.
+/// The next action of a courier without further choices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Courier {
     Comes,
@@ -127,29 +128,29 @@ pub(super) enum Courier {
     FindsNobody,
 }
 
-/// What goes wrong with a question to the provider.
+/// The fault of a command to the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fault {
     None,
-    /// The provider does it, and the answer is lost.
+    /// The provider executes it, and the reply is lost.
     AnswerLost,
-    /// The provider does it, and the process that asked ends before it saves the answer.
+    /// The provider executes it, and the process ends before it saves the answer.
     Crash,
     /// The provider refuses.
     Declined,
 }
 
 impl<'t> World<'t> {
-    pub(super) fn new(tape: &'t Tape, pairs: &'t mut Pairs, planted: Option<Planted>, traced: bool) -> Self {
+    pub(super) fn new(choices: &'t Choices, pairs: &'t mut Pairs, planted: Option<Planted>, traced: bool) -> Self {
         let now = START;
         let level = |at: usize| {
-            let level = Level::new(sku(at)).adjust(i64::from(RECEIVED[at]), "received");
+            let level = Level::new(sku(at)).adjust(i64::from(RECEIVED[at]), "received", None);
             level.expect("what is received is counted").0
         };
         let levels: Vec<_> = (0..RECEIVED.len()).map(level).collect();
-        let purchases = (0..2 + tape.below(3)).map(|number| purchase(number, tape)).collect();
+        let purchases = (0..2 + choices.below(3)).map(|number| purchase(number, choices)).collect();
         Self {
-            tape,
+            choices,
             pairs,
             planted,
             trace: traced.then(Vec::new),
@@ -162,7 +163,7 @@ impl<'t> World<'t> {
             silent_until: now,
             next_fault: Fault::None,
             courier: [Courier::Comes, Courier::Comes, Courier::Comes, Courier::StaysAway, Courier::FindsNobody]
-                [tape.below(5) as usize],
+                [choices.below(5) as usize],
         }
     }
 
@@ -186,8 +187,9 @@ impl<'t> World<'t> {
         let quote = quote(purchase, self.now);
         let sealed = Sealed::from_ciphertext(String::new());
         let method = Sealed::from_ciphertext(String::new());
-        let (order, placed) = Order::place(purchase.id, quote, sealed, method, self.now);
-        require(order.version == 1, || format!("a new order has version {}", order.version))?;
+        let (mut order, placed) = Order::place(purchase.id, quote, sealed, method, self.now);
+        require(order.version == 0, || format!("a new order has version {}", order.version))?;
+        order.version = Version::of(1);
         purchase.order = Some(order);
         self.log(|world| {
             let wanted = world.purchases[about].wanted.iter().map(|(sku, quantity)| format!("{quantity} × {sku}"));
@@ -197,21 +199,30 @@ impl<'t> World<'t> {
         Ok(())
     }
 
-    /// Keeps the events of an order, and sends them to their consumers.
-    pub(super) fn publish(&mut self, about: usize, facts: Vec<Fact>) {
-        for fact in facts {
-            let version = self.purchases[about].facts.len() as u64 + 1;
-            self.purchases[about].facts.push(Dated { fact: fact.clone(), version, time: self.now });
-            match fact {
-                Fact::Placed(event) => self.send(about, Message::ReserveStock(Box::new(event))),
-                Fact::Reserved(event) => self.send(about, Message::AuthorizePayment(event)),
-                Fact::Confirmed(event) => self.send(about, Message::ScheduleShipment(Box::new(event))),
-                Fact::Cancelled(event) => {
+    /// Stores the events of an order, and sends them to their consumers.
+    pub(super) fn publish(&mut self, about: usize, events: Vec<OrderEvent>) {
+        for event in events {
+            let purchase = &mut self.purchases[about];
+            let metadata = Metadata {
+                id: Uuid::nil().into(),
+                aggregate: purchase.id.to_string(),
+                version: purchase.events.len() as u64 + 1,
+                time: self.now,
+                causation: String::new(),
+                correlation: String::new(),
+                principal: String::new(),
+            };
+            purchase.events.push(RecordedEvent { metadata, data: event.clone() });
+            match event {
+                OrderEvent::Placed(event) => self.send(about, Message::ReserveStock(Box::new(event))),
+                OrderEvent::Reserved(event) => self.send(about, Message::AuthorizePayment(event)),
+                OrderEvent::Confirmed(event) => self.send(about, Message::ScheduleShipment(Box::new(event))),
+                OrderEvent::Cancelled(event) => {
                     self.send(about, Message::ReleaseStock(event.clone()));
                     self.send(about, Message::VoidOrRefund(event.clone()));
                     self.send(about, Message::CancelShipment(event));
                 }
-                Fact::Shipped(_) | Fact::Delivered(_) => {}
+                OrderEvent::Shipped(_) | OrderEvent::Delivered(_) => {}
             }
         }
     }
@@ -242,7 +253,7 @@ impl<'t> World<'t> {
         }
     }
 
-    /// Delivers a message of the bag; one that is refused comes again, until it is a dead letter.
+    /// Delivers a message of the bag. A message that fails is delivered again, until it becomes a dead letter.
     pub(super) fn deliver(&mut self, at: usize) -> Checked {
         let mut envelope = self.bag.remove(at);
         let outcome = self.handle(envelope.about, &envelope.message)?;
@@ -262,7 +273,7 @@ impl<'t> World<'t> {
         Ok(())
     }
 
-    /// Puts dead letters back.
+    /// Redrives dead letters.
     pub(super) fn redrive(&mut self) {
         let now = self.now;
         self.bag.extend(self.dead.drain(..).map(|envelope| Envelope { tries: 0, visible: now, sent: now, ..envelope }));
@@ -273,7 +284,7 @@ impl<'t> World<'t> {
         self.bag.iter().position(|envelope| envelope.visible <= self.now)
     }
 
-    /// The next instant at which something is due.
+    /// The next deadline.
     pub(super) fn due(&self) -> Option<Timestamp> {
         let due = self.purchases.iter().flat_map(|purchase| {
             let held = purchase.reservation.as_ref().filter(|kept| kept.status == HELD);
@@ -285,7 +296,7 @@ impl<'t> World<'t> {
         due.min()
     }
 
-    /// The next instant at which something is due, or can be received.
+    /// The next time at which an entity is overdue or a message can be received.
     pub(super) fn next_instant(&self) -> Option<Timestamp> {
         let messages = self.bag.iter().map(|envelope| envelope.visible).filter(|visible| *visible > self.now);
         messages.chain(self.due()).min()
@@ -294,7 +305,7 @@ impl<'t> World<'t> {
 
 pub(super) const HELD: inventory::reservation::Status = inventory::reservation::Status::Held;
 
-/// When every run begins.
+/// The start time of every run.
 const START: Timestamp = Timestamp::constant(24 * 365 * 56 * 3600, 0);
 
 impl Message {
@@ -324,8 +335,8 @@ pub(super) fn received(at: usize) -> i64 {
     i64::from(RECEIVED[at])
 }
 
-fn purchase(number: u32, tape: &Tape) -> Purchase {
-    let wanted = match tape.below(4) {
+fn purchase(number: u32, choices: &Choices) -> Purchase {
+    let wanted = match choices.below(4) {
         0 => vec![(sku(1), 1)],
         1 => vec![(sku(0), 1)],
         2 => vec![(sku(0), 1), (sku(1), 2)],
@@ -335,7 +346,7 @@ fn purchase(number: u32, tape: &Tape) -> Purchase {
         id: Uuid::from_u128(u128::from(number) + 1).into(),
         wanted,
         order: None,
-        facts: Vec::new(),
+        events: Vec::new(),
         reservation: None,
         forgotten: false,
         payment: None,

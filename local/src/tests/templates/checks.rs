@@ -101,7 +101,7 @@ fn wildcards(template: &Value) -> Vec<String> {
             wrong.push("everything but some".to_owned());
         }
     }
-    // Policies by name are somebody else's lists.
+    // Named policies are defined elsewhere.
     for (name, function) in of_type(template, FUNCTION) {
         let named = items(&function["Policies"]).into_iter().filter_map(Value::as_str);
         wrong.extend(named.map(|policy| format!("{name} has the policy {policy}")));
@@ -129,7 +129,7 @@ fn secrets(template: &Value) -> Vec<String> {
     wrong
 }
 
-/// A field of a secret is what somebody set by hand. CloudFormation reads it again only for a function that changes.
+/// A field of a secret is set by hand. CloudFormation reads it again only for a function that changes.
 fn by_hand(template: &Value) -> Vec<String> {
     let global = &template["Globals"]["Function"]["Environment"]["Variables"];
     let stale = of_type(template, FUNCTION).filter(|(_, function)| {

@@ -1,4 +1,4 @@
-//! What `catalog` states.
+//! The events of `catalog`.
 
 use std::collections::BTreeMap;
 
@@ -8,18 +8,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::{CategoryId, Currency, Money, ProductId, Sku};
 
-/// A price of a variant, and when it holds.
+/// A price of a variant, and the period in which it is valid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Price {
-    /// Minor units, without tax.
+    /// The amount in minor units, without tax.
     pub amount: i64,
     /// The currency.
     pub currency: Currency,
-    /// From when on; always, when absent.
+    /// The start of its validity. If absent, it has no start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_from: Option<Timestamp>,
-    /// Until when, exclusively; for ever, when absent.
+    /// The end of its validity, exclusive. If absent, it has no end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_to: Option<Timestamp>,
 }
@@ -30,29 +30,29 @@ impl Price {
         Money::new(self.amount, self.currency)
     }
 
-    /// Whether it holds at a time.
+    /// Returns whether the price is valid at a time.
     pub fn holds_at(&self, now: Timestamp) -> bool {
         self.valid_from.is_none_or(|from| from <= now) && self.valid_to.is_none_or(|to| now < to)
     }
 }
 
-/// A variant of a product, as it is sold.
+/// A variant of a product on sale.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Variant {
-    /// What is counted and sold.
+    /// The stock keeping unit.
     pub sku: Sku,
-    /// What tells it from its siblings: `{"colour": "red"}`.
+    /// The options in which it differs from the other variants: `{"colour": "red"}`.
     pub options: BTreeMap<String, String>,
     /// Its prices, in any number of currencies.
     pub prices: Vec<Price>,
 }
 
-/// A product as it is on sale.
+/// A product on sale.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Product {
-    /// Which.
+    /// The id.
     pub id: ProductId,
     /// Its title.
     pub title: String,
@@ -66,17 +66,17 @@ pub struct Product {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProductPublished {
-    /// The product, whole.
+    /// The complete product.
     pub product: Product,
 }
 
-/// A product on sale was changed in anything but its prices.
+/// A product on sale was changed, except for its prices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProductChanged {
-    /// The product, whole.
+    /// The complete product.
     pub product: Product,
-    /// SKUs that it no longer has.
+    /// The SKUs that were removed.
     #[serde(default)]
     pub removed: Vec<Sku>,
 }
@@ -85,7 +85,7 @@ pub struct ProductChanged {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProductArchived {
-    /// Which.
+    /// The id.
     pub product: ProductId,
     /// Its SKUs.
     pub skus: Vec<Sku>,
@@ -95,25 +95,25 @@ pub struct ProductArchived {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PriceChanged {
-    /// Of which product.
+    /// The product's id.
     pub product: ProductId,
     /// The product's title.
     pub title: String,
-    /// Of which variant.
+    /// The SKU of the variant.
     pub sku: Sku,
-    /// All its prices from now on.
+    /// All current prices of the variant.
     pub prices: Vec<Price>,
 }
 
-/// A category was made or changed.
+/// A category was created or changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CategoryChanged {
-    /// Which.
+    /// The id.
     pub category: CategoryId,
     /// Its name.
     pub name: String,
-    /// The category above it; none for a root.
+    /// The parent category. `None` for a root category.
     pub parent: Option<CategoryId>,
 }
 

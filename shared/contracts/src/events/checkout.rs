@@ -1,4 +1,4 @@
-//! What `checkout` states.
+//! The events of `checkout`.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -13,29 +13,29 @@ pub struct QuoteKeyPublished {
     pub kid: String,
     /// The Ed25519 public key, base64url.
     pub x: String,
-    /// From when on nothing signed with it is valid.
+    /// The time after which signatures of this key are invalid.
     pub expires_at: Timestamp,
 }
 
-/// A cart with something in it was left alone.
+/// A cart with items was abandoned: it was not changed for a day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CartAbandoned {
-    /// Which.
+    /// The cart.
     pub cart: CartId,
-    /// Whose.
+    /// The customer.
     pub customer: UserId,
-    /// How many units are in it.
+    /// The number of units in the cart.
     pub units: u32,
 }
 
-/// A promotion was made, or ended.
+/// A promotion was created or ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PromotionChanged {
-    /// Its code.
+    /// The promotion's code.
     pub code: String,
-    /// Whether it can be applied.
+    /// Whether the promotion can be applied.
     pub active: bool,
 }
 
@@ -45,7 +45,7 @@ pub struct PromotionChanged {
 pub struct RatesChanged {
     /// `tax` or `shipping`.
     pub kind: String,
-    /// ISO 3166-1 alpha-2.
+    /// The country code (ISO 3166-1 alpha-2).
     pub country: String,
 }
 

@@ -1,91 +1,91 @@
-//! What `delivery` states.
+//! The events of `delivery`.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{OrderId, Sealed, ShipmentId, UserId};
 
-/// A parcel waits for its courier.
+/// A shipment was scheduled and needs a courier.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ShipmentScheduled {
-    /// Which.
+    /// The shipment.
     pub shipment: ShipmentId,
-    /// For which order.
+    /// The order.
     pub order: OrderId,
-    /// Whose.
+    /// The customer.
     pub customer: UserId,
 }
 
-/// A courier was named.
+/// A courier was assigned to a shipment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CourierAssigned {
-    /// Of which shipment.
+    /// The shipment.
     pub shipment: ShipmentId,
-    /// For which order.
+    /// The order.
     pub order: OrderId,
-    /// Who.
+    /// The courier.
     pub courier: UserId,
 }
 
-/// The parcel left the house: stock is gone and the payment can be captured.
+/// The parcel was dispatched. The reserved stock is sold, and the payment can be captured.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ShipmentDispatched {
-    /// Which.
+    /// The shipment.
     pub shipment: ShipmentId,
-    /// For which order.
+    /// The order.
     pub order: OrderId,
-    /// Who carries it.
+    /// The courier.
     pub courier: UserId,
 }
 
-/// The customer has the parcel.
+/// The parcel was delivered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ShipmentDelivered {
-    /// Which.
+    /// The shipment.
     pub shipment: ShipmentId,
-    /// For which order.
+    /// The order.
     pub order: OrderId,
-    /// When.
+    /// The time of the delivery.
     pub at: Timestamp,
 }
 
-/// An attempt to deliver failed.
+/// A delivery attempt failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DeliveryFailed {
-    /// Of which shipment.
+    /// The shipment.
     pub shipment: ShipmentId,
-    /// For which order.
+    /// The order.
     pub order: OrderId,
-    /// Why, in the courier's words: they may name somebody.
+    /// The courier's reason. It is sealed because it may contain personal data.
     pub reason: Sealed<String>,
-    /// How many attempts have failed, this one included.
+    /// The number of failed attempts, including this one.
     pub attempts: u32,
-    /// Whether no further attempt will be made and the parcel comes back.
+    /// Whether this was the last attempt. The parcel then returns.
     pub last: bool,
 }
 
-/// A shipment was called off before it left.
+/// A shipment was cancelled before dispatch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ShipmentCancelled {
-    /// Which.
+    /// The shipment.
     pub shipment: ShipmentId,
-    /// For which order.
+    /// The order.
     pub order: OrderId,
 }
 
-/// A shipment that was under way was called back, because its order was cancelled.
+/// A dispatched shipment was recalled because its order was cancelled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ShipmentRecalled {
-    /// Which.
+    /// The shipment.
     pub shipment: ShipmentId,
-    /// For which order.
+    /// The order.
     pub order: OrderId,
 }
 

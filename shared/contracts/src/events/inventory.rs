@@ -1,4 +1,4 @@
-//! What `inventory` states.
+//! The events of `inventory`.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::{OrderId, ReplenishmentId, Sku};
 
-/// So many of one SKU.
+/// A quantity of a SKU.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Quantity {
-    /// Which.
+    /// The SKU.
     pub sku: Sku,
-    /// How many.
+    /// The number of units.
     pub quantity: u32,
 }
 
@@ -20,11 +20,11 @@ pub struct Quantity {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Shortage {
-    /// Which.
+    /// The SKU.
     pub sku: Sku,
-    /// How many were asked for.
+    /// The number of units that the order needs.
     pub requested: u32,
-    /// How many there were.
+    /// The number of units that were available.
     pub available: u32,
 }
 
@@ -32,131 +32,132 @@ pub struct Shortage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Account {
-    /// Outside: where goods come from.
+    /// Units from outside, such as the supplier.
     Received,
-    /// Counted up or down by hand, lost or damaged.
+    /// Units that were added or removed by hand, such as lost or damaged units.
     Adjusted,
-    /// Free to be sold.
+    /// Units that can be sold.
     Available,
-    /// Held for an order.
+    /// Units that are reserved for an order.
     Held,
-    /// Left with a shipment.
+    /// Units that were dispatched.
     Sold,
-    /// Came back from a customer.
+    /// Units that a customer returned.
     Returned,
 }
 
-/// A movement between two accounts of one SKU's ledger: the double entry.
+/// A movement of units between two accounts of a SKU.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Movement {
-    /// The account that it leaves.
+    /// The account from which the units are taken.
     pub from: Account,
-    /// The account that it enters.
+    /// The account to which the units are added.
     pub to: Account,
-    /// How many, at least 1.
+    /// The number of units, at least 1.
     pub quantity: u32,
 }
 
-/// The level of one SKU changed: the movement, and the level after it. The sale of held units is not stated here, but by
-/// [`StockCommitted`] alone: until the next movement, `on_hand` and `reserved` are as they were before that sale.
+/// The stock of a SKU changed. The event contains the movement and the level after it. The sale of held units does
+/// not publish this event, only [`StockCommitted`]: until the next movement, `on_hand` and `reserved` are as they
+/// were before that sale.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StockChanged {
-    /// Of which SKU.
+    /// The SKU.
     pub sku: Sku,
-    /// What moved.
+    /// The movement.
     pub movement: Movement,
-    /// Why: `received`, `damaged`, or the order or replenishment that it belongs to.
+    /// The reason: `received`, `damaged`, or the id of an order or a replenishment.
     pub reason: String,
-    /// In the house: available and held.
+    /// Units in the warehouse: available and reserved.
     pub on_hand: u32,
-    /// Held for orders.
+    /// Units that are reserved for orders.
     pub reserved: u32,
-    /// Free to be sold.
+    /// Units that can be sold.
     pub available: u32,
-    /// Where it moved, when it was said.
+    /// The location in the warehouse, if it was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,
 }
 
-/// All lines of an order are held for it.
+/// All lines of an order are reserved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StockReserved {
-    /// For which order.
+    /// The order.
     pub order: OrderId,
-    /// What is held, summed per SKU.
+    /// The reserved units, summed per SKU.
     pub lines: Vec<Quantity>,
-    /// When the hold lapses unless the goods have left.
+    /// The time at which the reservation expires if the order has not been dispatched.
     pub expires_at: Timestamp,
 }
 
-/// An order could not be served, and nothing is held for it.
+/// The stock for an order is not available, and nothing was reserved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StockRejected {
-    /// Which order.
+    /// The order.
     pub order: OrderId,
-    /// What was short.
+    /// The SKUs that are short.
     pub shortages: Vec<Shortage>,
 }
 
-/// What was held for an order is free again.
+/// The units of an order were released.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StockReleased {
-    /// Which order.
+    /// The order.
     pub order: OrderId,
-    /// What was freed.
+    /// The released units.
     pub lines: Vec<Quantity>,
-    /// Why: `cancelled` or `expired`.
+    /// The reason: `cancelled` or `expired`.
     pub reason: String,
 }
 
-/// What was held for an order has left the house.
+/// The reserved units of an order were dispatched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StockCommitted {
-    /// Which order.
+    /// The order.
     pub order: OrderId,
-    /// What left.
+    /// The dispatched units.
     pub lines: Vec<Quantity>,
 }
 
-/// A SKU fell to its reorder point.
+/// The available stock of a SKU is at or below its reorder point.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StockLow {
-    /// Which.
+    /// The SKU.
     pub sku: Sku,
-    /// How many are free.
+    /// The number of available units.
     pub available: u32,
-    /// How many its policy wants to order.
+    /// The number of units to reorder.
     pub reorder_quantity: u32,
 }
 
-/// Goods were asked of the supplier.
+/// A replenishment was requested from the supplier.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReplenishmentRequested {
-    /// Which replenishment.
+    /// The replenishment.
     pub replenishment: ReplenishmentId,
-    /// What.
+    /// The SKU.
     pub sku: Sku,
-    /// How many.
+    /// The number of units.
     pub quantity: u32,
 }
 
-/// Goods that were asked for have come.
+/// A replenishment was received.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReplenishmentReceived {
-    /// Which replenishment.
+    /// The replenishment.
     pub replenishment: ReplenishmentId,
-    /// What.
+    /// The SKU.
     pub sku: Sku,
-    /// How many came.
+    /// The number of units that were received.
     pub quantity: u32,
 }
 

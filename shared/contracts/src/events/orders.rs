@@ -1,4 +1,4 @@
-//! What `orders` states. Orders are event-sourced: these events are the order.
+//! The events of `orders`. Orders are event-sourced: the state of an order is derived from these events.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -10,17 +10,17 @@ use crate::{Address, CartId, Money, OrderId, OrderLine, QuoteId, Sealed, Shipmen
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum CancelReason {
-    /// Something was not in stock.
+    /// Stock was not available.
     OutOfStock,
     /// The payment was declined.
     PaymentDeclined,
-    /// The provider gave the hold on the money up before the parcel left.
+    /// The provider released the authorisation before dispatch.
     PaymentVoided,
-    /// The customer, or support for them, asked for it.
+    /// The customer or support requested it.
     Requested,
-    /// The parcel could not be delivered, after all attempts.
+    /// All delivery attempts failed.
     DeliveryFailed,
-    /// It waited for something past its deadline.
+    /// A step did not happen by its deadline.
     TimedOut,
 }
 
@@ -28,100 +28,100 @@ pub enum CancelReason {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderPlaced {
-    /// Which.
+    /// The order.
     pub order: OrderId,
-    /// Whose.
+    /// The customer.
     pub customer: UserId,
     /// The quote that it was placed from.
     pub quote: QuoteId,
-    /// The cart behind the quote.
+    /// The cart of the quote.
     pub cart: CartId,
-    /// What was bought: 1 to 40 lines.
+    /// The lines of the order, 1 to 40.
     pub lines: Vec<OrderLine>,
-    /// The sums.
+    /// The totals.
     pub totals: Totals,
     /// The id of the shipping option.
     pub shipping_option: String,
-    /// Where it goes.
+    /// The shipping address.
     pub ship_to: Sealed<Address>,
     /// The provider's reference of the payment method.
     pub payment_method: Sealed<String>,
-    /// By when stock must be reserved.
+    /// The deadline for the reservation of stock.
     pub deadline: Timestamp,
 }
 
-/// Stock is held for the order: it can be paid for.
+/// Stock is reserved. The payment can be authorised.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderReserved {
-    /// Which.
+    /// The order.
     pub order: OrderId,
-    /// Whose.
+    /// The customer.
     pub customer: UserId,
-    /// What is to be authorised.
+    /// The amount to authorise.
     pub total: Money,
     /// The provider's reference of the payment method.
     pub payment_method: Sealed<String>,
-    /// By when the payment must be authorised.
+    /// The deadline for the authorisation of the payment.
     pub deadline: Timestamp,
 }
 
-/// Stock is held and the payment authorised: it can be shipped.
+/// Stock is reserved and the payment is authorised. The order can be shipped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderConfirmed {
-    /// Which.
+    /// The order.
     pub order: OrderId,
-    /// Whose.
+    /// The customer.
     pub customer: UserId,
-    /// What is to be shipped.
+    /// The lines to ship.
     pub lines: Vec<OrderLine>,
     /// The id of the shipping option.
     pub shipping_option: String,
-    /// Where it goes.
+    /// The shipping address.
     pub ship_to: Sealed<Address>,
-    /// By when it must be dispatched.
+    /// The deadline for dispatch.
     pub deadline: Timestamp,
 }
 
-/// The order will not be fulfilled: stock is to be released, money to be given back.
+/// The order was cancelled. Its stock is then released, and its payment voided or refunded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderCancelled {
-    /// Which.
+    /// The order.
     pub order: OrderId,
-    /// Whose.
+    /// The customer.
     pub customer: UserId,
-    /// Why.
+    /// The reason.
     pub reason: CancelReason,
-    /// What whoever asked for it said.
+    /// The note of the caller who requested the cancellation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Sealed<String>>,
 }
 
-/// The parcel is under way.
+/// The parcel was dispatched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderShipped {
-    /// Which.
+    /// The order.
     pub order: OrderId,
-    /// Whose.
+    /// The customer.
     pub customer: UserId,
-    /// In which shipment.
+    /// The shipment.
     pub shipment: ShipmentId,
-    /// By when it must be delivered.
+    /// The deadline for delivery.
     pub deadline: Timestamp,
 }
 
-/// The customer has the parcel.
+/// The parcel was delivered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderDelivered {
-    /// Which.
+    /// The order.
     pub order: OrderId,
-    /// Whose.
+    /// The customer.
     pub customer: UserId,
-    /// What was bought.
+    /// The lines of the order.
     pub lines: Vec<OrderLine>,
 }
 

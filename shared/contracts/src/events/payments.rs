@@ -1,98 +1,98 @@
-//! What `payments` states.
+//! The events of `payments`.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Money, OrderId, PaymentId, RefundId, UserId};
 
-/// The amount is held on the customer's means of payment.
+/// The amount is held on the customer's payment method.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PaymentAuthorized {
-    /// Which.
+    /// The payment.
     pub payment: PaymentId,
-    /// For which order.
+    /// The order.
     pub order: OrderId,
-    /// How much.
+    /// The amount.
     pub amount: Money,
 }
 
-/// The provider refused, for good.
+/// The payment was declined. This is final.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PaymentDeclined {
-    /// Which.
+    /// The payment.
     pub payment: PaymentId,
-    /// For which order.
+    /// The order.
     pub order: OrderId,
     /// The provider's code, such as `card_declined`.
     pub code: String,
 }
 
-/// The money was taken.
+/// The amount was captured.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PaymentCaptured {
-    /// Which.
+    /// The payment.
     pub payment: PaymentId,
-    /// For which order.
+    /// The order.
     pub order: OrderId,
-    /// How much.
+    /// The amount.
     pub amount: Money,
 }
 
-/// The hold was given up before any money was taken.
+/// The authorisation was released before a capture.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PaymentVoided {
-    /// Which.
+    /// The payment.
     pub payment: PaymentId,
-    /// For which order.
+    /// The order.
     pub order: OrderId,
 }
 
-/// Money was given back.
+/// A refund was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RefundIssued {
-    /// Of which payment.
+    /// The payment.
     pub payment: PaymentId,
-    /// For which order.
+    /// The order.
     pub order: OrderId,
-    /// Which refund.
+    /// The refund.
     pub refund: RefundId,
-    /// Whose money.
+    /// The customer.
     pub customer: UserId,
-    /// How much.
+    /// The amount.
     pub amount: Money,
 }
 
-/// The customer's bank took the money back; the case is open.
+/// The customer's bank took the money back and opened a dispute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ChargebackOpened {
-    /// Of which payment.
+    /// The payment.
     pub payment: PaymentId,
-    /// For which order.
+    /// The order.
     pub order: OrderId,
     /// The provider's id of the dispute.
     pub dispute: String,
-    /// How much.
+    /// The amount.
     pub amount: Money,
     /// The provider's reason, such as `fraudulent`.
     pub reason: String,
 }
 
-/// A chargeback was decided.
+/// A dispute was closed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ChargebackClosed {
-    /// Of which payment.
+    /// The payment.
     pub payment: PaymentId,
-    /// For which order.
+    /// The order.
     pub order: OrderId,
     /// The provider's id of the dispute.
     pub dispute: String,
-    /// Whether the money came back to the shop.
+    /// Whether the shop won the dispute and got the money back.
     pub won: bool,
 }
 

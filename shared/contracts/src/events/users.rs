@@ -1,17 +1,17 @@
-//! What `users` states. No event carries a name, an e-mail address or any other personal data.
+//! The events of `users`. No event contains a name, an e-mail address or any other personal data.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{Role, UserId};
 
-/// An account was made, by registering or from a guest.
+/// An account was created, for a new user or for a guest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UserRegistered {
-    /// Whose.
+    /// The user.
     pub user: UserId,
-    /// Its roles at the start.
+    /// The roles of the new account.
     pub roles: Vec<Role>,
 }
 
@@ -19,7 +19,7 @@ pub struct UserRegistered {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProfileChanged {
-    /// Whose.
+    /// The user.
     pub user: UserId,
     /// The names of the fields that changed, such as `name` or `addresses`.
     pub fields: Vec<String>,
@@ -29,9 +29,9 @@ pub struct ProfileChanged {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RolesChanged {
-    /// Whose.
+    /// The user.
     pub user: UserId,
-    /// All roles from now on.
+    /// All roles of the user.
     pub roles: Vec<Role>,
 }
 
@@ -43,7 +43,7 @@ pub struct SigningKeyPublished {
     pub kid: String,
     /// The Ed25519 public key, base64url.
     pub x: String,
-    /// From when on nothing signed with it is valid.
+    /// The time after which signatures of this key are invalid.
     pub expires_at: Timestamp,
 }
 

@@ -1,7 +1,7 @@
 use futures::future::join_all;
 
 use super::*;
-use crate::{Error, EventRecord};
+use crate::{Earlier, Error, EventRecord};
 
 async fn events(table: &Table) -> Vec<EventRecord> {
     table.query("counter#1").prefix("event#").all().await.unwrap()
@@ -14,10 +14,10 @@ async fn stored(table: &Table) -> Option<Counter> {
 #[tokio::test]
 async fn state_and_events_are_written_together() {
     let table = table().await;
-    let cause = cause(1);
+    let context = context(1);
     table
-        .commit(&cause)
-        .save(&counter(1, 2))
+        .commit(&context)
+        .save(&counter(1, 0))
         .event(&Counted { count: 1 })
         .event(&Counted { count: 2 })
         .run()
@@ -34,10 +34,10 @@ async fn state_and_events_are_written_together() {
 #[tokio::test]
 async fn a_change_of_another_version_than_the_stored_one_is_a_conflict() {
     let table = table().await;
-    table.commit(&cause(1)).save(&counter(1, 1)).run().await.unwrap();
-    assert!(matches!(table.commit(&cause(2)).save(&counter(1, 1)).run().await, Err(Error::Conflict)));
-    assert!(matches!(table.commit(&cause(3)).save(&counter(1, 3)).run().await, Err(Error::Conflict)));
-    table.commit(&cause(4)).save(&counter(1, 2)).run().await.unwrap();
+    table.commit(&context(1)).save(&counter(1, 0)).run().await.unwrap();
+    assert!(matches!(table.commit(&context(2)).save(&counter(1, 0)).run().await, Err(Error::Conflict)));
+    assert!(matches!(table.commit(&context(3)).save(&counter(1, 2)).run().await, Err(Error::Conflict)));
+    table.commit(&context(4)).save(&counter(1, 1)).run().await.unwrap();
 }
 
 #[tokio::test]
@@ -45,7 +45,7 @@ async fn of_many_writers_of_one_version_one_wins() {
     let table = table().await;
     let writes = (0..10).map(|seed| {
         let table = table.clone();
-        async move { table.commit(&cause(seed)).save(&counter(1, 1)).event(&Counted { count: 1 }).run().await }
+        async move { table.commit(&context(seed)).save(&counter(1, 0)).event(&Counted { count: 1 }).run().await }
     });
     let outcomes = join_all(writes).await;
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
@@ -55,70 +55,64 @@ async fn of_many_writers_of_one_version_one_wins() {
 #[tokio::test]
 async fn a_message_takes_effect_once() {
     let table = table().await;
-    table.commit(&consuming(1, 9)).save(&counter(1, 1)).run().await.unwrap();
+    table.commit(&consuming(1, 9)).save(&counter(1, 0)).run().await.unwrap();
     // The state condition fails as well: the inbox is what tells a repetition from a conflict.
-    assert!(matches!(table.commit(&consuming(2, 9)).save(&counter(1, 1)).run().await, Err(Error::Consumed)));
-    assert!(matches!(table.commit(&consuming(3, 8)).save(&counter(1, 1)).run().await, Err(Error::Conflict)));
-}
-
-#[tokio::test]
-async fn an_unconsumed_message_is_consumed_by_a_later_commit() {
-    let table = table().await;
-    table.commit(&consuming(1, 9)).save(&counter(1, 1)).unconsumed().run().await.unwrap();
-    table.commit(&consuming(2, 9)).save(&counter(1, 2)).run().await.unwrap();
-    assert!(matches!(table.commit(&consuming(3, 9)).save(&counter(1, 3)).run().await, Err(Error::Consumed)));
+    assert!(matches!(table.commit(&consuming(2, 9)).save(&counter(1, 0)).run().await, Err(Error::Consumed)));
+    assert!(matches!(table.commit(&consuming(3, 8)).save(&counter(1, 0)).run().await, Err(Error::Conflict)));
 }
 
 #[tokio::test]
 async fn a_request_is_answered_as_before() {
     let table = table().await;
     let first = requested(1, "key", "a");
-    table.commit(&first).save(&counter(1, 1)).answer(&"made").run().await.unwrap();
-    let again = table.commit(&requested(2, "key", "a")).save(&counter(1, 1)).answer(&"other").run().await;
-    assert!(matches!(again, Err(Error::Answered(answer)) if answer == "\"made\""));
-    let reused = table.commit(&requested(3, "key", "b")).save(&counter(2, 1)).answer(&"made").run().await;
+    table.commit(&first).save(&counter(1, 0)).answer(&"made").run().await.unwrap();
+    let again = table.commit(&requested(2, "key", "a")).save(&counter(1, 0)).answer(&"other").run().await;
+    assert!(matches!(again, Err(Error::Repeated(Earlier::Answered(reply))) if reply == "\"made\""));
+    let reused = table.commit(&requested(3, "key", "b")).save(&counter(2, 0)).answer(&"made").run().await;
     assert!(matches!(reused, Err(Error::KeyReused)));
-    assert_eq!(table.answered(&requested(4, "key", "a")).await.unwrap().as_deref(), Some("\"made\""));
-    assert!(matches!(table.answered(&requested(5, "key", "b")).await, Err(Error::KeyReused)));
+    let made = Earlier::Answered("\"made\"".to_owned());
+    assert_eq!(table.earlier(&requested(4, "key", "a")).await.unwrap(), Some(made));
+    assert!(matches!(table.earlier(&requested(5, "key", "b")).await, Err(Error::KeyReused)));
+    assert_eq!(table.earlier(&requested(6, "another", "a")).await.unwrap(), None);
 }
 
 #[tokio::test]
 async fn an_answer_is_forgotten_after_a_day_even_if_the_store_still_has_it() {
     let table = table().await;
-    table.commit(&requested(1, "key", "a")).save(&counter(1, 1)).answer(&"made").run().await.unwrap();
+    table.commit(&requested(1, "key", "a")).save(&counter(1, 0)).answer(&"made").run().await.unwrap();
     let later = NOW + SignedDuration::from_hours(24) + SignedDuration::from_secs(1);
-    let later = || Cause { now: later, ..requested(2, "key", "b") };
-    assert_eq!(table.answered(&later()).await.unwrap(), None);
-    table.commit(&later()).save(&counter(2, 1)).answer(&"made").run().await.unwrap();
+    let later = || RequestContext { now: later, ..requested(2, "key", "b") };
+    assert_eq!(table.earlier(&later()).await.unwrap(), None);
+    table.commit(&later()).save(&counter(2, 0)).answer(&"made").run().await.unwrap();
 }
 
 #[tokio::test]
 async fn what_is_unique_has_one_holder() {
     let table = table().await;
     let email = Key::of("email", "ada@example.com");
-    table.commit(&cause(1)).save(&counter(1, 1)).claim(&email, "ada").run().await.unwrap();
-    let second = table.commit(&cause(2)).save(&counter(2, 1)).claim(&email, "eve").run().await;
+    table.commit(&context(1)).save(&counter(1, 0)).claim(&email, "ada").run().await.unwrap();
+    let second = table.commit(&context(2)).save(&counter(2, 0)).claim(&email, "eve").run().await;
     assert!(matches!(second, Err(Error::Taken { holder, .. }) if holder == "ada"));
-    table.commit(&cause(3)).delete(&email).run().await.unwrap();
-    table.commit(&cause(4)).save(&counter(2, 1)).claim(&email, "eve").run().await.unwrap();
+    table.commit(&context(3)).delete(&email).run().await.unwrap();
+    table.commit(&context(4)).save(&counter(2, 0)).claim(&email, "eve").run().await.unwrap();
 }
 
 #[tokio::test]
 async fn a_read_model_only_moves_forward() {
     let table = table().await;
-    table.commit(&cause(1)).project(&counter(1, 5)).run().await.unwrap();
-    assert!(matches!(table.commit(&cause(2)).project(&counter(1, 4)).run().await, Err(Error::Stale)));
-    assert!(matches!(table.commit(&cause(3)).project(&counter(1, 5)).run().await, Err(Error::Stale)));
-    table.commit(&cause(4)).project(&counter(1, 9)).run().await.unwrap();
+    table.commit(&context(1)).project(&counter(1, 5)).run().await.unwrap();
+    assert!(matches!(table.commit(&context(2)).project(&counter(1, 4)).run().await, Err(Error::Stale)));
+    assert!(matches!(table.commit(&context(3)).project(&counter(1, 5)).run().await, Err(Error::Stale)));
+    table.commit(&context(4)).project(&counter(1, 9)).run().await.unwrap();
     assert_eq!(stored(&table).await.unwrap().version, 9);
 }
 
 #[tokio::test]
 async fn nothing_is_written_when_one_part_fails() {
     let table = table().await;
-    table.commit(&cause(1)).save(&counter(2, 1)).run().await.unwrap();
+    table.commit(&context(1)).save(&counter(2, 0)).run().await.unwrap();
     let failed =
-        table.commit(&cause(2)).save(&counter(1, 1)).event(&Counted { count: 1 }).save(&counter(2, 1)).run().await;
+        table.commit(&context(2)).save(&counter(1, 0)).event(&Counted { count: 1 }).save(&counter(2, 0)).run().await;
     assert!(matches!(failed, Err(Error::Conflict)));
     assert_eq!(stored(&table).await, None);
     assert_eq!(events(&table).await, []);
@@ -127,8 +121,82 @@ async fn nothing_is_written_when_one_part_fails() {
 #[tokio::test]
 async fn an_event_needs_the_entity_that_it_belongs_to() {
     let table = table().await;
-    assert!(matches!(table.commit(&cause(1)).event(&Counted { count: 1 }).run().await, Err(Error::Malformed(_))));
-    let cause = cause(2);
-    let too_many = table.commit(&cause).save(&counter(1, 1)).event(&Counted { count: 1 }).event(&Counted { count: 2 });
-    assert!(matches!(too_many.run().await, Err(Error::Malformed(_))));
+    assert!(matches!(table.commit(&context(1)).event(&Counted { count: 1 }).run().await, Err(Error::Malformed(_))));
+}
+
+/// Raises the counter by a change of its own, in one put or with an event.
+async fn change(table: &Table, seed: u128, with_event: bool) {
+    let read = stored(table).await.unwrap();
+    let context = context(seed);
+    let commit = table.commit(&context).save(&Counter { count: read.count + 1, ..read });
+    let commit = if with_event { commit.event(&Counted { count: 1 }) } else { commit };
+    commit.run().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_put_whose_answer_was_lost_is_done_before() {
+    for with_event in [false, true] {
+        let table = table().await;
+        // The SDK tries again with the same request.
+        let put = async || table.commit(&context(1)).save(&counter(1, 0)).run().await;
+        put().await.unwrap();
+        put().await.unwrap();
+        assert_eq!(stored(&table).await, Some(counter(1, 1)));
+        // Others may have written meanwhile.
+        for seed in 2..=4 {
+            change(&table, seed, with_event).await;
+            put().await.unwrap();
+        }
+        assert_eq!(stored(&table).await.unwrap().version, 4);
+    }
+}
+
+#[tokio::test]
+async fn only_the_last_four_puts_are_remembered() {
+    let table = table().await;
+    table.commit(&context(1)).save(&counter(1, 0)).run().await.unwrap();
+    for seed in 2..=5 {
+        change(&table, seed, false).await;
+    }
+    assert!(matches!(table.commit(&context(1)).save(&counter(1, 0)).run().await, Err(Error::Conflict)));
+}
+
+#[tokio::test]
+async fn another_cause_content_or_version_is_another_put() {
+    let table = table().await;
+    table.commit(&context(1)).save(&counter(1, 0)).run().await.unwrap();
+    let conflict = async |seed, counter: Counter| {
+        matches!(table.commit(&context(seed)).save(&counter).run().await, Err(Error::Conflict))
+    };
+    assert!(conflict(2, counter(1, 0)).await);
+    assert!(conflict(1, Counter { count: 1, ..counter(1, 0) }).await);
+    change(&table, 3, false).await;
+    assert!(conflict(1, counter(1, 1)).await);
+}
+
+#[tokio::test]
+async fn the_version_of_a_commit_is_the_one_that_is_stored() {
+    let table = table().await;
+    let context = context(1);
+    let commit = table.commit(&context).save(&counter(1, 0)).event(&Counted { count: 1 }).event(&Counted { count: 2 });
+    assert_eq!(commit.version(), 2);
+    assert_eq!(commit.answer("made").run().await.unwrap().into_reply(), "made");
+    assert_eq!(stored(&table).await.unwrap().version, 2);
+}
+
+#[tokio::test]
+async fn a_put_that_is_decided_again_on_what_it_wrote_is_done_before() {
+    let table = table().await;
+    let context = context(1);
+    table.commit(&context).save(&counter(1, 0)).run().await.unwrap();
+    let read = stored(&table).await.unwrap();
+    let commit = table.commit(&context).save(&read);
+    assert_eq!(commit.version(), 1);
+    assert_eq!(commit.answer("made").run().await.unwrap().into_reply(), "made");
+    assert_eq!(stored(&table).await.unwrap().version, 1);
+    // Another content, and an event, are changes of their own.
+    table.commit(&context).save(&Counter { count: 1, ..read.clone() }).run().await.unwrap();
+    let read = stored(&table).await.unwrap();
+    table.commit(&context).save(&read).event(&Counted { count: 1 }).run().await.unwrap();
+    assert_eq!(stored(&table).await.unwrap().version, 3);
 }

@@ -5,7 +5,7 @@ use super::*;
 struct Waiting {
     id: u32,
     until: Option<Timestamp>,
-    version: u64,
+    version: Version,
 }
 
 impl Entity for Waiting {
@@ -55,8 +55,8 @@ async fn due(table: &Table, now: Timestamp) -> Vec<u32> {
 async fn ten() -> Fresh {
     let table = table().await;
     for id in 1..=10 {
-        let waiting = Waiting { id, until: Some(at(id.into())), version: 1 };
-        table.commit(&cause(id.into())).save(&waiting).run().await.unwrap();
+        let waiting = Waiting { id, until: Some(at(id.into())), version: Version::of(0) };
+        table.commit(&context(id.into())).save(&waiting).run().await.unwrap();
     }
     table
 }
@@ -74,7 +74,7 @@ async fn what_was_due_before_a_time_is_found() {
 async fn what_waits_no_more_or_for_longer_is_not_due() {
     let table = ten().await;
     for (id, until) in [(1, None), (2, Some(at(30)))] {
-        table.commit(&cause(20)).save(&Waiting { id, until, version: 2 }).run().await.unwrap();
+        table.commit(&context(20)).save(&Waiting { id, until, version: Version::of(1) }).run().await.unwrap();
     }
     assert_eq!(due(&table, at(4)).await, [3]);
     assert_eq!(due(&table, at(31)).await.len(), 9);
@@ -83,7 +83,7 @@ async fn what_waits_no_more_or_for_longer_is_not_due() {
 #[tokio::test]
 async fn what_cannot_be_read_holds_up_nothing_else() {
     let table = ten().await;
-    table.commit(&cause(20)).put_record(&Unreadable { id: 2 }).run().await.unwrap();
+    table.commit(&context(20)).put_record(&Unreadable { id: 2 }).run().await.unwrap();
     assert_eq!(due(&table, at(4)).await, [1, 3]);
 }
 
@@ -97,14 +97,14 @@ async fn what_was_looked_at_is_passed_over_whatever_became_of_it() {
     let table = table().await;
     let ids: Vec<u32> = of_one_partition().take(60).collect();
     for (place, id) in (1..).zip(&ids) {
-        let waiting = Waiting { id: *id, until: Some(at(place)), version: 1 };
-        table.commit(&cause(1)).save(&waiting).run().await.unwrap();
+        let waiting = Waiting { id: *id, until: Some(at(place)), version: Version::of(0) };
+        table.commit(&context(1)).save(&waiting).run().await.unwrap();
     }
     let mut due = table.due::<Waiting>("waiting", at(61));
     let first = due.next().await.unwrap();
     for waiting in first.iter().skip(10) {
-        let done = Waiting { id: waiting.id, until: None, version: 2 };
-        table.commit(&cause(2)).save(&done).run().await.unwrap();
+        let done = Waiting { id: waiting.id, until: None, version: Version::of(1) };
+        table.commit(&context(2)).save(&done).run().await.unwrap();
     }
     let found = [first, due.next().await.unwrap(), due.next().await.unwrap()];
     assert_eq!(found.each_ref().map(Vec::len), [25, 25, 10]);
@@ -117,10 +117,15 @@ async fn many_that_cannot_be_read_hold_up_nothing_else() {
     let table = table().await;
     let mut ids = of_one_partition();
     for id in ids.by_ref().take(30) {
-        table.commit(&cause(1)).put_record(&Unreadable { id }).run().await.unwrap();
+        table.commit(&context(1)).put_record(&Unreadable { id }).run().await.unwrap();
     }
     let last = ids.next().unwrap();
-    table.commit(&cause(1)).save(&Waiting { id: last, until: Some(at(1)), version: 1 }).run().await.unwrap();
+    table
+        .commit(&context(1))
+        .save(&Waiting { id: last, until: Some(at(1)), version: Version::of(0) })
+        .run()
+        .await
+        .unwrap();
     assert_eq!(pages(&table, at(2)).await, [vec![], vec![last]]);
 }
 
@@ -129,4 +134,34 @@ async fn a_page_that_is_not_full_is_the_last() {
     let table = ten().await;
     assert_eq!(pages(&table, at(0)).await, [vec![0; 0]]);
     assert_eq!(pages(&table, at(4)).await, [[1, 2, 3]]);
+}
+
+/// Where something is in the index.
+async fn place(table: &Table, id: u32) -> Timestamp {
+    let item = table.get_items(&[Key::of("waiting", id)]).await.unwrap().remove(0);
+    Timestamp::from_millisecond(item["dueAt"].as_n().unwrap().parse().unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn deadlines_within_an_hour_share_a_place_that_the_scan_moves() {
+    let table = table().await;
+    let wait = async |seconds| {
+        let stored = table.get::<Waiting>(&Key::of("waiting", 1)).await.unwrap();
+        let version = stored.map(|stored| stored.version).unwrap_or_default();
+        let waiting = Waiting { id: 1, until: Some(at(seconds)), version };
+        table.commit(&context(1)).save(&waiting).run().await.unwrap();
+    };
+    wait(100).await;
+    wait(3699).await;
+    assert_eq!(place(&table, 1).await, at(100));
+    // It is found early: it is not due, and is moved, which raises no version.
+    assert!(due(&table, at(200)).await.is_empty());
+    assert_eq!(place(&table, 1).await, at(3699));
+    assert_eq!(table.get::<Waiting>(&Key::of("waiting", 1)).await.unwrap().unwrap().version, 2);
+    assert_eq!(due(&table, at(3700)).await, [1]);
+    // An hour later, or earlier, has a place of its own.
+    wait(3699 + 3600).await;
+    assert_eq!(place(&table, 1).await, at(3699 + 3600));
+    wait(50).await;
+    assert_eq!(place(&table, 1).await, at(50));
 }

@@ -4,7 +4,7 @@ use crate::{Error, EventRecord, Page, Paging};
 async fn counters(count: u32) -> Fresh {
     let table = table().await;
     for id in 1..=count {
-        table.commit(&cause(id.into())).save(&counter(id, 1)).run().await.unwrap();
+        table.commit(&context(id.into())).save(&counter(id, 0)).run().await.unwrap();
     }
     table
 }
@@ -53,8 +53,8 @@ async fn a_filtered_page_is_full_or_the_last() {
     // One of a hundred passes, so that a page takes more than one query.
     for id in 1..=450 {
         let kind = if id % 100 == 0 { "odd" } else { "usual" };
-        let one = Counter { kind: kind.to_owned(), ..counter(id, 1) };
-        table.commit(&cause(id.into())).save(&one).run().await.unwrap();
+        let one = Counter { kind: kind.to_owned(), ..counter(id, 0) };
+        table.commit(&context(id.into())).save(&one).run().await.unwrap();
     }
     let query = table.list("owner#ada").only("kind", "odd");
     let first = query.page(&paging(3, None)).await.unwrap();
@@ -63,7 +63,7 @@ async fn a_filtered_page_is_full_or_the_last() {
     assert_eq!(second.next, None);
     // Two that pass are read at once, and the second one is on the next page.
     let few = table.list("owner#ada").only("kind", "odd").prefix("04");
-    table.commit(&cause(451)).save(&Counter { kind: "odd".to_owned(), ..counter(401, 2) }).run().await.unwrap();
+    table.commit(&context(451)).save(&Counter { kind: "odd".to_owned(), ..counter(401, 1) }).run().await.unwrap();
     let first = few.page(&paging(1, None)).await.unwrap();
     assert_eq!(ids(&first), [400]);
     assert_eq!(ids(&few.page(&paging(1, first.next)).await.unwrap()), [401]);
@@ -72,7 +72,7 @@ async fn a_filtered_page_is_full_or_the_last() {
 #[tokio::test]
 async fn a_list_shows_items_as_they_are_stored() {
     let table = counters(2).await;
-    table.commit(&cause(3)).save(&Counter { count: 7, ..counter(1, 2) }).run().await.unwrap();
+    table.commit(&context(3)).save(&Counter { count: 7, ..counter(1, 1) }).run().await.unwrap();
     let all: Vec<Counter> = table.list("owner#ada").all().await.unwrap();
     assert_eq!(all.iter().map(|counter| counter.count).collect::<Vec<_>>(), [7, 0]);
 }
@@ -80,7 +80,7 @@ async fn a_list_shows_items_as_they_are_stored() {
 #[tokio::test]
 async fn what_an_index_still_shows_and_has_left_the_list_is_left_out() {
     let table = counters(3).await;
-    let places = [3, 9, 1].map(|id| crate::table::primary(&Key::of("counter", id))).to_vec();
+    let places = [3, 9, 1].map(|id| crate::item::primary(&Key::of("counter", id))).to_vec();
     let read = async |list: &str| {
         let found = table.list(list).read_listed(places.clone()).await.unwrap();
         found.into_iter().map(|(_, item)| serde_dynamo::from_item::<_, Counter>(item).unwrap().id).collect::<Vec<_>>()
@@ -94,7 +94,7 @@ async fn what_an_index_still_shows_and_has_left_the_list_is_left_out() {
 async fn rows_are_told_apart_by_the_kind_of_their_key() {
     let table = counters(2).await;
     let event = Counted { count: 1 };
-    table.commit(&cause(3)).save(&Counter { count: 1, ..counter(1, 2) }).event(&event).run().await.unwrap();
+    table.commit(&context(3)).save(&Counter { count: 1, ..counter(1, 1) }).event(&event).run().await.unwrap();
     let mut rows = table.query("counter#1").rows().await.unwrap();
     assert_eq!(rows.take_one::<Counter>("counter").unwrap().map(|counter| counter.count), Some(1));
     assert_eq!(rows.take::<EventRecord>("event").unwrap().len(), 1);

@@ -77,7 +77,7 @@ impl HttpConnector for Parted<SharedHttpConnector> {
     }
 }
 
-/// A table that nobody else has.
+/// A table that no other test uses.
 #[derive(Debug)]
 pub(super) struct Fresh {
     name: String,
@@ -117,7 +117,7 @@ impl Fresh {
             .global_secondary_indexes(index("due", "dueShard", "dueAt"))
             .send()
             .await;
-        // Nobody else uses the name: a second try may find what the first one made.
+        // No other test uses the name: a second attempt may find the table of the first one.
         if let Err(error) = made.map_err(SdkError::into_service_error) {
             assert!(error.is_resource_in_use_exception(), "no table is made: {error}");
         }

@@ -80,7 +80,7 @@ async fn wrong_bodies_are_told_apart() {
     assert_eq!(harness.call(count, body("[]")).await.status, 422);
     assert_eq!(harness.call(count, body(r#"{"by": 11}"#)).await.pointers(), ["/by"]);
     assert_eq!(harness.call(count, body("{}").header("content-type", "text/plain")).await.status, 415);
-    let answer = harness.call(count, body(r#"{"by": 1, "and": 2}"#)).await;
+    let answer = harness.call(count, body(r#"{"by": 1, "and": 2}"#).id("req-test")).await;
     assert_eq!(answer.pointers(), ["/and"]);
     assert_eq!(answer.headers["content-type"], "application/problem+json");
     assert_eq!((&answer.json["instance"], &answer.json["requestId"]), (&json!("/v1/count"), &json!("req-test")));

@@ -23,7 +23,7 @@ async fn refuse(_: Counters, call: Call<Fail>) -> Result<Found<CountView>, Probl
 }
 
 fn fail() -> Function {
-    Function::http("fail", refuse).repeatable()
+    Function::http("fail", refuse)
 }
 
 fn fail_when_invoked() -> Function {
@@ -32,7 +32,7 @@ fn fail_when_invoked() -> Function {
 
 async fn failure(how: &str) -> crate::testing::Answer {
     let request = Request::new("POST", "/v1/failures").from(user(1), &[Role::Customer]).json(&json!({"how": how}));
-    harness().await.call(fail, request).await
+    harness().await.call(fail, request.id("req-test")).await
 }
 
 #[tokio::test]
@@ -41,7 +41,7 @@ async fn a_problem_is_sent_with_its_path_and_the_id_of_its_request() {
     assert_eq!(answer.headers["content-type"], "application/problem+json");
     assert_eq!(answer.headers["x-request-id"], "req-test");
     let body = json!({
-        "type": "/problems/invalid-input", "title": "Some fields are wrong", "status": 422,
+        "type": "/problems/invalid-input", "title": "Some fields are invalid", "status": 422,
         "instance": "/v1/failures", "requestId": "req-test", "errors": [{"pointer": "/how", "detail": "is wrong"}],
     });
     assert_eq!((answer.status, answer.json), (422, body));
@@ -70,7 +70,7 @@ async fn an_invocation_without_a_caller_fails_with_its_problem() {
     let error = harness.invoke(fail_when_invoked, &json!({"how": "field"})).await.unwrap_err();
     assert_eq!(
         (&*error.kind, &*error.message),
-        ("invalid-input", "invalid-input: Some fields are wrong; /how is wrong")
+        ("invalid-input", "invalid-input: Some fields are invalid; /how is wrong")
     );
     let error = harness.invoke(fail_when_invoked, &json!({"how": "internally"})).await.unwrap_err();
     assert_eq!((&*error.kind, &*error.message), ("internal", "the secret reason"));

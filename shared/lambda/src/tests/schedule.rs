@@ -10,8 +10,8 @@ use crate::{Context, Tick, testing::START};
 fn count_twice() -> Function {
     Function::schedule("count-twice", |counters: Counters, tick: Tick| async move {
         let Counter { count, version } = counters.counter().await?;
-        let counter = Counter { count: count + 1, version: version + 1 };
-        counters.table.commit(&tick.cause).save(&counter).event(&Counted { by: 1 }).run().await?;
+        let counter = Counter { count: count + 1, version };
+        counters.table.commit(&tick.context).save(&counter).event(&Counted { by: 1 }).run().await?;
         if count == 0 { Err(Problem::Conflict) } else { Ok(()) }
     })
 }
@@ -32,7 +32,7 @@ struct Thing {
     id: u32,
     since: Option<i64>,
     hopeless: bool,
-    version: u64,
+    version: Version,
 }
 
 impl Entity for Thing {
@@ -47,13 +47,13 @@ impl Entity for Thing {
 
 fn sweep() -> Function {
     Function::schedule("sweep", |counters: Counters, tick: Tick| async move {
-        tick.each(counters.table.due("thing", tick.cause.now), |thing| finish(&counters, thing, &tick)).await
+        tick.each(counters.table.due("thing", tick.context.now), |thing| finish(&counters, thing, &tick)).await
     })
 }
 
 fn sweep_at_once() -> Function {
     Function::schedule("sweep-at-once", |counters: Counters, tick: Tick| async move {
-        tick.each_at_once(counters.table.due("thing", tick.cause.now), |thing| finish(&counters, thing, &tick)).await
+        tick.each_at_once(counters.table.due("thing", tick.context.now), |thing| finish(&counters, thing, &tick)).await
     })
 }
 
@@ -61,17 +61,17 @@ async fn finish(counters: &Counters, thing: Thing, tick: &Tick) -> Result<(), Pr
     if thing.hopeless {
         return Err(Problem::internal("it is hopeless"));
     }
-    let done = Thing { since: None, version: thing.version + 1, ..thing };
-    counters.table.commit(&tick.cause).save(&done).run().await?;
+    let done = Thing { since: None, ..thing };
+    counters.table.commit(&tick.context).save(&done).run().await?;
     Ok(())
 }
 
 /// Waiting things, hopeless or not.
 async fn waiting(harness: &Harness, ids: impl Iterator<Item = u32>, hopeless: bool) {
-    let (table, cause) = (harness.service::<Counters>().table, harness.cause());
+    let (table, context) = (harness.service::<Counters>().table, harness.context());
     for (id, since) in ids.zip(if hopeless { 0.. } else { 100.. }) {
-        let thing = Thing { id, since: Some(since), hopeless, version: 1 };
-        table.commit(&cause).save(&thing).run().await.unwrap();
+        let thing = Thing { id, since: Some(since), hopeless, version: Version::default() };
+        table.commit(&context).save(&thing).run().await.unwrap();
     }
 }
 

@@ -9,7 +9,7 @@ fn a_chargeback_takes_the_money_until_it_is_decided() {
     assert_eq!(balances(&taught(payment, [closed(false)])), (0, 0, 0));
 
     let both = authorized().learn([taken(1000), opened()], refund_id(99), NOW).unwrap();
-    assert_eq!((both.1.len(), both.0.version), (2, 4), "a chargeback tells of the capture before it");
+    assert_eq!(both.1.len(), 2, "a chargeback tells of the capture before it");
 }
 
 #[test]

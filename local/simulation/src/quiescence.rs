@@ -1,20 +1,25 @@
-//! What must hold at rest: when every message is handled, every deadline is over and nobody waits for anything.
+//! The invariants at quiescence: when every message is handled and every deadline has passed.
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use contracts::{Event, events::orders::OrderConfirmed};
 use jiff::{SignedDuration, Timestamp};
 use lambda::Trigger;
-use local::Filter;
+use local::{
+    Filter,
+    template::{QueueSource, Rule},
+};
 use serde_json::{Value, json};
 
 use crate::{
-    deliveries::{ask, depth},
+    counter,
     plain::whole,
+    pollers::{ask, depth},
     replay,
     world::World,
 };
 
-/// Everything that the purchase has stored, by kind.
+/// All stored items of the purchase, by kind.
 struct Books {
     orders: Vec<Value>,
     reservations: BTreeMap<String, Value>,
@@ -37,14 +42,14 @@ impl Books {
     }
 }
 
-/// Everything in a service's table.
+/// All items in a service's table.
 pub(crate) async fn scan(world: &World, service: &str) -> Vec<Value> {
     let table = world.stage.deployment.tables.iter().find(|table| table.place.file.contains(service));
     let said = ask(world, "DynamoDB_20120810.Scan", &json!({"TableName": table.map(|table| &table.name)})).await;
     said["Items"].as_array().into_iter().flatten().map(whole).collect()
 }
 
-/// The state of everything of a kind.
+/// The states of all entities of a kind.
 pub(crate) fn of_kind(items: &[Value], kind: &str) -> Vec<Value> {
     let is = |item: &&Value| item["sk"] == "state" && item["pk"].as_str().is_some_and(|pk| pk.starts_with(kind));
     items.iter().filter(is).cloned().collect()
@@ -68,7 +73,7 @@ pub(crate) async fn is_consumed(world: &World) -> bool {
     waiting(world).await.is_empty()
 }
 
-/// Queues that hold messages, and how many.
+/// The queues with messages, and the number of messages.
 async fn waiting(world: &World) -> Vec<(String, u64)> {
     let mut waiting = Vec::new();
     for queue in &world.stage.deployment.queues {
@@ -80,12 +85,12 @@ async fn waiting(world: &World) -> Vec<(String, u64)> {
     waiting
 }
 
-/// What a cancelled order held is free long before it would lapse by itself.
+/// The stock of a cancelled order is released long before its reservation expires.
 pub(crate) async fn check_after_a_day(world: &World) {
     let books = Books::read(world).await;
-    // The news of what was cancelled just now is still under way.
+    // The events of recent cancellations are still under way.
     let lately = |order: &&Value| {
-        let since = order["updatedAt"].as_str().and_then(|at| at.parse::<Timestamp>().ok());
+        let since = order["updatedAt"].as_i64().and_then(|at| Timestamp::from_millisecond(at).ok());
         since.is_none_or(|since| world.now() < since + SignedDuration::from_hours(1))
     };
     let cancelled = books.orders.iter().filter(|order| order["status"] == "cancelled");
@@ -101,12 +106,13 @@ pub(crate) fn id(thing: &Value) -> &str {
 
 pub(crate) fn expect(world: &World, holds: bool, invariant: &'static str, what: impl FnOnce() -> String) {
     world.observed.with(|seen| seen.checks += 1);
-    if !holds && !world.observed.with(|seen| seen.broken.iter().any(|broken| broken.invariant == invariant)) {
+    if !holds && !world.observed.with(|seen| seen.violations.iter().any(|violations| violations.invariant == invariant))
+    {
         world.observed.breaks(invariant, what());
     }
 }
 
-/// Nobody is told of a decline whose money the provider held.
+/// A payment is not reported as declined if the provider holds its money.
 fn check_declines(world: &World) {
     let committed = world.observed.with(|seen| seen.committed.values().cloned().collect::<Vec<_>>());
     let declined = committed.iter().filter(|(_, name, _)| name == "PaymentDeclined.v1");
@@ -119,7 +125,7 @@ fn check_declines(world: &World) {
     }
 }
 
-/// Holds everything against what must hold.
+/// Checks all invariants.
 pub(crate) async fn check(world: &Arc<World>) {
     let books = Books::read(world).await;
     for (order, _) in world.observed.with(|seen| seen.accepted.clone()) {
@@ -133,6 +139,7 @@ pub(crate) async fn check(world: &Arc<World>) {
         check_level(world, &books, level);
     }
     check_events(world);
+    check_counter(world).await;
     check_declines(world);
     replay::check(world, &books.orders, &books.levels).await;
     for (queue, messages) in waiting(world).await {
@@ -155,9 +162,9 @@ fn check_order(world: &World, books: &Books, order: &Value) {
     let reservation = books.reservations.get(id).map_or("none", |kept| kept["status"].as_str().unwrap_or_default());
     let right = match status {
         "delivered" => reservation == "committed",
-        // A parcel that never came back is lost, and so are the goods.
+        // A parcel that did not come back is lost with its units.
         _ if order["reason"] == "timed-out" => reservation != "held",
-        // A parcel that nobody took is on its way back.
+        // A parcel that could not be delivered is returning.
         _ if order["reason"] == "delivery-failed" => reservation == "committed",
         _ => ["released", "rejected"].contains(&reservation),
     };
@@ -165,7 +172,7 @@ fn check_order(world: &World, books: &Books, order: &Value) {
     check_money(world, books, order);
 }
 
-/// What the provider has kept for the shop is what the order owes, and what the books say.
+/// The amount that the provider has for the shop is the amount that the order owes, and the amount in the ledger.
 fn check_money(world: &World, books: &Books, order: &Value) {
     let (id, total) = (id(order), order["totals"]["total"]["amount"].as_i64().unwrap_or_default());
     let charges: Vec<_> = world.provider.charges().into_iter().filter(|charge| charge.order == id).collect();
@@ -183,7 +190,7 @@ fn check_money(world: &World, books: &Books, order: &Value) {
         let issued = payment["refunds"].as_array().into_iter().flatten().filter(|refund| refund["status"] == "issued");
         issued.map(|refund| refund["amount"]["amount"].as_i64().unwrap_or_default()).sum()
     });
-    // Nobody here gives money back in the provider's own console.
+    // No actor makes refunds in the provider's console.
     let refunded = payment.into_iter().flat_map(|payment| payment["refunds"].as_array().into_iter().flatten());
     let unwanted = refunded.filter(|refund| refund["reason"] == "made-at-provider").count();
     expect(world, unwanted == 0, "what is given back is wanted", || format!("{id}: {unwanted} refunds nobody wanted"));
@@ -203,7 +210,7 @@ fn check_money(world: &World, books: &Books, order: &Value) {
     }
 }
 
-/// What a payment's ledger has as cash.
+/// The balance of the account cash in a payment's ledger.
 fn cash(payment: &Value) -> i64 {
     let booked = payment["ledger"]["transactions"].as_array().into_iter().flatten();
     booked
@@ -235,7 +242,7 @@ fn check_level(world: &World, books: &Books, level: &Value) {
         };
         let version = |detail: &Value| detail["metadata"]["version"].as_u64();
         let last = seen.committed.iter().filter(of_level).max_by_key(|(_, (_, _, detail))| version(detail));
-        // A sale of what was held states no event: what is reserved is told as it was before.
+        // A sale of held units has no event, so the reserved units in the events are those before the sale.
         let is_last = last.is_some_and(|(_, (_, _, detail))| version(detail) == level["version"].as_u64());
         last.map(|(_, (_, _, detail))| {
             let reserved = if is_last { detail["data"]["reserved"].as_i64() } else { Some(count("held")) };
@@ -248,28 +255,48 @@ fn check_level(world: &World, books: &Books, level: &Value) {
     });
 }
 
-/// Every event is on the bus, and in every subscriber's hands.
+/// A consumer of events.
+pub(crate) struct Subscription {
+    pub(crate) events: Filter,
+    pub(crate) queue: String,
+    /// Service and function.
+    pub(crate) consumer: String,
+}
+
+pub(crate) fn subscriptions(world: &World) -> Vec<Subscription> {
+    let deployment = &world.stage.deployment;
+    let subscription = |source: &QueueSource| {
+        let fed = |rule: &&Rule| {
+            let mut targets = rule.targets.iter().filter_map(|target| target["Arn"].as_str());
+            targets.any(|arn| arn.ends_with(&format!(":{}", source.queue)))
+        };
+        let rule = deployment.rules.iter().find(fed)?;
+        let events = Filter::new(&[rule.pattern.to_string()], &source.function).ok()?;
+        Some(Subscription { events, queue: source.queue.clone(), consumer: world.function(&source.function).id() })
+    };
+    deployment.queue_sources.iter().filter_map(subscription).collect()
+}
+
+/// The counter has counted each confirmed order once.
+async fn check_counter(world: &World) {
+    let confirmed = world
+        .observed
+        .with(|seen| seen.committed.values().filter(|(_, name, _)| name == OrderConfirmed::NAME).count() as u64);
+    let counted = scan(world, counter::SERVICE.name).await;
+    let counted = of_kind(&counted, "count#").first().and_then(|count| count["orders"].as_u64()).unwrap_or_default();
+    expect(world, counted == confirmed, "a message takes effect once", || {
+        format!("{confirmed} orders were confirmed, {counted} are counted")
+    });
+}
+
+/// Every event is on the bus, and every subscriber has consumed it.
 fn check_events(world: &World) {
     let (committed, published) = world.observed.with(|seen| (seen.committed.clone(), seen.published.clone()));
-    let deployment = &world.stage.deployment;
-    let subscriptions: Vec<_> = deployment
-        .queue_sources
-        .iter()
-        .filter_map(|source| {
-            let fed = |rule: &&local::template::Rule| {
-                rule.targets.iter().any(|target| {
-                    target["Arn"].as_str().is_some_and(|arn| arn.ends_with(&format!(":{}", source.queue)))
-                })
-            };
-            let rule = deployment.rules.iter().find(fed)?;
-            let filter = Filter::new(&[rule.pattern.to_string()], &source.function).ok()?;
-            Some((filter, world.function(&source.function).id()))
-        })
-        .collect();
+    let subscriptions = subscriptions(world);
     for (id, (source, name, detail)) in &committed {
         expect(world, published.contains(id), "no event is lost", || format!("{name} was never on the bus"));
         let event = json!({"source": source, "detail-type": name, "detail": detail});
-        for (_, consumer) in subscriptions.iter().filter(|(filter, _)| filter.passes(&event)) {
+        for Subscription { consumer, .. } in subscriptions.iter().filter(|one| one.events.passes(&event)) {
             let consumed = world.observed.with(|seen| seen.consumed.contains(&(consumer.clone(), id.clone())));
             expect(world, consumed, "every event reaches every subscriber", || {
                 format!("{consumer} has not consumed {name} of {}", detail["metadata"]["aggregate"])
@@ -279,7 +306,7 @@ fn check_events(world: &World) {
     let unrecorded = world.observed.with(|seen| {
         let must_record = |function: &str| {
             let trigger = &world.stage.triggers[function];
-            matches!(trigger, Trigger::Events { idempotent: false, .. } | Trigger::Messages)
+            matches!(trigger, Trigger::Events { idempotent: false, .. } | Trigger::Messages { idempotent: false })
         };
         let unrecorded = |number| seen.stated.contains(number) && !seen.recorded.contains(number);
         seen.handled.iter().find(|(number, function)| must_record(function) && unrecorded(number)).cloned()

@@ -1,4 +1,4 @@
-//! One run: the shop opens, everybody does what they do while things go wrong, and then it comes to rest.
+//! A run: the shop is set up, the actors act while faults occur, and then the run reaches quiescence.
 
 use std::{
     any::Any,
@@ -14,62 +14,62 @@ use tokio::sync::oneshot;
 
 use crate::{
     actors,
-    deliveries::{self, redrive, scheduled, tick_once},
+    choices::Choices,
     executor,
-    fates::Weather,
+    faults::FaultRates,
     flood,
-    observed::Broken,
-    rest, scenarios,
-    tape::Tape,
-    world::{Faults, Stage, Twist, World},
+    observed::Violation,
+    pollers::{self, redrive, scheduled, tick_once},
+    quiescence, scenarios,
+    world::{Faults, Mutation, Stage, World},
 };
 
-/// What became of a run.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Run {
-    /// What must not be and was; nothing, if all is well.
-    pub broken: Vec<Broken>,
-    /// What happened, line by line.
-    pub story: Vec<String>,
-    /// The story as a number.
+    /// The violated invariant, if there is one.
+    pub violations: Vec<Violation>,
+    /// The trace, line by line.
+    pub trace: Vec<String>,
+    /// The hash of the trace.
     pub hash: u64,
-    /// Every choice that was made.
+    /// All choices that were made.
     pub drawn: Vec<u32>,
-    /// What went wrong on purpose.
+    /// The injected faults.
     pub faults: Faults,
-    /// How often something was held against an invariant.
+    /// The number of checks of invariants.
     pub checks: u64,
-    /// Most calls of an invocation, by handler.
+    /// The maximum number of calls of an invocation, by handler.
     pub calls: BTreeMap<Handler, u32>,
-    /// Whether the process that was to end has ended.
+    /// Whether the planned end of a process has happened.
     pub crashed: bool,
-    /// How many orders were placed.
+    /// The number of placed orders.
     pub orders: usize,
-    /// How many of them were delivered.
+    /// The number of delivered orders.
     pub delivered: usize,
 }
 
-/// What is played.
+/// The kind of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Script {
-    /// Purchases, while things go wrong.
+    /// Purchases with faults.
     Storm,
-    /// Purchases, and nothing goes wrong by itself.
+    /// Purchases without random faults.
     Calm,
-    /// A scenario by its key, and nothing goes wrong by itself.
+    /// A scenario by its key, without random faults.
     Scenario(&'static str),
 }
 
-/// Plays a tape. `seed` is what ids are drawn from.
+/// Runs a choice sequence. Ids are generated from `seed`.
 ///
 /// # Panics
-/// When the templates cannot be provisioned.
-pub fn play(stage: &Arc<Stage>, tape: Tape, seed: u64, twist: Twist, script: Script) -> Run {
+/// If the templates cannot be provisioned.
+pub fn play(stage: &Arc<Stage>, choices: Choices, seed: u64, mutation: Mutation, script: Script) -> Run {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     let runtime = runtime.expect("a runtime without sockets starts");
-    let world = runtime.block_on(async { World::new(stage.clone(), tape, seed, twist) });
+    let world = runtime.block_on(async { World::new(stage.clone(), choices, seed, mutation) });
     let played = catch_unwind(AssertUnwindSafe(|| {
-        runtime.block_on(executor::run(&world.tape, &world.spawner, scene(world.clone(), script)));
+        runtime.block_on(executor::run(&world.choices, &world.spawner, simulate(world.clone(), script)));
     }));
     if let Err(panic) = played {
         world.observed.breaks("nothing panics", said(&*panic));
@@ -78,10 +78,10 @@ pub fn play(stage: &Arc<Stage>, tape: Tape, seed: u64, twist: Twist, script: Scr
     let faults = executor::lock(&world.faults).clone();
     let hash = world.observed.hash();
     world.observed.with(|seen| Run {
-        broken: std::mem::take(&mut seen.broken),
-        story: std::mem::take(&mut seen.story),
+        violations: std::mem::take(&mut seen.violations),
+        trace: std::mem::take(&mut seen.trace),
         hash,
-        drawn: world.tape.drawn(),
+        drawn: world.choices.drawn(),
         faults,
         checks: seen.checks,
         calls: std::mem::take(&mut seen.calls),
@@ -96,36 +96,37 @@ fn said(panic: &(dyn Any + Send)) -> String {
     text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
 }
 
-async fn scene(world: Arc<World>, script: Script) {
+async fn simulate(world: Arc<World>, script: Script) {
     provision(&world.cloud, &world.stage.deployment).await.expect("the templates can be provisioned");
-    deliveries::start(&world);
+    pollers::start(&world);
     actors::open_shop(&world).await;
-    // Until everybody has learned what is for sale, and how quotes are signed.
+    // Wait until all read models know the products and the keys of quotes.
     tokio::time::sleep(Duration::from_mins(10)).await;
-    world.observed.with(|seen| seen.story.clear());
+    world.observed.with(|seen| seen.trace.clear());
     match script {
         Script::Scenario(key) => scenarios::run(world.clone(), key).await,
         Script::Calm => go_on(&world).await,
         Script::Storm => {
-            world.set_weather(Weather::draw(&world.tape));
+            world.set_fault_rates(FaultRates::draw(&world.choices));
             go_on(&world).await;
         }
     }
-    world.set_weather(Weather::CALM);
-    world.tell(|| "--- from here on nothing goes wrong any more".to_owned());
+    world.set_fault_rates(FaultRates::CALM);
+    world.log(|| "--- from here on nothing goes wrong any more".to_owned());
     // Not always, because an event that was lost comes again, too.
-    if script == Script::Storm && world.tape.happens(500) {
+    if script == Script::Storm && world.choices.happens(500) {
         flood::publish_again(&world).await;
     }
-    come_to_rest(&world).await;
-    rest::check(&world).await;
+    reach_quiescence(&world).await;
+    quiescence::check(&world).await;
     flood::changes_nothing(&world).await;
 }
 
-/// Lets everybody do what they do.
+/// Runs the actors.
 async fn go_on(world: &Arc<World>) {
-    world.spawner.spawn(deliveries::tick(world.clone()));
-    let silent = (!world.weather().is_calm() && world.tape.happens(150)).then(|| 1 + u64::from(world.tape.below(30)));
+    world.spawner.spawn(pollers::tick(world.clone()));
+    let silent =
+        (!world.fault_rates().is_calm() && world.choices.happens(150)).then(|| 1 + u64::from(world.choices.below(30)));
     let mut done = Vec::new();
     let mut act = |actor: futures::future::BoxFuture<'static, ()>| {
         let (tell, told) = oneshot::channel();
@@ -135,7 +136,7 @@ async fn go_on(world: &Arc<World>) {
         });
         done.push(told);
     };
-    for number in 0..2 + world.tape.below(5) {
+    for number in 0..2 + world.choices.below(5) {
         act(Box::pin(actors::buyer(world.clone(), number)));
     }
     act(Box::pin(actors::courier(world.clone())));
@@ -149,8 +150,8 @@ async fn go_on(world: &Arc<World>) {
     join_all(done).await;
 }
 
-/// Lets time pass until nothing waits for anything any more: 40 days are more than every deadline.
-async fn come_to_rest(world: &Arc<World>) {
+/// Lets time pass until quiescence. 40 days are more than every deadline.
+async fn reach_quiescence(world: &Arc<World>) {
     const MINUTE: u64 = 60;
     const HOUR: u64 = 60 * MINUTE;
     const DAY: u64 = 24 * HOUR;
@@ -158,19 +159,19 @@ async fn come_to_rest(world: &Arc<World>) {
     let steps = steps.into_iter().flat_map(|(times, step)| std::iter::repeat_n(step, times));
     for step in steps {
         for dispute in world.provider.open_disputes() {
-            world.provider.decide(world, &dispute, world.tape.mostly_first(2) == 0);
+            world.provider.decide(world, &dispute, world.choices.mostly_first(2) == 0);
         }
         redrive(world).await;
-        deliveries::delete_expired(world);
+        pollers::delete_expired(world);
         tokio::time::sleep(Duration::from_secs(step)).await;
         for function in scheduled(world) {
             tick_once(world, function).await;
         }
-        if rest::nothing_waits(world).await {
+        if quiescence::nothing_waits(world).await {
             break;
         }
         if step == DAY {
-            rest::check_after_a_day(world).await;
+            quiescence::check_after_a_day(world).await;
         }
     }
     tokio::time::sleep(Duration::from_secs(5 * MINUTE)).await;

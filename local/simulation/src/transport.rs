@@ -1,4 +1,5 @@
-//! The seam: what a function calls goes through here, to AWS by the real SDK clients and to the payment provider.
+//! The fault-injection transport: every call of a function goes through it, to AWS by the real SDK clients and to the
+//! payment provider.
 
 use std::{
     future::pending,
@@ -16,19 +17,19 @@ use serde_json::Value;
 
 use crate::{
     executor::{lock, turn},
-    fates::{Fate, ProviderFate, fate, provider_fate, refusal, slowness},
+    faults::{Fault, ProviderFault, draw_fault, draw_provider_fault, refusal, slowness},
     invocation::Invocation,
     partial,
     world::World,
 };
 
-/// What is under the SDK clients.
+/// The HTTP client of the SDK clients.
 pub(crate) fn aws(world: &Arc<World>) -> SharedHttpClient {
     let world = Arc::downgrade(world);
     http_client(move |target, body| call(world.clone(), target, body))
 }
 
-/// A call that a function makes, of whatever kind.
+/// A call of a function, to AWS or to the provider.
 struct Called {
     world: Arc<World>,
     invocation: Arc<Invocation>,
@@ -48,7 +49,7 @@ impl Called {
         call
     }
 
-    /// Where its process ends after it, nobody learns what came of it.
+    /// If its process ends after the call, no caller gets the result.
     async fn end(&self) {
         self.crash_if_due(true).await;
     }
@@ -57,7 +58,7 @@ impl Called {
         let Self { world, invocation, number } = self;
         if world.crashes_here(invocation, *number, after) {
             let when = if after { "after" } else { "before" };
-            world.tell(|| format!("{} CRASHES {when} its call {number}", invocation.label()));
+            world.log(|| format!("{} CRASHES {when} its call {number}", invocation.label()));
             invocation.crash::<()>().await;
         }
     }
@@ -74,18 +75,18 @@ async fn call(world: Weak<World>, target: String, body: Bytes) -> Result<Answer,
         let told = format!("{} may not do {action} on {resource}", invocation.handler);
         world.observed.breaks("a role allows what its function does", told);
     }
-    let (target, body) = match world.twist.bug {
+    let (target, body) = match world.mutation.bug {
         Some(bug) => bug.request(world, invocation, &target, &body).await,
         None => (target, body),
     };
     let asked: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let fate = match fate(&world.tape, &world.weather(), &target, asked["IndexName"].is_string()) {
-        Fate::Ok => Fate::Ok,
-        fate if world.spend_fault() => fate,
-        _ => Fate::Ok,
+    let fault = match draw_fault(&world.choices, &world.fault_rates(), &target, asked["IndexName"].is_string()) {
+        Fault::None => Fault::None,
+        fault if world.spend_fault() => fault,
+        _ => Fault::None,
     };
-    let suffered = suffer(world, invocation, fate, &target, &asked, &body).await;
-    let answered = match world.twist.bug {
+    let suffered = suffer(world, invocation, fault, &target, &asked, &body).await;
+    let answered = match world.mutation.bug {
         Some(bug) => bug.answer(invocation, &target, &asked, suffered),
         None => suffered,
     };
@@ -93,53 +94,53 @@ async fn call(world: Weak<World>, target: String, body: Bytes) -> Result<Answer,
     answered
 }
 
-/// Lets a call come to what it is fated to.
+/// Applies a fault to a call.
 async fn suffer(
     world: &World,
     invocation: &Invocation,
-    fate: Fate,
+    fault: Fault,
     target: &str,
     asked: &Value,
     body: &[u8],
 ) -> Result<Answer, ConnectorError> {
-    let marred = match fate {
-        Fate::Partial | Fate::Stale => partial::answer(world, fate, target, asked).await,
+    let marred = match fault {
+        Fault::Partial | Fault::Stale => partial::answer(world, fault, target, asked).await,
         _ => None,
     };
-    let fate = if marred.is_none() && matches!(fate, Fate::Partial | Fate::Stale) { Fate::Ok } else { fate };
-    if fate != Fate::Ok {
+    let fault = if marred.is_none() && matches!(fault, Fault::Partial | Fault::Stale) { Fault::None } else { fault };
+    if fault != Fault::None {
         invocation.disturb();
-        *lock(&world.faults).aws.entry(fate).or_default() += 1;
+        *lock(&world.faults).aws.entry(fault).or_default() += 1;
     }
-    match fate {
-        Fate::Throttled | Fate::Internal | Fate::Conflict => {
-            world.observed.call(world, invocation, target, asked, None, fate);
-            return Ok(refusal(fate, asked));
+    match fault {
+        Fault::Throttled | Fault::Internal | Fault::Conflict => {
+            world.observed.call(world, invocation, target, asked, None, fault);
+            return Ok(refusal(fault, asked));
         }
-        Fate::CrashedBefore => {
-            world.observed.call(world, invocation, target, asked, None, fate);
+        Fault::CrashedBefore => {
+            world.observed.call(world, invocation, target, asked, None, fault);
             return invocation.crash().await;
         }
-        Fate::Slow if world.tape.happens(500) => tokio::time::sleep(slowness(&world.tape)).await,
+        Fault::Slow if world.choices.happens(500) => tokio::time::sleep(slowness(&world.choices)).await,
         _ => {}
     }
     let answer = match marred {
         Some(answer) => answer,
         None => world.cloud.dispatch(target, body).await,
     };
-    world.observed.call(world, invocation, target, asked, Some(&answer), fate);
+    world.observed.call(world, invocation, target, asked, Some(&answer), fault);
     if matches!(target.rsplit('.').next(), Some("Query")) {
         partial::remember(world, asked, &answer);
     }
-    match fate {
-        Fate::TimedOut => Err(timed_out()),
-        Fate::Outage => {
+    match fault {
+        Fault::TimedOut => Err(timed_out()),
+        Fault::Outage => {
             invocation.cut_off();
             Err(timed_out())
         }
-        Fate::CrashedAfter => invocation.crash().await,
-        Fate::Slow => {
-            tokio::time::sleep(slowness(&world.tape)).await;
+        Fault::CrashedAfter => invocation.crash().await,
+        Fault::Slow => {
+            tokio::time::sleep(slowness(&world.choices)).await;
             Ok(answer)
         }
         _ => Ok(answer),
@@ -156,53 +157,53 @@ pub(crate) fn outbound_http(world: &Arc<World>) -> OutboundHttp {
     Arc::new(move |request| Box::pin(ask(world.clone(), request)))
 }
 
-/// Longer than anybody waits for the provider.
+/// A delay that is longer than the timeout of calls to the provider.
 const FAR_TOO_LATE: Duration = Duration::from_hours(1);
 
 async fn ask(world: Weak<World>, request: http::Request<Bytes>) -> io::Result<http::Response<Bytes>> {
     let call = Called::begin(&world).await;
     let Called { world, invocation, .. } = &call;
     let mut asked = crate::provider::read(&request);
-    if let Some(bug) = world.twist.bug {
+    if let Some(bug) = world.mutation.bug {
         bug.asked(world, &mut asked);
     }
-    let fate = match provider_fate(&world.tape, &world.weather()) {
-        ProviderFate::Ok => ProviderFate::Ok,
-        fate if world.spend_fault() => {
+    let fault = match draw_provider_fault(&world.choices, &world.fault_rates()) {
+        ProviderFault::None => ProviderFault::None,
+        fault if world.spend_fault() => {
             invocation.disturb();
-            *lock(&world.faults).provider.entry(fate).or_default() += 1;
-            fate
+            *lock(&world.faults).provider.entry(fault).or_default() += 1;
+            fault
         }
-        _ => ProviderFate::Ok,
+        _ => ProviderFault::None,
     };
     let asks = format!("{} asks the provider {}", invocation.label(), what(&asked));
-    let answered = match fate {
+    let answered = match fault {
         _ if world.provider.is_silent(world) => {
             invocation.disturb();
-            world.tell(|| format!("{asks}: no answer"));
+            world.log(|| format!("{asks}: no answer"));
             tokio::time::sleep(FAR_TOO_LATE).await;
             Err(io::Error::from(io::ErrorKind::TimedOut))
         }
-        ProviderFate::Unreachable => {
-            world.tell(|| format!("{asks}: not reached"));
+        ProviderFault::Unreachable => {
+            world.log(|| format!("{asks}: not reached"));
             Err(io::Error::from(io::ErrorKind::ConnectionRefused))
         }
-        ProviderFate::Internal => {
-            world.tell(|| format!("{asks}: an error of theirs"));
+        ProviderFault::Internal => {
+            world.log(|| format!("{asks}: an error of theirs"));
             Ok((500, "{}".to_owned()))
         }
         _ => {
             let said = world.provider.ask(world, &asked);
-            let lost = said.lost || matches!(fate, ProviderFate::Lost | ProviderFate::Late);
+            let lost = said.lost || matches!(fault, ProviderFault::Lost | ProviderFault::Late);
             if lost {
                 invocation.disturb();
             }
             let told = if lost { "done, and the answer is lost" } else { "answered" };
-            world.tell(|| format!("{asks}: {told}, {} ({fate:?})", said.status));
-            match fate {
-                ProviderFate::Late => tokio::time::sleep(FAR_TOO_LATE).await,
+            world.log(|| format!("{asks}: {told}, {} ({fault:?})", said.status));
+            match fault {
+                ProviderFault::Late => tokio::time::sleep(FAR_TOO_LATE).await,
                 // Long enough for a webhook to come and go, short enough to be waited for.
-                ProviderFate::EarlyWebhook => tokio::time::sleep(Duration::from_secs(2)).await,
+                ProviderFault::EarlyWebhook => tokio::time::sleep(Duration::from_secs(2)).await,
                 _ => {}
             }
             if lost {
@@ -212,7 +213,7 @@ async fn ask(world: Weak<World>, request: http::Request<Bytes>) -> io::Result<ht
             }
         }
     };
-    let answered = match world.twist.bug {
+    let answered = match world.mutation.bug {
         Some(bug) => bug.heard(&asked, answered),
         None => answered,
     };

@@ -1,7 +1,8 @@
-//! Many buyers for one unit, over HTTP against a stack in this process, round after round: each has one winner.
+//! Contention test: in each round, many buyers order one unit over HTTP from a stack in this process, and exactly one
+//! gets it.
 //!
-//! A cart may be quoted more than once, and each quote is an order of its own. So the buyers fill their carts for some
-//! rounds at once, and what races is the order. Then a stack and a crowd are fresh again.
+//! A cart can have several quotes, and each quote can be used for one order. So the buyers fill their carts for
+//! several rounds at once, and only the orders compete. Then a new stack and new buyers are started.
 
 use std::{
     collections::HashMap,
@@ -25,66 +26,66 @@ use uuid::Uuid;
 
 use crate::provider::live_charges;
 
-/// For how many rounds carts are filled at once; quotes hold for 15 minutes.
+/// The number of rounds for which carts are filled at once. Quotes are valid for 15 minutes.
 const BATCH: usize = 10;
-/// How many are asked at once how it ended for them.
+/// The number of orders whose result is read at once.
 const AT_ONCE: usize = 16;
-/// How often an order is sent to a server that is too busy.
+/// The maximum number of attempts to send an order to a server that is too busy.
 const TRIES: usize = 5;
-/// How long a round, or a read model, may take to settle.
+/// The maximum time until a round or a read model has settled.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// What is to be done.
+/// The parameters of the test.
 #[derive(Debug, Clone, Copy)]
-pub struct Rush {
-    /// How often a unit comes on sale.
+pub struct Contention {
+    /// The number of rounds. In each, one unit is on sale.
     pub rounds: usize,
-    /// How many want it.
+    /// The number of buyers.
     pub buyers: usize,
-    /// No round begins after so long.
+    /// No round starts after this time.
     pub within: Duration,
 }
 
-/// What came of it.
+/// The result of the test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Report {
     /// Rounds that were run, each with one winner.
     pub rounds: usize,
     /// Orders that were placed.
     pub orders: usize,
-    /// How long it took.
+    /// The duration.
     pub took: Duration,
 }
 
-/// Rushes with a progress bar, and prints what came of it.
-pub fn prove(rush: Rush) -> Result<()> {
-    let bar = ProgressBar::new(rush.rounds as u64);
+/// Runs the test with a progress bar, and prints the result.
+pub fn prove(contention: Contention) -> Result<()> {
+    let bar = ProgressBar::new(contention.rounds as u64);
     bar.set_style(ProgressStyle::with_template("{bar:40} {pos}/{len} rounds  {elapsed}  {eta} left")?);
     bar.enable_steady_tick(Duration::from_millis(200));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let report = runtime.block_on(rush.run(|round| bar.set_position(round as u64)))?;
+    let report = runtime.block_on(contention.run(|round| bar.set_position(round as u64)))?;
     bar.finish_and_clear();
     println!(
         "{} of {} rounds of {} buyers for one unit in {:.0} s, {} orders: one winner each, who alone is charged",
         report.rounds,
-        rush.rounds,
-        rush.buyers,
+        contention.rounds,
+        contention.buyers,
         report.took.as_secs_f64(),
         report.orders
     );
-    if report.rounds < rush.rounds {
-        println!("the time was over before the other {} rounds", rush.rounds - report.rounds);
+    if report.rounds < contention.rounds {
+        println!("the time was over before the other {} rounds", contention.rounds - report.rounds);
     }
     Ok(())
 }
 
-impl Rush {
-    /// Runs as many rounds as there is time for; fails with the first that has not exactly one winner.
+impl Contention {
+    /// Runs as many rounds as there is time for. Fails at the first round without exactly one winner.
     pub async fn run(self, progress: impl Fn(usize)) -> Result<Report> {
         let (began, mut rounds) = (Instant::now(), 0);
         while rounds < self.rounds && began.elapsed() < self.within {
             let batch = BATCH.min(self.rounds - rounds);
-            // SQLite keeps no more than 1 GB in memory, which is some thirty thousand orders.
+            // SQLite keeps at most 1 GB in memory, which is about thirty thousand orders.
             let stack = Stack::start(Options { demo: true, ..Options::default() }).await?;
             let shop = Shop::open(&stack).await?;
             let crowd = shop.crowd(self.buyers, batch).await?;
@@ -109,7 +110,7 @@ struct Buyer {
     quotes: Vec<Value>,
 }
 
-/// The shop with one unit on its shelf.
+/// The shop, with one unit in stock.
 struct Shop {
     anyone: Client,
     merchant: Client,
@@ -125,7 +126,7 @@ impl Shop {
         Ok(Self { anyone, merchant, sku, bus: stack.cloud().subscribe_events() })
     }
 
-    /// Buyers with full carts, and quotes for so many rounds.
+    /// Buyers with full carts, and quotes for a number of rounds.
     async fn crowd(&self, buyers: usize, rounds: usize) -> Result<Vec<Buyer>> {
         let mut crowd = JoinSet::new();
         for _ in 0..buyers {
@@ -139,7 +140,8 @@ impl Shop {
                     tokio::task::yield_now().await;
                 }
                 shopper.ship(&cart).await?;
-                // One after the other: more connections than buyers are more than a server lets wait.
+                // The buyers are created one after the other, because a server accepts only a limited number of
+                // waiting connections.
                 let mut quotes = Vec::new();
                 for _ in 0..rounds {
                     quotes.push(shopper.quote(&cart).await?);
@@ -150,7 +152,7 @@ impl Shop {
         crowd.join_all().await.into_iter().collect()
     }
 
-    /// One unit comes on sale, everybody orders it at once, and all hear how it ended.
+    /// Puts one unit on sale, lets all buyers order it at once, and reads the results.
     async fn round(&self, crowd: &[Buyer], round: usize, on_sale: bool) -> Result<()> {
         if !on_sale {
             let one = json!({"delta": 1, "reason": "received"});
@@ -179,7 +181,7 @@ impl Shop {
         Ok(())
     }
 
-    /// What everybody can see after so many rounds: nothing is oversold, nobody else has paid.
+    /// Checks the state after a number of rounds: nothing is oversold, and only the winners have paid.
     async fn check(&self, crowd: &[Buyer], rounds: usize) -> Result<()> {
         let level = made(self.merchant.get(&format!("/v1/stock/{}", self.sku)).await?)?;
         let counts = [&level["onHand"], &level["reserved"], &level["available"]].map(Value::as_u64);
@@ -200,7 +202,7 @@ impl Shop {
     }
 }
 
-/// The payment provider holds the money of one buyer a round.
+/// Checks that the payment provider holds the money of one buyer per round.
 async fn check_charges(provider: &Client, rounds: usize) -> Result<()> {
     let intents = made(provider.get("/v1/payment_intents").await?)?;
     let live = live_charges(&intents).count();
@@ -208,7 +210,7 @@ async fn check_charges(provider: &Client, rounds: usize) -> Result<()> {
     Ok(())
 }
 
-/// Orders, again and under the same key where the server was too busy, as any client would.
+/// Places an order. If the server is too busy, this tries again with the same idempotency key, like a client does.
 pub(crate) async fn order(buyer: &Client, body: &Value, key: &str) -> Result<Answer> {
     for _ in 1..TRIES {
         let answer = buyer.post_once("/v1/orders", body, key).await?;
@@ -219,7 +221,7 @@ pub(crate) async fn order(buyer: &Client, body: &Value, key: &str) -> Result<Ans
     buyer.post_once("/v1/orders", body, key).await
 }
 
-/// Whether an order was confirmed, and is paid for; if not, it was out of stock, and nobody is charged for it.
+/// Whether an order was confirmed and paid. If not, it was cancelled as out of stock and not charged.
 async fn won_or_lost(buyer: &Client, order: &Value) -> Result<bool> {
     let payments = made(buyer.get(&format!("/v1/payments?orderId={}", text(order, "id")?)).await?)?["items"].take();
     match (order["status"].as_str(), order["reason"].as_str()) {
@@ -236,7 +238,7 @@ async fn won_or_lost(buyer: &Client, order: &Value) -> Result<bool> {
     }
 }
 
-/// Waits until an order has ended, and answers how.
+/// Waits until an order has ended, and returns its status.
 async fn ended(buyer: &Client, order: &str) -> Result<String> {
     let began = Instant::now();
     loop {
@@ -250,7 +252,7 @@ async fn ended(buyer: &Client, order: &str) -> Result<String> {
     }
 }
 
-/// How orders end, as the bus says it: whoever listens too slowly to hear all of them has to ask for the others.
+/// The results of orders, from the events on the bus. If some events were missed, the orders are read instead.
 async fn hear_ends(mut bus: broadcast::Receiver<BusEvent>, orders: usize) -> Result<HashMap<String, String>> {
     let mut ends = HashMap::new();
     while ends.len() < orders {

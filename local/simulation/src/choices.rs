@@ -1,83 +1,84 @@
-//! The tape: every choice of a run, in the order in which it was made. 0 is benign everywhere.
+//! The choice sequence of a run: every source of nondeterminism reads from it, in order. 0 is benign everywhere.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Where a run draws its choices from.
+/// The source of the choices of a run.
 #[derive(Debug)]
-pub struct Tape(Mutex<Reel>);
+pub struct Choices(Mutex<Sequence>);
 
 #[derive(Debug)]
-struct Reel {
-    /// What is drawn first, as it stands.
+struct Sequence {
+    /// The recorded choices, which are returned first.
     given: Vec<u32>,
-    /// What goes on after that: lots, or nothing but zeros.
-    lots: Option<Lots>,
+    /// The choices after that: random numbers, or only zeros.
+    rng: Option<Rng>,
     drawn: Vec<u32>,
 }
 
-impl Tape {
-    /// The endless tape of a seed.
+impl Choices {
+    /// The endless choice sequence of a seed.
     pub fn of_seed(seed: u64) -> Self {
-        Self(Mutex::new(Reel { given: Vec::new(), lots: Some(Lots::new(seed)), drawn: Vec::new() }))
+        Self(Mutex::new(Sequence { given: Vec::new(), rng: Some(Rng::new(seed)), drawn: Vec::new() }))
     }
 
-    /// A tape that was kept; behind its end there are only zeros.
+    /// A recorded choice sequence; after its end there are only zeros.
     pub fn replay(choices: Vec<u32>) -> Self {
-        Self(Mutex::new(Reel { given: choices, lots: None, drawn: Vec::new() }))
+        Self(Mutex::new(Sequence { given: choices, rng: None, drawn: Vec::new() }))
     }
 
     /// The next choice.
     pub fn draw(&self) -> u32 {
-        let mut reel = self.reel();
-        let choice = match (reel.given.get(reel.drawn.len()).copied(), &mut reel.lots) {
+        let mut sequence = self.sequence();
+        let choice = match (sequence.given.get(sequence.drawn.len()).copied(), &mut sequence.rng) {
             (Some(choice), _) => choice,
-            (None, Some(lots)) => lots.next(),
+            (None, Some(rng)) => rng.next(),
             (None, None) => 0,
         };
-        reel.drawn.push(choice);
+        sequence.drawn.push(choice);
         choice
     }
 
-    /// A number below `end`, each as likely as another.
+    /// A number below `end`, uniformly distributed.
     pub fn below(&self, end: u32) -> u32 {
         let scaled = (u64::from(self.draw()) * u64::from(end)) >> 32;
         u32::try_from(scaled).unwrap_or_default()
     }
 
-    /// A number below `end`: 0 half of the time.
+    /// A number below `end`, which is 0 in half of the cases.
     pub fn mostly_first(&self, end: usize) -> usize {
         let end = u32::try_from(end).unwrap_or(u32::MAX);
         let choice = self.below(2 * end);
         choice.saturating_sub(end) as usize
     }
 
-    /// Whether something happens that happens `times` times in a thousand.
+    /// Returns true with a probability of `times` in a thousand.
     pub fn happens(&self, times: u32) -> bool {
         self.below(1000) >= 1000 - times.min(1000)
     }
 
     /// Whether only zeros are left.
     pub fn has_ended(&self) -> bool {
-        let reel = self.reel();
-        reel.lots.is_none() && reel.drawn.len() >= reel.given.len()
+        let sequence = self.sequence();
+        sequence.rng.is_none() && sequence.drawn.len() >= sequence.given.len()
     }
 
-    /// Every choice that was made.
+    /// All choices that were made.
     pub fn drawn(&self) -> Vec<u32> {
-        self.reel().drawn.clone()
+        self.sequence().drawn.clone()
     }
 
-    fn reel(&self) -> MutexGuard<'_, Reel> {
+    fn sequence(&self) -> MutexGuard<'_, Sequence> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Lots without end: SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
+/// A random number generator: SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators",
+/// 2014).
 #[derive(Debug, Clone)]
-pub struct Lots(u64);
+pub struct Rng(u64);
 
-impl Lots {
-    /// The lots of a seed.
+impl Rng {
+    /// The generator of a seed.
     pub fn new(seed: u64) -> Self {
         Self(seed)
     }
@@ -101,15 +102,15 @@ mod tests {
 
     #[test]
     fn a_zero_is_benign_in_every_kind_of_choice() {
-        let tape = Tape::replay(Vec::new());
-        assert_eq!((tape.draw(), tape.below(7), tape.mostly_first(7), tape.happens(999)), (0, 0, 0, false));
+        let choices = Choices::replay(Vec::new());
+        assert_eq!((choices.draw(), choices.below(7), choices.mostly_first(7), choices.happens(999)), (0, 0, 0, false));
     }
 
     #[test]
     fn what_a_seed_drew_can_be_replayed() {
-        let seeded = Tape::of_seed(7);
+        let seeded = Choices::of_seed(7);
         let first: Vec<_> = (0..100).map(|_| seeded.below(10)).collect();
-        let replayed = Tape::replay(seeded.drawn());
+        let replayed = Choices::replay(seeded.drawn());
         assert!(!replayed.has_ended());
         assert_eq!(first, (0..100).map(|_| replayed.below(10)).collect::<Vec<_>>());
         assert!(first.iter().any(|choice| *choice != first[0]));
@@ -118,8 +119,8 @@ mod tests {
 
     #[test]
     fn what_happens_so_many_times_in_a_thousand_does() {
-        let tape = Tape::of_seed(1);
-        let times = (0..10_000).filter(|_| tape.happens(100)).count();
+        let choices = Choices::of_seed(1);
+        let times = (0..10_000).filter(|_| choices.happens(100)).count();
         assert!((800..1200).contains(&times), "{times} of 10,000");
     }
 }

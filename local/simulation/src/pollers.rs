@@ -1,4 +1,5 @@
-//! AWS's side: what carries messages, changes and ticks to functions. In order or not, once or twice, as the tape wants.
+//! The simulated pollers of AWS, which deliver messages, stream records and ticks to functions. The choice sequence
+//! decides their order and duplicates.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,7 +11,7 @@ use serde_json::{Value, json, value::to_raw_value};
 
 use crate::{bugs::Bug, world::World};
 
-/// The most that SQS gives at once.
+/// The maximum number of messages in one receive call of SQS.
 const BATCH: usize = 10;
 /// After a batch of a stream that failed.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -23,7 +24,7 @@ pub(crate) fn scheduled(world: &World) -> Vec<&str> {
 
 const MINUTE: Duration = Duration::from_mins(1);
 
-/// Starts everything that carries.
+/// Starts all pollers.
 pub(crate) fn start(world: &Arc<World>) {
     let stage = world.stage.clone();
     for source in &stage.deployment.queue_sources {
@@ -34,40 +35,40 @@ pub(crate) fn start(world: &Arc<World>) {
     }
 }
 
-/// Lets what runs by the clock run, at intervals that are longer or shorter.
+/// Runs the schedules, at varying intervals.
 pub(crate) async fn tick(world: Arc<World>) {
     loop {
         // With zeros alone, a tick every minute for 40 days would take a minute of processor time.
-        let minutes = if world.tape.has_ended() { 60 } else { 1 + world.tape.below(120) };
+        let minutes = if world.choices.has_ended() { 60 } else { 1 + world.choices.below(120) };
         tokio::time::sleep(Duration::from_secs(60 * u64::from(minutes))).await;
         delete_expired(&world);
         let scheduled = scheduled(&world);
-        let which = world.tape.below(u32::try_from(scheduled.len()).unwrap_or(1)) as usize;
+        let which = world.choices.below(u32::try_from(scheduled.len()).unwrap_or(1)) as usize;
         tick_once(&world, scheduled[which]).await;
     }
 }
 
-/// Deletes what has expired, or leaves it for later, as DynamoDB does.
+/// Deletes expired items now or later, like DynamoDB does.
 pub(crate) fn delete_expired(world: &World) {
-    if world.tape.happens(100) {
+    if world.choices.happens(100) {
         world.cloud.sweep_ttl().expect("the store is in memory");
     }
 }
 
 pub(crate) async fn tick_once(world: &Arc<World>, function: &str) {
-    // What goes wrong with it goes better at the next tick.
+    // A failure is repaired at the next tick.
     let _ = world.invoke(function, "a tick", &json!({"source": "aws.scheduler"})).await;
 }
 
-/// Empties a queue into a function.
+/// Delivers the messages of a queue to a function.
 async fn empty(world: Arc<World>, source: QueueSource) {
     let url = format!("https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{}", source.queue);
     let most = source.batch_size.min(BATCH);
     while world.cloud.message_due(&source.queue).await {
         // Queues are not all as quick.
-        tokio::time::sleep(Duration::from_secs(world.tape.mostly_first(6) as u64)).await;
+        tokio::time::sleep(Duration::from_secs(world.choices.mostly_first(6) as u64)).await;
         if world.suffers("message delayed") {
-            tokio::time::sleep(Duration::from_secs(u64::from(world.tape.below(600)))).await;
+            tokio::time::sleep(Duration::from_secs(u64::from(world.choices.below(600)))).await;
         }
         let request = json!({
             "QueueUrl": url, "MaxNumberOfMessages": most, "WaitTimeSeconds": 0, "MessageSystemAttributeNames": ["All"],
@@ -124,7 +125,7 @@ async fn delete(world: &World, url: &str, records: &[Value]) {
     }
 }
 
-/// Carries a table's changes to its relay, in order, until it takes them.
+/// Delivers a table's changes to its relay, in order, until it succeeds.
 async fn relay(world: Arc<World>, source: StreamSource) {
     let mut stream = world.cloud.stream(&source.table, &source.function).expect("the table has a stream");
     let filter = Filter::new(&source.filters, &source.function).expect("the templates are checked");
@@ -160,7 +161,7 @@ async fn relay(world: Arc<World>, source: StreamSource) {
     }
 }
 
-/// Sends every dead letter back to where it came from.
+/// Redrives every dead letter to its queue.
 pub(crate) async fn redrive(world: &World) {
     let deployment = &world.stage.deployment;
     for queue in deployment.queues.iter().filter_map(|queue| queue.dead_letters.as_deref()) {
@@ -169,7 +170,7 @@ pub(crate) async fn redrive(world: &World) {
     }
 }
 
-/// How many messages of any kind a queue holds.
+/// The number of messages in a queue, including those in flight.
 pub(crate) async fn depth(world: &World, queue: &str) -> u64 {
     let url = format!("https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{queue}");
     let said = ask(world, "AmazonSQS.GetQueueAttributes", &json!({"QueueUrl": url, "AttributeNames": ["All"]})).await;
@@ -178,7 +179,7 @@ pub(crate) async fn depth(world: &World, queue: &str) -> u64 {
     counts.sum()
 }
 
-/// Asks AWS as AWS itself does.
+/// Calls AWS without a function.
 pub(crate) async fn ask(world: &World, target: &str, body: &Value) -> Value {
     let answer = world.cloud.dispatch(target, body.to_string().as_bytes()).await;
     serde_json::from_slice(&answer.body).unwrap_or_default()
@@ -192,7 +193,7 @@ fn event_id(record: &Value) -> Option<String> {
     body(record)["detail"]["metadata"]["id"].as_str().map(str::to_owned)
 }
 
-/// What a message is about, for the story.
+/// A short description of a message, for the trace.
 fn subject(record: &Value) -> String {
     let body = body(record);
     let attempt = record["attributes"]["ApproximateReceiveCount"].as_str().unwrap_or("1");

@@ -1,4 +1,4 @@
-//! What a change comes from: a request, an event or a schedule.
+//! The context of a change: the request, event or schedule that causes it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -6,46 +6,46 @@ use contracts::EventId;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-/// What a change comes from, and what must be remembered with it.
+/// The context of a change, and the records to store with it.
 #[derive(Debug)]
-pub struct Cause {
-    /// The time of the request, event or tick: the only clock that an operation knows.
+pub struct RequestContext {
+    /// The time of the request, event or scheduled invocation. Operations use no other clock.
     pub now: Timestamp,
-    /// Who caused it: a user's id, or `system`.
+    /// The caller that caused the change: a user's id, or `system`.
     pub principal: String,
-    /// The id of the request or event that led to it.
+    /// The id of the request or event that caused the change.
     pub causation: String,
-    /// The id of what is at the root of the chain.
+    /// The id of the first request, message or scheduled invocation in the chain.
     pub correlation: String,
-    /// The trace as X-Ray's header (`Root=1-…;Parent=…;Sampled=1`), to be carried on.
+    /// The trace, in the form of X-Ray's header (`Root=1-…;Parent=…;Sampled=1`).
     pub trace: Option<String>,
     /// The source of new ids.
     pub ids: Ids,
-    /// The message being consumed: its record is part of every commit.
-    pub inbox: Option<Inbox>,
-    /// The idempotency key of the request: its record is written with the reply.
+    /// The message that is being consumed. Every commit contains its record.
+    pub message: Option<ConsumedMessage>,
+    /// The idempotency key of the request. Its record is written with the reply.
     pub idempotency_key: Option<IdempotencyKey>,
 }
 
 /// A message that must take effect once.
 #[derive(Debug, Clone)]
-pub struct Inbox {
+pub struct ConsumedMessage {
     /// The function that consumes it.
     pub consumer: String,
-    /// The event's id.
-    pub event: EventId,
+    /// The id of the event or message.
+    pub id: EventId,
 }
 
 /// The idempotency key of a request, which takes effect once.
 #[derive(Debug, Clone)]
 pub struct IdempotencyKey {
-    /// The caller, and the key that it chose.
+    /// The caller, and the key from its header.
     pub key: String,
-    /// A hash of operation and input, to refuse the same key with another request.
+    /// A hash of the operation and its input. A request with the same key and another hash is refused.
     pub fingerprint: String,
 }
 
-/// New ids, all drawn from one seed: a handler that runs again makes the same ids again.
+/// New ids from one seed. A handler that runs again makes the same ids again.
 #[derive(Debug)]
 pub struct Ids {
     millis: u64,
@@ -54,20 +54,20 @@ pub struct Ids {
 }
 
 impl Ids {
-    /// Ids of a time, from a seed.
+    /// Creates ids of a given time from a seed.
     pub fn new(now: Timestamp, seed: u128) -> Self {
         Self { millis: u64::try_from(now.as_millisecond()).unwrap_or_default(), seed, drawn: AtomicU64::new(0) }
     }
 
-    /// The next id: `let id: OrderId = call.cause.ids.next();`
+    /// The next id: `let id: OrderId = call.context.ids.next();`
     pub fn next<I: From<Uuid>>(&self) -> I {
         let mut random = [0; 10];
         random.copy_from_slice(&self.draw().to_be_bytes()[..10]);
         uuid::Builder::from_unix_timestamp_millis(self.millis, &random).into_uuid().into()
     }
 
-    /// Splitmix64 (Steele, Lea and Flood, 2014) over both halves of the seed: distinct, well spread
-    /// values, but no secrets.
+    /// Splitmix64 (Steele, Lea and Flood, 2014) over both halves of the seed. The values are distinct and evenly
+    /// distributed, but not secret.
     fn draw(&self) -> u128 {
         let n = self.drawn.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
         let mix = |half: u64| {
