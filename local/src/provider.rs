@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
+use payments::webhook::SUBSCRIBED;
 use sandbox::{Options, Webhooks};
 
 use crate::{secrets::Secrets, template::Deployment};
@@ -22,7 +23,7 @@ pub(crate) fn options(
     let url = format!("{gateway}/v1/webhooks/payments");
     Ok(Options {
         api_key: given("STRIPE_API_KEY")?.unwrap_or_default(),
-        webhooks: secret.map(|secret| Webhooks { url, secret }),
+        webhooks: secret.map(|secret| Webhooks { url, secret, events: SUBSCRIBED }),
         folder,
     })
 }

@@ -12,6 +12,18 @@ use crate::{
     stripe::Intent,
 };
 
+/// The event types that the provider's endpoint subscribes to: the outcomes that no call answers. These are disputes, refunds
+/// that were made at the provider or fail later, and holds that lapse. Every other outcome is the answer to a call, and
+/// `resolve_unknown` asks for an answer that was lost.
+pub const SUBSCRIBED: &[&str] = &[
+    "charge.dispute.closed",
+    "charge.dispute.created",
+    "charge.refunded",
+    "payment_intent.canceled",
+    "refund.failed",
+    "refund.updated",
+];
+
 /// The maximum difference between the time in a signature and the current time, in seconds.
 const TOLERANCE: i64 = 300;
 /// The maximum number of signatures that are checked. During a rotation, there is one for each secret.
@@ -203,14 +215,11 @@ struct Dispute {
 }
 
 impl Webhook {
-    /// Reads an event. `None` if it is not relevant here.
+    /// Reads an event. `None` if the endpoint does not subscribe to it, or if it is not relevant here.
     pub(crate) fn read(body: &[u8]) -> Result<Option<Self>, InvalidWebhook> {
         let Incoming { r#type: kind, data } = parse(serde_json::from_slice(body))?;
         let about = match kind.as_str() {
-            "payment_intent.amount_capturable_updated"
-            | "payment_intent.canceled"
-            | "payment_intent.payment_failed"
-            | "payment_intent.succeeded" => Some(About::Intent(parse(serde_json::from_value(data.object))?)),
+            "payment_intent.canceled" => Some(About::Intent(parse(serde_json::from_value(data.object))?)),
             "charge.refunded" => {
                 let Charge { payment_intent } = parse(serde_json::from_value(data.object))?;
                 payment_intent.map(|intent| About::Refunds { intent })

@@ -38,7 +38,11 @@ async fn main() -> Result<()> {
     let Deployed { edge, behaviours, provider, api_key, webhook_secret } = serde_json::from_str(&deployed)?;
     let url = format!("http://{edge}");
 
-    let webhooks = sandbox::Webhooks { url: format!("{url}/v1/webhooks/payments"), secret: webhook_secret };
+    let webhooks = sandbox::Webhooks {
+        url: format!("{url}/v1/webhooks/payments"),
+        secret: webhook_secret,
+        events: payments::webhook::SUBSCRIBED,
+    };
     let options = sandbox::Options { api_key, webhooks: Some(webhooks), folder: None };
     let provider = TcpListener::bind(provider).await?;
     let provider = tokio::spawn(sandbox::serve(provider, options, std::future::pending()));

@@ -52,4 +52,6 @@ pub struct Webhooks {
     pub url: String,
     /// What they are signed with.
     pub secret: String,
+    /// The event types that the endpoint subscribes to, as Stripe's `enabled_events`. Empty for all.
+    pub events: &'static [&'static str],
 }

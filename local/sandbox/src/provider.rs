@@ -75,6 +75,8 @@ pub struct Provider {
     books: Mutex<Books>,
     /// None if there is nobody to report to.
     outbox: Option<UnboundedSender<Outgoing>>,
+    /// The event types that are reported. Empty for all.
+    subscribed: &'static [&'static str],
 }
 
 #[derive(Debug)]
@@ -101,10 +103,11 @@ impl Provider {
     pub fn open(options: &Options, outbox: UnboundedSender<Outgoing>, now: u64) -> io::Result<Self> {
         let (journal, state) = Journal::open(options.folder.as_deref(), now)?;
         let outbox = options.webhooks.is_some().then_some(outbox);
+        let subscribed = options.webhooks.as_ref().map_or(&[][..], |webhooks| webhooks.events);
         for webhook in state.webhooks.values() {
             report(outbox.as_ref(), webhook.clone());
         }
-        Ok(Self { api_key: options.api_key.clone(), books: Mutex::new(Books { state, journal }), outbox })
+        Ok(Self { api_key: options.api_key.clone(), books: Mutex::new(Books { state, journal }), outbox, subscribed })
     }
 
     /// Answers a request.
@@ -132,7 +135,9 @@ impl Provider {
             Err(Refusal { status, error }) => Ok(said(status, json!({"error": error}))),
             Ok(Done { status, body, mut change, events, lost }) => {
                 let webhooks = if self.outbox.is_some() { events } else { Vec::new() };
-                change.webhooks = webhooks.into_iter().map(|(kind, object)| event(kind, &object, now)).collect();
+                let subscribed = |kind: &str| self.subscribed.is_empty() || self.subscribed.contains(&kind);
+                let webhooks = webhooks.into_iter().filter(|(kind, _)| subscribed(kind));
+                change.webhooks = webhooks.map(|(kind, object)| event(kind, &object, now)).collect();
                 // What was not begun, such as a call that never arrives, is not remembered.
                 if let Some(key) = key.filter(|_| !change.is_empty()) {
                     let (key, body) = (key.to_owned(), body.clone());

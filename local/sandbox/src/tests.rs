@@ -223,8 +223,10 @@ async fn receive(listener: &TcpListener, status: u16) -> (String, String) {
 async fn webhooks_are_signed_and_sent_until_they_are_taken() {
     let receiver = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/v1/webhooks/payments", receiver.local_addr().unwrap());
-    let to = Webhooks { url, secret: "whsec_test".to_owned() };
+    let to = Webhooks { url, secret: "whsec_test".to_owned(), events: &["payment_intent.amount_capturable_updated"] };
     let provider = Running::start(None, Some(to)).await;
+    // A decline is reported by an event that the endpoint does not subscribe to.
+    provider.create("k0", "pm_card_chargeDeclined").await;
     let (_, held) = provider.create("k1", "pm_card_visa").await.unwrap();
     let (_, refused) = receive(&receiver, 503).await;
     let (signed, taken) = tokio::time::timeout(Duration::from_mins(1), receive(&receiver, 200)).await.unwrap();
@@ -240,7 +242,7 @@ async fn webhooks_are_signed_and_sent_until_they_are_taken() {
 async fn a_dispute_opens_with_the_capture_and_is_won_with_evidence() {
     let receiver = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", receiver.local_addr().unwrap());
-    let provider = Running::start(None, Some(Webhooks { url, secret: "whsec_test".to_owned() })).await;
+    let provider = Running::start(None, Some(Webhooks { url, secret: "whsec_test".to_owned(), events: &[] })).await;
     let (_, held) = provider.create("k1", "pm_sandbox_dispute").await.unwrap();
     provider.post(&path(&held, "capture"), "", &[]).await;
     let mut events = Vec::new();

@@ -44,6 +44,7 @@ pub(crate) struct Invocation {
     crashed: AtomicBool,
     cut_off: AtomicBool,
     disturbed: AtomicBool,
+    conflicted: AtomicBool,
     /// Reservations by key as it read them, and whether it has read levels since.
     reservations: Mutex<HashMap<String, (Answer, bool)>>,
 }
@@ -58,6 +59,7 @@ impl Invocation {
             crashed: AtomicBool::new(false),
             cut_off: AtomicBool::new(false),
             disturbed: AtomicBool::new(false),
+            conflicted: AtomicBool::new(false),
             reservations: Mutex::default(),
         }
     }
@@ -87,6 +89,15 @@ impl Invocation {
     /// Something goes wrong with one of its calls.
     pub(crate) fn disturb(&self) {
         self.disturbed.store(true, Ordering::Relaxed);
+    }
+
+    /// One of its writes meets another transaction, so its handler runs again.
+    pub(crate) fn conflict(&self) {
+        self.conflicted.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn has_conflicted(&self) -> bool {
+        self.conflicted.load(Ordering::Relaxed)
     }
 
     pub(crate) fn is_disturbed(&self) -> bool {

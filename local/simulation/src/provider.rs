@@ -53,7 +53,7 @@ impl Provider {
             stage.secrets.resolve(value.map_or("", String::as_str)).expect("every secret is there")
         };
         let (api_key, secret) = (given("STRIPE_API_KEY"), given("STRIPE_WEBHOOK_SECRET"));
-        let webhooks = Some(Webhooks { url: String::new(), secret: secret.clone() });
+        let webhooks = Some(Webhooks { url: String::new(), secret: secret.clone(), events: &[] });
         let options = Options { api_key: api_key.clone(), webhooks, folder: None };
         let (sender, outbox) = unbounded_channel();
         let began = u64::try_from(START.as_second()).unwrap_or_default();

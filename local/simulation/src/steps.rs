@@ -37,7 +37,10 @@ pub(crate) fn put(seen: &mut Seen, invocation: &Invocation, put: &Value, violati
             violations.push(("no change is lost", format!("{key} is saved whatever was saved meanwhile")));
         }
         // A refund is saved before the provider is asked for it, and once more with the answer.
-        let once = matches!(invocation.trigger, Trigger::Http(_)) && invocation.handler.function != "refund-payment";
+        // After a conflict the handler runs again, whether its first attempt took effect or not.
+        let once = matches!(invocation.trigger, Trigger::Http(_))
+            && invocation.handler.function != "refund-payment"
+            && !invocation.has_conflicted();
         if once && !seen.changed.insert((invocation.number, key.clone())) {
             violations.push(("a request changes a thing once", format!("{} saves {key} again", invocation.label())));
         }

@@ -110,6 +110,9 @@ async fn suffer(
     let fault = if marred.is_none() && matches!(fault, Fault::Partial | Fault::Stale) { Fault::None } else { fault };
     if fault != Fault::None {
         invocation.disturb();
+        if fault == Fault::Conflict {
+            invocation.conflict();
+        }
         *lock(&world.faults).aws.entry(fault).or_default() += 1;
     }
     match fault {

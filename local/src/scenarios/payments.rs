@@ -26,15 +26,14 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             .json(webhook())
             .refused(400)
             .access(Signature),
-        // The provider tells of every hold and every capture, and of a dispute by itself alone.
+        // Only a webhook reports a dispute.
         message(
             "apply-webhook",
-            json!({"about": {"intent": {
-                "id": "pi_3T7kQz2eZvKYlo2C1a2b3c4d",
-                "status": "requires_capture",
-                "amount_received": 0,
-                "metadata": {"order": "{orderId}"},
-                "last_payment_error": null,
+            json!({"about": {"disputeOpened": {
+                "intent": "pi_3T7kQz2eZvKYlo2C1a2b3c4d",
+                "dispute": "dp_3T7kQz2eZvKYlo2C1g7h8i9j",
+                "amount": 12_166,
+                "reason": "fraudulent",
             }}}),
             [
                 with("place-order", "paymentMethod", "pm_sandbox_dispute"),
@@ -69,22 +68,18 @@ fn webhook() -> Value {
         "object": "event",
         "api_version": "2025-09-30.clover",
         "created": 1_772_443_804,
-        "type": "payment_intent.amount_capturable_updated",
+        "type": "charge.dispute.created",
         "livemode": false,
         "data": {"object": {
-            "id": "pi_3T7kQz2eZvKYlo2C1a2b3c4d",
-            "object": "payment_intent",
+            "id": "dp_3T7kQz2eZvKYlo2C1g7h8i9j",
+            "object": "dispute",
             "amount": 12_166,
-            "amount_capturable": 12_166,
-            "amount_received": 0,
-            "capture_method": "manual",
+            "charge": "ch_3T7kQz2eZvKYlo2C1e5f6a7b",
             "currency": "eur",
-            "last_payment_error": null,
-            "latest_charge": "ch_3T7kQz2eZvKYlo2C1e5f6a7b",
             "livemode": false,
-            "metadata": {"order": "ord_019cade211c0759aaad08264d5795d39"},
-            "payment_method": "pm_card_visa",
-            "status": "requires_capture",
+            "payment_intent": "pi_3T7kQz2eZvKYlo2C1a2b3c4d",
+            "reason": "fraudulent",
+            "status": "needs_response",
         }},
     })
 }

@@ -133,11 +133,7 @@ impl<R> Commit<'_, R> {
 
     /// The new version of the entity that was saved last.
     pub fn version(&self) -> Version {
-        match &self.saved {
-            Some(saved) if saved.is_done_before(&self.context.causation) => saved.before.clone(),
-            Some(saved) => saved.version(),
-            None => self.version.clone(),
-        }
+        self.saved.as_ref().map_or_else(|| self.version.clone(), Saved::version)
     }
 
     /// Writes a row of a read model, unless the stored row has the same or a later version. Then the commit fails
@@ -190,9 +186,6 @@ impl<R> Commit<'_, R> {
             return Err(error);
         }
         let (parts, mut items): (Vec<Part>, Vec<TransactWriteItem>) = commit.writes.into_iter().unzip();
-        if parts.is_empty() {
-            return Ok(Committed(commit.reply));
-        }
         if let ([part], [TransactWriteItem { put: Some(put), .. }]) = (&parts[..], &mut items[..]) {
             let is_state = *part == Part::State || commit.creates;
             let stamp = is_state.then(|| stamp::add(&mut put.item, &commit.context.causation));
@@ -235,10 +228,6 @@ impl<R> Commit<'_, R> {
     /// Adds the write of the entity that was saved last. All its events are known now.
     fn close(&mut self) -> Result<(), Error> {
         let Some(saved) = self.saved.take() else { return Ok(()) };
-        if saved.is_done_before(&self.context.causation) {
-            self.version = saved.before;
-            return Ok(());
-        }
         self.version = saved.version();
         let Saved { key, mut item, before, events, record } = saved;
         self.version.put(&mut item)?;
@@ -283,14 +272,6 @@ impl<R> Commit<'_, R> {
 }
 
 impl Saved {
-    /// Whether an earlier run of the handler, which got no reply, already made this change.
-    fn is_done_before(&self, causation: &str) -> bool {
-        let stamps = self.before.stamps();
-        self.events.is_empty()
-            && !stamps.is_empty()
-            && stamps.contains(&stamp::of(&self.item, self.before.number(), causation))
-    }
-
     /// The new version of the entity: one higher for each event, or one higher if there are no events.
     fn version(&self) -> Version {
         self.before.raised(self.before.number() + self.events.len().max(1) as u64, &self.item)

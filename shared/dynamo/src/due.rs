@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use aws_sdk_dynamodb::{operation::update_item::UpdateItemError, types::AttributeValue};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::{
     Entity, Error, Key, Table,
@@ -18,12 +18,13 @@ const SHARDS: u32 = 4;
 /// [`Table::get_many`].
 const AT_ONCE: i32 = 25;
 
-/// An entity keeps its earlier place in the index if its new deadline is less than this later. Moving it on each
-/// change would cost two writes to the index. Instead, a scan that finds it too early moves it once.
-const SHARED: SignedDuration = SignedDuration::from_hours(1);
+/// An entity keeps its place in the index while that is at least this part of the time until its deadline away. To move it
+/// costs two writes in the index. Most entities change again before their place is over; the scan that finds one early
+/// moves it.
+const KEPT: i64 = 10;
 
-/// The attributes that place an entity with a deadline in the index. The entity keeps its place, unless the place is
-/// after the deadline, too long before it, or in the past.
+/// The attributes that place an entity with a deadline in the index: where it is, unless that is after the deadline, over,
+/// or less than a tenth of the time until the deadline away.
 pub(crate) fn place(
     key: &Key,
     stored: Option<i64>,
@@ -31,8 +32,8 @@ pub(crate) fn place(
     now: Timestamp,
 ) -> [(String, AttributeValue); 2] {
     let (deadline, now) = (deadline.as_millisecond(), now.as_millisecond());
-    let near = |at: &i64| *at > now && (0..SHARED.as_millis()).contains(&i128::from(deadline - at));
-    let at = stored.filter(near).unwrap_or(deadline);
+    let keeps = |at: &i64| *at > now && *at <= deadline && (at - now).saturating_mul(KEPT) >= deadline - now;
+    let at = stored.filter(keeps).unwrap_or(deadline);
     let kind = key.pk.split('#').next().unwrap_or_default();
     // Ids end in random digits.
     let shard = key.pk.bytes().map(u32::from).sum::<u32>() % SHARDS;

@@ -1,10 +1,11 @@
-//! Stamps: a retried put recognises by its stamp that it has already been made.
+//! Stamps: how a single put that is sent again finds that it took effect before.
 //!
-//! A put has no request token. If its reply is lost, the SDK tries it again, and its condition fails because of its
-//! own first write, or because of a later write by another writer. So an item contains the stamps of its last
-//! changes, and a failed condition returns the item. If the second attempt conflicts with another transaction
-//! instead, the handler runs again and makes the same change to the item that it reads; the stamp shows that the
-//! change has already been made.
+//! A put has no request token. If its reply is lost, the SDK sends it again, and its condition fails on what it wrote itself,
+//! or on what another writer wrote since. So an item carries the stamps of its last changes, and a failed condition returns
+//! the item.
+//!
+//! If the second attempt meets another transaction on the item, that is a conflict, and the handler runs again. It may then
+//! make the same change a second time. So a change that adds to something is never a single put.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use ring::digest::{Context, SHA256};
@@ -35,7 +36,7 @@ pub(crate) fn has(item: &Item, stamp: u64) -> bool {
 }
 
 /// 64 bits of SHA-256 over the written item, the new version and the cause of the change.
-pub(crate) fn of(item: &Item, version: u64, causation: &str) -> u64 {
+fn of(item: &Item, version: u64, causation: &str) -> u64 {
     let mut digest = Context::new(&SHA256);
     add_text(&mut digest, causation);
     digest.update(&version.to_be_bytes());

@@ -90,11 +90,6 @@ impl Version {
         self.kept.created_by.as_ref().map(|by| by.at)
     }
 
-    /// The stamps of the last changes.
-    pub(crate) fn stamps(&self) -> &[u64] {
-        &self.kept.stamps
-    }
-
     /// The place in the index `due`, in milliseconds since the epoch.
     pub(crate) const fn due_at(&self) -> Option<i64> {
         self.kept.due_at

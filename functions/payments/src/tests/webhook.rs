@@ -6,7 +6,10 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
-use crate::operations::{apply_webhook::function as apply_webhook, receive_webhook::function as receive_webhook};
+use crate::{
+    operations::{apply_webhook::function as apply_webhook, receive_webhook::function as receive_webhook},
+    webhook::SUBSCRIBED,
+};
 
 const SECRET: &str = "whsec_this-is-the-current-one-of-two";
 const PREVIOUS: &str = "whsec_this-is-the-previous-one-of-two";
@@ -37,7 +40,7 @@ impl Desk {
     pub(super) async fn with_webhooks() -> (Self, TcpListener) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
-        let shop = Shop::reporting_to(Some(sandbox::Webhooks { url, secret: SECRET.to_owned() })).await;
+        let shop = Shop::reporting_to(Some(sandbox::Webhooks { url, secret: SECRET.to_owned(), events: &[] })).await;
         let desk = Self::of(shop).await;
         desk.harness.advance(Timestamp::now().duration_since(START));
         (desk, listener)
@@ -102,7 +105,7 @@ fn intent(number: u128, status: &str) -> Value {
 #[tokio::test]
 async fn a_signed_webhook_goes_into_the_queue_without_the_customer() {
     let desk = Desk::open().await;
-    let answer = desk.receive_signed(&event("payment_intent.succeeded", &intent(1, "succeeded"))).await;
+    let answer = desk.receive_signed(&event("payment_intent.canceled", &intent(1, "canceled"))).await;
     assert_eq!((answer.status, answer.json), (200, json!({"received": true})));
     let queued = desk.queued().await;
     assert_eq!((queued.len(), &queued[0]["about"]["intent"]["id"]), (1, &json!("pi_1")));
@@ -112,7 +115,7 @@ async fn a_signed_webhook_goes_into_the_queue_without_the_customer() {
 #[tokio::test]
 async fn what_is_not_signed_with_our_secret_now_is_refused() {
     let desk = Desk::open().await;
-    let (now, body) = (desk.harness.now(), event("payment_intent.succeeded", &intent(1, "succeeded")));
+    let (now, body) = (desk.harness.now(), event("payment_intent.canceled", &intent(1, "canceled")));
     let ago = |seconds| now - SignedDuration::from_secs(seconds);
     let holds = signed(SECRET, now, &body);
     for (signature, problem) in [
@@ -147,15 +150,33 @@ async fn while_the_secret_rotates_both_hold() {
 }
 
 #[tokio::test]
-async fn a_webhook_tells_what_no_answer_did_and_only_once() {
+async fn a_hold_that_lapses_is_learned_from_its_webhook_once() {
     let desk = Desk::open().await;
-    desk.shop.cut_off.consume(authorize_payment, desk.shop.reserved(1, "pm_card_visa")).await.unwrap();
+    desk.shop.authorize(1, "pm_card_visa").await;
     for _ in 0..2 {
-        desk.receive_signed(&event("payment_intent.amount_capturable_updated", &intent(1, "requires_capture"))).await;
+        desk.receive_signed(&event("payment_intent.canceled", &intent(1, "canceled"))).await;
     }
     desk.apply_queued().await;
-    assert_eq!(desk.shop.status(1).await, "authorized");
-    assert_eq!(desk.shop.harness.event_names().await, ["PaymentAuthorized.v1"]);
+    assert_eq!(desk.shop.status(1).await, "voided");
+    assert_eq!(desk.shop.harness.event_names().await, ["PaymentAuthorized.v1", "PaymentVoided.v1"]);
+}
+
+#[tokio::test]
+async fn an_outcome_that_a_call_answers_is_accepted_and_not_queued() {
+    let desk = Desk::open().await;
+    for kind in ["amount_capturable_updated", "succeeded", "payment_failed", "created"] {
+        let body = event(&format!("payment_intent.{kind}"), &intent(1, "succeeded"));
+        assert_eq!(desk.receive_signed(&body).await.status, 200);
+        assert_eq!(desk.receive(&signed("whsec_other", desk.harness.now(), &body), &body).await.status, 400);
+    }
+    assert!(desk.queued().await.is_empty());
+}
+
+#[test]
+fn the_readme_names_the_events_that_the_endpoint_subscribes_to() {
+    let readme = include_str!("../../README.md");
+    let missing: Vec<_> = SUBSCRIBED.iter().filter(|event| !readme.contains(&format!("`{event}`"))).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[tokio::test]
@@ -163,7 +184,7 @@ async fn a_late_webhook_changes_nothing() {
     let desk = Desk::open().await;
     desk.shop.authorize(1, "pm_card_visa").await;
     desk.shop.cancel(1).await;
-    desk.receive_signed(&event("payment_intent.amount_capturable_updated", &intent(1, "requires_capture"))).await;
+    desk.receive_signed(&event("payment_intent.canceled", &intent(1, "canceled"))).await;
     desk.apply_queued().await;
     assert_eq!((desk.shop.status(1).await.as_str(), desk.shop.stated("PaymentVoided.v1").await), ("voided", 1));
 }
@@ -171,10 +192,10 @@ async fn a_late_webhook_changes_nothing() {
 #[tokio::test]
 async fn a_webhook_about_others_is_passed_over() {
     let desk = Desk::open().await;
-    let mut foreign = intent(1, "succeeded");
+    let mut foreign = intent(1, "canceled");
     foreign["metadata"] = json!({"order": "6735"});
-    desk.receive_signed(&event("payment_intent.succeeded", &foreign)).await;
-    desk.receive_signed(&event("payment_intent.succeeded", &intent(1, "succeeded"))).await;
+    desk.receive_signed(&event("payment_intent.canceled", &foreign)).await;
+    desk.receive_signed(&event("payment_intent.canceled", &intent(1, "canceled"))).await;
     desk.apply_queued().await;
     assert_eq!(desk.shop.harness.event_names().await.len(), 0);
 }

@@ -183,20 +183,3 @@ async fn the_version_of_a_commit_is_the_one_that_is_stored() {
     assert_eq!(commit.answer("made").run().await.unwrap().into_reply(), "made");
     assert_eq!(stored(&table).await.unwrap().version, 2);
 }
-
-#[tokio::test]
-async fn a_put_that_is_decided_again_on_what_it_wrote_is_done_before() {
-    let table = table().await;
-    let context = context(1);
-    table.commit(&context).save(&counter(1, 0)).run().await.unwrap();
-    let read = stored(&table).await.unwrap();
-    let commit = table.commit(&context).save(&read);
-    assert_eq!(commit.version(), 1);
-    assert_eq!(commit.answer("made").run().await.unwrap().into_reply(), "made");
-    assert_eq!(stored(&table).await.unwrap().version, 1);
-    // Another content, and an event, are changes of their own.
-    table.commit(&context).save(&Counter { count: 1, ..read.clone() }).run().await.unwrap();
-    let read = stored(&table).await.unwrap();
-    table.commit(&context).save(&read).event(&Counted { count: 1 }).run().await.unwrap();
-    assert_eq!(stored(&table).await.unwrap().version, 3);
-}

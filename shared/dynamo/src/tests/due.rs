@@ -143,25 +143,34 @@ async fn place(table: &Table, id: u32) -> Timestamp {
 }
 
 #[tokio::test]
-async fn deadlines_within_an_hour_share_a_place_that_the_scan_moves() {
+async fn an_entity_keeps_its_place_for_a_tenth_of_the_time_until_the_scan_moves_it() {
     let table = table().await;
     let wait = async |seconds| {
         let stored = table.get::<Waiting>(&Key::of("waiting", 1)).await.unwrap();
         let version = stored.map(|stored| stored.version).unwrap_or_default();
         let waiting = Waiting { id: 1, until: Some(at(seconds)), version };
         table.commit(&context(1)).save(&waiting).run().await.unwrap();
+        place(&table, 1).await
     };
-    wait(100).await;
-    wait(3699).await;
-    assert_eq!(place(&table, 1).await, at(100));
+    assert_eq!(wait(100).await, at(100));
+    assert_eq!(wait(1000).await, at(100));
     // It is found early: it is not due, and is moved, which raises no version.
     assert!(due(&table, at(200)).await.is_empty());
-    assert_eq!(place(&table, 1).await, at(3699));
+    assert_eq!(place(&table, 1).await, at(1000));
     assert_eq!(table.get::<Waiting>(&Key::of("waiting", 1)).await.unwrap().unwrap().version, 2);
-    assert_eq!(due(&table, at(3700)).await, [1]);
-    // An hour later, or earlier, has a place of its own.
-    wait(3699 + 3600).await;
-    assert_eq!(place(&table, 1).await, at(3699 + 3600));
-    wait(50).await;
-    assert_eq!(place(&table, 1).await, at(50));
+    assert_eq!(due(&table, at(1001)).await, [1]);
+    // Too near, and after the deadline.
+    assert_eq!(wait(10_001).await, at(10_001));
+    assert_eq!(wait(50).await, at(50));
+}
+
+#[tokio::test]
+async fn a_place_that_is_over_is_not_kept() {
+    let table = table().await;
+    let waiting = |until, version| Waiting { id: 1, until: Some(at(until)), version: Version::of(version) };
+    table.commit(&context(1)).save(&waiting(10, 0)).run().await.unwrap();
+    let stored: Waiting = table.get(&Key::of("waiting", 1)).await.unwrap().unwrap();
+    let later = RequestContext { now: at(10), ..context(2) };
+    table.commit(&later).save(&Waiting { until: Some(at(11)), ..stored }).run().await.unwrap();
+    assert_eq!(place(&table, 1).await, at(11));
 }
