@@ -1,6 +1,7 @@
 //! The whole system in one process.
 
 use std::{
+    fs,
     io::ErrorKind,
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
@@ -29,6 +30,8 @@ use crate::{
     watch,
 };
 
+/// The form of the items in a data folder. It is raised with each change that cannot read older items.
+const FORMAT: &str = "2";
 /// The interval of the deletion of expired items. `DynamoDB` deletes them within days.
 const SWEEP: Duration = Duration::from_mins(1);
 /// The maximum timeout of API Gateway.
@@ -107,6 +110,9 @@ impl Stack {
         }
         let deployment = Arc::new(deployment);
 
+        if let Some(folder) = &options.data {
+            check_format(folder)?;
+        }
         let cloud = match &options.steps {
             Some(clock) => Cloud::with_clock(options.data.as_deref(), clock.clone()),
             None => Cloud::with_clock(options.data.as_deref(), SystemClock),
@@ -284,6 +290,19 @@ async fn listen(port: u16, option: &str) -> Result<TcpListener> {
         }
         Err(error) => Err(error).with_context(|| format!("cannot listen on port {port}")),
     }
+}
+
+/// Refuses a data folder whose items have the form of another version, and marks a new one.
+fn check_format(folder: &Path) -> Result<()> {
+    let mark = folder.join("format");
+    let is_used = folder.join("secrets.json").exists();
+    if is_used && fs::read_to_string(&mark).ok().as_deref() != Some(FORMAT) {
+        bail!(
+            "the data folder {} is of another version of Souk: choose another folder (--data), or delete it",
+            folder.display()
+        );
+    }
+    fs::create_dir_all(folder).and_then(|()| fs::write(&mark, FORMAT)).with_context(|| mark.display().to_string())
 }
 
 /// Deletes expired items periodically.

@@ -36,3 +36,19 @@ async fn a_data_folder_has_one_stack() {
     stack.stop().await;
     std::fs::remove_dir_all(folder).unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_data_folder_of_another_version_is_refused() {
+    let folder = std::env::temp_dir().join(format!("souk-{}", uuid::Uuid::new_v4().simple()));
+    let options = || Options { data: Some(folder.clone()), ..Options::default() };
+    Stack::start(options()).await.unwrap().stop().await;
+    for older in [Some("1"), None] {
+        match older {
+            Some(format) => std::fs::write(folder.join("format"), format).unwrap(),
+            None => std::fs::remove_file(folder.join("format")).unwrap(),
+        }
+        let error = format!("{:#}", Stack::start(options()).await.unwrap_err());
+        assert!(error.contains("is of another version of Souk") && error.contains("delete it"), "{error}");
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+}
