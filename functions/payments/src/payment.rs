@@ -154,8 +154,12 @@ pub enum Command {
         /// The amount.
         amount: Money,
     },
-    /// Stop asking: the provider no longer keeps the idempotency key.
-    GiveUp,
+    /// Look for the intent of an order. The provider no longer keeps the idempotency key, so the request for it would be a
+    /// new charge.
+    Find {
+        /// The order.
+        order: OrderId,
+    },
 }
 
 /// An answer of the provider, from a reply or a webhook.
@@ -233,6 +237,13 @@ pub enum Answer {
         /// Whether the shop won the dispute and gets the money back.
         won: bool,
     },
+}
+
+impl Answer {
+    /// The answer if the provider has no intent for the order.
+    pub fn not_found() -> Self {
+        Self::Declined { intent: None, code: "provider-unreachable".to_owned() }
+    }
 }
 
 contracts::event_set! {
@@ -323,7 +334,7 @@ impl Payment {
                 amount: self.amount,
                 method: method.clone(),
             }),
-            (Status::Pending, _) => Some(Command::GiveUp),
+            (Status::Pending, _) => Some(Command::Find { order: self.order }),
             (Status::Authorized, _) if self.cancelling => Some(Command::Void { intent: intent() }),
             (Status::Authorized, _) if self.capturing => Some(Command::Capture { intent: intent() }),
             (Status::Captured, _) => self.refund_to_ask(intent()),

@@ -117,6 +117,6 @@ fn free(payment: &Payment, command: &Command) -> Answer {
         Command::Capture { .. } => Answer::Taken { intent, amount: 0 },
         Command::Void { .. } => Answer::Cancelled { intent },
         Command::Refund { refund, .. } => Answer::Refunded { refund: *refund },
-        Command::GiveUp => Answer::Declined { intent: None, code: "provider-unreachable".to_owned() },
+        Command::Find { .. } => Answer::not_found(),
     }
 }

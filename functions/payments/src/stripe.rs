@@ -65,6 +65,11 @@ struct Refunded {
     status: String,
 }
 
+#[derive(Debug, Deserialize)]
+struct Found {
+    data: Vec<Intent>,
+}
+
 /// The outcome of a call.
 enum Outcome {
     Done(Bytes),
@@ -136,7 +141,17 @@ impl Stripe {
                     Outcome::Unknown => Answer::Unknown,
                 }
             }
-            Command::GiveUp => Answer::Declined { intent: None, code: "provider-unreachable".to_owned() },
+            Command::Find { order } => {
+                let query = format!("metadata['order']:'{order}'");
+                let query = form_urlencoded::Serializer::new(String::new()).append_pair("query", &query).finish();
+                match self.call(Method::GET, &format!("/v1/payment_intents/search?{query}"), None, &[]).await {
+                    Outcome::Done(body) => match serde_json::from_slice::<Found>(&body) {
+                        Ok(found) => found.data.first().map_or_else(Answer::not_found, Intent::answer),
+                        Err(_) => Answer::Unknown,
+                    },
+                    Outcome::Refused(_) | Outcome::Unknown => Answer::Unknown,
+                }
+            }
         }
     }
 

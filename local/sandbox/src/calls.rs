@@ -31,6 +31,7 @@ pub(crate) fn call(state: &State, asked: &Asked, now: u64) -> Result<Done, Refus
     match (asked.method.as_str(), path.as_slice()) {
         ("POST", ["v1", "payment_intents"]) => create(asked, now),
         ("GET", ["v1", "payment_intents"]) => Ok(list(state)),
+        ("GET", ["v1", "payment_intents", "search"]) => search(state, asked),
         ("GET", ["v1", "payment_intents", id]) => {
             let (intent, expand) = (intent(state, id)?, asked.parameters.get("expand[]").map(String::as_str));
             Ok(found(200, if expand == Some("latest_charge") { intent.expanded() } else { intent.json() }))
@@ -74,6 +75,20 @@ fn found(status: u16, body: serde_json::Value) -> Done {
 fn list(state: &State) -> Done {
     let data: Vec<_> = state.intents.values().map(Intent::json).collect();
     found(200, json!({"object": "list", "url": "/v1/payment_intents", "has_more": false, "data": data}))
+}
+
+/// Finds intents by a value of their metadata: `metadata['order']:'…'`.
+fn search(state: &State, asked: &Asked) -> Result<Done, Refusal> {
+    let query = required(asked, "query")?;
+    let (name, value) = query
+        .strip_prefix("metadata['")
+        .and_then(|rest| rest.strip_suffix('\''))
+        .and_then(|rest| rest.split_once("']:'"))
+        .ok_or_else(|| Refusal::invalid(400, "parameter_invalid", "This provider searches metadata by one value."))?;
+    let is_found = |intent: &&Intent| intent.metadata.get(name).is_some_and(|known| known == value);
+    let data: Vec<_> = state.intents.values().filter(is_found).map(Intent::json).collect();
+    let url = "/v1/payment_intents/search";
+    Ok(found(200, json!({"object": "search_result", "url": url, "has_more": false, "data": data})))
 }
 
 fn create(asked: &Asked, now: u64) -> Result<Done, Refusal> {

@@ -148,12 +148,16 @@ fn a_silent_provider_is_asked_with_the_same_key_in_growing_pauses() {
 }
 
 #[test]
-fn a_provider_that_forgets_its_keys_is_asked_no_more() {
+fn a_provider_that_forgets_its_keys_is_asked_for_the_intent_until_it_answers() {
     let late = NOW + KEY_LIVES;
     let payment = taught(requested(), [Answer::Unknown]);
-    assert_eq!(payment.next(late), Some(Command::GiveUp));
-    let given_up = Answer::Declined { intent: None, code: "provider-unreachable".to_owned() };
-    let (payment, events) = learn(payment, given_up).unwrap();
+    let find = Some(Command::Find { order: payment.order });
+    assert_eq!(payment.next(late), find);
+    let payment = taught(payment, [Answer::Unknown]);
+    assert_eq!((payment.next(late), payment.status), (find, Status::Pending));
+    let (found, events) = learn(payment.clone(), held()).unwrap();
+    assert!(matches!(&events[..], [PaymentEvent::Authorized(_)]) && found.status == Status::Authorized);
+    let (payment, events) = learn(payment, Answer::not_found()).unwrap();
     assert!(matches!(&events[..], [PaymentEvent::Declined(_)]));
     assert_eq!((payment.next(late), payment.next_attempt_at), (None, None));
 
@@ -364,7 +368,7 @@ fn step(payment: Payment, (kind, amount): (u8, i64), number: u128) -> Payment {
             Some(Command::Capture { .. }) => answer(payment, taken(1000)),
             Some(Command::Void { .. }) => answer(payment, cancelled()),
             Some(Command::Refund { refund, .. }) => answer(payment, Answer::Refunded { refund }),
-            Some(Command::GiveUp) | None => Ok(payment),
+            Some(Command::Find { .. }) | None => Ok(payment),
         },
     };
     next.unwrap_or(before)

@@ -97,7 +97,7 @@ pub(super) fn may_ask(purchase: &Purchase, command: &Command) -> Checked {
         Command::Void { .. } => require(was(OrderCancelled::NAME) || was_given_up(purchase), || {
             "a hold is given up that an order waits for".to_owned()
         }),
-        Command::Refund { .. } | Command::GiveUp => Ok(()),
+        Command::Refund { .. } | Command::Find { .. } => Ok(()),
     }
 }
 

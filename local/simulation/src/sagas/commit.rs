@@ -239,7 +239,7 @@ impl World<'_> {
     /// Asks the provider, if it can be reached.
     fn ask(&mut self, about: usize, command: &Command, fault: Fault) -> Checked<Vec<Answer>> {
         checks::may_ask(&self.purchases[about], command)?;
-        if *command != Command::GiveUp && self.now < self.silent_until {
+        if self.now < self.silent_until {
             self.log(|_| format!("order {}: the provider cannot be asked for {command:?}", about + 1));
             return Ok(vec![Answer::Unknown]);
         }
@@ -263,7 +263,7 @@ impl World<'_> {
             self.send(about, Message::ApplyWebhook(webhook));
         }
         self.log(|_| format!("order {}: the provider is asked: {command:?}: {answers:?} ({fault:?})", about + 1));
-        let lost = fault == Fault::AnswerLost && *command != Command::GiveUp;
+        let lost = fault == Fault::AnswerLost;
         Ok(if lost { vec![Answer::Unknown] } else { answers })
     }
 

@@ -199,6 +199,8 @@ pub(super) fn ask(
             intent.refunds.push(asked.clone());
             (intent.answers(&asked), webhook)
         }
-        Command::GiveUp => (vec![Answer::Declined { intent: None, code: "provider-unreachable".to_owned() }], None),
+        Command::Find { .. } => {
+            (vec![intents.first().map_or_else(Answer::not_found, |intent| intent.shown().answer())], None)
+        }
     }
 }
