@@ -201,7 +201,8 @@ impl Order {
         self.fail(CancelReason::TimedOut, now)
     }
 
-    fn placed(placed: &OrderPlaced, now: Timestamp) -> Self {
+    /// The order as it was placed.
+    pub(crate) fn placed(placed: &OrderPlaced, now: Timestamp) -> Self {
         let OrderPlaced { lines, totals, shipping_option, ship_to, payment_method, .. } = placed.clone();
         Self {
             id: placed.order,

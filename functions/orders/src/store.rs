@@ -1,6 +1,6 @@
 //! The keys and queries of the service's table.
 
-use contracts::{OrderId, QuoteId, UserId};
+use contracts::{Envelope, OrderId, QuoteId, UserId, events::orders::OrderPlaced};
 use dynamo::{Commit, Entity, Error, EventRecord, Key, OverdueScan, Page, Paging, RequestContext, Table, by_age};
 use jiff::Timestamp;
 
@@ -54,7 +54,7 @@ impl Store {
     }
 
     /// The event that placed an order.
-    pub(crate) async fn placed(&self, id: OrderId) -> Result<Option<RecordedEvent>, Error> {
+    pub(crate) async fn placed(&self, id: OrderId) -> Result<Option<Envelope<OrderPlaced>>, Error> {
         self.table.event(&key(id), 1).await?.as_ref().map(EventRecord::envelope).transpose()
     }
 

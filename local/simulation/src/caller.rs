@@ -83,7 +83,12 @@ impl Caller {
             let status = answer["statusCode"].as_u64().unwrap_or_default();
             if !lost && status < 500 && status != 429 {
                 let body = answer["body"].as_str().and_then(|body| serde_json::from_str(body).ok());
-                return Some(Answer { status, body: body.unwrap_or_default(), tries: attempt + 1 });
+                let answer = Answer { status, body: body.unwrap_or_default(), tries: attempt + 1 };
+                // Each call has a key of its own.
+                if answer.text("type").ends_with("idempotency-key-reused") {
+                    self.world.observed.breaks("who tries again is answered", format!("{about}: the key is refused"));
+                }
+                return Some(answer);
             }
         }
         None

@@ -63,7 +63,10 @@ fn add_value(digest: &mut Context, value: &AttributeValue) {
         AttributeValue::S(text) | AttributeValue::N(text) => add_text(digest, text),
         AttributeValue::L(values) => values.iter().for_each(|value| add_value(digest, value)),
         AttributeValue::M(map) => add_map(digest, map.iter()),
-        other => add_text(digest, &format!("{other:?}")),
+        AttributeValue::B(bytes) => digest.update(bytes.as_ref()),
+        AttributeValue::Bool(is) => digest.update(&[u8::from(*is)]),
+        // Nulls are not written, and no entity has sets.
+        _ => {}
     }
 }
 

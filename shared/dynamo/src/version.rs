@@ -120,8 +120,8 @@ impl Version {
     pub(crate) fn gather(item: &mut Item) {
         let kept: Item = KEPT.iter().filter_map(|name| item.remove_entry(*name)).collect();
         if let Some(number) = item.get("version").cloned().filter(|_| !kept.is_empty()) {
-            let whole = kept.into_iter().chain([("number".to_owned(), number)]).collect();
-            item.insert("version".to_owned(), AttributeValue::M(whole));
+            let whole = [("number".to_owned(), number), ("kept".to_owned(), AttributeValue::M(kept))];
+            item.insert("version".to_owned(), AttributeValue::M(whole.into()));
         }
     }
 }
@@ -164,11 +164,7 @@ impl fmt::Display for Version {
 #[serde(untagged)]
 enum Form {
     Number(u64),
-    Whole {
-        number: u64,
-        #[serde(flatten)]
-        kept: Kept,
-    },
+    Whole { number: u64, kept: Kept },
 }
 
 impl From<Form> for Version {

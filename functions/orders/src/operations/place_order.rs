@@ -1,7 +1,7 @@
 //! Place an order from a quote that checkout signed.
 
-use contracts::{payment_reference, sealed_for};
-use dynamo::Error;
+use contracts::{Envelope, payment_reference, sealed_for};
+use dynamo::{Error, Version};
 use garde::Validate;
 use lambda::{Call, Committed, Created, Function, Problem, Service};
 use schemars::JsonSchema;
@@ -51,7 +51,8 @@ async fn handle(orders: Orders, call: Call<PlaceOrder>) -> Result<Committed<Crea
 /// The reply as the first event has it, whatever happened to the order since.
 async fn first_reply(orders: Orders, call: Call<PlaceOrder>) -> Result<Created<OrderView>, Problem> {
     let placed = orders.store.placed(orders.table().derived_id(&call.context)?).await?;
-    let order = Order::replay(&placed).ok_or_else(|| Problem::not_found("order"))?;
+    let Envelope { metadata, data } = placed.ok_or_else(|| Problem::not_found("order"))?;
+    let order = Order { version: Version::of(metadata.version), ..Order::placed(&data, metadata.time) };
     reply(&order, &orders)
 }
 
