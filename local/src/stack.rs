@@ -295,8 +295,11 @@ async fn listen(port: u16, option: &str) -> Result<TcpListener> {
 /// Refuses a data folder whose items have the form of another version, and marks a new one.
 fn check_format(folder: &Path) -> Result<()> {
     let mark = folder.join("format");
-    let is_used = folder.join("secrets.json").exists();
-    if is_used && fs::read_to_string(&mark).ok().as_deref() != Some(FORMAT) {
+    if fs::read_to_string(&mark).ok().as_deref() == Some(FORMAT) {
+        return Ok(());
+    }
+    // The secrets are stored after the mark.
+    if folder.join("secrets.json").exists() {
         bail!(
             "the data folder {} is of another version of Souk: choose another folder (--data), or delete it",
             folder.display()

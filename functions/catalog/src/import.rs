@@ -170,6 +170,10 @@ impl Import {
         Ok((import, chunks))
     }
 
+    pub(crate) fn is_overdue(&self, now: Timestamp) -> bool {
+        self.resume_at.is_some_and(|at| at < now)
+    }
+
     /// The messages for all chunks without a result.
     pub(crate) fn tasks(&self, results: &[ChunkResult]) -> Vec<Task> {
         let missing = (1..=self.chunks).filter(|number| results.iter().all(|result| result.number != *number));

@@ -94,7 +94,7 @@ impl Store {
         Ok((shipment, rows.take("event")?))
     }
 
-    /// Shipments with a status, those of the oldest orders first.
+    /// Shipments with a status, the earliest scheduled first.
     pub(crate) async fn with_status(&self, status: Status, paging: &Paging) -> Result<Page<Shipment>, Error> {
         self.table.list(status_partition(status)).page(paging).await
     }

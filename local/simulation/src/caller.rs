@@ -116,7 +116,7 @@ impl Caller {
             "headers": {"content-type": content_type, "idempotency-key": key, "if-match": "*"},
             "pathParameters": object(parameters), "queryStringParameters": object(query),
             "requestContext": {
-                "accountId": "000000000000", "apiId": "simulation", "stage": "$default", "requestId": "simulated",
+                "accountId": "000000000000", "apiId": "simulation", "stage": "$default", "requestId": format!("{:032x}", self.world.random()),
                 "http": {"method": method, "path": raw, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "simulation"},
                 "authorizer": {"lambda": {"principal": self.principal, "roles": self.roles, "session": self.session}}, "timeEpoch": 0,
             },

@@ -51,7 +51,11 @@ pub(crate) async fn scan(world: &World, service: &str) -> Vec<Value> {
 
 /// The states of all entities of a kind.
 pub(crate) fn of_kind(items: &[Value], kind: &str) -> Vec<Value> {
-    let is = |item: &&Value| item["sk"] == "state" && item["pk"].as_str().is_some_and(|pk| pk.starts_with(kind));
+    // A record of a request has no version.
+    let is = |item: &&Value| {
+        let of_kind = item["pk"].as_str().is_some_and(|pk| pk.starts_with(kind));
+        of_kind && item["sk"] == "state" && item["version"].is_u64()
+    };
     items.iter().filter(is).cloned().collect()
 }
 

@@ -1,6 +1,6 @@
 //! The invariants of every step: checks of each item that a transaction writes.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use lambda::Trigger;
 use serde_json::Value;
 
@@ -59,7 +59,8 @@ pub(crate) fn put(seen: &mut Seen, invocation: &Invocation, put: &Value, violati
 /// Its place in the index of overdue entities, if that is after its deadline.
 fn late(item: &Value) -> Option<String> {
     let place = Timestamp::from_millisecond(item["dueAt"].as_i64()?).ok()?;
-    let deadline = ["deadline", "heldUntil", "nextAttemptAt", "resumeAt"].iter().find_map(|name| time(&item[*name]))?;
+    let idle = time(&item["changedAt"]).map(|changed| changed + SignedDuration::from_hours(24));
+    let deadline = ["deadline", "heldUntil", "due", "resumeAt"].iter().find_map(|name| time(&item[*name])).or(idle)?;
     // The index has milliseconds.
     (place > deadline).then(|| format!("is looked for at {place}, after {deadline}"))
 }

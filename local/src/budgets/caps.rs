@@ -1,4 +1,4 @@
-//! The caps of store calls: one call for a read, two for a list, and one read and one transaction for a write.
+//! The caps of store calls: one call for a read, two for a list, and one read and one atomic write for a write.
 //! Exceptions are listed here.
 
 use std::{

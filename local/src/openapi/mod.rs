@@ -171,7 +171,7 @@ fn conditions(method: &str, http: Http) -> Vec<Value> {
             let mut key = header(
                 "Idempotency-Key",
                 true,
-                "A unique value of 1 to 255 printable ASCII characters without spaces. Send the same value when you repeat the request.",
+                "A unique value of 1 to 255 printable ASCII characters without spaces. Send the same value when you repeat the request, within 24 hours. With the same value, another request is refused (422, `idempotency-key-reused`). After 24 hours, a value that created an order or a cart is refused (409, `idempotency-key-expired`).",
             );
             key["schema"]["pattern"] = format!("^[!-~]{{1,{}}}$", lambda::LONGEST_KEY).into();
             vec![key]

@@ -1,4 +1,5 @@
-//! Identifiers: a type prefix and a `UUIDv7`. The prefix names the type, and ids sort by age.
+//! Identifiers: a prefix that names the type, and a UUID. Most are `UUIDv7`, which sort by age. The ids of carts and orders are
+//! derived from idempotency keys (`UUIDv8`), and the ids of an order's payment and shipment have its UUID.
 
 use std::{borrow::Cow, fmt, str::FromStr};
 

@@ -105,7 +105,12 @@ impl<R> Commit<'_, R> {
     /// not exist yet.
     pub fn save<T: Entity>(self, entity: &T) -> Self {
         self.step(|commit| {
-            let (item, before) = item_of(entity, commit.context.now)?;
+            let (item, mut before) = item_of(entity, commit.context.now)?;
+            if let Some(request) = commit.context.idempotency_key.as_ref().filter(|_| commit.creates)
+                && entity.key() == commit.table.request_key(request)
+            {
+                before.set_created_by(CreatedBy::new(&request.fingerprint, commit.context.now));
+            }
             commit.saved =
                 Some(Saved { key: entity.key(), item, before, events: Vec::new(), record: Draft::record::<T> });
             Ok(())
@@ -232,10 +237,7 @@ impl<R> Commit<'_, R> {
         let Saved { key, mut item, before, events, record } = saved;
         self.version.put(&mut item)?;
         match (before.number(), &self.context.idempotency_key) {
-            (0, Some(request)) if self.creates && key == self.table.request_key(request) => {
-                let created = CreatedBy::new(&request.fingerprint, self.context.now);
-                let created = serde_dynamo::to_attribute_value(created).map_err(Error::malformed)?;
-                item.insert("createdBy".to_owned(), created);
+            (0, Some(request)) if before.created_at().is_some() => {
                 self.put_unless_expired(Part::Request(request.fingerprint.clone()), item)?;
             }
             (0, _) => self.put(Part::State, item, Put::builder().condition_expression(ABSENT))?,

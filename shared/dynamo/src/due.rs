@@ -109,7 +109,11 @@ impl<T: Entity> OverdueScan<T> {
                 Ok((Some(deadline), entity)) if deadline < self.now => due.push(entity),
                 // It may already have been moved. The index is eventually consistent.
                 Ok((Some(deadline), _)) if place == Some(number(deadline)) => {}
-                Ok((Some(deadline), _)) => self.table.move_place(&key, version, deadline).await?,
+                Ok((Some(deadline), _)) => {
+                    if let Err(error) = self.table.move_place(&key, version, deadline).await {
+                        tracing::error!(?key, error = &error as &dyn std::error::Error, "cannot be moved");
+                    }
+                }
                 Ok((None, _)) => {}
                 Err(error) => tracing::error!(?key, error = &error as &dyn std::error::Error, "cannot be read"),
             }

@@ -1,10 +1,11 @@
-//! The storage kit: one table per service, one transaction per change.
+//! The storage kit: one table per service, one atomic write per change.
 //!
 //! An [`Entity`] is stored under its [`Key`] with its version. A [`Commit`] writes, in one
 //! `TransactWriteItems`, the new state on the condition of its version, the domain events (which the
-//! table's stream sends to the bus: the outbox), the consumed-message record (deduplication), the
-//! idempotency record and any claim to a unique value. So no event is lost, each effect happens once,
-//! and a crash at any point is harmless.
+//! table's stream sends to the bus: the outbox), the consumed-message record (deduplication) and the
+//! idempotency record where they are kept, and any claim to a unique value. A change of one item is a
+//! conditional `PutItem`. So no event is lost, each effect happens once, and a crash at any point is
+//! harmless.
 #![deny(missing_docs)]
 
 mod commit;

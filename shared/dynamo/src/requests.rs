@@ -102,10 +102,12 @@ pub(crate) fn earlier(mut item: Item, fingerprint: &str, now: Timestamp, sealer:
         return record.answer_of(fingerprint, sealer).map(Earlier::Answered);
     };
     let created: CreatedBy = serde_dynamo::from_attribute_value(created).map_err(Error::malformed)?;
-    match created.is_of(fingerprint) {
-        true if now >= created.at + KEY_LIVES => Err(Error::KeyExpired),
-        true => Ok(Earlier::Created),
-        false => Err(Error::KeyReused),
+    if now >= created.at + KEY_LIVES {
+        Err(Error::KeyExpired)
+    } else if created.is_of(fingerprint) {
+        Ok(Earlier::Created)
+    } else {
+        Err(Error::KeyReused)
     }
 }
 

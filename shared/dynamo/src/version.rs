@@ -90,6 +90,10 @@ impl Version {
         self.kept.created_by.as_ref().map(|by| by.at)
     }
 
+    pub(crate) fn set_created_by(&mut self, request: CreatedBy) {
+        self.kept.created_by = Some(request);
+    }
+
     /// The place in the index `due`, in milliseconds since the epoch.
     pub(crate) const fn due_at(&self) -> Option<i64> {
         self.kept.due_at

@@ -138,13 +138,12 @@ where
 {
     async fn event(&self, record: &Record<'_>, invocation: &Context) -> Result<(), Problem> {
         let delivered: Delivered<'_> = serde_json::from_str(&record.body).map_err(Problem::internal)?;
-        let now = self.env.now();
         retry::run(&self.env, invocation, || {
             let read = E::read(&delivered.detail_type, delivered.detail.get());
             let unknown = || Problem::internal(UnknownEvent(delivered.detail_type.clone()));
             let read = read.ok_or_else(unknown).and_then(|read| read.map_err(Problem::internal));
             let call = read.map(|Envelope { metadata, data }| {
-                let context = self.context(record, metadata.id, Some(&metadata), now);
+                let context = self.context(record, metadata.id, Some(&metadata));
                 Box::pin((self.handle)(self.service.clone(), Event { data, metadata, context }))
             });
             async { call?.await }
@@ -161,11 +160,10 @@ where
 {
     async fn message(&self, record: &Record<'_>, invocation: &Context) -> Result<(), Problem> {
         let id: uuid::Uuid = record.message_id.parse().map_err(Problem::internal)?;
-        let now = self.env.now();
         retry::run(&self.env, invocation, || {
             let body = serde_json::from_str(&record.body).map_err(Problem::internal);
             let call = body.map(|body| {
-                let context = self.context(record, id.into(), None, now);
+                let context = self.context(record, id.into(), None);
                 Box::pin((self.handle)(self.service.clone(), Message { body, context }))
             });
             async { call?.await }
@@ -176,13 +174,8 @@ where
 
 impl<S, M, F> Consumer<S, M, F> {
     /// The seed of the ids is derived from the message's id, so a redelivered message makes the same ids again.
-    fn context(
-        &self,
-        record: &Record<'_>,
-        event: EventId,
-        metadata: Option<&Metadata>,
-        now: Timestamp,
-    ) -> RequestContext {
+    fn context(&self, record: &Record<'_>, event: EventId, metadata: Option<&Metadata>) -> RequestContext {
+        let now = self.env.now();
         let id = event.to_string();
         RequestContext {
             now,

@@ -94,9 +94,7 @@ where
         self.admit(&caller)?;
         let key = self.idempotency_key(request, &caller)?;
         let seed = self.env.random();
-        // All runs of the handler have the same time, so that they make the same decision.
-        let now = self.env.now();
-        let context = || context(request, &caller, key.clone(), now, seed);
+        let context = || context(request, &caller, key.clone(), self.env.now(), seed);
         let call = || {
             I::bind(request).map(|input| Call {
                 input,

@@ -34,7 +34,7 @@ async fn handle(orders: Orders, call: Call<GetOrder>) -> Result<Found<OrderView>
         None => orders.store.order(order_id).await?,
         Some(time) => {
             let events = orders.store.events(order_id).await?;
-            Order::replay(events.iter().filter(|event| event.metadata.time <= time))
+            Order::replay(events.iter().take_while(|event| event.metadata.time <= time))
         }
     };
     let order = visible(order, &call.caller)?;

@@ -50,7 +50,7 @@ async fn the_same_key_gets_the_same_answer_and_another_body_none() {
 }
 
 #[tokio::test]
-async fn a_key_stands_for_another_request_a_day_later() {
+async fn a_key_that_placed_an_order_is_refused_for_another_and_a_day_later_altogether() {
     let shop = shop().await;
     let request = placing(&shop.signed(&quote(1))).header("idempotency-key", "mine");
     assert_eq!(shop.harness.call(place_order, request).await.status, 201);
@@ -59,7 +59,9 @@ async fn a_key_stands_for_another_request_a_day_later() {
     let request = placing(&shop.signed(&later)).header("idempotency-key", "mine");
     assert_eq!(shop.harness.call(place_order, request.clone()).await.status, 422);
     shop.harness.advance(SignedDuration::from_mins(59));
-    assert_eq!(shop.harness.call(place_order, request.clone()).await.status, 422);
+    assert_eq!(shop.harness.call(place_order, request.clone()).await.problem(), "idempotency-key-reused");
+    shop.harness.advance(SignedDuration::from_mins(1));
+    assert_eq!(shop.harness.call(place_order, request).await.problem(), "idempotency-key-expired");
 }
 
 #[tokio::test]

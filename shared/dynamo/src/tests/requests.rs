@@ -79,6 +79,7 @@ async fn a_key_that_created_something_is_refused_after_a_day() {
     let late = later(requested(2, "key", "a"), 24);
     assert!(matches!(create(&table, &late, 3).await, Err(Error::KeyExpired)));
     assert!(matches!(table.earlier(&late).await, Err(Error::KeyExpired)));
+    assert!(matches!(create(&table, &later(requested(3, "key", "b"), 24), 3).await, Err(Error::KeyExpired)));
 }
 
 #[tokio::test]
@@ -121,4 +122,17 @@ async fn a_derived_id_depends_on_the_key_and_the_secret() {
     assert_eq!(of(7, "usr_1#key").uuid().get_version_num(), 8);
     assert!(creating(&fresh).derived_id::<OrderId>(&context(1)).is_err());
     assert!(fresh.table.derived_id::<OrderId>(&requested(1, "key", "a")).is_err());
+}
+
+#[tokio::test]
+async fn what_was_created_and_is_changed_by_the_same_process_remembers_its_request() {
+    let fresh = table().await;
+    let table = creating(&fresh);
+    let request = requested(1, "key", "a");
+    let thing = Thing { id: table.derived_id(&request).unwrap(), size: 3, version: Version::default() };
+    let commit = table.commit(&request).create(&thing);
+    let version = commit.version();
+    commit.run().await.unwrap();
+    table.commit(&context(2)).save(&Thing { size: 4, version, ..thing }).run().await.unwrap();
+    assert!(matches!(create(&table, &requested(3, "key", "a"), 3).await, Err(Error::Repeated(Earlier::Created))));
 }
