@@ -361,7 +361,9 @@ fn bump(number: &mut Value, by: i64) {
 fn forget_request(items: &mut Vec<Value>) {
     items.retain(|item| !item["Put"]["Item"]["answer"].is_object());
     for item in items.iter_mut().filter(|item| item["Put"]["Item"]["createdBy"].is_object()) {
-        item["Put"]["Item"]["createdBy"]["S"] = json!("another@0");
+        let created = item["Put"]["Item"]["createdBy"]["S"].as_str().unwrap_or_default();
+        let at = created.split('@').next_back().unwrap_or_default();
+        item["Put"]["Item"]["createdBy"]["S"] = format!("another@{at}").into();
     }
 }
 
