@@ -87,11 +87,17 @@ impl<'a> Commit<'a> {
             if commit.creates {
                 return Ok(());
             }
+            let remembered = primary(&commit.table.request_key(key));
+            let puts = commit.writes.iter().filter_map(|(_, write)| write.put());
+            // The key created an entity that this change saves: one item cannot be written twice.
+            if puts.into_iter().any(|put| remembered.iter().all(|(name, value)| put.item().get(name) == Some(value))) {
+                return Err(Error::KeyReused);
+            }
             let expires = (commit.context.now + KEY_LIVES).as_second();
             let answer = serde_json::to_string(&reply).map_err(Error::malformed)?;
             let record = IdempotencyRecord::new(&key.fingerprint, &answer, expires, commit.table.sealer())?;
             let mut item: Item = serde_dynamo::to_item(record).map_err(Error::malformed)?;
-            item.extend(primary(&commit.table.request_key(key)));
+            item.extend(remembered);
             commit.put_unless_expired(Part::Request(key.fingerprint.clone()), item)
         });
         let Commit { table, context, writes, saved, version, creates, failed, reply: () } = commit;

@@ -136,3 +136,16 @@ async fn what_was_created_and_is_changed_by_the_same_process_remembers_its_reque
     table.commit(&context(2)).save(&Thing { size: 4, version, ..thing }).run().await.unwrap();
     assert!(matches!(create(&table, &requested(3, "key", "a"), 3).await, Err(Error::Repeated(Earlier::Created))));
 }
+
+#[tokio::test]
+async fn a_key_that_created_an_entity_is_not_for_a_change_of_it() {
+    let fresh = table().await;
+    let table = creating(&fresh);
+    let first = requested(1, "key", "a");
+    create(&table, &first, 3).await.unwrap();
+    let thing = stored(&table, &first).await;
+    let change = requested(2, "key", "b");
+    let changed = table.commit(&change).save(&Thing { size: 4, ..thing }).answer("changed").run().await;
+    assert!(matches!(changed, Err(Error::KeyReused)));
+    assert_eq!(stored(&table, &first).await.size, 3);
+}
