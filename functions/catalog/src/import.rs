@@ -1,7 +1,7 @@
 //! An import: a file of products, split into chunks that are processed one by one.
 //!
-//! There is no counter of pending chunks: a chunk is done when its result is stored. So chunks that are processed at
-//! the same time do not write to the same record.
+//! The result of each chunk is stored in a record of its own, so chunks that are processed at the same time do not
+//! conflict. The number of pending chunks is counted when it is needed.
 
 use contracts::{ImportId, ProductId, UserId};
 use dynamo::Version;
@@ -170,23 +170,21 @@ impl Import {
         Ok((import, chunks))
     }
 
-    pub(crate) fn is_overdue(&self, now: Timestamp) -> bool {
-        self.resume_at.is_some_and(|at| at < now)
-    }
-
     /// The messages for all chunks without a result.
     pub(crate) fn tasks(&self, results: &[ChunkResult]) -> Vec<Task> {
         let missing = (1..=self.chunks).filter(|number| results.iter().all(|result| result.number != *number));
         missing.map(|chunk| Task { import: self.id, chunk }).collect()
     }
 
-    /// Returns the messages for the chunks without a result. Each time doubles the delay until the next time.
-    pub(crate) fn resume(mut self, results: &[ChunkResult], now: Timestamp) -> (Self, Vec<Task>) {
+    /// Returns the messages for the chunks without a result. Each time doubles the delay until the next time. Returns
+    /// `None` if the import is not overdue.
+    pub(crate) fn resume(mut self, results: &[ChunkResult], now: Timestamp) -> Option<(Self, Vec<Task>)> {
+        self.resume_at.filter(|at| *at < now)?;
         let tasks = self.tasks(results);
         self.resumed += 1;
         let patience = PATIENCE * 2_i32.pow(self.resumed.min(MOST_DOUBLINGS));
         self.resume_at = (!tasks.is_empty()).then(|| now + patience);
-        (self, tasks)
+        Some((self, tasks))
     }
 }
 
@@ -244,16 +242,29 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_result_is_handed_out_again_ever_more_patiently() {
+    fn chunks_without_a_result_are_sent_again_after_growing_delays() {
         let (import, chunks) = begun(250, 1);
         assert_eq!(numbers(&import.tasks(&[])), [1, 2, 3]);
         let results = [chunks[1].done(Vec::new(), NOW)];
-        let (import, tasks) = import.resume(&results, NOW);
-        assert_eq!((numbers(&tasks), import.resume_at), (vec![1, 3], Some(NOW + PATIENCE * 2)));
-        let (import, tasks) = import.resume(&results, NOW);
-        assert_eq!((numbers(&tasks), import.resume_at), (vec![1, 3], Some(NOW + PATIENCE * 4)));
+        let first = NOW + PATIENCE + SignedDuration::from_secs(1);
+        let (import, tasks) = import.resume(&results, first).unwrap();
+        assert_eq!((numbers(&tasks), import.resume_at), (vec![1, 3], Some(first + PATIENCE * 2)));
+        let second = first + PATIENCE * 3;
+        let (import, tasks) = import.resume(&results, second).unwrap();
+        assert_eq!((numbers(&tasks), import.resume_at), (vec![1, 3], Some(second + PATIENCE * 4)));
         let results: Vec<_> = chunks.iter().map(|chunk| chunk.done(Vec::new(), NOW)).collect();
-        let (import, tasks) = import.resume(&results, NOW);
+        let third = second + PATIENCE * 5;
+        let (import, tasks) = import.resume(&results, third).unwrap();
         assert_eq!((tasks, import.resume_at), (Vec::new(), None));
+        assert!(import.resume(&results, third + PATIENCE).is_none());
+    }
+
+    #[test]
+    fn an_import_is_not_resumed_before_it_is_overdue() {
+        let (import, _) = begun(1, 1);
+        assert!(import.clone().resume(&[], NOW + PATIENCE).is_none());
+        let overdue = NOW + PATIENCE + SignedDuration::from_millis(1);
+        let (resumed, _) = import.resume(&[], overdue).unwrap();
+        assert!(resumed.resume(&[], overdue).is_none());
     }
 }

@@ -1,6 +1,6 @@
 //! Limits attempts to sign in or register, to become a guest, and to refresh a session.
 
-use dynamo::{Key, Limit, Table, Taken};
+use dynamo::{Allowance, Key, Limit, Table};
 use jiff::{SignedDuration, Timestamp};
 use lambda::Problem;
 
@@ -74,8 +74,8 @@ impl Throttle {
     }
 
     async fn take(&self, what: &str, address: &str, now: Timestamp) -> Result<(), Problem> {
-        let taken = self.table.take(&self.bucket(what, address), self.per_address, now).await?;
-        granted(taken, self.per_address).map(drop)
+        let allowance = self.table.take(&self.bucket(what, address), self.per_address, now).await?;
+        granted(allowance, self.per_address).map(drop)
     }
 
     fn bucket(&self, what: &str, name: &str) -> Key {
@@ -83,9 +83,11 @@ impl Throttle {
     }
 }
 
-fn granted(taken: Taken, limit: Limit) -> Result<u32, Problem> {
-    match taken {
-        Taken::Granted { left } => Ok(left),
-        Taken::Refused { wait } => Err(Problem::too_many(limit, wait).detail("Too many attempts; try again later.")),
+fn granted(allowance: Allowance, limit: Limit) -> Result<u32, Problem> {
+    match allowance {
+        Allowance::Granted { left } => Ok(left),
+        Allowance::Exceeded { wait } => {
+            Err(Problem::too_many(limit, wait).detail("Too many attempts; try again later."))
+        }
     }
 }

@@ -64,12 +64,20 @@ impl Running {
         self.try_post("/v1/payment_intents", key, &intent(method)).await
     }
 
-    async fn intents(&self) -> Vec<Value> {
-        let request =
-            Request::get(format!("{}/v1/payment_intents", self.url)).header("authorization", "Bearer sk_test");
+    async fn get(&self, path: &str) -> (StatusCode, Value) {
+        let request = Request::get(format!("{}{path}", self.url)).header("authorization", "Bearer sk_test");
         let answer = self.client.request(request.body(Full::default()).unwrap()).await.unwrap();
-        let list: Value = serde_json::from_slice(&answer.collect().await.unwrap().to_bytes()).unwrap();
-        list["data"].as_array().unwrap().clone()
+        let (head, body) = answer.into_parts();
+        (head.status, serde_json::from_slice(&body.collect().await.unwrap().to_bytes()).unwrap())
+    }
+
+    async fn intents(&self) -> Vec<Value> {
+        self.get("/v1/payment_intents").await.1["data"].as_array().unwrap().clone()
+    }
+
+    async fn search(&self, query: &str) -> (StatusCode, Value) {
+        let query = form_urlencoded::Serializer::new(String::new()).append_pair("query", query).finish();
+        self.get(&format!("/v1/payment_intents/search?{query}")).await
     }
 }
 
@@ -106,6 +114,21 @@ async fn a_hold_is_captured_and_given_back_in_parts() {
     assert_eq!(provider.post("/v1/refunds", "r1", &part).await.0, 200);
     let (status, error) = provider.post("/v1/refunds", "r2", &part).await;
     assert_eq!((status.as_u16(), error["error"]["code"].as_str()), (400, Some("amount_too_large")));
+}
+
+#[tokio::test]
+async fn intents_are_found_by_a_value_of_their_metadata() {
+    let provider = Running::memory().await;
+    let (_, held) = provider.create("k1", "pm_card_visa").await.unwrap();
+    let (status, found) = provider.search("metadata['order']:'ord_1'").await;
+    assert_eq!((status.as_u16(), &found["data"]), (200, &Value::from(vec![held])));
+    for other in ["metadata['order']:'ord_2'", "metadata['order']:'ord_'", "metadata['refund']:'ord_1'"] {
+        assert_eq!(provider.search(other).await.1["data"], Value::from(Vec::<Value>::new()), "{other}");
+    }
+    for wrong in ["status:'succeeded'", "metadata['order']:'ord_1", "metadata['order']"] {
+        let (status, error) = provider.search(wrong).await;
+        assert_eq!((status.as_u16(), &error["error"]["code"]), (400, &"parameter_invalid".into()), "{wrong}");
+    }
 }
 
 #[tokio::test]

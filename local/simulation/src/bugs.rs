@@ -357,7 +357,7 @@ fn bump(number: &mut Value, by: i64) {
     number["N"] = (value + by).to_string().into();
 }
 
-/// Takes what a request would be remembered by from its writes.
+/// Removes the stored reply of a request. A created entity records another request in its place.
 fn forget_request(items: &mut Vec<Value>) {
     items.retain(|item| !item["Put"]["Item"]["answer"].is_object());
     for item in items.iter_mut().filter(|item| item["Put"]["Item"]["createdBy"].is_object()) {

@@ -30,7 +30,7 @@ pub struct Commit<'a, R = ()> {
     writes: Vec<(Part, TransactWriteItem)>,
     saved: Option<Saved>,
     version: Version,
-    /// Whether an entity whose id is derived from the request's idempotency key is created.
+    /// Whether the commit creates the entity that records its request.
     creates: bool,
     failed: Option<Error>,
     reply: R,
@@ -83,13 +83,13 @@ impl<'a> Commit<'a> {
     pub fn answer<R: Serialize>(self, reply: R) -> Commit<'a, R> {
         let commit = self.step(|commit| {
             let Some(key) = &commit.context.idempotency_key else { return Ok(()) };
-            // What was created is the record.
+            // The created entity records the request.
             if commit.creates {
                 return Ok(());
             }
             let remembered = primary(&commit.table.request_key(key));
             let puts = commit.writes.iter().filter_map(|(_, write)| write.put());
-            // The key created an entity that this change saves: one item cannot be written twice.
+            // The key created an entity that this commit also saves. A transaction cannot write an item twice.
             if puts.into_iter().any(|put| remembered.iter().all(|(name, value)| put.item().get(name) == Some(value))) {
                 return Err(Error::KeyReused);
             }
@@ -111,23 +111,27 @@ impl<R> Commit<'_, R> {
     /// not exist yet.
     pub fn save<T: Entity>(self, entity: &T) -> Self {
         self.step(|commit| {
-            let (item, mut before) = item_of(entity, commit.context.now)?;
-            if let Some(request) = commit.context.idempotency_key.as_ref().filter(|_| commit.creates)
-                && entity.key() == commit.table.request_key(request)
-            {
-                before.set_created_by(CreatedBy::new(&request.fingerprint, commit.context.now));
-            }
-            commit.saved =
-                Some(Saved { key: entity.key(), item, before, events: Vec::new(), record: Draft::record::<T> });
+            let (item, before) = item_of(entity, commit.context.now)?;
+            commit.saved = Some(Saved::new(entity, item, before));
             Ok(())
         })
     }
 
-    /// Saves a new entity whose id is [`Table::derived_id`]: a repeated request fails with [`Error::Repeated`]. It needs no
-    /// record of its reply.
-    pub fn create<T: Entity>(mut self, entity: &T) -> Self {
-        self.creates = true;
-        self.save(entity)
+    /// Saves a new entity whose id is [`Table::derived_id`]. The entity records the request, so no other record of the
+    /// request is written. A repeated request fails with [`Error::Repeated`].
+    ///
+    /// The commit fails with [`Error::Malformed`] if the id is another one.
+    pub fn create<T: Entity>(self, entity: &T) -> Self {
+        self.step(|commit| {
+            let request = commit.context.idempotency_key.as_ref();
+            let request = request.filter(|request| commit.table.request_key(request) == entity.key());
+            let request = request.ok_or_else(|| Error::malformed("the entity's id is not derived from the request"))?;
+            let (item, mut before) = item_of(entity, commit.context.now)?;
+            before.set_created_by(CreatedBy::new(&request.fingerprint, commit.context.now));
+            commit.saved = Some(Saved::new(entity, item, before));
+            commit.creates = true;
+            Ok(())
+        })
     }
 
     /// An event of the entity saved before it: it takes the next version.
@@ -189,7 +193,7 @@ impl<R> Commit<'_, R> {
     /// half as much as a transaction.
     ///
     /// # Errors
-    /// What the conditions said, in this order: [`Error::Repeated`], [`Error::KeyReused`] or [`Error::KeyExpired`],
+    /// The first condition that failed, in this order: [`Error::Repeated`], [`Error::KeyReused`] or [`Error::KeyExpired`],
     /// [`Error::Consumed`], [`Error::Taken`], [`Error::Stale`], [`Error::Conflict`].
     pub async fn run(self) -> Result<Committed<R>, Error> {
         let commit = self.step(Self::consume);
@@ -207,14 +211,14 @@ impl<R> Commit<'_, R> {
                 .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
             match call.send().await {
                 Ok(_) => {}
-                Err(error) => decode_put(part, error, stamp, commit.table, commit.context.now)?,
+                Err(error) => decode_put(part, error, stamp, commit.table.sealer(), commit.context.now)?,
             }
         } else {
             // The SDK makes one request token for the call and sends it again with each retry, so a lost reply does
             // not cause a second change. We do not set the token: another run of the handler can write something
             // else.
             let call = commit.table.client().transact_write_items().set_transact_items(Some(items));
-            call.send().await.map_err(|error| decode(&parts, error, commit.table, commit.context.now))?;
+            call.send().await.map_err(|error| decode(&parts, error, commit.table.sealer(), commit.context.now))?;
         }
         Ok(Committed(commit.reply))
     }
@@ -280,6 +284,10 @@ impl<R> Commit<'_, R> {
 }
 
 impl Saved {
+    fn new<T: Entity>(entity: &T, item: Item, before: Version) -> Self {
+        Self { key: entity.key(), item, before, events: Vec::new(), record: Draft::record::<T> }
+    }
+
     /// The new version of the entity: one higher for each event, or one higher if there are no events.
     fn version(&self) -> Version {
         self.before.raised(self.before.number() + self.events.len().max(1) as u64, &self.item)

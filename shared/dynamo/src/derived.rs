@@ -8,14 +8,14 @@ use uuid::Uuid;
 
 use crate::IdempotencyKey;
 
-/// Derives ids from idempotency keys (HMAC-SHA-256, `UUIDv8`). They carry no time.
+/// Derives ids from idempotency keys (HMAC-SHA-256, `UUIDv8`). The ids contain no time.
 #[derive(Clone)]
 pub struct DerivedIds {
     secret: hmac::Key,
 }
 
 impl DerivedIds {
-    /// Ids over a secret that never changes: another one would derive another id for a request that is repeated.
+    /// Derives ids with a secret. The secret must never change: with another secret, a repeated request gets another id.
     pub fn new(secret: &[u8]) -> Self {
         Self { secret: hmac::Key::new(hmac::HMAC_SHA256, secret) }
     }
@@ -40,7 +40,7 @@ impl fmt::Debug for DerivedIds {
     }
 }
 
-/// The kind of entity whose ids are derived, and how its key is written.
+/// The kind of entity whose ids are derived, and the form of the ids.
 #[derive(Debug, Clone)]
 pub(crate) struct Creates {
     pub(crate) kind: &'static str,

@@ -18,13 +18,13 @@ const SHARDS: u32 = 4;
 /// [`Table::get_many`].
 const AT_ONCE: i32 = 25;
 
-/// An entity keeps its place in the index while that is at least this part of the time until its deadline away. To move it
-/// costs two writes in the index. Most entities change again before their place is over; the scan that finds one early
-/// moves it.
+/// A change keeps an entity's place in the index if the time until the place is at least a tenth of the time until the
+/// deadline. A move costs two writes to the index, and most entities change again before their place is reached. The scan
+/// moves an entity that it finds too early.
 const KEPT: i64 = 10;
 
-/// The attributes that place an entity with a deadline in the index: where it is, unless that is after the deadline, over,
-/// or less than a tenth of the time until the deadline away.
+/// The index attributes of an entity with a deadline. They keep the stored place, unless it is past, after the deadline
+/// or too near (see [`KEPT`]).
 pub(crate) fn place(
     key: &Key,
     stored: Option<i64>,

@@ -17,7 +17,7 @@ pub enum Error {
     /// The idempotency key was used for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
-    /// The idempotency key created something more than a day ago.
+    /// The idempotency key created an entity more than a day ago.
     #[error("the idempotency key is more than a day old")]
     KeyExpired,
     /// Something that must be unique is taken.
@@ -45,9 +45,9 @@ pub enum Error {
 /// An earlier request with the same idempotency key, which took effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Earlier {
-    /// It was given this reply, as JSON.
+    /// The request got this reply, as JSON.
     Answered(String),
-    /// It created what has the id that is derived from the key.
+    /// The request created the entity whose id is derived from the key.
     Created,
 }
 

@@ -35,7 +35,7 @@ pub use due::OverdueScan;
 pub use entity::{Entity, Key};
 pub use error::{Earlier, Error};
 pub use event::EventRecord;
-pub use limit::{Limit, Taken};
+pub use limit::{Allowance, Limit};
 pub use query::{Page, Paging, Query, by_age};
 pub use requests::KEY_LIVES;
 pub use rows::Rows;

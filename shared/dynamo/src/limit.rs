@@ -32,14 +32,14 @@ pub struct Limit {
 
 /// The result of taking a token from a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Taken {
+pub enum Allowance {
     /// A token was taken.
     Granted {
         /// The minimum number of tokens that are left.
         left: u32,
     },
     /// The bucket is empty.
-    Refused {
+    Exceeded {
         /// The time until the next token is added.
         wait: SignedDuration,
     },
@@ -67,10 +67,10 @@ impl Limit {
         now.saturating_add(self.every_millis().saturating_mul(i64::from(self.burst.max(1) - 1)))
     }
 
-    fn granted(&self, full_at: i64, now: i64) -> Taken {
+    fn granted(&self, full_at: i64, now: i64) -> Allowance {
         let every = self.every_millis();
         let taken = (full_at - now).max(0).saturating_add(every - 1) / every;
-        Taken::Granted { left: self.burst.saturating_sub(u32::try_from(taken).unwrap_or(u32::MAX)) }
+        Allowance::Granted { left: self.burst.saturating_sub(u32::try_from(taken).unwrap_or(u32::MAX)) }
     }
 }
 
@@ -80,7 +80,7 @@ impl Table {
     ///
     /// # Errors
     /// [`Error::Conflict`] if concurrent callers change the bucket on every attempt.
-    pub async fn take(&self, key: &Key, limit: Limit, now: Timestamp) -> Result<Taken, Error> {
+    pub async fn take(&self, key: &Key, limit: Limit, now: Timestamp) -> Result<Allowance, Error> {
         let (now, every) = (now.as_millisecond(), limit.every_millis());
         let latest = limit.latest(now);
         let mut was_full = true;
@@ -100,7 +100,7 @@ impl Table {
             match self.update(key, call).await? {
                 Ok(Bucket { full_at }) => return Ok(limit.granted(full_at, now)),
                 Err(Bucket { full_at }) if full_at > latest => {
-                    return Ok(Taken::Refused { wait: SignedDuration::from_millis(full_at - latest) });
+                    return Ok(Allowance::Exceeded { wait: SignedDuration::from_millis(full_at - latest) });
                 }
                 Err(Bucket { full_at }) => was_full = full_at <= now,
             }
@@ -143,10 +143,10 @@ mod tests {
 
     #[test]
     fn a_bucket_that_will_be_full_later_has_less_left() {
-        assert_eq!(LIMIT.granted(0, 0), Taken::Granted { left: 3 });
-        assert_eq!(LIMIT.granted(10_000, 0), Taken::Granted { left: 2 });
-        assert_eq!(LIMIT.granted(10_001, 0), Taken::Granted { left: 1 });
-        assert_eq!(LIMIT.granted(30_000, 0), Taken::Granted { left: 0 });
+        assert_eq!(LIMIT.granted(0, 0), Allowance::Granted { left: 3 });
+        assert_eq!(LIMIT.granted(10_000, 0), Allowance::Granted { left: 2 });
+        assert_eq!(LIMIT.granted(10_001, 0), Allowance::Granted { left: 1 });
+        assert_eq!(LIMIT.granted(30_000, 0), Allowance::Granted { left: 0 });
     }
 
     #[test]

@@ -7,12 +7,12 @@ use aws_sdk_dynamodb::{
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::{Error, Table, item::Item, requests, stamp, table::read};
+use crate::{Error, Sealer, item::Item, requests, stamp, table::read};
 
 /// The kind of a write in a commit. The order of the variants is the order in which failures are reported.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Part {
-    /// The item that remembers a request of this fingerprint.
+    /// The item that records the request with this fingerprint.
     Request(String),
     ConsumedMessage,
     Claim,
@@ -27,13 +27,13 @@ struct Claimed {
     holder: String,
 }
 
-/// Tells what came of a transaction that was not done. The first part that failed its condition, in
-/// the order of [`Part`], says it: a retry of a change that had been applied fails on its own record
-/// (then it is done), not on the state that it left behind.
+/// Converts the error of a transaction. If several conditions failed, the error is that of the first part in the order
+/// of [`Part`]: if the change was already made, both the request's record and the state conflict, and the record is the
+/// reason.
 pub(crate) fn decode<R>(
     parts: &[Part],
     error: SdkError<TransactWriteItemsError, R>,
-    table: &Table,
+    sealer: &Sealer,
     now: Timestamp,
 ) -> Error
 where
@@ -48,7 +48,7 @@ where
     let reasons = cancelled.cancellation_reasons();
     let failed = parts.iter().zip(reasons).filter(|(_, reason)| reason.code() == Some("ConditionalCheckFailed"));
     match failed.min_by_key(|(part, _)| *part) {
-        Some((part, reason)) => told(part, reason.item(), table, now).unwrap_or_else(|error| error),
+        Some((part, reason)) => failure(part, reason.item(), sealer, now).unwrap_or_else(|error| error),
         None if reasons.iter().any(|reason| reason.code() == Some("TransactionConflict")) => Error::Conflict,
         None => error.into(),
     }
@@ -60,7 +60,7 @@ pub(crate) fn decode_put<R>(
     part: &Part,
     error: SdkError<PutItemError, R>,
     stamp: Option<u64>,
-    table: &Table,
+    sealer: &Sealer,
     now: Timestamp,
 ) -> Result<(), Error>
 where
@@ -69,17 +69,18 @@ where
     match error.as_service_error() {
         Some(PutItemError::ConditionalCheckFailedException(failed)) => {
             let before = stamp.zip(failed.item()).is_some_and(|(stamp, item)| stamp::has(item, stamp));
-            if before { Ok(()) } else { Err(told(part, failed.item(), table, now)?) }
+            if before { Ok(()) } else { Err(failure(part, failed.item(), sealer, now)?) }
         }
         Some(PutItemError::TransactionConflictException(_)) => Err(Error::Conflict),
         _ => Err(error.into()),
     }
 }
 
-fn told(part: &Part, item: Option<&Item>, table: &Table, now: Timestamp) -> Result<Error, Error> {
+/// The error for a part whose condition failed on an item.
+fn failure(part: &Part, item: Option<&Item>, sealer: &Sealer, now: Timestamp) -> Result<Error, Error> {
     let item = || item.cloned().ok_or_else(|| Error::malformed("a failed condition without its item"));
     Ok(match part {
-        Part::Request(fingerprint) => Error::Repeated(requests::earlier(item()?, fingerprint, now, table.sealer())?),
+        Part::Request(fingerprint) => Error::Repeated(requests::earlier(item()?, fingerprint, now, sealer)?),
         Part::ConsumedMessage => Error::Consumed,
         Part::Claim => {
             let Claimed { pk: key, holder } = read(item()?)?;

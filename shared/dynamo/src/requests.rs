@@ -1,7 +1,8 @@
-//! Where it is remembered that a request took effect.
+//! The records of requests with an idempotency key.
 //!
-//! Most services keep a record under the request's idempotency key. Where the id of what a request creates is derived from the
-//! key, what is created is the record: it costs no write of its own. Both are under one key, so that a key means one request.
+//! Most tables store a record under the idempotency key. In a table that derives ids from idempotency keys
+//! ([`Table::creating`]), the created entity is the record, which saves a write. Such a table stores other records under
+//! the same derived id, so each key is accepted for only one request.
 
 use std::fmt;
 
@@ -17,7 +18,7 @@ use crate::{
     version::CreatedBy,
 };
 
-/// How long a request with the same idempotency key is answered as before.
+/// The time for which a repeated request gets the reply of the first.
 pub const KEY_LIVES: SignedDuration = SignedDuration::from_hours(24);
 
 /// The record of a request with an idempotency key. Its reply is sealed, because it can contain personal data.
@@ -28,7 +29,7 @@ pub(crate) struct IdempotencyRecord {
     pub(crate) expires: i64,
 }
 
-/// What answers are sealed for.
+/// The purpose for which replies are sealed.
 const ANSWER: &str = "answer";
 
 impl IdempotencyRecord {
@@ -47,8 +48,8 @@ impl IdempotencyRecord {
 }
 
 impl Table {
-    /// The same table, in which the ids of one kind of entity are derived from idempotency keys: those that
-    /// [`crate::Commit::create`] stores under `Key::of(kind, id)`.
+    /// The same table, with ids of one kind of entity that are derived from idempotency keys.
+    /// [`Commit::create`](crate::Commit::create) stores such an entity under `Key::of(kind, id)`.
     #[must_use]
     pub fn creating<I: From<Uuid> + fmt::Display>(self, kind: &'static str, ids: DerivedIds) -> Self {
         let name = |id| I::from(id).to_string();
@@ -66,7 +67,7 @@ impl Table {
         Ok(creates.ids.derive(key).into())
     }
 
-    /// The fingerprint of a request, for [`IdempotencyKey`]: of its operation, path and body.
+    /// The fingerprint of a request, for [`IdempotencyKey`]. `request` is its operation, path and body.
     pub fn request_fingerprint(&self, request: &[u8]) -> String {
         match &self.creates {
             Some(Creates { ids, .. }) => ids.fingerprint(request),
@@ -74,7 +75,7 @@ impl Table {
         }
     }
 
-    /// Where it is remembered that a request took effect.
+    /// The key of the item that records a request.
     pub(crate) fn request_key(&self, key: &IdempotencyKey) -> Key {
         match &self.creates {
             Some(Creates { kind, name, ids }) => Key::of(kind, name(ids.derive(key))),
@@ -85,8 +86,8 @@ impl Table {
     /// The earlier request with the same idempotency key, if one took effect.
     ///
     /// # Errors
-    /// [`Error::KeyReused`] if the key was used for another request, [`Error::KeyExpired`] if what it created is older than a
-    /// day.
+    /// [`Error::KeyReused`] if the key was used for another request, [`Error::KeyExpired`] if the key created an entity
+    /// more than a day ago.
     pub async fn earlier(&self, context: &RequestContext) -> Result<Option<Earlier>, Error> {
         let Some(key) = &context.idempotency_key else { return Ok(None) };
         let item = self.item(&self.request_key(key)).await?;
@@ -95,7 +96,7 @@ impl Table {
     }
 }
 
-/// The request of this fingerprint that an item under its key remembers.
+/// The request that an item records, if it has this fingerprint.
 pub(crate) fn earlier(mut item: Item, fingerprint: &str, now: Timestamp, sealer: &Sealer) -> Result<Earlier, Error> {
     let Some(created) = item.remove("createdBy") else {
         let record: IdempotencyRecord = serde_dynamo::from_item(item).map_err(Error::malformed)?;

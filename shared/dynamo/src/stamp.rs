@@ -1,11 +1,11 @@
-//! Stamps: how a single put that is sent again finds that it took effect before.
+//! Stamps: they show that a single put took effect when it is sent a second time.
 //!
-//! A put has no request token. If its reply is lost, the SDK sends it again, and its condition fails on what it wrote itself,
-//! or on what another writer wrote since. So an item carries the stamps of its last changes, and a failed condition returns
-//! the item.
+//! A put has no request token. If its reply is lost, the SDK sends it again. The condition then fails, because the first
+//! attempt or a later writer changed the item. So an item stores the stamps of its last changes, and a failed condition
+//! returns the item.
 //!
-//! If the second attempt meets another transaction on the item, that is a conflict, and the handler runs again. It may then
-//! make the same change a second time. So a change that adds to something is never a single put.
+//! If the second attempt collides with a transaction on the item, it fails with a conflict, and the handler runs again.
+//! The handler can then make the same change twice. So a change that adds to a value is never a single put.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use ring::digest::{Context, SHA256};
@@ -13,8 +13,7 @@ use ring::digest::{Context, SHA256};
 use crate::item::Item;
 
 const STAMPS: &str = "stamps";
-/// The number of stamps that an item keeps. One writer fewer than this may write between a put and its second
-/// attempt.
+/// The number of stamps that an item stores. Between a put and its second attempt, one writer fewer than this can write.
 const REMEMBERED: usize = 4;
 /// The attributes that a stamp does not depend on.
 const KEPT_BESIDE: [&str; 5] = ["version", STAMPS, "dueShard", "dueAt", "createdBy"];

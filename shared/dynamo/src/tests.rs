@@ -95,7 +95,21 @@ impl Deref for Fresh {
 }
 
 async fn table() -> Fresh {
-    let harness = Harness::new(Cloud::memory().http_client()).await;
+    fresh(Harness::new(Cloud::memory().http_client()).await)
+}
+
+/// A table whose store refuses every `UpdateItem`.
+async fn table_without_updates() -> Fresh {
+    let cloud = Cloud::memory();
+    let client = emulators::http_client(move |target, body| {
+        let cloud = cloud.clone();
+        let target = if target.ends_with(".UpdateItem") { "DynamoDB_20120810.Refused".to_owned() } else { target };
+        async move { Ok(cloud.dispatch(&target, &body).await) }
+    });
+    fresh(Harness::new(client).await)
+}
+
+fn fresh(harness: Harness) -> Fresh {
     let name = harness.env().variable("TABLE").unwrap();
     Fresh { table: Table::new(harness.env().dynamodb(), name, Sealer::new(&[7; 32])), _harness: harness }
 }

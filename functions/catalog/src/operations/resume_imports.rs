@@ -15,11 +15,9 @@ async fn handle(importer: Importer, tick: Tick) -> Result<(), Problem> {
 
 /// A chunk can be sent twice: the second message finds the stored result.
 async fn resume(importer: &Importer, import: Import, tick: &Tick) -> Result<(), Problem> {
-    let found = importer.store.import(import.id).await?;
+    let (import, results) = importer.store.import(import.id).await?.ok_or(Problem::AlreadyDone)?;
     // Another tick may have resumed it since the scan.
-    let found = found.filter(|(import, _)| import.is_overdue(tick.context.now));
-    let (import, results) = found.ok_or(Problem::AlreadyDone)?;
-    let (import, tasks) = import.resume(&results, tick.context.now);
+    let (import, tasks) = import.resume(&results, tick.context.now).ok_or(Problem::AlreadyDone)?;
     importer.queue.send(&tasks).await?;
     importer.store.table().commit(&tick.context).save(&import).run().await?;
     Ok(())

@@ -35,7 +35,7 @@ async fn handle(checkout: Checkout, call: Call<CreateCart>) -> Result<Committed<
     Ok(commit.answer(reply).run().await?)
 }
 
-/// The reply as the cart was made, whatever was put into it since.
+/// The reply to the first request: the cart as it was created. Later changes of the cart do not matter.
 async fn first_reply(checkout: Checkout, call: Call<CreateCart>) -> Result<Created<CartView>, Problem> {
     let stored = checkout.store.cart(checkout.store.table().derived_id(&call.context)?).await?;
     let made_at = stored.and_then(|stored| stored.version.created_at()).ok_or_else(|| Problem::not_found("cart"))?;

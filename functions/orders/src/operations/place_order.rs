@@ -48,7 +48,7 @@ async fn handle(orders: Orders, call: Call<PlaceOrder>) -> Result<Committed<Crea
     })
 }
 
-/// The reply as the first event has it, whatever happened to the order since.
+/// The reply to the first request, made from the order's first event. Later changes of the order do not matter.
 async fn first_reply(orders: Orders, call: Call<PlaceOrder>) -> Result<Created<OrderView>, Problem> {
     let placed = orders.store.placed(orders.table().derived_id(&call.context)?).await?;
     let Envelope { metadata, data } = placed.ok_or_else(|| Problem::not_found("order"))?;

@@ -105,6 +105,20 @@ async fn an_order_can_be_seen_as_it_was() {
 }
 
 #[tokio::test]
+async fn an_order_as_it_was_has_no_event_after_one_that_is_too_late() {
+    let shop = shop().await;
+    let order = shop.placed(1).await;
+    shop.harness.advance(SignedDuration::from_secs(10));
+    shop.reserved(order).await;
+    // The clocks of two functions differ: the confirmation has an earlier time than the reservation.
+    shop.harness.advance(SignedDuration::from_secs(-8));
+    shop.paid(order).await;
+    let as_of = START + SignedDuration::from_secs(5);
+    let then = shop.harness.call(get_order, as_buyer("GET", order, "").query("asOf", as_of)).await;
+    assert_eq!((then.status, &then.json["status"]), (200, &json!("placed")));
+}
+
+#[tokio::test]
 async fn the_stored_order_is_what_its_events_add_up_to() {
     let shop = shop().await;
     let order = shop.confirmed(1).await;

@@ -1,7 +1,10 @@
 use futures::future::join_all;
 
 use super::*;
-use crate::{Payments, payment::Payment};
+use crate::{
+    Payments,
+    payment::{KEY_LIVES, Payment},
+};
 
 #[tokio::test]
 async fn what_an_order_costs_is_held_once() {
@@ -84,6 +87,22 @@ async fn a_provider_that_never_answers_is_given_up_and_charges_nothing() {
     shop.harness.advance(SignedDuration::from_hours(24));
     shop.sweep().await;
     assert_eq!((shop.status(1).await.as_str(), shop.charges().await.len()), ("declined", 0));
+}
+
+#[tokio::test]
+async fn a_hold_that_is_found_after_the_provider_forgot_the_key_is_not_made_again() {
+    let shop = Shop::open().await;
+    for number in [1, 2] {
+        let event = shop.cut_off.envelope("order#1", 2, shop.reserved(number, "pm_card_visa"));
+        shop.cut_off.deliver(authorize_payment, &event).await.unwrap();
+    }
+    // The provider got the first request, but its reply was lost. It never got the second.
+    let form = "amount=1000&currency=eur&payment_method=pm_card_visa&confirm=true&capture_method=manual";
+    shop.post("/v1/payment_intents", &format!("{form}&metadata[order]={}", order(1))).await;
+    shop.harness.advance(KEY_LIVES);
+    shop.sweep().await;
+    assert_eq!((shop.status(1).await.as_str(), shop.status(2).await.as_str()), ("authorized", "declined"));
+    assert_eq!(shop.charges().await, charge("requires_capture", 0));
 }
 
 #[tokio::test]

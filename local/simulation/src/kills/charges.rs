@@ -12,8 +12,8 @@ use crate::provider::live_charges;
 /// The key to read the provider's data with.
 const KEY: &str = "audit";
 
-/// Each order has as much at the provider as its end says: a parcel that is to leave one hold, one that has left its
-/// price, and what was cancelled nothing.
+/// Checks each order's charges at the provider: one hold before the parcel leaves, the order's price after that, and
+/// nothing for a cancelled order.
 pub(super) fn check(data: &Path, ends: &[(String, String)]) -> Result<()> {
     let options = Options { api_key: KEY.to_owned(), webhooks: None, folder: Some(data.join("provider")) };
     let now = jiff::Timestamp::now().as_second().unsigned_abs();

@@ -165,6 +165,22 @@ async fn an_entity_keeps_its_place_for_a_tenth_of_the_time_until_the_scan_moves_
 }
 
 #[tokio::test]
+async fn an_entity_that_cannot_be_moved_holds_up_nothing_else() {
+    let table = table_without_updates().await;
+    let save = async |id, until| {
+        let stored = table.get::<Waiting>(&Key::of("waiting", id)).await.unwrap();
+        let version = stored.map(|stored| stored.version).unwrap_or_default();
+        let waiting = Waiting { id, until: Some(at(until)), version };
+        table.commit(&context(1)).save(&waiting).run().await.unwrap();
+    };
+    for (id, until) in [(1, 100), (1, 1000), (2, 150)] {
+        save(id, until).await;
+    }
+    assert_eq!(due(&table, at(200)).await, [2]);
+    assert_eq!(place(&table, 1).await, at(100));
+}
+
+#[tokio::test]
 async fn a_place_that_is_over_is_not_kept() {
     let table = table().await;
     let waiting = |until, version| Waiting { id: 1, until: Some(at(until)), version: Version::of(version) };

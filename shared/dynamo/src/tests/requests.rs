@@ -125,6 +125,22 @@ async fn a_derived_id_depends_on_the_key_and_the_secret() {
 }
 
 #[tokio::test]
+async fn only_an_entity_with_the_derived_id_is_created() {
+    let fresh = table().await;
+    let table = creating(&fresh);
+    let other = Thing { id: Uuid::from_u128(1).into(), size: 3, version: Version::default() };
+    for request in [requested(1, "key", "a"), context(1)] {
+        let refused = table.commit(&request).create(&other).answer("made").run().await;
+        assert!(matches!(refused, Err(Error::Malformed(_))), "{refused:?}");
+    }
+    let derived = Thing { id: table.derived_id(&requested(1, "key", "a")).unwrap(), ..other.clone() };
+    let refused = fresh.table.commit(&requested(1, "key", "a")).create(&derived).answer("made").run().await;
+    assert!(matches!(refused, Err(Error::Malformed(_))), "{refused:?}");
+    assert_eq!(table.get::<Thing>(&other.key()).await.unwrap(), None);
+    assert_eq!(table.get::<Thing>(&derived.key()).await.unwrap(), None);
+}
+
+#[tokio::test]
 async fn what_was_created_and_is_changed_by_the_same_process_remembers_its_request() {
     let fresh = table().await;
     let table = creating(&fresh);
