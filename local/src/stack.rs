@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// The form of the items in a data folder. It is raised with each change that cannot read older items.
-const FORMAT: &str = "2";
+const FORMAT: &str = "3";
 /// The interval of the deletion of expired items. `DynamoDB` deletes them within days.
 const SWEEP: Duration = Duration::from_mins(1);
 /// The maximum timeout of API Gateway.

@@ -64,7 +64,7 @@ impl fmt::Display for Status {
 
 /// The parcel of an order. It shares the order's UUID, so an order can have only one shipment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(tag = "row", rename_all = "camelCase")]
 pub struct Shipment {
     pub id: ShipmentId,
     /// The order.
@@ -91,14 +91,15 @@ pub struct Shipment {
 /// A tombstone. It is stored in place of the shipment of an order that was cancelled before the shipment was
 /// scheduled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(tag = "row", rename_all = "camelCase")]
 pub struct Tombstone {
     pub(crate) cancelled_order: OrderId,
 }
 
-/// The stored item of an order: its shipment, or the tombstone that refuses a later shipment.
+/// The stored item of an order: its shipment, or the tombstone that refuses a later shipment. They have the same key, so
+/// the attribute `row` tells them apart.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
+#[serde(tag = "row")]
 pub enum Stored {
     /// The shipment.
     Shipment(Box<Shipment>),
