@@ -36,7 +36,7 @@ use tokio::{net::TcpListener, sync::broadcast};
 pub use bus::BusEvent;
 pub use clock::{Clock, SystemClock, VirtualClock};
 pub use connector::http_client;
-pub use dynamo::{Stream, StreamError};
+pub use dynamo::{Record, Stream, StreamError};
 pub use wire::Answer;
 
 use wire::Fault;

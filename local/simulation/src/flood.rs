@@ -58,7 +58,7 @@ fn published(world: &World, subscription: &Subscription) -> Vec<Value> {
         let event = json!({"source": source, "detail-type": name, "detail": detail});
         let time = detail["metadata"]["time"].as_str().and_then(|time| time.parse::<Timestamp>().ok())?;
         let comes = !records || now.duration_since(time) < INBOX_KEPT;
-        (comes && subscription.events.passes(&event)).then_some(event)
+        (comes && subscription.events.passes(&event.to_string())).then_some(event)
     };
     world.observed.with(|seen| {
         let published = seen.committed.iter().filter(|(id, _)| seen.published.contains(*id));

@@ -131,7 +131,7 @@ async fn relay(world: Arc<World>, source: StreamSource) {
     let filter = Filter::new(&source.filters, &source.function).expect("the templates are checked");
     loop {
         let Ok(batch) = stream.next_batch(source.batch_size).await else { return };
-        let records: Vec<_> = batch.iter().filter(|record| filter.passes(record)).collect();
+        let records: Vec<_> = batch.iter().filter(|record| filter.passes(record.json())).collect();
         if records.is_empty() {
             stream.commit().expect("the store is in memory");
             continue;
@@ -142,15 +142,14 @@ async fn relay(world: Arc<World>, source: StreamSource) {
         let outcome = world.invoke(&source.function, "new events", &json!({"Records": records})).await;
         let failed =
             outcome.ok().and_then(|answer| to_raw_value(&answer).ok().and_then(|answer| failed_items(&answer)));
-        let number = |record: &Value| record["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default().to_owned();
         let first = failed.and_then(|failed| match failed.first() {
             None => Some(batch.len()),
-            Some(failed) => batch.iter().position(|record| number(record) == *failed),
+            Some(failed) => batch.iter().position(|record| record.sequence_number() == failed),
         });
         match first {
             Some(end) if end == batch.len() => stream.commit().expect("the store is in memory"),
             Some(end) if end > 0 => {
-                stream.commit_through(&number(&batch[end - 1])).expect("the store is in memory");
+                stream.commit_through(batch[end - 1].sequence_number()).expect("the store is in memory");
                 tokio::time::sleep(PAUSE).await;
             }
             _ => {

@@ -299,7 +299,7 @@ fn check_events(world: &World) {
     let subscriptions = subscriptions(world);
     for (id, (source, name, detail)) in &committed {
         expect(world, published.contains(id), "no event is lost", || format!("{name} was never on the bus"));
-        let event = json!({"source": source, "detail-type": name, "detail": detail});
+        let event = json!({"source": source, "detail-type": name, "detail": detail}).to_string();
         for Subscription { consumer, .. } in subscriptions.iter().filter(|one| one.events.passes(&event)) {
             let consumed = world.observed.with(|seen| seen.consumed.contains(&(consumer.clone(), id.clone())));
             expect(world, consumed, "every event reaches every subscriber", || {

@@ -155,7 +155,7 @@ impl Poller {
         if let Some(body) = record["body"].as_str().and_then(|body| serde_json::from_str::<Value>(body).ok()) {
             record["body"] = body;
         }
-        self.filter.passes(&record)
+        self.filter.passes(&record.to_string())
     }
 }
 

@@ -1,12 +1,12 @@
 //! Delivers records of a table's stream to a function, in order from the checkpoint, until they succeed or are
 //! discarded.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::{Context, Result};
-use emulators::{Cloud, Stream, StreamError};
+use emulators::{Cloud, Record, Stream, StreamError};
 use jiff::Timestamp;
-use serde_json::{Value, json, value::to_raw_value};
+use serde_json::{json, value::to_raw_value};
 
 use super::{failed_items, filter::Filter};
 use crate::{
@@ -80,12 +80,12 @@ impl Poller {
     }
 
     /// Handles a batch, and moves the checkpoint as far as it got.
-    async fn advance(&mut self, batch: &[Value], trouble: &mut Trouble) -> Result<(), StreamError> {
+    async fn advance(&mut self, batch: &[Record], trouble: &mut Trouble) -> Result<(), StreamError> {
         let too_old = batch.iter().take_while(|record| self.is_too_old(record)).count();
         if too_old > 0 {
             self.give_up(&batch[..too_old], "RecordAgeExceeded", trouble.attempts).await;
             *trouble = Trouble::default();
-            return self.stream.commit_through(sequence_number(&batch[too_old - 1]));
+            return self.stream.commit_through(batch[too_old - 1].sequence_number());
         }
         match self.invoke(batch).await {
             Outcome::Done => {
@@ -95,7 +95,7 @@ impl Poller {
             Outcome::FailedFrom(failed) if failed > 0 => {
                 // Some progress: the rest is a batch of its own.
                 *trouble = Trouble { attempts: 1, most: None };
-                self.stream.commit_through(sequence_number(&batch[failed - 1]))
+                self.stream.commit_through(batch[failed - 1].sequence_number())
             }
             Outcome::FailedFrom(_) => {
                 trouble.attempts += 1;
@@ -113,12 +113,12 @@ impl Poller {
         }
     }
 
-    async fn invoke(&self, batch: &[Value]) -> Outcome {
-        let records: Vec<_> = batch.iter().filter(|record| self.filter.passes(record)).collect();
+    async fn invoke(&self, batch: &[Record]) -> Outcome {
+        let records: Vec<_> = batch.iter().filter(|record| self.filter.passes(record.json())).collect();
         if records.is_empty() {
             return Outcome::Done;
         }
-        let Ok(payload) = to_raw_value(&json!({"Records": records})) else { return Outcome::FailedFrom(0) };
+        let Ok(payload) = to_raw_value(&BTreeMap::from([("Records", records)])) else { return Outcome::FailedFrom(0) };
         let Ok(answer) = self.invoker.invoke(&self.source.function, payload, Call::fresh()).await else {
             return Outcome::FailedFrom(0);
         };
@@ -126,7 +126,7 @@ impl Poller {
             return Outcome::FailedFrom(0);
         };
         // The lowest that failed counts: order is kept, so everything behind it comes again.
-        let first = batch.iter().position(|record| failed.iter().any(|id| id == sequence_number(record)));
+        let first = batch.iter().position(|record| failed.iter().any(|id| id == record.sequence_number()));
         match first {
             Some(first) => Outcome::FailedFrom(first),
             None if failed.is_empty() => Outcome::Done,
@@ -134,20 +134,16 @@ impl Poller {
         }
     }
 
-    fn is_too_old(&self, record: &Value) -> bool {
-        let Some(max_age) = self.source.max_age else { return false };
-        let created = record["dynamodb"]["ApproximateCreationDateTime"].as_f64().unwrap_or(f64::MAX);
-        Duration::try_from_secs_f64(now() - created).is_ok_and(|age| age > max_age)
+    fn is_too_old(&self, record: &Record) -> bool {
+        let age = u64::try_from(Timestamp::now().as_second() - record.created()).map(Duration::from_secs);
+        age.is_ok_and(|age| self.source.max_age.is_some_and(|max_age| age > max_age))
     }
 
     /// Sends the position of the discarded records to the failure queue.
-    async fn give_up(&self, batch: &[Value], condition: &str, attempts: u32) {
+    async fn give_up(&self, batch: &[Record], condition: &str, attempts: u32) {
         tracing::error!(function = self.source.function, records = batch.len(), condition, "records are given up");
         let (Some(queue), [first, .., last] | [first @ last]) = (&self.source.on_failure, batch) else { return };
-        let arrival = |record: &Value| {
-            let seconds = record["dynamodb"]["ApproximateCreationDateTime"].as_f64().unwrap_or_default();
-            Timestamp::from_duration(jiff::SignedDuration::from_secs_f64(seconds)).unwrap_or_default().to_string()
-        };
+        let arrival = |record: &Record| Timestamp::from_second(record.created()).unwrap_or_default().to_string();
         let body = json!({
             "requestContext": {
                 "requestId": Call::fresh().request_id,
@@ -158,8 +154,8 @@ impl Poller {
             "version": "1.0",
             "timestamp": Timestamp::now().to_string(),
             "DDBStreamBatchInfo": {
-                "startSequenceNumber": sequence_number(first),
-                "endSequenceNumber": sequence_number(last),
+                "startSequenceNumber": first.sequence_number(),
+                "endSequenceNumber": last.sequence_number(),
                 "approximateArrivalOfFirstRecord": arrival(first),
                 "approximateArrivalOfLastRecord": arrival(last),
                 "batchSize": batch.len(),
@@ -171,13 +167,4 @@ impl Poller {
             tracing::error!(queue, %error, "what was given up could not be reported");
         }
     }
-}
-
-fn sequence_number(record: &Value) -> &str {
-    record["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default()
-}
-
-/// Seconds since 1970.
-fn now() -> f64 {
-    Timestamp::now().as_duration().as_secs_f64()
 }

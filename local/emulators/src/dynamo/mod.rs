@@ -28,7 +28,7 @@ use tokio::sync::Notify;
 
 use crate::{JSON_1_0, clock::Clock, journal::Journal, wire::Answer, wire::Fault};
 
-pub use stream::{Stream, StreamError};
+pub use stream::{Record, Stream, StreamError};
 use tokens::{Seen, Tokens};
 
 type Answered = Result<Vec<u8>, DynoxideError>;

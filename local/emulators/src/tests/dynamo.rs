@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::{
     types::{Put, ReturnValuesOnConditionCheckFailure, TableStatus, TransactWriteItem, Update},
 };
 
-use super::{cloud, frozen_cloud, seconds, text};
+use super::{cloud, frozen_cloud, seconds, streams::values, text};
 use crate::Clock;
 
 fn put_once(pk: &str, value: &str) -> TransactWriteItem {
@@ -94,7 +94,7 @@ async fn an_expired_item_is_swept_on_the_clock() {
     clock.advance(Duration::from_secs(3601));
     let mut stream = cloud.stream("orders", "reader").unwrap();
     assert_eq!(cloud.sweep_ttl().unwrap(), 1);
-    let records = stream.next_batch(10).await.unwrap();
+    let records = values(&stream.next_batch(10).await.unwrap());
     assert_eq!(records[1]["eventName"], "REMOVE");
     assert_eq!(records[1]["userIdentity"]["principalId"], "dynamodb.amazonaws.com");
 }

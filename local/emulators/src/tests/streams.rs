@@ -1,7 +1,7 @@
 use std::pin::pin;
 
 use super::{Folder, clients, cloud, frozen_cloud, seconds};
-use crate::{Clock, Cloud, StreamError};
+use crate::{Clock, Cloud, Record, StreamError};
 
 /// Polls once: whether the future is still waiting.
 macro_rules! is_waiting {
@@ -11,8 +11,13 @@ macro_rules! is_waiting {
 }
 pub(super) use is_waiting;
 
-fn keys(records: &[serde_json::Value]) -> Vec<&str> {
-    records.iter().map(|record| record["dynamodb"]["Keys"]["pk"]["S"].as_str().unwrap()).collect()
+pub(super) fn values(records: &[Record]) -> Vec<serde_json::Value> {
+    records.iter().map(|record| serde_json::from_str(record.json()).unwrap()).collect()
+}
+
+fn keys(records: &[Record]) -> Vec<String> {
+    let key = |record: &serde_json::Value| record["dynamodb"]["Keys"]["pk"]["S"].as_str().unwrap().to_owned();
+    values(records).iter().map(key).collect()
 }
 
 #[tokio::test]
@@ -22,7 +27,8 @@ async fn a_record_is_what_lambda_would_get() {
     clients.put("orders", "o1", "first").await;
     clients.put("orders", "o1", "second").await;
     let mut stream = cloud.stream("orders", "relay").unwrap();
-    let records = stream.next_batch(10).await.unwrap();
+    let batch = stream.next_batch(10).await.unwrap();
+    let records = values(&batch);
 
     assert_eq!(records[0]["eventName"], "INSERT");
     let modify = &records[1];
@@ -34,12 +40,14 @@ async fn a_record_is_what_lambda_would_get() {
     assert_eq!(modify["eventSourceARN"], stream.arn());
     assert!(stream.arn().starts_with("arn:aws:dynamodb:eu-west-1:000000000000:table/orders/stream/"));
     let change = &modify["dynamodb"];
-    assert_eq!(change["ApproximateCreationDateTime"], 1_767_268_800.0);
+    assert_eq!(change["ApproximateCreationDateTime"], 1_767_268_800);
     assert_eq!(change["Keys"], serde_json::json!({ "pk": { "S": "o1" }, "sk": { "S": "a" } }));
     assert_eq!(change["OldImage"]["value"]["S"], "first");
     assert_eq!(change["NewImage"]["value"]["S"], "second");
     assert_eq!(change["StreamViewType"], "NEW_AND_OLD_IMAGES");
     assert!(change["SequenceNumber"].as_str() > records[0]["dynamodb"]["SequenceNumber"].as_str());
+    assert_eq!(change["SequenceNumber"], batch[1].sequence_number());
+    assert_eq!(batch[1].created(), 1_767_268_800);
 }
 
 #[tokio::test]
@@ -98,7 +106,7 @@ async fn a_batch_can_be_committed_in_part_or_not_at_all() {
     }
     let mut stream = cloud.stream("orders", "relay").unwrap();
     let records = stream.next_batch(10).await.unwrap();
-    stream.commit_through(records[0]["dynamodb"]["SequenceNumber"].as_str().unwrap()).unwrap();
+    stream.commit_through(records[0].sequence_number()).unwrap();
     assert_eq!(keys(&stream.next_batch(10).await.unwrap()), ["o2", "o3"]);
     stream.rewind();
     assert_eq!(keys(&stream.next_batch(10).await.unwrap()), ["o2", "o3"]);
@@ -177,6 +185,7 @@ async fn streams_can_be_read_with_an_sdk_too() {
     let from = serde_json::json!({ "StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON" });
     let iterator = call("GetShardIterator", from).await;
     let records = call("GetRecords", iterator).await;
-    assert_eq!(keys(records["Records"].as_array().unwrap()), ["o1"]);
+    assert_eq!(records["Records"][0]["dynamodb"]["Keys"]["pk"]["S"], "o1");
+    assert_eq!(records["Records"].as_array().unwrap().len(), 1);
     assert_eq!(records["Records"][0]["awsRegion"], "eu-west-1");
 }
