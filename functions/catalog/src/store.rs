@@ -153,9 +153,9 @@ impl Store {
     /// Published products, newest first: all, or those of a category and of the categories below it.
     pub(crate) async fn products(&self, category: Option<CategoryId>, paging: &Paging) -> Result<Page<Product>, Error> {
         let Some(category) = category else {
-            return self.table.list("products").newest_first().page(paging).await;
+            return self.table.eventual().list("products").newest_first().page(paging).await;
         };
-        let listings = self.table.query(category_key(category).pk).prefix("product#").newest_first();
+        let listings = self.table.eventual().query(category_key(category).pk).prefix("product#").newest_first();
         Ok(listings.page(paging).await?.map(|listing: Listing| listing.product))
     }
 
@@ -170,7 +170,7 @@ impl Store {
 
     /// All categories, each after its parent.
     pub(crate) async fn tree(&self, paging: &Paging) -> Result<Page<Category>, Error> {
-        self.table.list("categories").page(paging).await
+        self.table.eventual().list("categories").page(paging).await
     }
 
     /// Stores chunks before their import is stored. If the import is never stored, they expire.

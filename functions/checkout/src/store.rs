@@ -161,9 +161,9 @@ impl Store {
         Ok((read.take_one("cart")?, read.take_one("promotion")?))
     }
 
-    /// The data that a cart is priced with.
+    /// The data that a cart is priced with until there is a quote.
     pub(crate) async fn pricing(&self, cart: &Cart) -> Result<PricingContext, Error> {
-        pricing(&mut self.table.get_rows(&pricing_keys(cart)).await?)
+        pricing(&mut self.table.eventual().get_rows(&pricing_keys(cart)).await?)
     }
 
     /// Reads the data that a cart is priced with and the keys that can sign its quote, in one call.

@@ -81,6 +81,10 @@ pub(crate) async fn buyer(world: Arc<World>, number: u32) {
     if world.choices.happens(200) {
         thief(&world, &cart, &order).await;
     }
+    if world.choices.happens(300) {
+        drop(me.call(&operation("list-products", "GET", "/v1/products", &[], None)).await);
+        find(&me, &operation("get-cart", "GET", "/v1/carts/{cartId}", &[("cartId", cart.as_str())], None)).await;
+    }
     let Some(answer) = me.call(&operation("place-order", "POST", "/v1/orders", &[], Some(order.clone()))).await else {
         return;
     };
@@ -95,6 +99,15 @@ pub(crate) async fn buyer(world: Arc<World>, number: u32) {
         format!("buyer {number} is told of {}, paid by {method}", crate::plain::short_key(&id.replace('_', "#")))
     });
     world.observed.with(|seen| seen.accepted.insert(id.clone(), quote.clone()));
+    // The key with another request.
+    if world.choices.happens(200) {
+        let other = json!({"quote": quote, "paymentMethod": "pm_card_mastercard"});
+        let again = operation("place-order", "POST", "/v1/orders", &[], Some(other));
+        let again = me.call_with_key(&again, &answer.key).await;
+        if let Some(again) = again.filter(|again| !again.text("type").ends_with("idempotency-key-reused")) {
+            world.observed.breaks("one key is one request", format!("another request was answered {}", again.status));
+        }
+    }
     // A second request with another idempotency key: the quote was already used.
     if world.choices.happens(200) {
         let again = me.call(&operation("place-order", "POST", "/v1/orders", &[], Some(order))).await;
@@ -117,9 +130,18 @@ pub(crate) async fn buyer(world: Arc<World>, number: u32) {
         }
         _ => {
             let at = [("orderId", id.as_str())];
-            drop(me.call(&operation("get-order-history", "GET", "/v1/orders/{orderId}/history", &at, None)).await);
+            find(&me, &operation("get-order-history", "GET", "/v1/orders/{orderId}/history", &at, None)).await;
         }
     }
+}
+
+/// Calls an operation on a resource that the caller has created. It must be found.
+async fn find(me: &Caller, operation: &Operation<'_>) -> Option<()> {
+    let answer = me.call(operation).await?;
+    if answer.status == 404 {
+        me.breaks("what is created is the caller's", format!("{} answered 404", operation.function));
+    }
+    Some(())
 }
 
 fn cancellation<'a>(order: &'a [(&'a str, &'a str)]) -> Operation<'a> {
@@ -144,7 +166,7 @@ pub(crate) async fn quote_for(me: &Caller, items: &[(&str, usize)]) -> Option<(S
         let at = [("cartId", cart.as_str()), ("sku", *sku)];
         let put =
             operation("put-item", "PUT", "/v1/carts/{cartId}/items/{sku}", &at, Some(json!({"quantity": quantity})));
-        me.call(&put).await?;
+        find(me, &put).await?;
     }
     let at = [("cartId", cart.as_str())];
     let address = json!({"name": "Ada Lovelace", "line1": "12 St James Square", "city": "London", "postcode": "SW1Y 4JH", "country": "GB"});
@@ -160,12 +182,7 @@ pub(crate) async fn courier(world: Arc<World>) {
     for _ in 0..6 {
         pause(&world, 2 * 3600).await;
         for status in ["scheduled", "dispatched"] {
-            let list = Operation {
-                query: &[("status", status)],
-                ..operation("list-shipments", "GET", "/v1/shipments", &[], None)
-            };
-            let Some(listed) = me.call(&list).await else { continue };
-            for shipment in listed.body["items"].as_array().into_iter().flatten() {
+            for shipment in shipments(&me, status).await {
                 let id = shipment["id"].as_str().unwrap_or_default();
                 let at = [("shipmentId", id)];
                 let next = match (status, world.choices.mostly_first(4)) {
@@ -201,8 +218,22 @@ pub(crate) async fn courier(world: Arc<World>) {
                 };
                 drop(me.call(&next).await);
             }
+            shipments(&me, status).await;
         }
     }
+}
+
+/// The shipments with a status, as they are listed.
+async fn shipments(me: &Caller, status: &str) -> Vec<Value> {
+    let list =
+        Operation { query: &[("status", status)], ..operation("list-shipments", "GET", "/v1/shipments", &[], None) };
+    let listed = me.call(&list).await.map(|listed| listed.body["items"].clone());
+    let Some(Value::Array(listed)) = listed else { return Vec::new() };
+    if let Some(other) = listed.iter().find(|shipment| shipment["status"] != status) {
+        let what = format!("a shipment that is {} is listed as {status}", other["status"]);
+        me.breaks("a list holds what belongs to it", what);
+    }
+    listed
 }
 
 /// Makes refunds, and closes disputes like a bank does.

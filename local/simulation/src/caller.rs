@@ -26,6 +26,8 @@ pub(crate) struct Answer {
     pub(crate) body: Value,
     /// The number of attempts.
     pub(crate) tries: u32,
+    /// The idempotency key of the request.
+    pub(crate) key: String,
 }
 
 impl Answer {
@@ -68,14 +70,23 @@ impl Caller {
         Self { world: world.clone(), principal, roles: "customer", session }
     }
 
-    /// Calls an operation, with the same idempotency key for each attempt, until there is a reply.
+    /// Calls an operation with a key that this caller has not used, and that other callers use, too.
     pub(crate) async fn call(&self, operation: &Operation<'_>) -> Option<Answer> {
-        let key = format!("key-{:032x}", self.world.random());
+        let answer = self.call_with_key(operation, &self.world.next_key(&self.principal)).await?;
+        if answer.text("type").ends_with("idempotency-key-reused") {
+            let about = format!("{} {}: the key is refused", operation.method, operation.path);
+            self.breaks("who tries again is answered", about);
+        }
+        Some(answer)
+    }
+
+    /// Calls an operation, with the same idempotency key for each attempt, until there is a reply.
+    pub(crate) async fn call_with_key(&self, operation: &Operation<'_>, key: &str) -> Option<Answer> {
         for attempt in 0..TRIES {
             if attempt > 0 {
                 tokio::time::sleep(Duration::from_secs(1 << attempt)).await;
             }
-            let payload = self.event(operation, &key);
+            let payload = self.event(operation, key);
             // A reply can be lost, too.
             let lost = self.world.suffers("answer to the caller lost");
             let about = format!("{} {}", operation.method, operation.path);
@@ -83,15 +94,16 @@ impl Caller {
             let status = answer["statusCode"].as_u64().unwrap_or_default();
             if !lost && status < 500 && status != 429 {
                 let body = answer["body"].as_str().and_then(|body| serde_json::from_str(body).ok());
-                let answer = Answer { status, body: body.unwrap_or_default(), tries: attempt + 1 };
-                // Each call has a key of its own.
-                if answer.text("type").ends_with("idempotency-key-reused") {
-                    self.world.observed.breaks("who tries again is answered", format!("{about}: the key is refused"));
-                }
-                return Some(answer);
+                let body = body.unwrap_or_default();
+                return Some(Answer { status, body, tries: attempt + 1, key: key.to_owned() });
             }
         }
         None
+    }
+
+    /// Reports a violation.
+    pub(crate) fn breaks(&self, invariant: &'static str, what: impl Into<String>) {
+        self.world.observed.breaks(invariant, what);
     }
 
     /// API Gateway's event (payload format 2.0).

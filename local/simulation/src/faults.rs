@@ -28,7 +28,7 @@ pub enum Fault {
     CrashedAfter,
     /// The call takes longer than the timeout of the caller.
     Slow,
-    /// The index does not contain the newest changes.
+    /// An eventually consistent read does not see the newest change.
     Stale,
     /// The call is carried out in part.
     Partial,
@@ -80,25 +80,39 @@ impl FaultRates {
 }
 
 /// Draws the fault of a call. Not every run has every kind of fault, so that some occur alone.
-pub(crate) fn draw_fault(choices: &Choices, fault_rates: &FaultRates, target: &str, indexed: bool) -> Fault {
+pub(crate) fn draw_fault(choices: &Choices, fault_rates: &FaultRates, target: &str, asked: &Value) -> Fault {
     use Fault::{Conflict, CrashedAfter, CrashedBefore, Internal, Outage, Partial, Slow, Stale, Throttled, TimedOut};
+    let eventual = is_eventual(target, asked);
     let possible: &[Fault] = match target.rsplit('.').next().unwrap_or_default() {
         "PutItem" | "TransactWriteItems" => {
             &[TimedOut, Conflict, CrashedAfter, Outage, CrashedBefore, Throttled, Internal, Slow]
         }
-        "Query" if indexed => &[Stale, Stale, Throttled, Internal, CrashedBefore, Slow],
+        "BatchGetItem" if eventual => &[Stale, Stale, Partial, Throttled, Internal, CrashedAfter, Slow],
+        _ if eventual => &[Stale, Stale, Throttled, Internal, CrashedBefore, Slow],
         "PutEvents" => &[Partial, TimedOut, Partial, CrashedAfter, Throttled, Internal, CrashedBefore, Outage],
         "BatchGetItem" => &[Partial, Throttled, Internal, CrashedAfter, Slow],
         "SendMessage" | "SendMessageBatch" => &[TimedOut, CrashedAfter, Throttled, Internal, CrashedBefore],
         _ => &[Throttled, Internal, CrashedAfter, Slow],
     };
-    // Faults of writes matter most.
-    let often = if target.ends_with("Query") { fault_rates.aws / 4 } else { 2 * fault_rates.aws };
+    // Queries are frequent, and few of them find anything.
+    let often = if target.ends_with("Query") && !eventual { fault_rates.aws / 4 } else { 2 * fault_rates.aws };
     if !choices.happens(often) {
         return Fault::None;
     }
     let fault = possible[choices.below(u32::try_from(possible.len()).unwrap_or(1)) as usize];
     if (fault_rates.kinds >> (fault as u32)) & 3 == 3 { Fault::None } else { fault }
+}
+
+/// Whether a call is a read that may miss the newest changes.
+fn is_eventual(target: &str, asked: &Value) -> bool {
+    let is_strong = |asked: &Value| asked["ConsistentRead"] == true;
+    match target.rsplit('.').next() {
+        Some("GetItem" | "Query") => !is_strong(asked),
+        Some("BatchGetItem") => {
+            !asked["RequestItems"].as_object().into_iter().flatten().any(|(_, asked)| is_strong(asked))
+        }
+        _ => false,
+    }
 }
 
 /// Draws the fault of a call to the provider.

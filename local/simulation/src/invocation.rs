@@ -40,6 +40,8 @@ pub(crate) struct Invocation {
     pub(crate) number: u64,
     pub(crate) handler: Handler,
     pub(crate) trigger: Trigger,
+    /// The idempotency key of its request.
+    pub(crate) key: Option<String>,
     calls: AtomicU32,
     crashed: AtomicBool,
     cut_off: AtomicBool,
@@ -50,11 +52,12 @@ pub(crate) struct Invocation {
 }
 
 impl Invocation {
-    pub(crate) fn new(number: u64, handler: Handler, trigger: Trigger) -> Self {
+    pub(crate) fn new(number: u64, handler: Handler, trigger: Trigger, key: Option<&str>) -> Self {
         Self {
             number,
             handler,
             trigger,
+            key: key.map(str::to_owned),
             calls: AtomicU32::new(0),
             crashed: AtomicBool::new(false),
             cut_off: AtomicBool::new(false),

@@ -7,6 +7,7 @@ mod caller;
 pub mod choices;
 pub mod contention;
 mod counter;
+mod created;
 mod executor;
 mod faults;
 mod flood;
@@ -28,5 +29,6 @@ mod shrink;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod time;
 mod transport;
 pub mod world;

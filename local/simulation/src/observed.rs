@@ -12,9 +12,7 @@ use lambda::Trigger;
 use local::handlers::Handler;
 use serde_json::Value;
 
-use crate::{
-    executor::lock, faults::Fault, invocation::Invocation, partial::Indexes, plain::short, steps, world::World,
-};
+use crate::{executor::lock, faults::Fault, invocation::Invocation, plain::short, steps, world::World};
 
 /// A violation of an invariant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +26,6 @@ pub struct Violation {
 #[derive(Default)]
 pub(crate) struct Observed {
     seen: Mutex<Seen>,
-    pub(crate) indexes: Indexes,
 }
 
 #[derive(Default)]
@@ -46,6 +43,10 @@ pub(crate) struct Seen {
     pub(crate) inboxes: HashSet<String>,
     /// The last version of each aggregate, by table and key.
     pub(crate) versions: HashMap<String, (u64, Value)>,
+    /// The last two states of each item, newest last, by table and key. An absent item has none.
+    pub(crate) images: BTreeMap<String, [Option<Value>; 2]>,
+    /// The status of each order after each version, by id.
+    pub(crate) orders: BTreeMap<String, BTreeMap<u64, String>>,
     /// Events by table and key, with their ids.
     pub(crate) history: HashMap<String, String>,
     tokens: HashSet<String>,
@@ -128,8 +129,11 @@ impl Observed {
                 // The same call once more is answered and not done again.
                 let token = asked["ClientRequestToken"].as_str().unwrap_or_default();
                 if self.with(|seen| seen.tokens.insert(token.to_owned())) {
-                    let items = asked["TransactItems"].as_array().into_iter().flatten();
-                    self.written(invocation, items.filter_map(|item| item.get("Put")).collect());
+                    let items = || asked["TransactItems"].as_array().into_iter().flatten();
+                    items()
+                        .filter_map(|item| item.get("Delete"))
+                        .for_each(|delete| self.remember(delete, &delete["Key"], None));
+                    self.written(invocation, items().filter_map(|item| item.get("Put")).collect());
                 }
             }
             "PutItem" => self.written(invocation, vec![asked]),
@@ -138,7 +142,19 @@ impl Observed {
         }
     }
 
+    /// Remembers the new state of an item.
+    fn remember(&self, written: &Value, key: &Value, item: Option<Value>) {
+        self.with(|seen| {
+            let images = seen.images.entry(image_key(&written["TableName"], key)).or_default();
+            images.swap(0, 1);
+            images[1] = item;
+        });
+    }
+
     fn written(&self, invocation: &Invocation, puts: Vec<&Value>) {
+        for put in &puts {
+            self.remember(put, &put["Item"], Some(put["Item"].clone()));
+        }
         let violations = self.with(|seen| {
             if puts.iter().any(|put| put["Item"]["sk"]["S"].as_str().is_some_and(|sk| sk.starts_with("event#"))) {
                 seen.stated.insert(invocation.number);
@@ -179,6 +195,12 @@ impl Observed {
             self.breaks("an event is on the bus only after its commit", what);
         }
     }
+}
+
+/// A table and the key of an item in it.
+pub(crate) fn image_key(table: &Value, key: &Value) -> String {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    [text(table), text(&key["pk"]["S"]), text(&key["sk"]["S"])].join("/")
 }
 
 /// A short description of a call.

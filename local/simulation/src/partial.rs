@@ -1,38 +1,19 @@
-//! Answers that are only partly so: entries that failed, keys that were not processed, an index that lags.
-
-use std::{collections::BTreeMap, sync::Mutex};
+//! Answers that are only partly so: entries that failed, keys that were not processed, reads that miss the newest change.
 
 use emulators::Answer;
 use serde_json::{Value, json};
 
-use crate::{executor::lock, faults::Fault, world::World};
-
-/// The last answer of each partition of each index.
-pub(crate) type Indexes = Mutex<BTreeMap<String, Vec<Value>>>;
+use crate::{faults::Fault, observed::image_key, world::World};
 
 /// An answer that is only partly so; none where nothing can be left out of it.
 pub(crate) async fn answer(world: &World, fault: Fault, target: &str, asked: &Value) -> Option<Answer> {
     match (fault, target) {
         (Fault::Partial, "AWSEvents.PutEvents") => Some(some_entries(world, asked).await),
         (Fault::Partial, "DynamoDB_20120810.BatchGetItem") => some_keys(world, asked).await,
-        (Fault::Stale, _) => lagging(world, target, asked).await,
+        (Fault::Stale, _) if asked["IndexName"].is_string() => lagging(world, target, asked).await,
+        (Fault::Stale, _) => before_the_last_change(world, target, asked).await,
         _ => None,
     }
-}
-
-/// Remembers what an index showed.
-pub(crate) fn remember(world: &World, asked: &Value, answer: &Answer) {
-    let said: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-    if let (Some(partition), Some(items)) = (partition(asked), said["Items"].as_array()) {
-        lock(&world.observed.indexes).insert(partition, items.clone());
-    }
-}
-
-fn partition(asked: &Value) -> Option<String> {
-    let index = asked["IndexName"].as_str()?;
-    let values = &asked["ExpressionAttributeValues"];
-    let key = [":pk", ":shard"].iter().find_map(|name| values[*name]["S"].as_str())?;
-    Some(format!("{}/{index}/{key}", asked["TableName"].as_str()?))
 }
 
 /// One entry fails; the call succeeds.
@@ -61,25 +42,77 @@ async fn some_keys(world: &World, asked: &Value) -> Option<Answer> {
     // The SDK keeps items in maps without an order: choose by what the key says.
     keys.sort_by_key(ToString::to_string);
     let key = keys.remove(world.choices.below(u32::try_from(keys.len()).unwrap_or(1)) as usize);
-    let left = json!({table: {"Keys": [key], "ConsistentRead": true}});
+    let left = json!({table: {"Keys": [key], "ConsistentRead": request["ConsistentRead"]}});
     let answer = world.cloud.dispatch("DynamoDB_20120810.BatchGetItem", asked.to_string().as_bytes()).await;
     let mut said: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     said["UnprocessedKeys"] = left;
     Some(ok(&said))
 }
 
-/// An index as it was: either the newest change is not in it yet, or what has left is still there.
+/// An index that does not contain the last change of one item: the item is in its place of before, or in none.
 async fn lagging(world: &World, target: &str, asked: &Value) -> Option<Answer> {
+    let (partition, sort) = if asked["IndexName"] == "due" { ("dueShard", "dueAt") } else { ("listName", "listSort") };
+    let values = &asked["ExpressionAttributeValues"];
+    let name = [":pk", ":shard"].iter().find_map(|name| values[*name]["S"].as_str())?;
+    let table = asked["TableName"].as_str()?;
+    if asked["ExclusiveStartKey"].is_object() {
+        return None;
+    }
+    let place = |item: &Option<Value>| {
+        let item = item.as_ref().filter(|item| item[partition]["S"] == name)?;
+        Some(json!({"pk": item["pk"], "sk": item["sk"], partition: item[partition], sort: item[sort]}))
+    };
+    let mut moved: Vec<_> = world.observed.with(|seen| {
+        let items = seen.images.iter().filter(|(key, _)| key.starts_with(&format!("{table}/")));
+        items.map(|(_, [before, now])| (place(before), place(now))).filter(|(before, now)| before != now).collect()
+    });
+    if moved.is_empty() {
+        return None;
+    }
+    let (before, now) = moved.swap_remove(world.choices.below(u32::try_from(moved.len()).unwrap_or(1)) as usize);
     let answer = world.cloud.dispatch(target, asked.to_string().as_bytes()).await;
     let mut said: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-    let before = partition(asked).and_then(|partition| lock(&world.observed.indexes).get(&partition).cloned());
-    let items = said["Items"].as_array_mut()?;
-    match before.filter(|before| before != items) {
-        Some(before) if world.choices.happens(500) => *items = before,
-        _ => drop(items.pop()?),
+    let items = said.pointer_mut("/Items")?.as_array_mut()?;
+    items.retain(|item| now.as_ref().is_none_or(|now| image_key(&Value::Null, item) != image_key(&Value::Null, now)));
+    items.extend(before.filter(|before| values[":now"].is_null() || number(&before[sort]) < number(&values[":now"])));
+    items.sort_by_key(|item| (number(&item[sort]), item[sort]["S"].as_str().map(str::to_owned)));
+    if asked["ScanIndexForward"] == false {
+        items.reverse();
     }
     let count = items.len();
     said["Count"] = count.into();
+    Some(ok(&said))
+}
+
+fn number(value: &Value) -> Option<i64> {
+    value["N"].as_str()?.parse().ok()
+}
+
+/// A read that does not see the last change of one item.
+async fn before_the_last_change(world: &World, target: &str, asked: &Value) -> Option<Answer> {
+    let answer = world.cloud.dispatch(target, asked.to_string().as_bytes()).await;
+    let mut said: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let before = |table: &Value, item: &Value| {
+        world.observed.with(|seen| seen.images.get(&image_key(table, item)).map(|[before, _]| before.clone()))
+    };
+    if target.ends_with("GetItem") && said["Item"].is_object() {
+        said["Item"] = before(&asked["TableName"], &said["Item"])?.into();
+        return Some(ok(&said));
+    }
+    let (table, items) = match said.pointer_mut("/Responses").and_then(Value::as_object_mut) {
+        Some(tables) => tables.iter_mut().next().map(|(table, items)| (Value::from(table.as_str()), items))?,
+        None => (asked["TableName"].clone(), said.pointer_mut("/Items")?),
+    };
+    let items = items.as_array_mut().filter(|items| !items.is_empty())?;
+    items.sort_by_key(|item| image_key(&table, item));
+    let which = world.choices.below(u32::try_from(items.len()).unwrap_or(1)) as usize;
+    match before(&table, &items[which])? {
+        Some(item) => items[which] = item,
+        None => drop(items.remove(which)),
+    }
+    if said["Count"].is_u64() {
+        said["Count"] = said["Items"].as_array().map_or(0, Vec::len).into();
+    }
     Some(ok(&said))
 }
 

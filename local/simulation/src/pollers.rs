@@ -16,6 +16,9 @@ const BATCH: usize = 10;
 /// After a batch of a stream that failed.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// How long a relay that fails is not mended. The stream keeps its records for an hour more.
+const RELAY_DEAD: Duration = Duration::from_hours(23);
+
 /// The functions that the templates run every minute. They handle what is overdue.
 pub(crate) fn scheduled(world: &World) -> Vec<&str> {
     let schedules = world.stage.deployment.schedules.iter();
@@ -135,6 +138,9 @@ async fn relay(world: Arc<World>, source: StreamSource) {
         if records.is_empty() {
             stream.commit().expect("the store is in memory");
             continue;
+        }
+        if world.suffers_seldom("relay dead for 23 hours") {
+            tokio::time::sleep(RELAY_DEAD).await;
         }
         if world.has(Bug::CheckpointBeforePublishing) {
             stream.commit().expect("the store is in memory");

@@ -59,8 +59,8 @@ pub(crate) fn of_kind(items: &[Value], kind: &str) -> Vec<Value> {
     items.iter().filter(is).cloned().collect()
 }
 
-/// Whether every order has ended, every payment is settled and every dispute decided, nothing is held and no message or
-/// webhook waits.
+/// Whether every order has ended, every payment is settled and every dispute decided, nothing is held and no event, message
+/// or webhook waits.
 pub(crate) async fn nothing_waits(world: &World) -> bool {
     let books = Books::read(world).await;
     let ended = |order: &Value| order["status"] == "delivered" || order["status"] == "cancelled";
@@ -69,7 +69,14 @@ pub(crate) async fn nothing_waits(world: &World) -> bool {
         && books.reservations.values().all(|reservation| reservation["status"] != "held")
         && world.provider.open_disputes().is_empty()
         && world.provider.has_told_all()
+        && is_relayed(world)
         && is_consumed(world).await
+}
+
+/// Whether no event waits in the stream of its table.
+fn is_relayed(world: &World) -> bool {
+    let mut sources = world.stage.deployment.stream_sources.iter();
+    sources.all(|source| world.cloud.has_unread(&source.table, &source.function).is_ok_and(|unread| !unread))
 }
 
 /// Whether no message waits.
@@ -232,30 +239,38 @@ fn cash(payment: &Value) -> i64 {
 fn check_level(world: &World, books: &Books, level: &Value) {
     let sku = level["sku"].as_str().unwrap_or_default();
     let count = |name: &str| level[name].as_i64().unwrap_or_default();
-    let committed = books.reservations.values().filter(|reservation| reservation["status"] == "committed");
-    let lines = committed.flat_map(|reservation| reservation["lines"].as_array().into_iter().flatten());
-    let sold: i64 =
-        lines.filter(|line| line["sku"] == sku).map(|line| line["quantity"].as_i64().unwrap_or_default()).sum();
-    expect(world, count("held") == 0, "nothing stays held", || format!("{} of {sku}", count("held")));
+    let reserved_as = |status: &str| -> i64 {
+        let reservations = books.reservations.values().filter(|reservation| reservation["status"] == status);
+        let lines = reservations.flat_map(|reservation| reservation["lines"].as_array().into_iter().flatten());
+        lines.filter(|line| line["sku"] == sku).map(|line| line["quantity"].as_i64().unwrap_or_default()).sum()
+    };
+    let (held, sold) = (reserved_as("held"), reserved_as("committed"));
+    expect(world, count("held") == 0 && held == 0, "nothing stays held", || {
+        format!("{} of {sku}, {held} by reservations", count("held"))
+    });
     expect(world, count("sold") == sold, "what is sold has left with an order", || {
         format!("{} of {sku} are sold, {sold} have left", count("sold"))
     });
-    let said = world.observed.with(|seen| {
-        let of_level = |(_, (_, name, detail)): &(&String, &(String, String, Value))| {
+    // A sale of held units is an event of its reservation. All other movements are events of the level.
+    let (available, on_hand) = world.observed.with(|seen| {
+        let of_level = |(_, name, detail): &&(String, String, Value)| {
             name.starts_with("StockChanged") && detail["data"]["sku"] == sku
         };
-        let version = |detail: &Value| detail["metadata"]["version"].as_u64();
-        let last = seen.committed.iter().filter(of_level).max_by_key(|(_, (_, _, detail))| version(detail));
-        // A sale of held units has no event, so the reserved units in the events are those before the sale.
-        let is_last = last.is_some_and(|(_, (_, _, detail))| version(detail) == level["version"].as_u64());
-        last.map(|(_, (_, _, detail))| {
-            let reserved = if is_last { detail["data"]["reserved"].as_i64() } else { Some(count("held")) };
-            (detail["data"]["available"].as_i64(), reserved)
-        })
+        let mut changes: Vec<_> = seen.committed.values().filter(of_level).map(|(_, _, detail)| detail).collect();
+        changes.sort_by_key(|detail| detail["metadata"]["version"].as_u64());
+        let is_in = |account: &Value| i64::from(account == "available" || account == "held");
+        let movements = changes.iter().map(|detail| &detail["data"]["movement"]);
+        let units = |movement: &Value| movement["quantity"].as_i64().unwrap_or_default();
+        let came = movements.map(|movement| units(movement) * (is_in(&movement["to"]) - is_in(&movement["from"])));
+        let left = seen.committed.values().filter(|(_, name, _)| name == "StockCommitted.v1");
+        let left = left.flat_map(|(_, _, detail)| detail["data"]["lines"].as_array().into_iter().flatten());
+        let left = left.filter(|line| line["sku"] == sku).filter_map(|line| line["quantity"].as_i64());
+        let available = changes.last().and_then(|detail| detail["data"]["available"].as_i64());
+        (available, came.sum::<i64>() - left.sum::<i64>())
     });
-    let is = (Some(count("available")), Some(count("held")));
-    expect(world, said.is_none_or(|said| said == is), "the last event says how it stands", || {
-        format!("{sku}: {said:?} was said, {is:?} it is")
+    let (is, recounted) = ((count("available"), count("available") + count("held")), (available, on_hand));
+    expect(world, recounted == (Some(is.0), is.1), "a level follows from its events and reservations", || {
+        format!("{sku}: {is:?} are available and on hand, {recounted:?} by the events and reservations")
     });
 }
 

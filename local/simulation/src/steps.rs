@@ -50,6 +50,10 @@ pub(crate) fn put(seen: &mut Seen, invocation: &Invocation, put: &Value, violati
         state(seen, &key, item, violations);
         match pk.split('#').next() {
             Some("level") => level(item, violations),
+            Some("order") => {
+                let version = item["version"].as_u64().unwrap_or_default();
+                seen.orders.entry(text("id").to_owned()).or_default().insert(version, text("status").to_owned());
+            }
             Some("payment") => payment(item, violations),
             _ => {}
         }

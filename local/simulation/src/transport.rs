@@ -80,7 +80,7 @@ async fn call(world: Weak<World>, target: String, body: Bytes) -> Result<Answer,
         None => (target, body),
     };
     let asked: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let fault = match draw_fault(&world.choices, &world.fault_rates(), &target, asked["IndexName"].is_string()) {
+    let fault = match draw_fault(&world.choices, &world.fault_rates(), &target, &asked) {
         Fault::None => Fault::None,
         fault if world.spend_fault() => fault,
         _ => Fault::None,
@@ -107,7 +107,12 @@ async fn suffer(
         Fault::Partial | Fault::Stale => partial::answer(world, fault, target, asked).await,
         _ => None,
     };
-    let fault = if marred.is_none() && matches!(fault, Fault::Partial | Fault::Stale) { Fault::None } else { fault };
+    let fault = if marred.is_none() && matches!(fault, Fault::Partial | Fault::Stale) {
+        world.return_fault();
+        Fault::None
+    } else {
+        fault
+    };
     if fault != Fault::None {
         invocation.disturb();
         if fault == Fault::Conflict {
@@ -132,9 +137,6 @@ async fn suffer(
         None => world.cloud.dispatch(target, body).await,
     };
     world.observed.call(world, invocation, target, asked, Some(&answer), fault);
-    if matches!(target.rsplit('.').next(), Some("Query")) {
-        partial::remember(world, asked, &answer);
-    }
     match fault {
         Fault::TimedOut => Err(timed_out()),
         Fault::Outage => {

@@ -3,13 +3,10 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    future::Future,
-    pin::Pin,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
     },
-    time::Duration,
 };
 
 use emulators::{Clock, Cloud};
@@ -23,18 +20,20 @@ use local::{
     template::{Deployment, FunctionSpec, REGION},
 };
 use serde_json::{Value, value::RawValue};
-use uuid::Uuid;
 
 use crate::{
     bugs::Bug,
-    choices::{Choices, Rng},
+    choices::Choices,
     counter,
+    created::Created,
     executor::{Spawner, lock},
     faults::{Fault, FaultRates, ProviderFault},
     invocation::{Guarded, Invocation, Lost},
     observed::Observed,
     provider::Provider,
-    quiescence, transport,
+    quiescence,
+    time::Time,
+    transport,
 };
 
 /// The start time of every run.
@@ -98,32 +97,6 @@ pub struct Mutation {
     pub crash: Option<CrashPoint>,
 }
 
-/// The virtual clock of tokio. Ids come from the run's generator.
-struct Time {
-    began: tokio::time::Instant,
-    rng: Mutex<Rng>,
-}
-
-impl Clock for Time {
-    fn now(&self) -> Timestamp {
-        START + self.began.elapsed()
-    }
-
-    fn until(&self, instant: Timestamp) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
-        let left = Duration::try_from(instant.duration_since(self.now())).unwrap_or_default();
-        Box::pin(tokio::time::sleep(left))
-    }
-
-    fn fresh_id(&self) -> Uuid {
-        Uuid::from_u128(wide(&self.rng))
-    }
-}
-
-fn wide(rng: &Mutex<Rng>) -> u128 {
-    let mut rng = lock(rng);
-    u128::from(rng.next_u64()) << 64 | u128::from(rng.next_u64())
-}
-
 pub(crate) struct World {
     pub(crate) stage: Arc<Stage>,
     pub(crate) choices: Arc<Choices>,
@@ -132,10 +105,14 @@ pub(crate) struct World {
     pub(crate) provider: Provider,
     pub(crate) observed: Observed,
     pub(crate) spawner: Spawner,
-    time: Arc<Time>,
+    time: Time,
     fault_rates: Mutex<FaultRates>,
     instances: Mutex<HashMap<String, Arc<Instance>>>,
     invocations: AtomicU64,
+    /// The number of idempotency keys that each caller has used.
+    keys: Mutex<HashMap<String, u32>>,
+    /// The ids of created entities, for [`Bug::KeyWithoutCaller`].
+    pub(crate) created: Mutex<Created>,
     faults_left: AtomicU32,
     crashed: AtomicBool,
     pub(crate) faults: Mutex<Faults>,
@@ -171,9 +148,8 @@ impl World {
     pub(crate) fn new(stage: Arc<Stage>, choices: Choices, seed: u64, mutation: Mutation) -> Arc<Self> {
         // What the SDK draws for itself (the jitter of retries, request tokens) comes from this thread's generator.
         fastrand::seed(seed);
-        let time = Arc::new(Time { began: tokio::time::Instant::now(), rng: Mutex::new(Rng::new(seed)) });
-        let clock = Shared(time.clone());
-        let cloud = Cloud::with_clock(None, clock).expect("an in-memory store opens");
+        let time = Time::new(seed);
+        let cloud = Cloud::with_clock(None, time.clone()).expect("an in-memory store opens");
         let provider = Provider::new(&stage);
         Arc::new(Self {
             stage,
@@ -187,6 +163,8 @@ impl World {
             fault_rates: Mutex::new(FaultRates::CALM),
             instances: Mutex::default(),
             invocations: AtomicU64::new(0),
+            keys: Mutex::default(),
+            created: Mutex::default(),
             faults_left: AtomicU32::new(MOST_FAULTS),
             crashed: AtomicBool::new(false),
             faults: Mutex::default(),
@@ -204,7 +182,7 @@ impl World {
 
     /// 128 random bits. They are not used for secrets.
     pub(crate) fn random(&self) -> u128 {
-        wide(&self.time.rng)
+        self.time.random()
     }
 
     pub(crate) fn fault_rates(&self) -> FaultRates {
@@ -230,9 +208,28 @@ impl World {
         self.faults_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, spend).is_ok()
     }
 
-    /// Whether a delivery has a fault with this rate per thousand at the highest fault rates.
+    /// A fault that was counted did not happen, because nothing could be left out.
+    pub(crate) fn return_fault(&self) {
+        self.faults_left.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Whether a delivery has a fault of this kind.
     pub(crate) fn suffers(&self, kind: &'static str) -> bool {
-        let suffers = self.choices.happens(self.fault_rates().delivery) && self.spend_fault();
+        self.suffers_at(self.fault_rates().delivery, kind)
+    }
+
+    /// Whether a rare delivery has a fault of this kind. Every third one has it, if there are faults.
+    pub(crate) fn suffers_often(&self, kind: &'static str) -> bool {
+        self.suffers_at(if self.fault_rates().is_calm() { 0 } else { 333 }, kind)
+    }
+
+    /// Whether a frequent delivery has a fault of this kind that lasts long.
+    pub(crate) fn suffers_seldom(&self, kind: &'static str) -> bool {
+        self.suffers_at(self.fault_rates().delivery / 10, kind)
+    }
+
+    fn suffers_at(&self, rate: u32, kind: &'static str) -> bool {
+        let suffers = self.choices.happens(rate) && self.spend_fault();
         if suffers {
             *lock(&self.faults).deliveries.entry(kind).or_default() += 1;
         }
@@ -247,6 +244,14 @@ impl World {
             .as_ref()
             .is_some_and(|point| point.handler == invocation.handler && point.call == call && point.after == after);
         here && !self.crashed.swap(true, Ordering::Relaxed)
+    }
+
+    /// The next idempotency key of a caller. Callers use the same keys.
+    pub(crate) fn next_key(&self, principal: &str) -> String {
+        let mut keys = lock(&self.keys);
+        let last = keys.entry(principal.to_owned()).or_default();
+        *last += 1;
+        format!("key-{last}")
     }
 
     /// Whether the planned end of a process has happened.
@@ -266,7 +271,9 @@ impl World {
         }
         let number = self.invocations.fetch_add(1, Ordering::Relaxed);
         let handler = self.stage.deployment.handler(spec, event_in(payload).as_deref());
-        let invocation = Arc::new(Invocation::new(number, handler, self.stage.triggers[&spec.id()].clone()));
+        let trigger = self.stage.triggers[&spec.id()].clone();
+        let key = payload["headers"]["idempotency-key"].as_str();
+        let invocation = Arc::new(Invocation::new(number, handler, trigger, key));
         self.log(|| format!("{} begins: {about}", invocation.label()));
         let instance = self.instance(spec);
         let about_messages = payload["Records"][0]["eventSource"] == "aws:sqs";
@@ -338,7 +345,7 @@ impl World {
         let (clock, rng) = (self.time.clone(), self.time.clone());
         Env::new(variables, transport::aws(self))
             .with_clock(move || clock.now())
-            .with_randomness(move || wide(&rng.rng))
+            .with_randomness(move || rng.random())
             .with_outbound_http(transport::outbound_http(self))
     }
 }
@@ -346,23 +353,6 @@ impl World {
 /// Every service, and the counter.
 fn services() -> impl Iterator<Item = &'static Service> {
     services::ALL.iter().chain([&counter::SERVICE])
-}
-
-/// The clock for those who want one of their own.
-struct Shared(Arc<Time>);
-
-impl Clock for Shared {
-    fn now(&self) -> Timestamp {
-        self.0.now()
-    }
-
-    fn until(&self, instant: Timestamp) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
-        self.0.until(instant)
-    }
-
-    fn fresh_id(&self) -> Uuid {
-        self.0.fresh_id()
-    }
 }
 
 /// The result of an invocation, for the trace.

@@ -69,7 +69,8 @@ pub struct Query {
 type Found = (Item, Item);
 
 impl Table {
-    /// Starts a query over one partition: `table.query(key.pk)`. Strongly consistent.
+    /// Starts a query over one partition: `table.query(key.pk)`. Strongly consistent unless the table is
+    /// [`Table::eventual`].
     pub fn query(&self, pk: impl Into<String>) -> Query {
         Query { table: self.clone(), listed: false, pk: pk.into(), prefix: None, only: None, newest_first: false }
     }
@@ -160,7 +161,7 @@ impl Query {
         }
         let answer = call
             .set_index_name(self.listed.then(|| "lists".to_owned()))
-            .consistent_read(!self.listed)
+            .consistent_read(self.table.consistent && !self.listed)
             .key_condition_expression(condition)
             .expression_attribute_names("#pk", pk)
             .expression_attribute_values(":pk", AttributeValue::S(self.pk.clone()))

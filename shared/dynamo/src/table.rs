@@ -27,13 +27,22 @@ pub struct Table {
     client: Client,
     name: Arc<str>,
     sealer: Sealer,
+    /// Whether reads see every earlier write.
+    pub(crate) consistent: bool,
     pub(crate) creates: Option<Creates>,
 }
 
 impl Table {
     /// Creates a handle of the table with this name. Cursors are sealed with `sealer`.
     pub fn new(client: Client, name: &str, sealer: Sealer) -> Self {
-        Self { client, name: name.into(), sealer, creates: None }
+        Self { client, name: name.into(), sealer, consistent: true, creates: None }
+    }
+
+    /// The same table with eventually consistent reads. They cost half as much and may miss the changes of the last
+    /// second, so they are for public lists and read models. Decisions and reads by id need the table itself.
+    #[must_use]
+    pub fn eventual(&self) -> Self {
+        Self { consistent: false, ..self.clone() }
     }
 
     pub(crate) fn with(self, creates: Creates) -> Self {
@@ -55,14 +64,14 @@ impl Table {
         &self.sealer
     }
 
-    /// Reads one item, strongly consistent.
+    /// Reads one item, strongly consistent unless the table is [`Table::eventual`].
     pub async fn get<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, Error> {
         self.item(key).await?.map(read).transpose()
     }
 
     pub(crate) async fn item(&self, key: &Key) -> Result<Option<Item>, Error> {
-        let call = self.client.get_item().table_name(self.name()).set_key(Some(primary(key))).consistent_read(true);
-        Ok(call.send().await?.item)
+        let call = self.client.get_item().table_name(self.name()).set_key(Some(primary(key)));
+        Ok(call.consistent_read(self.consistent).send().await?.item)
     }
 
     /// Reads the event that took an entity to a version.
@@ -70,8 +79,8 @@ impl Table {
         self.get(&key.event(version)).await
     }
 
-    /// Reads many items, strongly consistent, with one call for every 100 different keys. Missing items are left out,
-    /// and the items are in no particular order.
+    /// Reads many items like [`Table::get`], with one call for every 100 different keys. Missing items are left out, and
+    /// the items are in no particular order.
     pub async fn get_many<T: DeserializeOwned>(&self, keys: &[Key]) -> Result<Vec<T>, Error> {
         self.get_items(keys).await?.into_iter().map(read).collect()
     }
@@ -83,8 +92,8 @@ impl Table {
         for chunk in different.chunks(BATCH_GET_LIMIT) {
             let mut wanted: Vec<Item> = chunk.iter().map(|key| primary(key)).collect();
             while !wanted.is_empty() {
-                let request = KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(true).build();
-                let request = request.map_err(Error::malformed)?;
+                let request = KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(self.consistent);
+                let request = request.build().map_err(Error::malformed)?;
                 let answer = self.client.batch_get_item().request_items(self.name(), request).send().await?;
                 let before = found.len();
                 found.extend(answer.responses.unwrap_or_default().remove(self.name()).unwrap_or_default());

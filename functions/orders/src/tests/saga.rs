@@ -105,6 +105,33 @@ async fn an_order_can_be_seen_as_it_was() {
 }
 
 #[tokio::test]
+async fn an_order_can_be_seen_as_it_was_at_every_moment() {
+    let shop = shop().await;
+    let order = shop.placed(1).await;
+    let mut seen = Vec::new();
+    for step in 0..5 {
+        match step {
+            0 => {}
+            1 => shop.reserved(order).await,
+            2 => shop.paid(order).await,
+            3 => shop.dispatched(order).await,
+            _ => shop.delivered(order).await,
+        }
+        // At the moment of the change, and later.
+        for seconds in [0, 7] {
+            shop.harness.advance(SignedDuration::from_secs(seconds));
+            let now = shop.order(order).await;
+            seen.push((shop.harness.now(), now.json, now.headers["etag"].clone()));
+        }
+        shop.harness.advance(SignedDuration::from_secs(1));
+    }
+    for (at, then, tag) in seen {
+        let as_of = shop.harness.call(get_order, as_buyer("GET", order, "").query("asOf", at)).await;
+        assert_eq!((as_of.json, &as_of.headers["etag"]), (then, &tag), "as of {at}");
+    }
+}
+
+#[tokio::test]
 async fn an_order_as_it_was_has_no_event_after_one_that_is_too_late() {
     let shop = shop().await;
     let order = shop.placed(1).await;

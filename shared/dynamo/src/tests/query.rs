@@ -1,3 +1,5 @@
+use std::sync::{Arc, Mutex};
+
 use super::*;
 use crate::{Error, EventRecord, Page, Paging};
 
@@ -111,4 +113,25 @@ async fn many_items_are_read_in_one_call_for_each_hundred() {
     let keys: Vec<_> = (1..=130).map(|id| Key::of("counter", id)).collect();
     let found: Vec<Counter> = table.get_many(&keys).await.unwrap();
     assert_eq!(found.len(), 120);
+}
+
+#[tokio::test]
+async fn reads_are_strong_unless_the_table_is_eventual() {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let (cloud, calls) = (Cloud::memory(), asked.clone());
+    let client = emulators::http_client(move |target, body| {
+        if ["GetItem", "Query", "BatchGetItem"].iter().any(|read| target.ends_with(&format!(".{read}"))) {
+            calls.lock().unwrap().push(String::from_utf8_lossy(&body).contains("\"ConsistentRead\":true"));
+        }
+        let cloud = cloud.clone();
+        async move { Ok(cloud.dispatch(&target, &body).await) }
+    });
+    let table = fresh(Harness::new(client).await);
+    let key = counter(1, 0).key();
+    for table in [table.clone(), table.eventual()] {
+        table.get::<Counter>(&key).await.unwrap();
+        table.get_many::<Counter>(std::slice::from_ref(&key)).await.unwrap();
+        table.query(&key.pk).all::<Counter>().await.unwrap();
+    }
+    assert_eq!(*asked.lock().unwrap(), [true, true, true, false, false, false]);
 }
