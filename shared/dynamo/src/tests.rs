@@ -106,7 +106,7 @@ async fn table_without_updates() -> Fresh {
         let target = if target.ends_with(".UpdateItem") { "DynamoDB_20120810.Refused".to_owned() } else { target };
         async move { Ok(cloud.dispatch(&target, &body).await) }
     });
-    fresh(Harness::new(client).await)
+    fresh(Harness::with_http_client(client).await)
 }
 
 fn fresh(harness: Harness) -> Fresh {

@@ -1,14 +1,9 @@
 //! AWS clients. They use the environment's credentials and share one HTTP client.
 
-use std::time::Duration;
-
 use aws_credential_types::Credentials;
 use dynamo::Table;
 
 use crate::{Env, StartError};
-
-/// The timeout of one attempt. A slower attempt is dropped and made again.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// One builder per SDK crate, because the crates share no trait.
 macro_rules! client {
@@ -19,7 +14,7 @@ macro_rules! client {
                 use $sdk::config::{
                     BehaviorVersion, Region, StalledStreamProtectionConfig, retry::RetryConfig, timeout::TimeoutConfig,
                 };
-                let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).build();
+                let timeouts = TimeoutConfig::builder().operation_attempt_timeout(self.attempt_timeout()).build();
                 let config = $sdk::Config::builder()
                     .behavior_version(BehaviorVersion::latest())
                     .region(Region::new(self.find("AWS_REGION").unwrap_or("eu-west-1").to_owned()))

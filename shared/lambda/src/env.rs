@@ -1,6 +1,6 @@
 //! The environment of a function.
 
-use std::{collections::HashMap, fmt, io, sync::Arc};
+use std::{collections::HashMap, fmt, io, sync::Arc, time::Duration};
 
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use bytes::Bytes;
@@ -36,6 +36,9 @@ pub enum StartError {
     },
 }
 
+/// The timeout of an attempt of a call to AWS.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
+
 type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 type Randomness = Arc<dyn Fn() -> u128 + Send + Sync>;
 
@@ -52,6 +55,7 @@ pub struct Env {
     randomness: Randomness,
     outbound_http: Option<OutboundHttp>,
     metrics: Metrics,
+    attempt_timeout: Duration,
 }
 
 impl Env {
@@ -70,6 +74,7 @@ impl Env {
             randomness: Arc::new(random),
             outbound_http: None,
             metrics: Metrics::none(),
+            attempt_timeout: ATTEMPT_TIMEOUT,
         }
     }
 
@@ -77,6 +82,17 @@ impl Env {
     #[must_use]
     pub fn with_clock(self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self { clock: Arc::new(clock), ..self }
+    }
+
+    /// The same environment with another timeout of an attempt of a call to AWS, 2 s by default. A slower attempt is
+    /// dropped and made again.
+    #[must_use]
+    pub fn with_attempt_timeout(self, attempt_timeout: Duration) -> Self {
+        Self { attempt_timeout, ..self }
+    }
+
+    pub(crate) const fn attempt_timeout(&self) -> Duration {
+        self.attempt_timeout
     }
 
     /// The same environment with metrics.

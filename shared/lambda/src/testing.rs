@@ -47,6 +47,15 @@ impl Harness {
     /// A harness with an emulator's HTTP client and a separate table, in the emulator or in the `DynamoDB` at the
     /// address in `SOUK_TEST_DYNAMODB`.
     pub async fn new(http: SharedHttpClient) -> Self {
+        Self::with_http_clients(|| table::http_client(http.clone())).await
+    }
+
+    /// A harness whose calls all go to an HTTP client, also with `SOUK_TEST_DYNAMODB`.
+    pub async fn with_http_client(http: SharedHttpClient) -> Self {
+        Self::with_http_clients(|| http.clone()).await
+    }
+
+    async fn with_http_clients(http: impl Fn() -> SharedHttpClient) -> Self {
         let table = format!("test-{}", Uuid::from_u128(ring_random()).simple());
         let variables = [
             ("TABLE", table.as_str()),
@@ -59,7 +68,7 @@ impl Harness {
         ];
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter();
         let variables: HashMap<_, _> = variables.chain(table::credentials()).collect();
-        let env = || Env::new(variables.clone(), table::http_client(http.clone()));
+        let env = || Env::new(variables.clone(), http()).with_attempt_timeout(table::attempt_timeout());
         let table = Arc::new(Fresh::make(table, || env().dynamodb()).await);
         let clock = Arc::new(AtomicI64::new(START.as_millisecond()));
         let time = clock.clone();

@@ -126,7 +126,7 @@ async fn reads_are_strong_unless_the_table_is_eventual() {
         let cloud = cloud.clone();
         async move { Ok(cloud.dispatch(&target, &body).await) }
     });
-    let table = fresh(Harness::new(client).await);
+    let table = fresh(Harness::with_http_client(client).await);
     let key = counter(1, 0).key();
     for table in [table.clone(), table.eventual()] {
         table.get::<Counter>(&key).await.unwrap();

@@ -47,6 +47,11 @@ pub(super) fn http_client(emulator: SharedHttpClient) -> SharedHttpClient {
     }
 }
 
+/// The timeout of an attempt of a call. Stores other than the emulator can be slow with the largest transactions.
+pub(super) fn attempt_timeout() -> Duration {
+    Duration::from_secs(if elsewhere().is_some() { 30 } else { 2 })
+}
+
 #[derive(Debug)]
 struct Parted<T> {
     address: String,
