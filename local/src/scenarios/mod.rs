@@ -34,7 +34,8 @@ pub static ALL: LazyLock<Vec<Scenario>> = LazyLock::new(|| {
     let of_service = |service: &Service| {
         let name = service.name;
         let mut scenarios = (service.scenarios)();
-        scenarios.extend(scenarios.iter().find(|scenario| scenario.name == "republish").map(republish_since));
+        let usual = scenarios.iter().find(|scenario| scenario.name == "republish").cloned();
+        scenarios.extend(usual.iter().flat_map(|usual| [republish_since(usual), republish_dead_letters(usual)]));
         scenarios.into_iter().map(move |scenario| Scenario { service: name, ..scenario })
     };
     services::ALL.iter().flat_map(of_service).collect()
@@ -147,6 +148,9 @@ pub enum Step {
     /// Deletes items of a service's table by partition key and beginning of the sort key, as a lost message would
     /// leave it.
     Forget(&'static str, &'static str, &'static str),
+    /// Puts a message into the relay's dead letters, as Lambda does when the relay fails for too long. It is about an
+    /// event of the far future, so no stored event is newer.
+    GiveUp,
 }
 
 /// The successful call of an operation, or the steps that lead to an event.
@@ -315,6 +319,12 @@ fn invoke(name: &'static str, payload: Value) -> Scenario {
 fn republish_since(usual: &Scenario) -> Scenario {
     let act = Act::Invoke(json!({"since": "{since}"}));
     Scenario { act, ..usual.clone() }.variant("since a time").default("since", "9999-01-01T00:00:00Z")
+}
+
+/// Like the usual scenario of `republish`, but for what the relay gave up on.
+fn republish_dead_letters(usual: &Scenario) -> Scenario {
+    let act = Act::Invoke(json!({"since": "dead-letters"}));
+    Scenario { act, ..usual.clone() }.variant("dead letters").after([Step::GiveUp])
 }
 
 /// An event that steps lead to.

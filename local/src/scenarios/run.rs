@@ -13,7 +13,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{ALL, Act, Body, Request, Scenario, Step, Who, find, request, samples};
-use crate::{cloud::call, template::Deployment};
+use crate::{
+    cloud::call,
+    template::{Deployment, queue_url},
+};
 
 /// Where scenarios run.
 pub trait World {
@@ -224,6 +227,7 @@ impl<'w, W: World> Run<'w, W> {
                     let pk = self.fill(&(*pk).into(), scenario).await?;
                     forget(self.world, service, pk.as_str().unwrap_or_default(), sk).await?;
                 }
+                Step::GiveUp => give_up(self.world, scenario.service).await?,
             }
         }
         Ok(())
@@ -338,9 +342,7 @@ fn giver(name: &str) -> Result<String> {
 
 /// Deletes items of a service's table.
 async fn forget(world: &impl World, service: &str, pk: &str, sk: &str) -> Result<()> {
-    let file = format!("functions/{service}/template.yaml");
-    let table = world.deployment().tables.iter().find(|table| table.place.file == file);
-    let table = table.map(|table| table.name.as_str()).with_context(|| format!("{service} has no table"))?;
+    let table = table_of(world, service)?;
     let query = json!({
         "TableName": table,
         "KeyConditionExpression": "pk = :pk AND begins_with(sk, :sk)",
@@ -354,4 +356,21 @@ async fn forget(world: &impl World, service: &str, pk: &str, sk: &str) -> Result
         call(world.cloud(), "DynamoDB_20120810.DeleteItem", &delete).await?;
     }
     Ok(())
+}
+
+async fn give_up(world: &impl World, service: &str) -> Result<()> {
+    let table = table_of(world, service)?;
+    let source = world.deployment().stream_sources.iter().find(|source| source.table == table);
+    let queue = source.and_then(|source| source.on_failure.as_deref());
+    let queue = queue.with_context(|| format!("the relay of {service} has no dead letters"))?;
+    let body = json!({"DDBStreamBatchInfo": {"approximateArrivalOfFirstRecord": "9999-01-01T00:00:00Z"}});
+    let message = json!({"QueueUrl": queue_url(queue), "MessageBody": body.to_string()});
+    call(world.cloud(), "AmazonSQS.SendMessage", &message).await?;
+    Ok(())
+}
+
+fn table_of<'a>(world: &'a impl World, service: &str) -> Result<&'a str> {
+    let file = format!("functions/{service}/template.yaml");
+    let table = world.deployment().tables.iter().find(|table| table.place.file == file);
+    table.map(|table| table.name.as_str()).with_context(|| format!("{service} has no table"))
 }

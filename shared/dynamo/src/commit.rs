@@ -1,13 +1,15 @@
 //! The commit: all writes of a change, in one transaction or in one conditional put.
 
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
-use contracts::EventSet;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+};
+use contracts::{EventSet, Sealed};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::{
     Entity, Error, KEY_LIVES, Key, RequestContext, Table, Version, due,
-    event::{Draft, EventRecord},
+    event::Draft,
     item::{Item, primary},
     outcome::{Part, decode, decode_put},
     query::{LIST_NAME, LIST_SORT},
@@ -36,13 +38,14 @@ pub struct Commit<'a, R = ()> {
     reply: R,
 }
 
-/// The entity that was saved last, and the events of its change.
+/// The entity that was saved last, or the log, and the events of its change.
 struct Saved {
     key: Key,
-    item: Item,
+    /// The new state. A log has none.
+    item: Option<Item>,
     before: Version,
     events: Vec<Draft>,
-    record: fn(Draft, &Key, u64, &RequestContext) -> Result<EventRecord, Error>,
+    events_kept: Option<SignedDuration>,
 }
 
 /// The result of a successful commit. A reply that is stored with an idempotency key can be made only from this.
@@ -146,7 +149,50 @@ impl<R> Commit<'_, R> {
         self
     }
 
-    /// The new version of the entity that was saved last.
+    /// Appends an event to a log: an aggregate of any number of events, of which no state is stored. `after` is the version
+    /// of the log's last event, or 0. If there is a later event already, the commit fails with [`Error::Conflict`]. A commit
+    /// that only appends one event is one put.
+    pub fn append<E: EventSet>(self, log: &Key, after: u64, event: &E) -> Self {
+        let (log, before) = (log.clone(), Version::of(after));
+        let start = |commit: &mut Self| {
+            commit.saved = Some(Saved { key: log, item: None, before, events: Vec::new(), events_kept: None });
+            Ok(())
+        };
+        self.step(start).event(event)
+    }
+
+    /// Adds a private part to the event before it: personal data, sealed with a key of its subject. It is stored beside
+    /// the event and never put on the bus. [`Commit::amend`] replaces or removes it.
+    pub fn private<T>(mut self, part: &Sealed<T>) -> Self {
+        match self.saved.as_mut().and_then(|saved| saved.events.last_mut()) {
+            Some(event) => event.set_private(part),
+            None => self.failed = self.failed.or_else(|| Some(Error::malformed("a private part belongs to no event"))),
+        }
+        self
+    }
+
+    /// Replaces the private part of a stored event of an aggregate, or removes it. If the event has none, because it was
+    /// removed, the commit fails with [`Error::Conflict`].
+    pub fn amend<T>(self, aggregate: &Key, version: u64, part: Option<&Sealed<T>>) -> Self {
+        self.step(|commit| {
+            let update = Update::builder()
+                .table_name(commit.table.name())
+                .set_key(Some(primary(&aggregate.event(version))))
+                .condition_expression("attribute_exists(#private)")
+                .expression_attribute_names("#private", "private");
+            let update = match part {
+                Some(part) => update
+                    .update_expression("SET #private = :private")
+                    .expression_attribute_values(":private", AttributeValue::S(part.ciphertext().to_owned())),
+                None => update.update_expression("REMOVE #private"),
+            };
+            let update = update.build().map_err(Error::malformed)?;
+            commit.writes.push((Part::State, TransactWriteItem::builder().update(update).build()));
+            Ok(())
+        })
+    }
+
+    /// The new version of the entity that was saved last, or of the log.
     pub fn version(&self) -> Version {
         self.saved.as_ref().map_or_else(|| self.version.clone(), Saved::version)
     }
@@ -244,25 +290,33 @@ impl<R> Commit<'_, R> {
     fn close(&mut self) -> Result<(), Error> {
         let Some(saved) = self.saved.take() else { return Ok(()) };
         self.version = saved.version();
-        let Saved { key, mut item, before, events, record } = saved;
+        let Saved { key, item, before, events, events_kept } = saved;
+        if let Some(item) = item {
+            self.put_state(item, &before)?;
+        }
+        for (at, draft) in (before.number() + 1..).zip(events) {
+            let record = draft.record(&key, at, self.context, events_kept)?;
+            let item = serde_dynamo::to_item(record).map_err(Error::malformed)?;
+            self.put(Part::State, item, Put::builder().condition_expression(ABSENT))?;
+        }
+        Ok(())
+    }
+
+    /// Adds the write of a state on the condition that the stored version is `before`.
+    fn put_state(&mut self, mut item: Item, before: &Version) -> Result<(), Error> {
         self.version.put(&mut item)?;
         match (before.number(), &self.context.idempotency_key) {
             (0, Some(request)) if before.created_at().is_some() => {
-                self.put_unless_expired(Part::Request(request.fingerprint.clone()), item)?;
+                self.put_unless_expired(Part::Request(request.fingerprint.clone()), item)
             }
-            (0, _) => self.put(Part::State, item, Put::builder().condition_expression(ABSENT))?,
+            (0, _) => self.put(Part::State, item, Put::builder().condition_expression(ABSENT)),
             (before, _) => {
                 let put = Put::builder()
                     .condition_expression("version = :before")
                     .expression_attribute_values(":before", AttributeValue::N(before.to_string()));
-                self.put(Part::State, item, put)?;
+                self.put(Part::State, item, put)
             }
         }
-        for (at, draft) in (before.number() + 1..).zip(events) {
-            let item = serde_dynamo::to_item(record(draft, &key, at, self.context)?).map_err(Error::malformed)?;
-            self.put(Part::State, item, Put::builder().condition_expression(ABSENT))?;
-        }
-        Ok(())
     }
 
     fn put_unless_expired(&mut self, part: Part, item: Item) -> Result<(), Error> {
@@ -285,12 +339,12 @@ impl<R> Commit<'_, R> {
 
 impl Saved {
     fn new<T: Entity>(entity: &T, item: Item, before: Version) -> Self {
-        Self { key: entity.key(), item, before, events: Vec::new(), record: Draft::record::<T> }
+        Self { key: entity.key(), item: Some(item), before, events: Vec::new(), events_kept: T::EVENTS_KEPT }
     }
 
     /// The new version of the entity: one higher for each event, or one higher if there are no events.
     fn version(&self) -> Version {
-        self.before.raised(self.before.number() + self.events.len().max(1) as u64, &self.item)
+        self.before.raised(self.before.number() + self.events.len().max(1) as u64, self.item.as_ref())
     }
 }
 

@@ -1,10 +1,10 @@
 //! Events as the table stores them and as the stream delivers them to the relay.
 
-use contracts::{Envelope, EventId, EventSet, Metadata};
-use jiff::Timestamp;
+use contracts::{Envelope, EventId, EventSet, Metadata, Sealed};
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{Entity, Error, Key, RequestContext};
+use crate::{Error, Key, RequestContext};
 
 /// A stored event. It has the `pk` of its aggregate, and an `sk` such as `event#00000007`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,9 @@ pub struct EventRecord {
     /// Unix seconds after which it is deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<i64>,
+    /// The private part, encrypted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    private: Option<String>,
 }
 
 /// An event that was added to a commit and does not have its version yet.
@@ -35,19 +38,26 @@ pub(crate) struct Draft {
     name: &'static str,
     data: serde_json::Value,
     id: EventId,
+    private: Option<String>,
 }
 
 impl Draft {
     pub(crate) fn new(event: &impl EventSet, context: &RequestContext) -> Result<Self, Error> {
         let data = event.data().map_err(Error::malformed)?;
-        Ok(Self { source: event.source(), name: event.name(), data, id: context.ids.next() })
+        Ok(Self { source: event.source(), name: event.name(), data, id: context.ids.next(), private: None })
     }
 
-    pub(crate) fn record<T: Entity>(
+    pub(crate) fn set_private<T>(&mut self, part: &Sealed<T>) {
+        self.private = Some(part.ciphertext().to_owned());
+    }
+
+    /// The event as it is stored, and kept for a time or for ever.
+    pub(crate) fn record(
         self,
         key: &Key,
         version: u64,
         context: &RequestContext,
+        kept: Option<SignedDuration>,
     ) -> Result<EventRecord, Error> {
         let metadata = Metadata {
             id: self.id,
@@ -67,12 +77,28 @@ impl Draft {
             detail: serde_json::to_string(&Envelope { metadata, data: self.data }).map_err(Error::malformed)?,
             time: context.now,
             trace: context.trace.clone(),
-            expires: T::EVENTS_KEPT.map(|kept| (context.now + kept).as_second()),
+            expires: kept.map(|kept| (context.now + kept).as_second()),
+            private: self.private,
         })
     }
 }
 
 impl EventRecord {
+    /// The version of the aggregate after the event.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if its sort key does not end in a version.
+    pub fn version(&self) -> Result<u64, Error> {
+        let version = self.sk.rsplit('#').next().and_then(|version| version.parse().ok());
+        version.ok_or_else(|| Error::Malformed(format!("{} is not the sort key of an event", self.sk)))
+    }
+
+    /// The private part, which is stored beside the event and never put on the bus. `None` if the event has none, or if
+    /// it was removed.
+    pub fn private<T>(&self) -> Option<Sealed<T>> {
+        self.private.clone().map(Sealed::from_ciphertext)
+    }
+
     /// Reads the envelope as an event, or as one of a set.
     pub fn envelope<E: EventSet>(&self) -> Result<Envelope<E>, Error> {
         let envelope = E::read(&self.name, &self.detail);

@@ -131,6 +131,12 @@ impl Query {
         }
     }
 
+    /// Reads the first item of the query, if there is one, in one call.
+    pub(crate) async fn first<T: DeserializeOwned>(&self) -> Result<Option<T>, Error> {
+        let (found, _) = self.fetch(Some(1), None).await?;
+        found.into_iter().next().map(|(_, item)| read(item)).transpose()
+    }
+
     /// Reads all items, in as many calls as needed. Use it only for small results.
     pub async fn all<T: DeserializeOwned>(&self) -> Result<Vec<T>, Error> {
         self.items().await?.into_iter().map(read).collect()

@@ -79,6 +79,11 @@ impl Table {
         self.get(&key.event(version)).await
     }
 
+    /// Reads the last event of a log, in one call. The partition of the log must have no other events.
+    pub async fn last_event(&self, log: &Key) -> Result<Option<EventRecord>, Error> {
+        self.query(&log.pk).prefix("event#").newest_first().first().await
+    }
+
     /// Reads many items like [`Table::get`], with one call for every 100 different keys. Missing items are left out, and
     /// the items are in no particular order.
     pub async fn get_many<T: DeserializeOwned>(&self, keys: &[Key]) -> Result<Vec<T>, Error> {

@@ -2,6 +2,7 @@
 
 mod commit;
 mod due;
+mod log;
 mod query;
 mod requests;
 

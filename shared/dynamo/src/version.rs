@@ -99,9 +99,10 @@ impl Version {
         self.kept.due_at
     }
 
-    /// The version after a change, from its number and the new item.
-    pub(crate) fn raised(&self, number: u64, item: &Item) -> Self {
-        let due_at = item.get("dueAt").and_then(|at| at.as_n().ok()).and_then(|at| at.parse().ok());
+    /// The version after a change, from its number and the new item, if one is stored.
+    pub(crate) fn raised(&self, number: u64, item: Option<&Item>) -> Self {
+        let due_at = item.and_then(|item| item.get("dueAt"));
+        let due_at = due_at.and_then(|at| at.as_n().ok()).and_then(|at| at.parse().ok());
         Self { number, kept: Kept { due_at, ..self.kept.clone() } }
     }
 

@@ -65,6 +65,7 @@ impl Harness {
             ("ID_SECRET", "a secret of at least thirty-two characters"),
             ("SEAL_SECRET", "a secret of at least thirty-two characters"),
             ("AWS_REGION", "eu-west-1"),
+            ("RELAY_DEAD_LETTERS_URL", "https://sqs.eu-west-1.amazonaws.com/000000000000/relay-dead-letters"),
         ];
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter();
         let variables: HashMap<_, _> = variables.chain(table::credentials()).collect();
