@@ -118,6 +118,12 @@ bugs! {
     ListFiltersFirst,
     /// Every read is eventually consistent, also those for decisions and by id.
     AllReadsEventual,
+    /// An event is appended to a log without a condition, so it can replace another one.
+    BlindAppend,
+    /// A private part that is to be removed stays.
+    PrivatePartStays,
+    /// The private part of an event is put on the bus.
+    PrivatePartPublished,
 }
 
 impl Bug {

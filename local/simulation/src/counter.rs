@@ -1,15 +1,29 @@
-//! A consumer that exists only in the simulation. It counts confirmed orders, so an event that is handled twice is
-//! visible. It depends on the consumed-message record more than any consumer of the services.
+//! A service that exists only in the simulation. It counts confirmed orders, so an event that is handled twice is visible:
+//! it depends on the consumed-message record more than any consumer of the services. And it keeps a log of each order, with
+//! a private part that is removed when the order is delivered.
 
-use contracts::events::orders::OrderConfirmed;
+use contracts::{
+    Event as _, OrderId, Sealed,
+    events::orders::{OrderConfirmed, OrderDelivered},
+};
 use dynamo::{Entity, Key, Table, Version};
 use lambda::{Env, Event, Function, Problem, Service, StartError};
-use local::template::{Deployment, Rule};
+use local::template::{Deployment, FunctionSpec, Rule, Statement};
 use serde::{Deserialize, Serialize};
 
 /// The service, in the form of [`local::services::ALL`].
-pub(crate) const SERVICE: local::services::Service =
-    local::services::Service { name: "counter", functions: &[function], scenarios: Vec::new };
+pub(crate) const SERVICE: local::services::Service = local::services::Service {
+    name: "counter",
+    functions: &[count_orders, note_orders, Function::relay],
+    scenarios: Vec::new,
+};
+
+/// The events of each consumer.
+const CONSUMERS: [(&str, &[&str]); 2] =
+    [("count-orders", &[OrderConfirmed::NAME]), ("note-orders", &[OrderConfirmed::NAME, OrderDelivered::NAME])];
+
+/// The beginning of every private part. It is never on the bus.
+pub(crate) const PRIVATE: &str = "private-part-of-";
 
 #[derive(Debug, Clone)]
 struct Counter {
@@ -38,60 +52,152 @@ impl Entity for Count {
     }
 }
 
-fn function() -> Function {
-    Function::consumer("count-orders", handle)
+fn count_orders() -> Function {
+    Function::consumer("count-orders", count)
 }
 
-async fn handle(counter: Counter, event: Event<OrderConfirmed>) -> Result<(), Problem> {
+async fn count(counter: Counter, event: Event<OrderConfirmed>) -> Result<(), Problem> {
     let Count { orders, version } = counter.table.get(&Count::default().key()).await?.unwrap_or_default();
     counter.table.commit(&event.context).save(&Count { orders: orders + 1, version }).run().await?;
     Ok(())
 }
 
-/// Adds the counter to a deployment, with the resources of a consumer of the same event under other names.
-pub(crate) fn add_to(deployment: &mut Deployment) {
-    let named =
-        |text: &str| text.replace("delivery", "counter").replace("Delivery", "Counter").replace(MODEL, "count-orders");
-    let json = |value: &serde_json::Value| serde_json::from_str(&named(&value.to_string())).expect("JSON stays JSON");
-    let Deployment { functions, tables, queues, queue_sources, rules, .. } = deployment;
-    let model = functions.iter().find(|function| function.binary == MODEL).expect("delivery has this consumer");
-    let mut function = model.clone();
-    SERVICE.name.clone_into(&mut function.service);
-    function.name = named(&model.name);
-    "count-orders".clone_into(&mut function.binary);
-    function.boundary = None;
-    function.environment.values_mut().for_each(|value| *value = named(value));
-    let resources = function.policy.iter_mut().flat_map(|statement| &mut statement.resources);
-    resources.for_each(|resource| *resource = named(resource));
+contracts::event_set! {
+    /// What the log of an order is about.
+    #[derive(Debug, Clone)]
+    enum Heard {
+        /// It begins, with a private part.
+        Confirmed(OrderConfirmed),
+        /// Its private part is removed.
+        Delivered(OrderDelivered),
+    }
+}
 
-    let mut table =
-        tables.iter().find(|table| model.environment["TABLE"] == table.name).expect("it has a table").clone();
-    table.create = json(&table.create);
-    table.name = named(&table.name);
-    table.place.file = named(&table.place.file);
-    tables.push(table);
+/// The first event of an order's log.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct OrderNoted {
+    order: OrderId,
+}
+
+impl contracts::Event for OrderNoted {
+    const SOURCE: &'static str = "souk.counter";
+    const NAME: &'static str = "OrderNoted.v1";
+}
+
+/// The last event of an order's log. A delivery that is heard of first is the only one.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct OrderForgotten {
+    order: OrderId,
+}
+
+impl contracts::Event for OrderForgotten {
+    const SOURCE: &'static str = "souk.counter";
+    const NAME: &'static str = "OrderForgotten.v1";
+}
+
+fn note_orders() -> Function {
+    Function::consumer("note-orders", note).idempotent()
+}
+
+async fn note(counter: Counter, event: Event<Heard>) -> Result<(), Problem> {
+    let order = match &event.data {
+        Heard::Confirmed(confirmed) => confirmed.order,
+        Heard::Delivered(delivered) => delivered.order,
+    };
+    let log = Key::of("log", order);
+    let last = counter.table.last_event(&log).await?;
+    let commit = counter.table.commit(&event.context);
+    let commit = match (&event.data, last) {
+        (Heard::Confirmed(confirmed), None) => {
+            let private = Sealed::<String>::from_ciphertext(format!("{PRIVATE}{}", confirmed.customer));
+            commit.append(&log, 0, &OrderNoted { order }).private(&private)
+        }
+        (Heard::Delivered(_), None) => commit.append(&log, 0, &OrderForgotten { order }),
+        (Heard::Delivered(_), Some(last)) if last.name == OrderNoted::NAME => {
+            let last = last.version()?;
+            commit.amend::<String>(&log, last, None).append(&log, last, &OrderForgotten { order })
+        }
+        _ => return Err(Problem::AlreadyDone),
+    };
+    commit.run().await?;
+    Ok(())
+}
+
+/// Adds the service to a deployment, with the resources of delivery, its relay and one of its consumers under other names.
+pub(crate) fn add_to(deployment: &mut Deployment) {
+    let model = deployment.functions.iter().find(|function| function.binary == MODEL);
+    let model = model.expect("delivery has this consumer").clone();
+    let is_models = |table: &str| model.environment["TABLE"] == table;
+
+    let mut table = deployment.tables.iter().find(|table| is_models(&table.name)).expect("it has a table").clone();
+    table.create = in_json(&table.create, MODEL);
+    table.name = named(&table.name, MODEL);
+    table.place.file = named(&table.place.file, MODEL);
+    let mut stream = deployment.stream_sources.iter().find(|source| is_models(&source.table)).cloned();
+    let stream = stream.as_mut().expect("its table has a relay");
+    let relay = deployment.functions.iter().find(|function| function.name == stream.function);
+    let relay = function(relay.expect("a relay is a function"), "relay");
+    stream.function.clone_from(&relay.name);
+    stream.table.clone_from(&table.name);
+    deployment.functions.push(relay);
+    deployment.stream_sources.push(stream.clone());
+    deployment.tables.push(table);
+    for (binary, events) in CONSUMERS {
+        add_consumer(deployment, &model, binary, events);
+    }
+}
+
+fn add_consumer(deployment: &mut Deployment, model: &FunctionSpec, binary: &str, events: &[&str]) {
+    let Deployment { functions, queues, queue_sources, rules, .. } = deployment;
+    let mut function = function(model, binary);
+    let reads_and_amends = ["dynamodb:Query", "dynamodb:UpdateItem"].map(str::to_owned).to_vec();
+    let resources = function.policy.iter().flat_map(|statement| statement.resources.clone()).collect();
+    function.policy.push(Statement { actions: reads_and_amends, resources });
 
     let of_model: Vec<_> = queues.iter().filter(|queue| queue.name.contains(MODEL)).cloned().collect();
     for mut queue in of_model {
-        queue.name = named(&queue.name);
-        queue.dead_letters = queue.dead_letters.as_deref().map(named);
-        queue.attributes.values_mut().for_each(|value| *value = named(value));
+        queue.name = named(&queue.name, binary);
+        queue.dead_letters = queue.dead_letters.as_deref().map(|queue| named(queue, binary));
+        queue.attributes.values_mut().for_each(|value| *value = named(value, binary));
         queues.push(queue);
     }
     let of_model: Vec<_> = queue_sources.iter().filter(|source| source.function == model.name).cloned().collect();
     for mut source in of_model {
         source.function.clone_from(&function.name);
-        source.queue = named(&source.queue);
+        source.queue = named(&source.queue, binary);
         queue_sources.push(source);
     }
     let feeds = |rule: &&Rule| rule.targets.iter().any(|target| target.to_string().contains(MODEL));
     let of_model: Vec<_> = rules.iter().filter(feeds).cloned().collect();
     for mut rule in of_model {
-        rule.name = format!("{}-{}", SERVICE.name, rule.name);
-        rule.targets = rule.targets.iter().map(json).collect();
+        rule.name = format!("{binary}-{}", rule.name);
+        rule.pattern["detail-type"] = events.into();
+        rule.targets = rule.targets.iter().map(|target| in_json(target, binary)).collect();
         rules.push(rule);
     }
     functions.push(function);
+}
+
+/// A function of delivery as one of this service.
+fn function(model: &FunctionSpec, binary: &str) -> FunctionSpec {
+    let mut function = model.clone();
+    SERVICE.name.clone_into(&mut function.service);
+    function.name = named(&model.name, binary);
+    binary.clone_into(&mut function.binary);
+    function.boundary = None;
+    function.environment.values_mut().for_each(|value| *value = named(value, binary));
+    let resources = function.policy.iter_mut().flat_map(|statement| &mut statement.resources);
+    resources.for_each(|resource| *resource = named(resource, binary));
+    function
+}
+
+/// A name of delivery as one of this service.
+fn named(text: &str, binary: &str) -> String {
+    text.replace("delivery", "counter").replace("Delivery", "Counter").replace(MODEL, binary)
+}
+
+fn in_json(value: &serde_json::Value, binary: &str) -> serde_json::Value {
+    serde_json::from_str(&named(&value.to_string(), binary)).expect("JSON stays JSON")
 }
 
 const MODEL: &str = "schedule-shipment";

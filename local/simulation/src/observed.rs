@@ -12,7 +12,9 @@ use lambda::Trigger;
 use local::handlers::Handler;
 use serde_json::Value;
 
-use crate::{executor::lock, faults::Fault, invocation::Invocation, plain::short, steps, world::World};
+use crate::{
+    counter::PRIVATE, executor::lock, faults::Fault, invocation::Invocation, plain::short, steps, world::World,
+};
 
 /// A violation of an invariant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -185,14 +187,18 @@ impl Observed {
                     serde_json::from_str(entry["Detail"].as_str().unwrap_or_default()).unwrap_or_default();
                 let id = detail["metadata"]["id"].as_str().unwrap_or_default().to_owned();
                 seen.checks += 1;
+                if entry.to_string().contains(PRIVATE) {
+                    violations.push(("a private part is not on the bus", entry["DetailType"].to_string()));
+                }
                 if !seen.committed.contains_key(&id) {
-                    violations.push(format!("{} of {}", entry["DetailType"], detail["metadata"]["aggregate"]));
+                    let what = format!("{} of {}", entry["DetailType"], detail["metadata"]["aggregate"]);
+                    violations.push(("an event is on the bus only after its commit", what));
                 }
                 seen.published.insert(id);
             }
         });
-        for what in violations {
-            self.breaks("an event is on the bus only after its commit", what);
+        for (invariant, what) in violations {
+            self.breaks(invariant, what);
         }
     }
 }
@@ -210,7 +216,9 @@ fn subject(operation: &str, asked: &Value) -> String {
             let items = asked["TransactItems"].as_array().into_iter().flatten();
             let items = items.filter_map(|item| {
                 let put = item.get("Put").map(|put| short(&put["Item"]));
-                put.or_else(|| item.get("Delete").map(|delete| format!("not {}", short(&delete["Key"]))))
+                let delete = || item.get("Delete").map(|delete| format!("not {}", short(&delete["Key"])));
+                let update = || item.get("Update").map(|update| format!("part of {}", short(&update["Key"])));
+                put.or_else(delete).or_else(update)
             });
             items.collect::<Vec<_>>().join(", ")
         }

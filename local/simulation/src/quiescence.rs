@@ -151,6 +151,7 @@ pub(crate) async fn check(world: &Arc<World>) {
     }
     check_events(world);
     check_counter(world).await;
+    check_logs(world, &books.orders).await;
     check_declines(world);
     replay::check(world, &books.orders, &books.levels).await;
     for (queue, messages) in waiting(world).await {
@@ -306,6 +307,26 @@ async fn check_counter(world: &World) {
     expect(world, counted == confirmed, "a message takes effect once", || {
         format!("{confirmed} orders were confirmed, {counted} are counted")
     });
+}
+
+/// The log of each order has the private part until the order is delivered.
+async fn check_logs(world: &World, orders: &[Value]) {
+    let events = scan(world, counter::SERVICE.name).await;
+    for order in orders {
+        let log: Vec<_> = events.iter().filter(|event| event["pk"] == format!("log#{}", id(order))).collect();
+        let private = log.iter().filter(|event| event["private"].is_string()).count();
+        let confirmed = world.observed.with(|seen| {
+            let mut confirmed = seen.committed.values().filter(|(_, name, _)| name == OrderConfirmed::NAME);
+            confirmed.any(|(_, _, detail)| detail["data"]["order"] == order["id"])
+        });
+        let expected = usize::from(confirmed && order["status"] != "delivered");
+        expect(
+            world,
+            private == expected && log.is_empty() != confirmed,
+            "a private part is kept until it is removed",
+            || format!("the log of {} has {} events and {private} private parts", id(order), log.len()),
+        );
+    }
 }
 
 /// Every event is on the bus, and every subscriber has consumed it.

@@ -9,7 +9,7 @@ use sandbox::Asked;
 use serde_json::{Value, json};
 
 use super::Bug;
-use crate::{executor::lock, faults::Fault, invocation::Invocation, world::World};
+use crate::{counter::PRIVATE, executor::lock, faults::Fault, invocation::Invocation, world::World};
 
 /// The number of keys that a filtered list reads at once. Other lists read no more than a page.
 const MOST_AT_ONCE: u64 = 100;
@@ -32,6 +32,14 @@ impl Bug {
             return (target.to_owned(), body.into());
         }
         let mut asked: Value = serde_json::from_slice(body).unwrap_or_default();
+        if self == Self::PrivatePartPublished
+            && let Some(entries) = asked.pointer_mut("/Entries").and_then(Value::as_array_mut)
+        {
+            for entry in entries.iter_mut().filter(|entry| entry["DetailType"] == "OrderNoted.v1") {
+                entry["Resources"] = json!([format!("{PRIVATE}someone")]);
+            }
+            return (target.to_owned(), asked.to_string().into());
+        }
         let single = target.ends_with("PutItem");
         if single {
             asked = json!({"TransactItems": [{"Put": asked}]});
@@ -86,6 +94,8 @@ impl Bug {
                     world.observed.call(world, invocation, target, &first, Some(&answer), Fault::None);
                 }
             }
+            Self::BlindAppend => blind(items, "log#"),
+            Self::PrivatePartStays => items.retain(|item| !item["Update"].is_object()),
             Self::NoInbox => items.retain(|item| !is(item, "inbox#")),
             Self::BlindInbox => blind(items, "inbox#"),
             Self::BlindStock => blind(items, "level#"),
