@@ -42,7 +42,7 @@ pub use iam::{Permission, Role};
 pub use invoker::Functions;
 pub use ledger::{Invocation, Ledger, Usage};
 pub use openapi::document as openapi;
-pub use pollers::{Filter, failed_items, message_record};
+pub use pollers::{Filter, failed_items, is_too_old, message_record};
 pub use provision::provision;
 pub use secrets::Secrets;
 pub use stack::{Options, Stack, read_templates};

@@ -118,6 +118,8 @@ bugs! {
     ListFiltersFirst,
     /// Every read is eventually consistent, also those for decisions and by id.
     AllReadsEventual,
+    /// Events that a relay gave up on are not republished.
+    GivenUpForgotten,
     /// An event is appended to a log without a condition, so it can replace another one.
     BlindAppend,
     /// A private part that is to be removed stays.

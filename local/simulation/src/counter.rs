@@ -63,12 +63,12 @@ async fn count(counter: Counter, event: Event<OrderConfirmed>) -> Result<(), Pro
 }
 
 contracts::event_set! {
-    /// What the log of an order is about.
+    /// An event that changes the log of an order.
     #[derive(Debug, Clone)]
-    enum Heard {
-        /// It begins, with a private part.
+    enum OrderEvent {
+        /// Starts the log, with a private part.
         Confirmed(OrderConfirmed),
-        /// Its private part is removed.
+        /// Removes the private part.
         Delivered(OrderDelivered),
     }
 }
@@ -84,7 +84,7 @@ impl contracts::Event for OrderNoted {
     const NAME: &'static str = "OrderNoted.v1";
 }
 
-/// The last event of an order's log. A delivery that is heard of first is the only one.
+/// The last event of an order's log. It is the only one if the delivery is consumed first.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct OrderForgotten {
     order: OrderId,
@@ -99,21 +99,21 @@ fn note_orders() -> Function {
     Function::consumer("note-orders", note).idempotent()
 }
 
-async fn note(counter: Counter, event: Event<Heard>) -> Result<(), Problem> {
+async fn note(counter: Counter, event: Event<OrderEvent>) -> Result<(), Problem> {
     let order = match &event.data {
-        Heard::Confirmed(confirmed) => confirmed.order,
-        Heard::Delivered(delivered) => delivered.order,
+        OrderEvent::Confirmed(confirmed) => confirmed.order,
+        OrderEvent::Delivered(delivered) => delivered.order,
     };
     let log = Key::of("log", order);
     let last = counter.table.last_event(&log).await?;
     let commit = counter.table.commit(&event.context);
     let commit = match (&event.data, last) {
-        (Heard::Confirmed(confirmed), None) => {
+        (OrderEvent::Confirmed(confirmed), None) => {
             let private = Sealed::<String>::from_ciphertext(format!("{PRIVATE}{}", confirmed.customer));
             commit.append(&log, 0, &OrderNoted { order }).private(&private)
         }
-        (Heard::Delivered(_), None) => commit.append(&log, 0, &OrderForgotten { order }),
-        (Heard::Delivered(_), Some(last)) if last.name == OrderNoted::NAME => {
+        (OrderEvent::Delivered(_), None) => commit.append(&log, 0, &OrderForgotten { order }),
+        (OrderEvent::Delivered(_), Some(last)) if last.name == OrderNoted::NAME => {
             let last = last.version()?;
             commit.amend::<String>(&log, last, None).append(&log, last, &OrderForgotten { order })
         }
@@ -139,6 +139,8 @@ pub(crate) fn add_to(deployment: &mut Deployment) {
     let relay = function(relay.expect("a relay is a function"), "relay");
     stream.function.clone_from(&relay.name);
     stream.table.clone_from(&table.name);
+    // Nobody republishes its events.
+    stream.max_age = None;
     deployment.functions.push(relay);
     deployment.stream_sources.push(stream.clone());
     deployment.tables.push(table);

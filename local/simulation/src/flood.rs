@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use dynamo::INBOX_KEPT;
 use jiff::Timestamp;
 use lambda::Trigger;
-use local::template::{ACCOUNT, REGION};
+use local::template::queue_url;
 use serde_json::{Value, json};
 
 use crate::{
@@ -43,7 +43,7 @@ pub(crate) async fn publish_again(world: &Arc<World>) {
     let mut messages: Vec<_> = messages.iter().flat_map(|message| std::iter::repeat_n(message, TIMES)).collect();
     messages.sort_by_cached_key(|_| world.random());
     for (queue, body) in messages {
-        let url = format!("https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{queue}");
+        let url = queue_url(queue);
         ask(world, "AmazonSQS.SendMessage", &json!({"QueueUrl": url, "MessageBody": body})).await;
     }
 }

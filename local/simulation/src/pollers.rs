@@ -3,9 +3,11 @@
 
 use std::{sync::Arc, time::Duration};
 
+use emulators::Record;
+use jiff::Timestamp;
 use local::{
-    Filter, failed_items, message_record,
-    template::{ACCOUNT, QueueSource, REGION, StreamSource},
+    Filter, failed_items, is_too_old, message_record,
+    template::{ACCOUNT, FunctionSpec, QueueSource, REGION, StreamSource, queue_url},
 };
 use serde_json::{Value, json, value::to_raw_value};
 
@@ -16,8 +18,9 @@ const BATCH: usize = 10;
 /// After a batch of a stream that failed.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// How long a relay that fails is not mended. The stream keeps its records for an hour more.
-const RELAY_DEAD: Duration = Duration::from_hours(23);
+/// How long a relay fails: until shortly before its records are too old, or longer.
+const RELAY_DEAD: [(&str, Duration); 2] =
+    [("relay dead for 22 hours", Duration::from_hours(22)), ("relay dead for 25 hours", Duration::from_hours(25))];
 
 /// The functions that the templates run every minute. They handle what is overdue.
 pub(crate) fn scheduled(world: &World) -> Vec<&str> {
@@ -65,7 +68,7 @@ pub(crate) async fn tick_once(world: &Arc<World>, function: &str) {
 
 /// Delivers the messages of a queue to a function.
 async fn empty(world: Arc<World>, source: QueueSource) {
-    let url = format!("https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{}", source.queue);
+    let url = queue_url(&source.queue);
     let most = source.batch_size.min(BATCH);
     while world.cloud.message_due(&source.queue).await {
         // Queues are not all as quick.
@@ -139,8 +142,15 @@ async fn relay(world: Arc<World>, source: StreamSource) {
             stream.commit().expect("the store is in memory");
             continue;
         }
-        if world.suffers_seldom("relay dead for 23 hours") {
-            tokio::time::sleep(RELAY_DEAD).await;
+        let (dead, time) = RELAY_DEAD[world.choices.mostly_first(RELAY_DEAD.len())];
+        if world.suffers_seldom(dead) {
+            tokio::time::sleep(time).await;
+        }
+        let too_old = batch.iter().take_while(|record| is_too_old(&source, record.created(), world.now())).count();
+        if let (Some(queue), Some(last)) = (&source.on_failure, batch[..too_old].last()) {
+            give_up(&world, queue, &batch[0]).await;
+            stream.commit_through(last.sequence_number()).expect("the store is in memory");
+            continue;
         }
         if world.has(Bug::CheckpointBeforePublishing) {
             stream.commit().expect("the store is in memory");
@@ -166,6 +176,29 @@ async fn relay(world: Arc<World>, source: StreamSource) {
     }
 }
 
+/// Reports records that are too old, as Lambda does.
+async fn give_up(world: &World, queue: &str, first: &Record) {
+    let arrived = Timestamp::from_second(first.created()).unwrap_or_default().to_string();
+    world.log(|| format!("the relay gives up on what has come since {arrived}"));
+    let body = json!({"DDBStreamBatchInfo": {"approximateArrivalOfFirstRecord": arrived}});
+    let message = json!({"QueueUrl": queue_url(queue), "MessageBody": body.to_string()});
+    ask(world, "AmazonSQS.SendMessage", &message).await;
+}
+
+/// Republishes what relays gave up on, as their alarm says.
+pub(crate) async fn republish_given_up(world: &Arc<World>) {
+    for source in &world.stage.deployment.stream_sources {
+        let Some(queue) = &source.on_failure else { continue };
+        let functions = &mut world.stage.deployment.functions.iter();
+        let of_table = |function: &&FunctionSpec| {
+            function.binary == "republish" && function.environment.get("TABLE") == Some(&source.table)
+        };
+        if let (true, Some(republish)) = (depth(world, queue).await > 0, functions.find(of_table)) {
+            drop(world.invoke(&republish.name, "an alarm", &json!({"since": "dead-letters"})).await);
+        }
+    }
+}
+
 /// Redrives every dead letter to its queue.
 pub(crate) async fn redrive(world: &World) {
     let deployment = &world.stage.deployment;
@@ -177,8 +210,9 @@ pub(crate) async fn redrive(world: &World) {
 
 /// The number of messages in a queue, including those in flight.
 pub(crate) async fn depth(world: &World, queue: &str) -> u64 {
-    let url = format!("https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{queue}");
-    let said = ask(world, "AmazonSQS.GetQueueAttributes", &json!({"QueueUrl": url, "AttributeNames": ["All"]})).await;
+    let said =
+        ask(world, "AmazonSQS.GetQueueAttributes", &json!({"QueueUrl": queue_url(queue), "AttributeNames": ["All"]}))
+            .await;
     let names = ["", "NotVisible", "Delayed"].map(|kind| format!("ApproximateNumberOfMessages{kind}"));
     let counts = names.iter().filter_map(|name| said["Attributes"][name].as_str()?.parse::<u64>().ok());
     counts.sum()

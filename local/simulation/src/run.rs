@@ -162,6 +162,7 @@ async fn reach_quiescence(world: &Arc<World>) {
             world.provider.decide(world, &dispute, world.choices.mostly_first(2) == 0);
         }
         redrive(world).await;
+        pollers::republish_given_up(world).await;
         pollers::delete_expired(world);
         tokio::time::sleep(Duration::from_secs(step)).await;
         for function in scheduled(world) {

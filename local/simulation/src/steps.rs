@@ -30,6 +30,9 @@ pub(crate) fn put(seen: &mut Seen, invocation: &Invocation, put: &Value, violati
             violations.push(("a message takes effect once", format!("{message} was consumed twice")));
         }
     } else if sk.starts_with("event#") && item["detail"].is_string() {
+        if !put["ConditionExpression"].is_string() {
+            violations.push(("history is never rewritten", format!("{key} is written whatever was there")));
+        }
         event(seen, &key, item, violations);
     } else if sk == "state" && item["version"].is_u64() && !pk.starts_with("once#") {
         let guarded = put["ConditionExpression"].is_string();

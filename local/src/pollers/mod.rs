@@ -34,6 +34,7 @@ pub(crate) fn start(
 pub use filter::Filter;
 pub use queues::message_record;
 pub(crate) use schedules::{repeat, run_once};
+pub use streams::is_too_old;
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]

@@ -81,7 +81,8 @@ impl Poller {
 
     /// Handles a batch, and moves the checkpoint as far as it got.
     async fn advance(&mut self, batch: &[Record], trouble: &mut Trouble) -> Result<(), StreamError> {
-        let too_old = batch.iter().take_while(|record| self.is_too_old(record)).count();
+        let now = Timestamp::now();
+        let too_old = batch.iter().take_while(|record| is_too_old(&self.source, record.created(), now)).count();
         if too_old > 0 {
             self.give_up(&batch[..too_old], "RecordAgeExceeded", trouble.attempts).await;
             *trouble = Trouble::default();
@@ -134,11 +135,6 @@ impl Poller {
         }
     }
 
-    fn is_too_old(&self, record: &Record) -> bool {
-        let age = u64::try_from(Timestamp::now().as_second() - record.created()).map(Duration::from_secs);
-        age.is_ok_and(|age| self.source.max_age.is_some_and(|max_age| age > max_age))
-    }
-
     /// Sends the position of the discarded records to the failure queue.
     async fn give_up(&self, batch: &[Record], condition: &str, attempts: u32) {
         tracing::error!(function = self.source.function, records = batch.len(), condition, "records are given up");
@@ -166,5 +162,34 @@ impl Poller {
         if let Err(error) = call(&self.cloud, "AmazonSQS.SendMessage", &request).await {
             tracing::error!(queue, %error, "what was given up could not be reported");
         }
+    }
+}
+
+/// Whether a record that was created at a time, in seconds since the epoch, is older than its source allows.
+pub fn is_too_old(source: &StreamSource, created: i64, now: Timestamp) -> bool {
+    let age = u64::try_from(now.as_second() - created).map(Duration::from_secs);
+    age.is_ok_and(|age| source.max_age.is_some_and(|max_age| age > max_age))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_too_old_after_the_longest_time_that_its_source_allows() {
+        let source = |max_age| StreamSource {
+            function: String::new(),
+            table: String::new(),
+            batch_size: 1,
+            bisect: false,
+            retries: None,
+            max_age,
+            on_failure: None,
+            filters: Vec::new(),
+            partial: false,
+        };
+        let at = |age: i64| is_too_old(&source(Some(Duration::from_mins(1))), -age, Timestamp::UNIX_EPOCH);
+        assert_eq!([at(-1), at(60), at(61)], [false, false, true]);
+        assert!(!is_too_old(&source(None), -1_000_000, Timestamp::UNIX_EPOCH));
     }
 }

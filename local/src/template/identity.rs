@@ -61,7 +61,7 @@ impl Identity {
 }
 
 /// A queue's address, of which the emulator reads only the name.
-pub(crate) fn queue_url(name: &str) -> String {
+pub fn queue_url(name: &str) -> String {
     format!("https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}")
 }
 

@@ -27,7 +27,8 @@ use std::{
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-pub(crate) use identity::{name_in_arn, queue_url};
+pub(crate) use identity::name_in_arn;
+pub use identity::queue_url;
 pub use model::*;
 pub use scope::{ACCOUNT, REGION};
 

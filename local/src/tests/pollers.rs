@@ -83,7 +83,10 @@ async fn what_a_stream_consumer_cannot_do_is_given_up_and_reported() {
     let message = crate::cloud::call(stack.cloud(), "AmazonSQS.ReceiveMessage", &receive).await.unwrap();
     let report: Value = serde_json::from_str(message["Messages"][0]["Body"].as_str().unwrap()).unwrap();
     assert_eq!(report["requestContext"]["condition"], "RetryAttemptsExhausted", "{report}");
-    assert!(report["DDBStreamBatchInfo"]["startSequenceNumber"].is_string(), "{report}");
+    let batch = &report["DDBStreamBatchInfo"];
+    assert!(batch["startSequenceNumber"].is_string(), "{report}");
+    let arrived: jiff::Timestamp = batch["approximateArrivalOfFirstRecord"].as_str().unwrap().parse().unwrap();
+    assert!(arrived.duration_since(jiff::Timestamp::now()).abs() < jiff::SignedDuration::from_mins(1), "{report}");
     eventually("the other consumer is not held up", async || seen(&stack).await.len() == 3).await;
     stack.stop().await;
 }

@@ -149,7 +149,7 @@ impl<R> Commit<'_, R> {
         self
     }
 
-    /// Appends an event to a log: an aggregate of any number of events, of which no state is stored. `after` is the version
+    /// Appends an event to a log: an aggregate of up to 99,999,999 events, of which no state is stored. `after` is the version
     /// of the log's last event, or 0. If there is a later event already, the commit fails with [`Error::Conflict`]. A commit
     /// that only appends one event is one put.
     pub fn append<E: EventSet>(self, log: &Key, after: u64, event: &E) -> Self {
@@ -171,23 +171,23 @@ impl<R> Commit<'_, R> {
         self
     }
 
-    /// Replaces the private part of a stored event of an aggregate, or removes it. If the event has none, because it was
-    /// removed, the commit fails with [`Error::Conflict`].
+    /// Replaces the private part of a stored event of an aggregate, or removes it. The commit fails with
+    /// [`Error::Removed`] if there is no such event, or if a part that is to be replaced was removed.
     pub fn amend<T>(self, aggregate: &Key, version: u64, part: Option<&Sealed<T>>) -> Self {
         self.step(|commit| {
             let update = Update::builder()
                 .table_name(commit.table.name())
                 .set_key(Some(primary(&aggregate.event(version))))
-                .condition_expression("attribute_exists(#private)")
                 .expression_attribute_names("#private", "private");
             let update = match part {
                 Some(part) => update
+                    .condition_expression("attribute_exists(#private)")
                     .update_expression("SET #private = :private")
                     .expression_attribute_values(":private", AttributeValue::S(part.ciphertext().to_owned())),
-                None => update.update_expression("REMOVE #private"),
+                None => update.condition_expression("attribute_exists(pk)").update_expression("REMOVE #private"),
             };
             let update = update.build().map_err(Error::malformed)?;
-            commit.writes.push((Part::State, TransactWriteItem::builder().update(update).build()));
+            commit.writes.push((Part::Amendment, TransactWriteItem::builder().update(update).build()));
             Ok(())
         })
     }
@@ -240,7 +240,7 @@ impl<R> Commit<'_, R> {
     ///
     /// # Errors
     /// The first condition that failed, in this order: [`Error::Repeated`], [`Error::KeyReused`] or [`Error::KeyExpired`],
-    /// [`Error::Consumed`], [`Error::Taken`], [`Error::Stale`], [`Error::Conflict`].
+    /// [`Error::Consumed`], [`Error::Taken`], [`Error::Stale`], [`Error::Conflict`], [`Error::Removed`].
     pub async fn run(self) -> Result<Committed<R>, Error> {
         let commit = self.step(Self::consume);
         if let Some(error) = commit.failed {

@@ -31,6 +31,9 @@ pub enum Error {
     /// The stored row has the same or a later version.
     #[error("what is stored is newer")]
     Stale,
+    /// The event, or the private part that was to be replaced, is not there.
+    #[error("there is nothing to amend")]
+    Removed,
     /// The cursor was not made by this service for this list.
     #[error("the cursor is not one of this list")]
     InvalidCursor,

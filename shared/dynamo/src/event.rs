@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Error, Key, RequestContext};
 
+/// The keys of events have eight digits, and later ones would not sort after them.
+const LAST_VERSION: u64 = 99_999_999;
+
 /// A stored event. It has the `pk` of its aggregate, and an `sk` such as `event#00000007`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventRecord {
@@ -68,6 +71,9 @@ impl Draft {
             correlation: context.correlation.clone(),
             principal: context.principal.clone(),
         };
+        if version > LAST_VERSION {
+            return Err(Error::Malformed(format!("{} has too many events", key.pk)));
+        }
         let Key { pk, sk } = key.event(version);
         Ok(EventRecord {
             pk,

@@ -18,6 +18,7 @@ pub(crate) enum Part {
     Claim,
     Projection,
     State,
+    Amendment,
     Record,
 }
 
@@ -87,6 +88,7 @@ fn failure(part: &Part, item: Option<&Item>, sealer: &Sealer, now: Timestamp) ->
             Error::Taken { key, holder }
         }
         Part::Projection => Error::Stale,
+        Part::Amendment => Error::Removed,
         Part::State | Part::Record => Error::Conflict,
     })
 }

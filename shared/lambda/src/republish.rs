@@ -22,23 +22,42 @@ use crate::{
 enum Which {
     /// `{"aggregate": "order#ord_…"}`
     Aggregate { aggregate: String },
-    /// `{"since": "2026-01-01T00:00:00Z"}`, or `{"since": "dead-letters"}` for the time of the first event that the relay
-    /// gave up on. Reads the whole table, page by page. If the invocation runs out of time, the response has a `next`:
-    /// send it as `after` to continue.
-    Since { since: Since, after: Option<Key> },
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Since {
-    Relay(Relayed),
-    Time(Timestamp),
+    /// `{"since": "dead-letters"}` finds the time from the relay's dead letters.
+    DeadLetters { since: DeadLettersOnly },
+    /// `{"since": "2026-01-01T00:00:00Z"}`
+    Since(Scan),
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Relayed {
+enum DeadLettersOnly {
     DeadLetters,
+}
+
+/// Reads the whole table, page by page.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Scan {
+    since: Timestamp,
+    /// The last item of the pages before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<Key>,
+    /// Whether the dead letters about these events are then deleted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    dead_letters: bool,
+}
+
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Republished {
+    /// The number of events.
+    published: usize,
+    /// The number of dead letters that were found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dead_letters: Option<usize>,
+    /// The invocation ran out of time: invoke the function with this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<Scan>,
 }
 
 /// Lambda's message about a batch that the relay gave up on.
@@ -54,24 +73,16 @@ struct Batch {
     approximate_arrival_of_first_record: Timestamp,
 }
 
-/// The time between an event and its arrival in the stream is at most the time for which a function can run: Lambda's
-/// maximum.
+/// An event arrives in the stream at most this much later than its time: the longest time for which Lambda runs a function.
 const LONGEST_RUN: SignedDuration = SignedDuration::from_mins(15);
 /// The maximum number of messages in one call to SQS.
 const SQS_BATCH: usize = 10;
-/// After so many empty replies in a row, there are no messages. A reply can be empty although there are some, because SQS
-/// asks only some of its servers.
+/// After this number of empty replies in a row, the queue counts as empty. SQS asks only some of its servers, so a reply can
+/// be empty although there are messages.
 const EMPTY_REPLIES: usize = 3;
-/// How long received dead letters are invisible, in seconds: longer than it takes to receive all, and shorter than an
-/// invocation that runs out of time, so that the next one finds them.
-const INVISIBLE: i32 = 30;
-
-#[derive(Debug, Default, Serialize)]
-struct Republished {
-    published: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<Key>,
-}
+/// The maximum number of dead letters of an invocation. All of them are received before the first of them becomes visible
+/// again, after 30 s.
+const MOST_LETTERS: usize = 1000;
 
 pub(crate) struct Republish {
     table: Table,
@@ -86,43 +97,41 @@ struct DeadLetters {
     queue: String,
 }
 
-/// The dead letters that were received.
+/// A dead letter that was received.
 struct Received {
-    receipts: Vec<String>,
-    /// When the first of their events arrived.
-    first: Timestamp,
+    receipt: String,
+    /// No event of its batch is older than this.
+    since: Timestamp,
 }
 
 impl DeadLetters {
-    async fn receive(&self) -> Result<Option<Received>, InvocationError> {
-        let (mut receipts, mut first) = (Vec::new(), None);
+    async fn receive(&self) -> Result<Vec<Received>, InvocationError> {
+        let mut letters = Vec::new();
         let mut empty = 0;
-        while empty < EMPTY_REPLIES {
+        while empty < EMPTY_REPLIES && letters.len() < MOST_LETTERS {
             let call = self.client.receive_message().queue_url(&self.queue).max_number_of_messages(10);
-            let answer = call.visibility_timeout(INVISIBLE).send().await.map_err(failed)?;
-            let messages = answer.messages.unwrap_or_default();
+            let messages = call.send().await.map_err(failed)?.messages.unwrap_or_default();
             empty = if messages.is_empty() { empty + 1 } else { 0 };
             for message in messages {
                 let letter: DeadLetter = serde_json::from_str(message.body.as_deref().unwrap_or_default())
                     .map_err(|error| InvocationError::new("DeadLetter", error))?;
-                let arrived = letter.batch.approximate_arrival_of_first_record;
-                first = Some(first.map_or(arrived, |first: Timestamp| first.min(arrived)));
-                receipts.extend(message.receipt_handle);
+                let since = letter.batch.approximate_arrival_of_first_record - LONGEST_RUN;
+                letters.push(Received { receipt: message.receipt_handle.unwrap_or_default(), since });
             }
         }
-        Ok(first.map(|first| Received { receipts, first }))
+        Ok(letters)
     }
 
-    async fn delete(&self, receipts: &[String]) -> Result<(), InvocationError> {
-        for receipts in receipts.chunks(SQS_BATCH) {
-            let entry = |(at, receipt): (usize, &String)| {
-                DeleteMessageBatchRequestEntry::builder().id(at.to_string()).receipt_handle(receipt).build()
+    async fn delete(&self, letters: &[&Received]) -> Result<(), InvocationError> {
+        for letters in letters.chunks(SQS_BATCH) {
+            let entry = |(at, letter): (usize, &&Received)| {
+                DeleteMessageBatchRequestEntry::builder().id(at.to_string()).receipt_handle(&letter.receipt).build()
             };
-            let entries = receipts.iter().enumerate().map(entry).collect::<Result<_, _>>().map_err(failed)?;
+            let entries = letters.iter().enumerate().map(entry).collect::<Result<_, _>>().map_err(failed)?;
             let call = self.client.delete_message_batch().queue_url(&self.queue).set_entries(Some(entries));
             let answer = call.send().await.map_err(failed)?;
-            if let Some(failed) = answer.failed().first() {
-                return Err(InvocationError::new("DeadLetter", failed.message().unwrap_or("a dead letter is left")));
+            if let Some(left) = answer.failed().first() {
+                return Err(InvocationError::new("DeadLetter", left.message().unwrap_or("a dead letter is left")));
             }
         }
         Ok(())
@@ -140,21 +149,34 @@ impl Republish {
     }
 
     /// Republishes the events since a time, page by page, as long as there is time.
-    async fn since(
-        &self,
-        since: Timestamp,
-        mut after: Option<Key>,
-        context: &Context,
-    ) -> Result<Republished, InvocationError> {
+    async fn since(&self, mut which: Scan, context: &Context) -> Result<Republished, InvocationError> {
         let mut published = 0;
         loop {
-            let (events, next) = self.table.events_since(since, after.as_ref()).await.map_err(store)?;
+            let (events, last) = self.table.events_since(which.since, which.after.as_ref()).await.map_err(store)?;
             published += self.put(&events).await?;
-            if next.is_none() || !retry::time_for_a_page(&self.env, context) {
-                return Ok(Republished { published, next });
+            let more = last.is_some();
+            which.after = last;
+            if !more || !retry::time_for_a_page(&self.env, context) {
+                return Ok(Republished { published, dead_letters: None, next: more.then_some(which) });
             }
-            after = next;
         }
+    }
+
+    /// The same. Then deletes the dead letters about these events. Without a time, the time is that of the first event of
+    /// the dead letters.
+    async fn since_dead_letters(&self, which: Option<Scan>, context: &Context) -> Result<Republished, InvocationError> {
+        let letters = self.dead_letters.receive().await?;
+        let dead_letters = Some(letters.len());
+        let from_letters = letters.iter().map(|letter| letter.since).min();
+        let which = which.or(from_letters.map(|since| Scan { since, after: None, dead_letters: true }));
+        let Some(which) = which else { return Ok(Republished { dead_letters, ..Republished::default() }) };
+        let since = which.since;
+        let done = self.since(which, context).await?;
+        if done.next.is_none() {
+            let done_with: Vec<_> = letters.iter().filter(|letter| letter.since >= since).collect();
+            self.dead_letters.delete(&done_with).await?;
+        }
+        Ok(Republished { dead_letters, ..done })
     }
 
     async fn put(&self, mut events: &[EventRecord]) -> Result<usize, InvocationError> {
@@ -176,24 +198,17 @@ fn store(error: dynamo::Error) -> InvocationError {
 
 /// Republishes the events, in the order of each aggregate. If the bus refuses an event, the invocation fails.
 pub(crate) async fn republish(republish: Arc<Republish>, payload: Box<RawValue>, context: Context) -> Outcome {
-    let mut done = Republished::default();
-    match read_event(&payload)? {
+    let done = match read_event(&payload)? {
         Which::Aggregate { aggregate } => {
             let events: Vec<EventRecord> =
                 republish.table.query(aggregate).prefix("event#").all().await.map_err(store)?;
-            done.published = republish.put(&events).await?;
+            Republished { published: republish.put(&events).await?, ..Republished::default() }
         }
-        Which::Since { since: Since::Time(since), after } => {
-            done = republish.since(since, after, &context).await?;
+        Which::DeadLetters { since: DeadLettersOnly::DeadLetters } => {
+            republish.since_dead_letters(None, &context).await?
         }
-        Which::Since { since: Since::Relay(Relayed::DeadLetters), after } => {
-            if let Some(Received { receipts, first }) = republish.dead_letters.receive().await? {
-                done = republish.since(first - LONGEST_RUN, after, &context).await?;
-                if done.next.is_none() {
-                    republish.dead_letters.delete(&receipts).await?;
-                }
-            }
-        }
-    }
+        Which::Since(which) if which.dead_letters => republish.since_dead_letters(Some(which), &context).await?,
+        Which::Since(which) => republish.since(which, &context).await?,
+    };
     respond(&done)
 }

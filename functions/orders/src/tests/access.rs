@@ -37,6 +37,28 @@ async fn support_sees_every_order() {
 }
 
 #[tokio::test]
+async fn fifty_orders_of_as_many_milliseconds_are_listed_in_order() {
+    let shop = shop().await;
+    let mut placed = Vec::new();
+    for number in 1..=50 {
+        shop.harness.advance(SignedDuration::from_millis(1));
+        placed.insert(0, shop.placed(number).await.to_string());
+    }
+    let (mut listed, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = listing(buyer(), Role::Customer).query("limit", 7);
+        let page = cursor.iter().fold(page, |page, cursor: &String| page.query("cursor", cursor));
+        let page = shop.harness.call(list_orders, page).await;
+        listed.extend(ids(&page).into_iter().map(str::to_owned));
+        match page.json["nextCursor"].as_str() {
+            Some(next) => cursor = Some(next.to_owned()),
+            None => break,
+        }
+    }
+    assert_eq!(listed, placed);
+}
+
+#[tokio::test]
 async fn a_list_comes_in_pages_newest_first_and_by_status() {
     let shop = shop().await;
     let mut placed = Vec::new();

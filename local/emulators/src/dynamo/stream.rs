@@ -14,8 +14,8 @@ use crate::wire::REGION;
 /// The engine's public sequence numbers are its own plus this, which makes them 21 digits.
 const SEQUENCE_OFFSET: u128 = 100_000_000_000_000_000_000;
 
-/// The records of a table after a position, oldest first. The engine's own reading parses each record, and it would be
-/// written again for the function.
+/// The records of a table after a position, oldest first. The engine's own function parses each record, and each would have to
+/// be serialised again for the Lambda function.
 const NEXT: &str = "SELECT event_name, keys_json, new_image, old_image, CAST(sequence_number AS INTEGER), created_at,
         user_identity, event_id
     FROM _stream_records WHERE table_name = ?1 AND CAST(sequence_number AS INTEGER) > ?2
@@ -115,8 +115,8 @@ impl Stream {
         &self.arn
     }
 
-    /// The next records, oldest first: at least one, at most `max` (and at most 1,000). Waits until there are any. Dropping the future loses nothing. A record that the caller does not
-    /// [commit](Self::commit) comes again after a restart.
+    /// The next records, oldest first: at least one, at most `max` (and at most 1,000). Waits until there are any. Dropping
+    /// the future loses nothing. A record that the caller does not [commit](Self::commit) comes again after a restart.
     pub async fn next_batch(&mut self, max: usize) -> Result<Vec<Record>, StreamError> {
         // Records may be there at once every time: give others their turn.
         tokio::task::coop::consume_budget().await;
@@ -209,7 +209,7 @@ impl Stream {
         let images = [&stored.new_image, &stored.old_image];
         let sequence_number = (SEQUENCE_OFFSET + u128::from(stored.number.unsigned_abs())).to_string();
         let seen = Seen {
-            event_id: stored.event_id.as_deref().unwrap_or(&sequence_number),
+            event_id: &stored.event_id,
             event_name: &stored.event_name,
             event_version: "1.1",
             event_source: "aws:dynamodb",
@@ -241,7 +241,7 @@ struct Stored {
     number: i64,
     created: i64,
     user_identity: Option<String>,
-    event_id: Option<String>,
+    event_id: String,
 }
 
 impl Stored {

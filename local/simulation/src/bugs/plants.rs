@@ -257,6 +257,7 @@ impl Bug {
             Self::NoRefund => function == "payments/void-or-refund",
             Self::NoDeadline => function == "orders/sweep-deadlines",
             Self::NobodyAsksAgain => function == "payments/resolve-unknown",
+            Self::GivenUpForgotten => function.ends_with("/republish"),
             Self::NothingLearned => function == "checkout/project-stock",
             Self::CartLeftOpen => function == "checkout/close-cart",
             _ => false,

@@ -52,10 +52,23 @@ async fn the_last_event_of_a_log_is_read_in_one_call() {
         append(&table, after.into(), after, 0).await.unwrap();
     }
     assert_eq!(table.last_event(&log()).await.unwrap().unwrap().version().unwrap(), 12);
+    // An entity's state is in the same partition.
+    table.commit(&context(1)).save(&counter(1, 0)).event(&counted(1)).run().await.unwrap();
+    let mut last = table.last_event(&counter(1, 0).key()).await.unwrap().unwrap();
+    assert_eq!((last.name.as_str(), last.version().unwrap()), ("Counted.v1", 1));
+    "state".clone_into(&mut last.sk);
+    assert!(last.version().is_err());
 }
 
 #[tokio::test]
-async fn of_many_who_append_after_one_event_one_is_first() {
+async fn a_log_ends_with_the_last_version_that_sorts() {
+    let table = table().await;
+    append(&table, 1, 99_999_998, 1).await.unwrap();
+    assert!(matches!(append(&table, 2, 99_999_999, 2).await, Err(Error::Malformed(_))));
+}
+
+#[tokio::test]
+async fn of_two_appends_after_the_same_event_one_fails() {
     let table = table().await;
     let (one, other) = tokio::join!(append(&table, 1, 0, 10), append(&table, 2, 0, 20));
     assert!(
@@ -128,7 +141,13 @@ async fn a_private_part_is_replaced_and_removed_and_does_not_come_back() {
 
     let late = context(4);
     let late = table.commit(&late).append(&log(), 3, &counted(4)).amend(&log(), 1, Some(&sealed("again")));
-    assert!(matches!(late.run().await, Err(Error::Conflict)));
+    assert!(matches!(late.run().await, Err(Error::Removed)));
     assert_eq!(table.event(&log(), 1).await.unwrap().unwrap().private::<String>(), None);
     assert_eq!(counts(&table).await.len(), 3, "nothing is written");
+
+    let again = context(5);
+    table.commit(&again).amend::<String>(&log(), 1, None).run().await.unwrap();
+    let nothing = table.commit(&again).amend::<String>(&log(), 9, None).run().await;
+    assert!(matches!(nothing, Err(Error::Removed)), "{nothing:?}");
+    assert_eq!(table.event(&log(), 9).await.unwrap(), None);
 }

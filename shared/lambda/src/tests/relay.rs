@@ -1,6 +1,7 @@
 use std::{io::Read, sync::Arc};
 
 use emulators::Answer;
+use jiff::SignedDuration;
 use serde_json::Value;
 
 use super::*;
@@ -131,7 +132,7 @@ async fn old_events_can_be_put_on_the_bus_again() {
     assert_eq!(of_aggregate, json!({"published": 12}));
     let since = harness.invoke(Function::republish, &json!({"since": harness.now()})).await.unwrap();
     assert_eq!(since, json!({"published": 12}));
-    let later = harness.now() + jiff::SignedDuration::from_secs(1);
+    let later = harness.now() + SignedDuration::from_secs(1);
     assert_eq!(harness.invoke(Function::republish, &json!({"since": later})).await.unwrap(), json!({"published": 0}));
     let after = json!({"pk": "counter#1", "sk": "event#00000005"});
     let rest = harness.invoke(Function::republish, &json!({"since": harness.now(), "after": after})).await.unwrap();
@@ -160,57 +161,111 @@ async fn dead_letters(harness: &Harness) -> String {
     format!("{} {}", count("ApproximateNumberOfMessages"), count("ApproximateNumberOfMessagesNotVisible"))
 }
 
+/// A harness with a bus and a queue of dead letters. `alter` can answer a call in place of AWS, or change its body.
+async fn with_dead_letters(
+    alter: impl Fn(&str, &mut Value) -> Option<Value> + Send + Sync + 'static,
+) -> (Cloud, Harness, tokio::sync::broadcast::Receiver<emulators::BusEvent>) {
+    let cloud = Cloud::memory();
+    let (emulator, alter) = (cloud.clone(), Arc::new(alter));
+    let client = emulators::http_client(move |target, body| {
+        let (cloud, alter) = (emulator.clone(), alter.clone());
+        async move {
+            let mut asked: Value = serde_json::from_slice(&body).unwrap();
+            let headers = vec![("content-type", "application/x-amz-json-1.0".to_owned())];
+            Ok(match alter(&target, &mut asked) {
+                Some(answer) => Answer { status: 200, headers, body: answer.to_string().into() },
+                None => cloud.dispatch(&target, asked.to_string().as_bytes()).await,
+            })
+        }
+    });
+    let harness = Harness::with_http_client(client).await;
+    let bus = bus(&cloud, &harness).await;
+    harness.env().sqs().create_queue().queue_name("relay-dead-letters").send().await.unwrap();
+    (cloud, harness, bus)
+}
+
 #[tokio::test]
 async fn what_the_relay_gave_up_on_is_republished_from_the_first_event_on() {
-    let cloud = Cloud::memory();
-    let harness = Harness::new(cloud.http_client()).await;
-    let _bus = bus(&cloud, &harness).await;
-    harness.env().sqs().create_queue().queue_name("relay-dead-letters").send().await.unwrap();
+    let (_cloud, harness, _bus) = with_dead_letters(|_, _| None).await;
     counted_times(&harness, 3).await;
-    let arrived = harness.now() + jiff::SignedDuration::from_mins(14);
     let from_dead_letters = json!({"since": "dead-letters"});
     let none = harness.invoke(Function::republish, &from_dead_letters).await.unwrap();
-    assert_eq!(none, json!({"published": 0}), "the relay gave up on nothing");
+    assert_eq!(none, json!({"published": 0, "deadLetters": 0}), "the relay gave up on nothing");
 
-    let late = harness.now() + jiff::SignedDuration::from_hours(1);
-    let letters: Vec<_> = (0..11).map(|_| dead_letter(late)).chain([dead_letter(arrived)]).collect();
+    let (arrived, late) =
+        (harness.now() + SignedDuration::from_mins(15), harness.now() + SignedDuration::from_hours(1));
+    let letters: Vec<_> = (0..12).map(|at| dead_letter(if at == 5 { arrived } else { late })).collect();
     give_up(&harness, &letters).await;
     let all = harness.invoke(Function::republish, &from_dead_letters).await.unwrap();
-    assert_eq!(all, json!({"published": 3}), "an event is up to a quarter of an hour older than its arrival");
+    assert_eq!(all, json!({"published": 3, "deadLetters": 12}), "an event is up to 15 minutes older than its arrival");
     assert_eq!(dead_letters(&harness).await, "0 0");
 
-    give_up(&harness, &[dead_letter(late)]).await;
+    give_up(&harness, &[dead_letter(arrived + SignedDuration::from_millis(1))]).await;
     let later = harness.invoke(Function::republish, &from_dead_letters).await.unwrap();
-    assert_eq!(later, json!({"published": 0}), "no event is as young");
+    assert_eq!(later, json!({"published": 0, "deadLetters": 1}), "every event is older");
     give_up(&harness, &["what is this".to_owned()]).await;
     assert!(harness.invoke(Function::republish, &from_dead_letters).await.is_err());
     assert_eq!(dead_letters(&harness).await, "0 1", "it is kept");
 }
 
 #[tokio::test]
-async fn dead_letters_are_kept_until_everything_is_republished() {
-    let cloud = Cloud::memory();
-    let emulator = cloud.clone();
-    let client = emulators::http_client(move |target, body| {
-        let cloud = emulator.clone();
-        async move {
-            let mut asked: Value = serde_json::from_slice(&body).unwrap();
-            if target.ends_with(".Scan") {
-                asked["Limit"] = json!(2);
-            }
-            Ok(cloud.dispatch(&target, asked.to_string().as_bytes()).await)
+async fn dead_letters_are_deleted_once_everything_since_them_is_republished() {
+    let (cloud, harness, _bus) = with_dead_letters(|target, asked| {
+        if target.ends_with(".Scan") {
+            asked["Limit"] = json!(2);
         }
-    });
-    let harness = Harness::with_http_client(client).await;
-    let _bus = bus(&cloud, &harness).await;
-    harness.env().sqs().create_queue().queue_name("relay-dead-letters").send().await.unwrap();
+        None
+    })
+    .await;
     counted_times(&harness, 2).await;
-    give_up(&harness, &[dead_letter(harness.now())]).await;
+    let now = harness.now();
+    give_up(&harness, &[dead_letter(now)]).await;
     let instance = Function::republish().start(harness.env()).unwrap();
-    let mut short = lambda_runtime::Context::default();
-    short.deadline = u64::try_from(harness.now().as_millisecond()).unwrap() + 10_000;
-    let payload = serde_json::value::to_raw_value(&json!({"since": "dead-letters"})).unwrap();
-    let answer: Value = serde_json::from_str(instance.invoke(payload, short).await.unwrap().get()).unwrap();
+    let invoke = async |payload: &Value| -> Value {
+        let mut short = lambda_runtime::Context::default();
+        short.deadline = u64::try_from(harness.now().as_millisecond()).unwrap() + 10_000;
+        let payload = serde_json::value::to_raw_value(payload).unwrap();
+        serde_json::from_str(instance.invoke(payload, short).await.unwrap().get()).unwrap()
+    };
+    let mut answer = invoke(&json!({"since": "dead-letters"})).await;
+    let mut published = answer["published"].as_u64().unwrap();
     assert!(answer["next"].is_object(), "{answer}");
-    assert_eq!(dead_letters(&harness).await, "0 1");
+    assert_ne!(dead_letters(&harness).await, "0 0");
+    // One of an earlier event arrives. Its events are not republished now.
+    give_up(&harness, &[dead_letter(now - SignedDuration::from_hours(1))]).await;
+    while answer["next"].is_object() {
+        // The visibility timeout passes.
+        cloud.return_in_flight();
+        answer = invoke(&answer["next"]).await;
+        published += answer["published"].as_u64().unwrap();
+    }
+    assert_eq!(published, 2);
+    assert_eq!(answer["deadLetters"], 2);
+    assert_eq!(dead_letters(&harness).await, "0 1", "the other is kept");
+}
+
+#[tokio::test]
+async fn empty_replies_of_the_queue_hide_no_dead_letter() {
+    let calls = std::sync::atomic::AtomicUsize::new(0);
+    let (_cloud, harness, _bus) = with_dead_letters(move |target, _| {
+        let is_receive = target.ends_with(".ReceiveMessage");
+        let call = if is_receive { calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed) } else { 2 };
+        // Two empty replies before each that has messages.
+        (call % 3 != 2 && call < 6).then(|| json!({}))
+    })
+    .await;
+    let letters: Vec<_> = (0..12).map(|_| dead_letter(harness.now())).collect();
+    give_up(&harness, &letters).await;
+    let all = harness.invoke(Function::republish, &json!({"since": "dead-letters"})).await.unwrap();
+    assert_eq!(all["deadLetters"], 12);
+}
+
+#[tokio::test]
+async fn a_dead_letter_that_cannot_be_deleted_is_an_error() {
+    let failed =
+        json!({"Successful": [], "Failed": [{"Id": "0", "SenderFault": true, "Code": "ReceiptHandleIsInvalid"}]});
+    let (_cloud, harness, _bus) =
+        with_dead_letters(move |target, _| target.ends_with(".DeleteMessageBatch").then(|| failed.clone())).await;
+    give_up(&harness, &[dead_letter(harness.now())]).await;
+    assert!(harness.invoke(Function::republish, &json!({"since": "dead-letters"})).await.is_err());
 }
