@@ -52,7 +52,7 @@ impl Entity for Promotion {
     }
 
     fn list(&self) -> Option<(String, String)> {
-        Some(("promotions".to_owned(), by_age(self.created_at)))
+        Some(("promotions".to_owned(), by_age(self.created_at, &self.code)))
     }
 }
 

@@ -14,7 +14,7 @@ impl Entity for Shipment {
 
     /// Found by its status, by age.
     fn list(&self) -> Option<(String, String)> {
-        Some((status_partition(self.status), by_age(self.scheduled_at)))
+        Some((status_partition(self.status), by_age(self.scheduled_at, self.id)))
     }
 }
 
@@ -37,7 +37,8 @@ struct Given {
 
 impl Entity for Given {
     fn key(&self) -> Key {
-        courier_key(self.courier).child("shipment", format_args!("{}#{}", by_age(self.scheduled_at), self.shipment))
+        let age = by_age(self.scheduled_at, self.shipment);
+        courier_key(self.courier).child("shipment", format_args!("{age}#{}", self.shipment))
     }
 }
 

@@ -16,7 +16,7 @@ impl Entity for Order {
 
     /// Orders are listed by customer, by age. Their ids are derived, and do not sort by it.
     fn list(&self) -> Option<(String, String)> {
-        Some((format!("customer#{}", self.customer), by_age(self.placed_at)))
+        Some((format!("customer#{}", self.customer), by_age(self.placed_at, self.id)))
     }
 
     fn due(&self) -> Option<Timestamp> {

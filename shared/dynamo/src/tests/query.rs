@@ -1,7 +1,7 @@
 use std::sync::{Arc, Mutex};
 
 use super::*;
-use crate::{Error, EventRecord, Page, Paging};
+use crate::{Error, EventRecord, Page, Paging, by_age};
 
 async fn counters(count: u32) -> Fresh {
     let table = table().await;
@@ -134,4 +134,12 @@ async fn reads_are_strong_unless_the_table_is_eventual() {
         table.query(&key.pk).all::<Counter>().await.unwrap();
     }
     assert_eq!(*asked.lock().unwrap(), [true, true, true, false, false, false]);
+}
+
+#[test]
+fn a_list_by_age_sorts_by_time_and_then_by_the_end_of_the_id() {
+    let at = |millis, id| by_age(Timestamp::from_millisecond(millis).unwrap(), id);
+    assert_eq!(at(1_790_000_000_000, "ord_00ff01"), "1790000000000#ff01");
+    assert_eq!(at(7, "ab"), "0000000000007#ab");
+    assert!(at(999, "ord_ffff") < at(1000, "ord_0000") && at(1000, "ord_0000") < at(1000, "ord_0001"));
 }
