@@ -20,8 +20,8 @@ pub(crate) const LIST_SORT: &str = "listSort";
 /// returns.
 const MOST_AT_ONCE: usize = 100;
 
-/// The place in a list that is sorted by age, and among the items of one millisecond by the end of the id. Each stored byte
-/// is billed, and four characters tell such items apart.
+/// The place in a list that is sorted by age, and among the items of one millisecond by the end of the id. The whole id
+/// would make items larger, and each kilobyte that is written is billed.
 pub fn by_age(since: Timestamp, id: impl fmt::Display) -> String {
     let id = id.to_string();
     let end = id.char_indices().rev().nth(ID_END - 1).map_or(&*id, |(at, _)| &id[at..]);

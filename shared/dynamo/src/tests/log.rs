@@ -28,11 +28,11 @@ async fn append(table: &Table, seed: u128, after: u64, count: u32) -> Result<(),
 }
 
 #[tokio::test]
-async fn a_log_grows_by_one_put_an_event() {
+async fn a_log_takes_one_put_an_event_and_its_last_event_one_read() {
     let targets = Arc::new(Mutex::new(Vec::new()));
     let (cloud, calls) = (Cloud::memory(), targets.clone());
     let client = emulators::http_client(move |target, body| {
-        calls.lock().unwrap().push(target.clone());
+        calls.lock().unwrap().push((target.clone(), String::from_utf8_lossy(&body).contains("\"Limit\":1")));
         let cloud = cloud.clone();
         async move { Ok(cloud.dispatch(&target, &body).await) }
     });
@@ -40,12 +40,15 @@ async fn a_log_grows_by_one_put_an_event() {
     targets.lock().unwrap().clear();
     append(&table, 1, 0, 10).await.unwrap();
     append(&table, 2, 1, 20).await.unwrap();
-    assert_eq!(*targets.lock().unwrap(), ["DynamoDB_20120810.PutItem"; 2]);
+    assert_eq!(table.last_event(&log()).await.unwrap().unwrap().version().unwrap(), 2);
+    let seen: Vec<_> = std::mem::take(&mut *targets.lock().unwrap());
+    let seen: Vec<_> = seen.iter().map(|(target, one)| (target.rsplit('.').next().unwrap(), *one)).collect();
+    assert_eq!(seen, [("PutItem", false), ("PutItem", false), ("Query", true)]);
     assert_eq!(counts(&table).await, [(1, 10), (2, 20)]);
 }
 
 #[tokio::test]
-async fn the_last_event_of_a_log_is_read_in_one_call() {
+async fn the_last_event_of_a_log_has_its_version() {
     let table = table().await;
     assert_eq!(table.last_event(&log()).await.unwrap(), None);
     for after in 0..12 {
