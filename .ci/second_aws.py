@@ -53,7 +53,7 @@ def main():
         edge, provider = (f"127.0.0.1:{emulator.free_port()}" for _ in range(2))
         with timed("templates deployed"):
             upload_templates(cloud, templates)
-            deploy(cloud, AllowedOrigin=f"http://{edge}", PaymentProviderUrl=f"http://{provider}")
+            deploy(cloud, AllowedOrigins=f"http://{edge}", PaymentProviderUrl=f"http://{provider}")
             emulator.amend(cloud, STACK, templates)
             # By SERVICE/BINARY: services share binaries.
             functions = {

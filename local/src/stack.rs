@@ -21,7 +21,9 @@ use crate::{
     http::Client,
     invoker::{Call, Dependencies, Functions, Invoker},
     ledger::Ledger,
-    openapi, pollers, provider, provision,
+    openapi,
+    origin::Origin,
+    pollers, provider, provision,
     secrets::Secrets,
     serve::{self, Site},
     services::{self, Service},
@@ -53,6 +55,8 @@ pub struct Options {
     pub port: u16,
     /// The port of the AWS endpoint. 0 uses any free port.
     pub aws_port: u16,
+    /// The origins that browsers may call the API from, beside its own.
+    pub allow_origins: Vec<Origin>,
     /// Where functions run.
     pub functions: Functions,
     /// Whether a stack without data gets demo data.
@@ -73,6 +77,7 @@ impl Default for Options {
             data: None,
             port: 0,
             aws_port: 0,
+            allow_origins: Vec::new(),
             functions: Functions::Here,
             demo: false,
             patience: PATIENCE,
@@ -103,7 +108,9 @@ impl Stack {
         let provider_listener = listen(0, "--port").await?;
         let url = format!("http://localhost:{}", listener.local_addr()?.port());
         let provider = format!("http://{}", provider_listener.local_addr()?);
-        let own = [("AllowedOrigin", url.as_str()), ("PaymentProviderUrl", &provider)];
+        let origins = [url.clone()].into_iter().chain(options.allow_origins.iter().map(ToString::to_string));
+        let origins = origins.collect::<Vec<_>>().join(",");
+        let own = [("AllowedOrigins", origins.as_str()), ("PaymentProviderUrl", &provider)];
         let mut deployment = read_templates(options.template.as_deref(), &own)?;
         if options.steps.is_some() {
             deployment.in_single_steps();

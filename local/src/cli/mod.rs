@@ -14,7 +14,7 @@ use std::{
 
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use local::{Functions, Options, load::Load};
+use local::{Functions, Options, Origin, load::Load};
 
 /// Where the stack listens by default.
 const PORT: u16 = 3000;
@@ -70,6 +70,10 @@ struct Serve {
     /// The port of the AWS endpoint
     #[arg(long, default_value_t = AWS_PORT)]
     aws_port: u16,
+    /// Another web origin that browsers may call the API from, such as http://localhost:5173. Repeat the option, or
+    /// separate several origins by commas
+    #[arg(long, value_delimiter = ',', value_name = "ORIGIN")]
+    allow_origin: Vec<Origin>,
     /// Where state is kept between runs
     #[arg(long, default_value = ".souk", value_name = "FOLDER", conflicts_with = "ephemeral")]
     data: PathBuf,
@@ -150,6 +154,7 @@ impl From<Serve> for Options {
             data: (!serve.ephemeral).then_some(serve.data),
             port: serve.port,
             aws_port: serve.aws_port,
+            allow_origins: serve.allow_origin,
             functions: match serve.functions {
                 Place::Here => Functions::Here,
                 Place::Watch => Functions::Watch(serve.watch_url),

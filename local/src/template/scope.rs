@@ -261,11 +261,14 @@ fn only(fields: &Map<String, Value>) -> Option<(&String, &Value)> {
     fields.iter().next().filter(|_| fields.len() == 1)
 }
 
-/// CloudFormation's parameters are texts; numbers are told apart by the declaration.
+/// `CloudFormation`'s parameters are texts. Their declared types tell which of them are numbers or lists.
 fn typed(declared: &Value, value: &Value) -> Value {
     match value {
         Value::String(text) if declared["Type"] == "Number" => {
             text.parse::<serde_json::Number>().map_or_else(|_| value.clone(), Value::Number)
+        }
+        Value::String(text) if declared["Type"] == "CommaDelimitedList" => {
+            text.split(',').map(str::trim).filter(|item| !item.is_empty()).collect()
         }
         _ => value.clone(),
     }

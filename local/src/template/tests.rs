@@ -53,6 +53,7 @@ fn names_conditions_and_functions_are_evaluated() {
 Parameters:
   Stage: { Type: String }
   Limit: { Type: Number, Default: "7" }
+  Words: { Type: CommaDelimitedList, Default: "souk, list" }
 Conditions:
   IsProd: !Equals [!Ref Stage, prod]
   IsSmall: !And [!Not [!Condition IsProd], !Or [!Equals [!Ref Limit, "7"], !Equals [a, b]]]
@@ -63,7 +64,7 @@ Resources:
   Queue:
     Type: AWS::SQS::Queue
     Properties:
-      QueueName: !Join ["-", [souk, !Ref Stage, !Sub "${AWS::Region}-${!literal}"]]
+      QueueName: !Join ["-", [!Join ["-", !Ref Words], !Ref Stage, !Sub "${AWS::Region}-${!literal}"]]
       VisibilityTimeout: !FindInMap [Sizes, queue, seconds]
       DelaySeconds: !If [IsSmall, !Ref Limit, !Ref AWS::NoValue]
       MaximumMessageSize: !If [IsProd, 1024, !Ref AWS::NoValue]
@@ -71,7 +72,7 @@ Resources:
     )]);
     let deployment = files.load(&[("Stage", "test")]).unwrap();
     let [queue] = deployment.queues.as_slice() else { panic!("{:?}", deployment.queues) };
-    assert_eq!(queue.name, "souk-test-eu-west-1-${literal}");
+    assert_eq!(queue.name, "souk-list-test-eu-west-1-${literal}");
     let attributes = [("DelaySeconds", "7"), ("VisibilityTimeout", "90")];
     assert_eq!(queue.attributes, attributes.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
 }

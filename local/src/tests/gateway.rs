@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::probe;
-use crate::Client;
+use crate::{Client, Options, Stack};
 
 #[tokio::test]
 async fn a_public_route_needs_no_token_and_binds_path_and_query() {
@@ -82,20 +82,31 @@ async fn too_many_and_too_much_are_refused() {
 }
 
 #[tokio::test]
-async fn browsers_on_the_one_allowed_origin_may_call() {
-    let stack = probe::start().await;
+async fn browsers_on_each_allowed_origin_may_call() {
+    let other = "http://localhost:5173";
+    let allow_origins = [other, "https://shop.souk.example"].map(|origin| origin.parse().unwrap()).to_vec();
+    let stack = Stack::start(Options { allow_origins, ..probe::options() }).await.unwrap();
     let own = stack.url().to_owned();
-    let ask = [("origin", own.as_str()), ("access-control-request-method", "GET")];
-    let preflight = stack.client().send("OPTIONS", "/v1/echo/a", &ask, Vec::new()).await.unwrap();
-    assert_eq!(preflight.status, 204);
-    assert_eq!(preflight.header("access-control-allow-origin"), Some(own.as_str()));
-    assert_eq!(preflight.header("access-control-allow-methods"), Some("GET,POST"));
-    assert_eq!(preflight.header("access-control-max-age"), Some("600"));
-    let call = stack.client().send("GET", "/v1/echo/a", &[("origin", &own)], Vec::new()).await.unwrap();
-    assert_eq!(call.header("access-control-allow-origin"), Some(own.as_str()));
-    let ask = [("origin", "http://elsewhere.example"), ("access-control-request-method", "GET")];
-    let preflight = stack.client().send("OPTIONS", "/v1/echo/a", &ask, Vec::new()).await.unwrap();
-    assert_eq!(preflight.header("access-control-allow-origin"), None);
+    for origin in [own.as_str(), other, "https://shop.souk.example"] {
+        let ask = [("origin", origin), ("access-control-request-method", "GET")];
+        let preflight = stack.client().send("OPTIONS", "/v1/echo/a", &ask, Vec::new()).await.unwrap();
+        assert_eq!(preflight.status, 204);
+        assert_eq!(preflight.header("access-control-allow-origin"), Some(origin));
+        assert_eq!(preflight.header("access-control-allow-methods"), Some("GET,POST"));
+        assert_eq!(preflight.header("access-control-max-age"), Some("600"));
+        for (path, status) in [("/v1/echo/a", 200), ("/v1/echo/a?times=x", 422), ("/v1/nothing", 404)] {
+            let call = stack.client().send("GET", path, &[("origin", origin)], Vec::new()).await.unwrap();
+            let allowed = (path != "/v1/nothing").then_some(origin);
+            assert_eq!((call.status, call.header("access-control-allow-origin")), (status, allowed), "{path}");
+        }
+    }
+    for origin in ["http://elsewhere.example", "http://localhost:5174", "http://localhost", "null"] {
+        let ask = [("origin", origin), ("access-control-request-method", "GET")];
+        let preflight = stack.client().send("OPTIONS", "/v1/echo/a", &ask, Vec::new()).await.unwrap();
+        assert_eq!(preflight.header("access-control-allow-origin"), None, "{origin}");
+        let call = stack.client().send("GET", "/v1/echo/a", &[("origin", origin)], Vec::new()).await.unwrap();
+        assert_eq!((call.status, call.header("access-control-allow-origin")), (200, None), "{origin}");
+    }
     stack.stop().await;
 }
 

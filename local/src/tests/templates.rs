@@ -218,6 +218,17 @@ fn no_limit_of_a_rate_is_in_the_way_on_this_machine() {
 }
 
 #[test]
+fn one_function_knows_every_allowed_origin() {
+    let origins = "https://souk.example,http://localhost:5173";
+    let deployment = read_templates(Some(&ROOT.join("template.yaml")), &[("AllowedOrigins", origins)]).unwrap();
+    let each: Vec<_> = origins.split(',').collect();
+    assert!(deployment.apis.iter().all(|api| api.cors.as_ref().is_some_and(|cors| cors.origins == each)));
+    let told =
+        deployment.functions.iter().filter_map(|f| Some((f.id(), f.environment.get("ALLOWED_ORIGINS")?.as_str())));
+    assert_eq!(told.collect::<Vec<_>>(), [("orders/place-order".to_owned(), origins)]);
+}
+
+#[test]
 fn each_check_catches_what_it_is_for_and_nothing_else() {
     for Check { name, run } in CHECKS {
         assert_eq!(run(&parse(GOOD)), Vec::<String>::new(), "{name}");
