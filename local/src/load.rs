@@ -133,7 +133,7 @@ impl Shop {
         let cart = shopper.cart().await?;
         for sku in &self.skus {
             let began = Instant::now();
-            while shopper.put(&cart, sku, 1).await?.status != 200 {
+            while !shopper.put_in_stock(&cart, sku, 1).await? {
                 ensure!(began.elapsed() < PATIENCE, "{sku} is never on sale");
                 tokio::task::yield_now().await;
             }

@@ -23,6 +23,7 @@ pub(crate) fn options(
     let url = format!("{gateway}/v1/webhooks/payments");
     Ok(Options {
         api_key: given("STRIPE_API_KEY")?.unwrap_or_default(),
+        pages: format!("{gateway}{}", sandbox::PAGES),
         webhooks: secret.map(|secret| Webhooks { url, secret, events: SUBSCRIBED }),
         folder,
     })

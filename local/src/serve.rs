@@ -15,7 +15,10 @@ use axum::{
 use emulators::Cloud;
 use tokio::net::TcpListener;
 
-use crate::{console, gateway::Gateway, openapi, shutdown::Shutdown, template::Deployment};
+use crate::{console, gateway::Gateway, http::Client, openapi, shutdown::Shutdown, template::Deployment};
+
+/// The maximum size of a customer's decision in bytes.
+const LARGEST_DECISION: usize = 4096;
 
 /// The state that handlers share.
 #[derive(Clone)]
@@ -25,6 +28,8 @@ pub(crate) struct Site {
     pub(crate) deployment: Arc<Deployment>,
     /// The published contract, as JSON.
     pub(crate) contract: Arc<str>,
+    /// The payment provider, which serves the pages where customers approve payments.
+    pub(crate) provider: Client,
     pub(crate) shutdown: Shutdown,
 }
 
@@ -47,6 +52,7 @@ pub(crate) fn router(site: Site) -> Router {
             "/_souk/events",
             get(async |State(site): State<Site>| console::events(&site.cloud, site.shutdown.clone())),
         )
+        .route("/_souk/3ds/{intent}", get(approval).post(approval))
         .layer(map_response(identified))
         .fallback(async |State(site): State<Site>, ConnectInfo(from): ConnectInfo<SocketAddr>, request: Request| {
             site.gateway.answer(request, from).await
@@ -80,6 +86,34 @@ async fn identified(mut response: Response<Body>) -> Response<Body> {
         response.headers_mut().entry("x-request-id").or_insert(id);
     }
     response
+}
+
+/// Passes a request to the page of the payment provider where a customer approves a payment.
+async fn approval(State(site): State<Site>, request: Request) -> Response<Body> {
+    let (head, body) = request.into_parts();
+    let kind = head.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let sent = async {
+        let body = axum::body::to_bytes(body, LARGEST_DECISION).await?;
+        let headers = [("content-type", kind)];
+        site.provider.send(head.method.as_str(), head.uri.path(), &headers, body.to_vec()).await
+    };
+    match sent.await {
+        Ok(answer) => {
+            let mut response = Response::new(Body::from(answer.body));
+            *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
+            for name in [header::ALLOW, header::CACHE_CONTROL, header::CONTENT_TYPE, header::LOCATION] {
+                if let Some(value) = answer.headers.get(&name) {
+                    response.headers_mut().insert(name, value.clone());
+                }
+            }
+            response
+        }
+        Err(error) => {
+            let mut response = typed("text/plain; charset=utf-8", format!("{error:#}\n"));
+            *response.status_mut() = StatusCode::BAD_GATEWAY;
+            response
+        }
+    }
 }
 
 async fn status(State(site): State<Site>) -> Response<Body> {

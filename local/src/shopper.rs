@@ -68,6 +68,12 @@ impl Shopper {
         self.client.put(&format!("{cart}/items/{sku}"), &json!({"quantity": quantity})).await
     }
 
+    /// Adds an item to the cart. Returns whether checkout knows that it is on sale and in stock.
+    pub async fn put_in_stock(&self, cart: &str, sku: &str, quantity: u32) -> Result<bool> {
+        let answer = self.put(cart, sku, quantity).await?;
+        Ok(answer.status == 200 && answer.json()["problems"].as_array().is_some_and(Vec::is_empty))
+    }
+
     /// Sets the shipping of the cart, with the first available option.
     pub async fn ship(&self, cart: &str) -> Result<()> {
         let options = made(self.client.get(&format!("{cart}/shipping-options?country=GB")).await?)?;

@@ -168,6 +168,7 @@ impl Stack {
             gateway: Arc::new(Gateway::new(&deployment, invoker.clone(), options.patience)),
             cloud: cloud.clone(),
             deployment: deployment.clone(),
+            provider: provider.clone(),
             contract: openapi::document(&deployment, options.services).to_string().into(),
             shutdown: shutdown.clone(),
         });

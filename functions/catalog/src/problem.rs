@@ -1,5 +1,6 @@
 //! Converts rejections into problems for the caller.
 
+use contracts::ProductId;
 use lambda::Problem;
 
 use crate::{category, price, product, sheet};
@@ -78,7 +79,11 @@ pub(crate) fn not_stored(error: dynamo::Error) -> Problem {
     match error {
         dynamo::Error::Taken { key, holder } => {
             let sku = key.strip_prefix("sku#").unwrap_or(&key);
-            Problem::new(409, "sku-taken", "A SKU is in use").detail(format_args!("{sku} belongs to {holder}."))
+            match holder.read::<ProductId>() {
+                Ok(product) => Problem::new(409, "sku-taken", "A SKU is in use")
+                    .detail(format_args!("{sku} belongs to {product}.")),
+                Err(error) => error.into(),
+            }
         }
         error => error.into(),
     }

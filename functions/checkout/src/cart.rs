@@ -1,17 +1,27 @@
 //! A cart: lines, shipping and a promotion.
 
-use contracts::{Address, CartId, Currency, Money, Sealed, Sku, UserId, events::checkout::CartAbandoned};
+use contracts::{
+    Address, CartId, Currency, Money, Sealed, Sku, UserId,
+    events::checkout::{CartAbandoned, CartMerged},
+};
 use dynamo::Version;
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{promotion::PromotionCode, rates::Country};
+use crate::{
+    ordering::{LeftOut, Ordered},
+    promotion::PromotionCode,
+    rates::Country,
+};
 
 /// The maximum number of lines of a cart, which is the maximum of an order.
-const MOST_LINES: usize = 40;
+pub(crate) const MOST_LINES: usize = 40;
 /// The maximum number of units of a line.
 pub(crate) const MOST_UNITS: u32 = 999;
+/// The time for which a line that returned to the cart can be quoted although it seems out of stock. Until then, the
+/// stock that the cancelled order held may not be counted as available.
+const HOLD_RELEASED_WITHIN: SignedDuration = SignedDuration::from_secs(10);
 /// The time without a change after which a cart is abandoned.
 pub(crate) const IDLE_FOR: SignedDuration = SignedDuration::from_hours(24);
 
@@ -21,7 +31,7 @@ pub(crate) const IDLE_FOR: SignedDuration = SignedDuration::from_hours(24);
 pub(crate) enum Status {
     /// The cart can be changed.
     Open,
-    /// An order was placed from the cart.
+    /// Everything in the cart was ordered. It is open again if the order is cancelled before dispatch.
     Ordered,
     /// The cart was merged into another cart.
     Merged,
@@ -38,6 +48,16 @@ pub(crate) struct Line {
     /// The unit price that the customer saw when the SKU was added, to report a change. `None` after a merge from a
     /// cart in another currency.
     pub(crate) seen: Option<Money>,
+    /// When the line returned to the cart because its order was cancelled.
+    #[serde(default)]
+    pub(crate) returned_at: Option<Timestamp>,
+}
+
+impl Line {
+    /// Whether the stock that a cancelled order held for this line may not be counted as available yet.
+    pub(crate) fn may_be_held(&self, now: Timestamp) -> bool {
+        self.returned_at.is_some_and(|at| now < at + HOLD_RELEASED_WITHIN)
+    }
 }
 
 /// The address and the shipping option.
@@ -59,6 +79,19 @@ pub(crate) struct Cart {
     pub(crate) owner: UserId,
     pub(crate) currency: Currency,
     pub(crate) status: Status,
+    /// Raised each time that an order was placed from the cart. All quotes of one generation can be used for one order
+    /// only.
+    #[serde(default)]
+    pub(crate) generation: u64,
+    /// The orders that can still be cancelled before dispatch, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) orders: Vec<Ordered>,
+    /// The units of cancelled orders that could not return, one entry per SKU.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) left_out: Vec<LeftOut>,
+    /// The cart that this cart was merged into.
+    #[serde(default)]
+    pub(crate) merged_into: Option<CartId>,
     pub(crate) lines: Vec<Line>,
     pub(crate) shipping: Option<Shipping>,
     pub(crate) promotion: Option<PromotionCode>,
@@ -93,6 +126,10 @@ impl Cart {
             owner,
             currency,
             status: Status::Open,
+            generation: 0,
+            orders: Vec::new(),
+            left_out: Vec::new(),
+            merged_into: None,
             lines: Vec::new(),
             shipping: None,
             promotion: None,
@@ -111,8 +148,9 @@ impl Cart {
     pub(crate) fn put(self, line: Line, now: Timestamp) -> Result<Self, Rejection> {
         let mut cart = self.changed(now)?;
         let full = cart.lines.len() == MOST_LINES;
+        cart.left_out.retain(|left| left.sku != line.sku);
         match cart.lines.iter_mut().find(|own| own.sku == line.sku) {
-            Some(own) => *own = line,
+            Some(own) => *own = Line { returned_at: own.returned_at, ..line },
             None if full => return Err(Rejection::Full),
             None => cart.lines.push(line),
         }
@@ -121,11 +159,12 @@ impl Cart {
 
     /// Removes a line. A line that is absent counts as removed, in every status of the cart.
     pub(crate) fn remove(self, sku: &Sku, now: Timestamp) -> Result<Self, Rejection> {
-        if self.lines.iter().all(|line| line.sku != *sku) {
+        if !self.lines.iter().any(|line| line.sku == *sku) && !self.left_out.iter().any(|left| left.sku == *sku) {
             return Err(Rejection::AlreadyDone);
         }
         let mut cart = self.changed(now)?;
         cart.lines.retain(|line| line.sku != *sku);
+        cart.left_out.retain(|left| left.sku != *sku);
         Ok(cart)
     }
 
@@ -154,7 +193,7 @@ impl Cart {
 
     /// Merges another cart into this one and closes the other. Quantities are added up, to at most 999. Shipping and
     /// promotion are copied if this cart has none.
-    pub(crate) fn merge(self, from: Self, now: Timestamp) -> Result<(Self, Self), Rejection> {
+    pub(crate) fn merge(self, from: Self, now: Timestamp) -> Result<(Self, Self, CartMerged), Rejection> {
         if self.id == from.id {
             return Err(Rejection::SameCart);
         }
@@ -170,15 +209,9 @@ impl Cart {
         }
         cart.shipping = cart.shipping.or(from.shipping.take());
         cart.promotion = cart.promotion.or(from.promotion.take());
-        from.status = Status::Merged;
-        Ok((cart, from))
-    }
-
-    /// Closes the cart because an order was placed from it. Changes that were made after the quote are lost.
-    pub(crate) fn close(self, now: Timestamp) -> Result<Self, Rejection> {
-        let cart = self.changed(now).map_err(|_| Rejection::AlreadyDone)?;
-        // The order contains the address now.
-        Ok(Self { status: Status::Ordered, shipping: None, ..cart })
+        (from.status, from.merged_into) = (Status::Merged, Some(cart.id));
+        let event = CartMerged { cart: from.id, generation: from.generation, into: cart.id };
+        Ok((cart, from, event))
     }
 
     /// Whether the cart can still be abandoned.
@@ -201,9 +234,14 @@ impl Cart {
         if self.status != Status::Open {
             return Err(Rejection::Closed(self.status));
         }
+        self.touch(now);
+        Ok(self)
+    }
+
+    /// Notes the time of a change. The cart counts as abandoned a day later.
+    pub(crate) fn touch(&mut self, now: Timestamp) {
         self.changed_at = now;
         self.abandoned = false;
-        Ok(self)
     }
 }
 
@@ -220,14 +258,14 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn line(sku: &str, quantity: u32) -> Line {
-        Line { sku: sku.parse().unwrap(), title: sku.to_owned(), quantity, seen: None }
+        Line { sku: sku.parse().unwrap(), title: sku.to_owned(), quantity, seen: None, returned_at: None }
     }
 
-    fn filled(number: u128, lines: &[(&str, u32)]) -> Cart {
+    pub(crate) fn filled(number: u128, lines: &[(&str, u32)]) -> Cart {
         lines.iter().fold(cart(number), |cart, (sku, quantity)| cart.put(line(sku, *quantity), NOW).unwrap())
     }
 
-    fn contents(cart: &Cart) -> Vec<(&str, u32)> {
+    pub(crate) fn contents(cart: &Cart) -> Vec<(&str, u32)> {
         cart.lines.iter().map(|line| (line.sku.as_str(), line.quantity)).collect()
     }
 
@@ -251,10 +289,12 @@ pub(crate) mod tests {
     #[test]
     fn a_cart_takes_over_another_and_closes_it() {
         let guests = filled(2, &[("B", 2), ("C", 999), ("D", 1)]).apply("SPRING".parse().unwrap(), NOW).unwrap();
-        let (cart, guests) = filled(1, &[("A", 1), ("B", 3), ("C", 999)]).merge(guests, NOW).unwrap();
+        let (cart, guests, event) = filled(1, &[("A", 1), ("B", 3), ("C", 999)]).merge(guests, NOW).unwrap();
         assert_eq!(contents(&cart), [("A", 1), ("B", 5), ("C", 999), ("D", 1)]);
         assert_eq!(cart.promotion, "SPRING".parse().ok());
         assert_eq!((contents(&guests), guests.status), (vec![], Status::Merged));
+        assert_eq!(guests.merged_into, Some(cart.id));
+        assert_eq!(event, CartMerged { cart: guests.id, generation: 0, into: cart.id });
         assert_eq!(cart.clone().merge(guests, NOW), Err(Rejection::Closed(Status::Merged)));
         assert_eq!(cart.clone().merge(cart, NOW), Err(Rejection::SameCart));
     }
@@ -280,17 +320,18 @@ pub(crate) mod tests {
     #[test]
     fn an_ordered_cart_does_not_change() {
         let spring: PromotionCode = "SPRING".parse().unwrap();
-        let cart = filled(1, &[("A", 1)]).apply(spring.clone(), NOW).unwrap().close(NOW).unwrap();
+        let cart = filled(1, &[("A", 1)]).apply(spring.clone(), NOW).unwrap();
+        let cart = Cart { status: Status::Ordered, ..cart };
         assert_eq!(cart.clone().put(line("B", 1), NOW), Err(Rejection::Closed(Status::Ordered)));
         assert_eq!(cart.clone().remove(&"A".parse().unwrap(), NOW), Err(Rejection::Closed(Status::Ordered)));
-        assert_eq!(cart.clone().unapply(&spring, NOW), Err(Rejection::Closed(Status::Ordered)));
-        assert_eq!(cart.close(NOW), Err(Rejection::AlreadyDone));
+        assert_eq!(cart.unapply(&spring, NOW), Err(Rejection::Closed(Status::Ordered)));
     }
 
     #[test]
     fn what_is_absent_counts_as_removed_even_from_a_closed_cart() {
         let (sku, spring) = ("A".parse().unwrap(), "SPRING".parse().unwrap());
-        for cart in [cart(1), cart(1).close(NOW).unwrap(), filled(2, &[("B", 1)]).merge(cart(1), NOW).unwrap().1] {
+        let ordered = Cart { status: Status::Ordered, ..cart(1) };
+        for cart in [cart(1), ordered, filled(2, &[("B", 1)]).merge(cart(1), NOW).unwrap().1] {
             assert_eq!(cart.clone().remove(&sku, NOW), Err(Rejection::AlreadyDone));
             assert_eq!(cart.unapply(&spring, NOW), Err(Rejection::AlreadyDone));
         }

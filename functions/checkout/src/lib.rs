@@ -3,6 +3,7 @@
 mod cart;
 mod listing;
 pub mod operations;
+mod ordering;
 mod pricing;
 mod problem;
 mod promotion;

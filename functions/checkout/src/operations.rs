@@ -17,6 +17,7 @@ pub mod project_stock;
 pub mod put_item;
 pub mod remove_item;
 pub mod remove_promotion;
+pub mod reopen_cart;
 pub mod rotate_quote_key;
 pub mod set_shipping;
 pub mod set_shipping_rates;
@@ -43,6 +44,7 @@ pub const FUNCTIONS: &[fn() -> Function] = &[
     put_item::function,
     remove_item::function,
     remove_promotion::function,
+    reopen_cart::function,
     rotate_quote_key::function,
     set_shipping::function,
     set_shipping_rates::function,

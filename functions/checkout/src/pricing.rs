@@ -105,9 +105,17 @@ impl Priced {
         self.lines.iter().filter_map(|line| line.sold.as_ref().ok())
     }
 
-    /// The lines that cannot be bought, with the reasons.
-    pub(crate) fn unsold(&self) -> impl Iterator<Item = (&Sku, Unsold)> {
-        self.lines.iter().filter_map(|line| Some((&line.line.sku, *line.sold.as_ref().err()?)))
+    /// The lines that cannot be bought, by their place in the cart, with the reasons.
+    pub(crate) fn unsold(&self) -> impl Iterator<Item = (usize, &Sku, Unsold)> {
+        let lines = self.lines.iter().enumerate();
+        lines.filter_map(|(at, line)| Some((at, &line.line.sku, *line.sold.as_ref().err()?)))
+    }
+
+    /// The lines that need more than the stock, with what is available.
+    pub(crate) fn short(&self) -> impl Iterator<Item = (usize, &Sku, u32)> {
+        let left = |warning: &Warning| if let Warning::OnlyLeft(left) = warning { Some(*left) } else { None };
+        let lines = self.lines.iter().enumerate();
+        lines.filter_map(move |(at, line)| Some((at, &line.line.sku, line.warnings.iter().find_map(left)?)))
     }
 
     fn sold_mut(&mut self) -> impl Iterator<Item = &mut OrderLine> {

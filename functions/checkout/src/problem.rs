@@ -3,9 +3,9 @@
 use std::fmt;
 
 use contracts::Currency;
-use lambda::Problem;
+use lambda::{FieldError, Problem};
 
-use crate::{cart, listing::Unsold, promotion, quote, rates, rates::Country};
+use crate::{cart, listing::Unsold, ordering::MOST_ORDERS, promotion, quote, rates, rates::Country};
 
 /// No shipping option of the country has a price in the cart's currency.
 pub(crate) fn not_served(country: &Country, currency: Currency) -> Problem {
@@ -13,10 +13,15 @@ pub(crate) fn not_served(country: &Country, currency: Currency) -> Problem {
         .detail(format_args!("No shipping option to {country} has a price in {currency}."))
 }
 
+/// A problem of a line, by its place in the cart.
+fn on_line(at: usize, field: &str, detail: impl fmt::Display) -> FieldError {
+    FieldError { pointer: format!("/lines/{at}{field}"), detail: detail.to_string() }
+}
+
 /// The cart was ordered or merged.
 fn closed(status: cart::Status) -> Problem {
     let how = match status {
-        cart::Status::Ordered => "An order was placed from it.",
+        cart::Status::Ordered => "Everything in it was ordered.",
         cart::Status::Merged => "It was merged into another cart.",
         cart::Status::Open => "It is open.",
     };
@@ -100,8 +105,23 @@ impl From<quote::Rejection> for Problem {
             quote::Rejection::Closed(status) => closed(status),
             quote::Rejection::Empty => Self::new(409, "cart-empty", "The cart is empty"),
             quote::Rejection::Unsold(lines) => {
-                let lines: Vec<_> = lines.iter().map(|(sku, why)| format!("{sku} is {why}.")).collect();
-                Self::new(409, "lines-not-sold", "Some lines cannot be bought").detail(lines.join(" "))
+                let lines = lines.iter().map(|(at, sku, why)| on_line(*at, "", format_args!("{sku} is {why}")));
+                Self::new(409, "lines-not-sold", "Some lines cannot be bought")
+                    .detail("Remove these lines from the cart.")
+                    .errors(lines.collect())
+            }
+            quote::Rejection::OutOfStock(lines) => {
+                let lines = lines.iter().map(|(at, sku, left)| match left {
+                    0 => on_line(*at, "/quantity", format_args!("{sku} is out of stock")),
+                    left => on_line(*at, "/quantity", format_args!("only {left} of {sku} are left")),
+                });
+                Self::new(409, "out-of-stock", "Some lines are out of stock")
+                    .detail("The cart has more of these lines than is in stock.")
+                    .errors(lines.collect())
+            }
+            quote::Rejection::TooManyOrders => {
+                Self::new(409, "too-many-open-orders", "The cart has too many open orders")
+                    .detail(format_args!("{MOST_ORDERS} orders of this cart are not dispatched yet. Use a new cart."))
             }
             quote::Rejection::Promotion(rejection) => {
                 Self::new(409, "promotion-not-valid", "The promotion is not valid").detail(rejection)

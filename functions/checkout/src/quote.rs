@@ -7,6 +7,7 @@ use lambda::keyring::KeyRing;
 use crate::{
     cart::{Cart, Status},
     listing::Unsold,
+    ordering::MOST_ORDERS,
     pricing::Priced,
     promotion,
 };
@@ -25,7 +26,11 @@ pub(crate) enum Rejection {
     /// The cart is empty.
     Empty,
     /// These lines cannot be bought.
-    Unsold(Vec<(Sku, Unsold)>),
+    Unsold(Vec<(usize, Sku, Unsold)>),
+    /// These lines need more than the stock, by their place in the cart, with what is available.
+    OutOfStock(Vec<(usize, Sku, u32)>),
+    /// Too many orders of the cart can still be cancelled.
+    TooManyOrders,
     /// The promotion of the cart is not valid.
     Promotion(promotion::Rejection),
     /// No shipping option is chosen.
@@ -34,7 +39,7 @@ pub(crate) enum Rejection {
     ShippingGone,
 }
 
-/// Creates the quote of a priced cart. It does not check the stock: the read model can be out of date, and inventory
+/// Creates the quote of a priced cart. The stock is checked with the read model, which can be out of date. Inventory
 /// decides when the order is placed.
 pub(crate) fn quote(
     id: QuoteId,
@@ -49,9 +54,17 @@ pub(crate) fn quote(
     if cart.lines.is_empty() {
         return Err(Rejection::Empty);
     }
-    let unsold: Vec<_> = priced.unsold().map(|(sku, why)| (sku.clone(), why)).collect();
+    if cart.open_orders(now) >= MOST_ORDERS {
+        return Err(Rejection::TooManyOrders);
+    }
+    let unsold: Vec<_> = priced.unsold().map(|(at, sku, why)| (at, sku.clone(), why)).collect();
     if !unsold.is_empty() {
         return Err(Rejection::Unsold(unsold));
+    }
+    let short = priced.short().filter(|(at, _, _)| !priced.lines[*at].line.may_be_held(now));
+    let short: Vec<_> = short.map(|(at, sku, left)| (at, sku.clone(), left)).collect();
+    if !short.is_empty() {
+        return Err(Rejection::OutOfStock(short));
     }
     priced.promotion.clone().map_err(Rejection::Promotion)?;
     let ship_to = ship_to.ok_or(Rejection::NotShipped)?;
@@ -62,6 +75,7 @@ pub(crate) fn quote(
         exp: (now + VALID_FOR).as_second(),
         iat: now.as_second(),
         cart: cart.id,
+        generation: cart.generation,
         lines: priced.sold().cloned().collect(),
         totals: priced.totals.clone(),
         shipping_option: option.id.clone(),

@@ -1,12 +1,12 @@
 //! The keys and queries of the service's table.
 
 use contracts::{CartId, Sku};
-use dynamo::{Entity, Error, Key, OverdueScan, Page, Paging, Rows, Table, by_age};
+use dynamo::{Commit, Entity, Error, Key, OverdueScan, Page, Paging, RequestContext, Rows, Table, by_age};
 use jiff::{SignedDuration, Timestamp};
 use lambda::keyring;
 
 use crate::{
-    cart::{Cart, IDLE_FOR},
+    cart::{Cart, IDLE_FOR, Status},
     listing::{Listing, Stock},
     pricing::PricingContext,
     promotion::{Promotion, PromotionCode},
@@ -16,6 +16,9 @@ use crate::{
 
 /// The time for which an unchanged cart and its events are kept.
 const CART_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// The time for which a cart is kept after everything in it was ordered. It contains an address. Its order is dispatched
+/// or cancelled within a week, and the event of that arrives within another, even from a dead-letter queue.
+const ORDERED_CART_KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 impl Entity for Cart {
     const EVENTS_KEPT: Option<SignedDuration> = Some(CART_KEPT);
@@ -30,7 +33,8 @@ impl Entity for Cart {
     }
 
     fn expires(&self) -> Option<Timestamp> {
-        Some(self.changed_at + CART_KEPT)
+        let kept = if self.status == Status::Ordered { ORDERED_CART_KEPT } else { CART_KEPT };
+        Some(self.changed_at + kept)
     }
 }
 
@@ -127,6 +131,28 @@ impl Store {
 
     pub(crate) async fn cart(&self, id: CartId) -> Result<Option<Cart>, Error> {
         self.table.get(&cart_key(id)).await
+    }
+
+    /// Reads a cart, and the cart that its lines are in if it was merged.
+    pub(crate) async fn cart_and_target(&self, id: CartId) -> Result<(Option<Cart>, Option<Cart>), Error> {
+        let Some(cart) = self.cart(id).await? else { return Ok((None, None)) };
+        let (mut next, mut target) = (cart.merged_into, None);
+        while let Some(id) = next {
+            target = self.cart(id).await?;
+            next = target.as_ref().and_then(|target: &Cart| target.merged_into);
+        }
+        Ok((Some(cart), target))
+    }
+
+    /// Saves a cart, and the cart that its lines are in if it was merged.
+    pub(crate) fn save_with_target<'a>(
+        &'a self,
+        cart: &Cart,
+        target: Option<&Cart>,
+        context: &'a RequestContext,
+    ) -> Commit<'a> {
+        let commit = self.table.commit(context).save(cart);
+        target.into_iter().fold(commit, Commit::save)
     }
 
     /// Reads two carts in one call.

@@ -4,6 +4,7 @@ mod abandon_carts;
 mod cart;
 mod keys;
 mod merge_cart;
+mod ordering;
 mod projection;
 mod promotion;
 mod quote;

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Checkout,
-    cart::{Cart, Status},
+    cart::{Cart, MOST_LINES, MOST_UNITS, Status},
+    ordering::LeftOut,
     pricing::{Priced, PricedLine, Warning},
     promotion::{Benefit, Promotion, PromotionCode, Terms},
     rates::{Percent, ShippingOption},
@@ -65,7 +66,7 @@ pub(crate) struct ShippingView {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct WarningView {
     /// A stable code: `price-changed`, `low-stock`, `out-of-stock`, `not-sold`, `promotion-not-valid`,
-    /// `shipping-gone`.
+    /// `shipping-gone`, `not-returned`.
     code: &'static str,
     /// The warning as text, for display.
     detail: String,
@@ -109,6 +110,13 @@ impl CartView {
         let gone = WarningView { code: "shipping-gone", detail: "Choose another shipping option.".to_owned() };
         let refused = priced.promotion.as_ref().err();
         let refused = refused.map(|why| WarningView { code: "promotion-not-valid", detail: why.to_string() });
+        let left_out = cart.left_out.iter().map(|LeftOut { sku, title, quantity }| WarningView {
+            code: "not-returned",
+            detail: format!(
+                "{quantity} × {title} ({sku}) of a cancelled order did not fit into the cart. A cart has at most \
+                 {MOST_LINES} lines of {MOST_UNITS} units."
+            ),
+        });
         let gone = (address.is_some() && option.is_none()).then_some(gone);
         let claim = caller.roles.contains(&Role::Guest).then(|| checkout.claim(cart.id));
         Ok(Self {
@@ -119,7 +127,7 @@ impl CartView {
             promotion: cart.promotion.clone(),
             shipping: address.map(|address| ShippingView { option, address }),
             totals: priced.totals.clone(),
-            problems: refused.into_iter().chain(gone).collect(),
+            problems: refused.into_iter().chain(gone).chain(left_out).collect(),
             changed_at: cart.changed_at,
             version: cart.version.number(),
             claim,

@@ -72,7 +72,16 @@ fn confirmed(harness: &Harness, number: u128) -> OrderConfirmed {
 }
 
 fn cancelled(number: u128) -> OrderCancelled {
-    OrderCancelled { order: order(number), customer: user(CUSTOMER), reason: CancelReason::Requested, note: None }
+    OrderCancelled {
+        order: order(number),
+        customer: user(CUSTOMER),
+        cart: None,
+        generation: 0,
+        reason: CancelReason::Requested,
+        decline_code: None,
+        dispatched: false,
+        note: None,
+    }
 }
 
 fn role(number: u128) -> Role {

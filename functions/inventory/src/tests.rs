@@ -67,17 +67,28 @@ pub(crate) fn placed(number: u128, lines: &[(&str, u32)]) -> OrderPlaced {
         customer: user(2),
         quote: Uuid::from_u128(number).into(),
         cart: Uuid::from_u128(number).into(),
+        generation: 0,
         lines: lines.iter().map(line).collect(),
         totals: Totals { items: zero, discount: zero, shipping: zero, tax: zero, total: zero },
         shipping_option: "standard".to_owned(),
         ship_to: Sealed::from_ciphertext(String::new()),
         payment_method: Sealed::from_ciphertext(String::new()),
+        return_url: None,
         deadline: START,
     }
 }
 
 pub(crate) fn cancelled(number: u128) -> OrderCancelled {
-    OrderCancelled { order: order(number), customer: user(2), reason: CancelReason::Requested, note: None }
+    OrderCancelled {
+        order: order(number),
+        customer: user(2),
+        cart: None,
+        generation: 0,
+        reason: CancelReason::Requested,
+        decline_code: None,
+        dispatched: false,
+        note: None,
+    }
 }
 
 fn dispatched(number: u128) -> ShipmentDispatched {

@@ -1,7 +1,7 @@
 //! The events of an order. They are the source of truth; the order is derived from them.
 
 use contracts::events::orders::{
-    OrderCancelled, OrderConfirmed, OrderDelivered, OrderPlaced, OrderReserved, OrderShipped,
+    OrderActionRequired, OrderCancelled, OrderConfirmed, OrderDelivered, OrderPlaced, OrderReserved, OrderShipped,
 };
 use serde::Serialize;
 
@@ -13,6 +13,8 @@ contracts::event_set! {
         Placed(OrderPlaced),
         /// Stock is reserved.
         Reserved(OrderReserved),
+        /// The customer must approve the payment.
+        ActionRequired(OrderActionRequired),
         /// The payment is authorised.
         Confirmed(OrderConfirmed),
         /// The order was cancelled.

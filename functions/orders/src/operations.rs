@@ -2,6 +2,7 @@
 
 pub mod advance_order;
 pub mod cancel_order;
+pub mod close_merged_cart;
 pub mod get_order;
 pub mod get_order_history;
 pub mod list_orders;
@@ -15,6 +16,7 @@ use lambda::Function;
 pub const FUNCTIONS: &[fn() -> Function] = &[
     advance_order::function,
     cancel_order::function,
+    close_merged_cart::function,
     get_order::function,
     get_order_history::function,
     list_orders::function,

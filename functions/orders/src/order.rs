@@ -4,9 +4,10 @@
 //! `Order::apply` changes the state for an event, so replaying the events gives the order.
 
 use contracts::{
-    Address, Envelope, OrderId, OrderLine, Quote, Sealed, ShipmentId, Totals, UserId,
+    Address, CartId, Envelope, OrderId, OrderLine, PaymentId, Quote, Sealed, ShipmentId, Totals, UserId,
     events::orders::{
-        CancelReason, OrderCancelled, OrderConfirmed, OrderDelivered, OrderPlaced, OrderReserved, OrderShipped,
+        CancelReason, OrderActionRequired, OrderCancelled, OrderConfirmed, OrderDelivered, OrderPlaced, OrderReserved,
+        OrderShipped,
     },
 };
 use dynamo::Version;
@@ -30,6 +31,12 @@ const DELIVERY_WITHIN: SignedDuration = SignedDuration::from_hours(30 * 24);
 pub struct Order {
     pub id: OrderId,
     pub customer: UserId,
+    /// The cart that it was placed from. `None` for an order that was placed before carts had generations.
+    #[serde(default)]
+    pub(crate) cart: Option<CartId>,
+    /// The generation of the cart.
+    #[serde(default)]
+    pub(crate) generation: u64,
     /// The lines.
     pub lines: Vec<OrderLine>,
     /// The totals.
@@ -38,10 +45,19 @@ pub struct Order {
     pub(crate) ship_to: Sealed<Address>,
     /// The payment method. It is kept until the payment is requested.
     pub(crate) payment_method: Option<Sealed<String>>,
+    /// The page that the customer returns to after authentication. It is kept until the payment is requested.
+    #[serde(default)]
+    pub(crate) return_url: Option<String>,
+    /// The payment that the customer must approve.
+    #[serde(default)]
+    pub(crate) to_approve: Option<PaymentId>,
     /// The status.
     pub status: Status,
     /// The reason of the cancellation.
     pub reason: Option<CancelReason>,
+    /// The payment provider's code, if the payment was declined.
+    #[serde(default)]
+    pub(crate) decline_code: Option<String>,
     pub(crate) note: Option<Sealed<String>>,
     pub(crate) shipment: Option<ShipmentId>,
     /// Until when it waits for what comes next; none when it has ended.
@@ -84,21 +100,24 @@ impl Order {
         quote: Quote,
         ship_to: Sealed<Address>,
         payment_method: Sealed<String>,
+        return_url: Option<String>,
         now: Timestamp,
-    ) -> (Self, OrderEvent) {
+    ) -> (Self, OrderPlaced) {
         let placed = OrderPlaced {
             order: id,
             customer: quote.sub,
             quote: quote.jti,
             cart: quote.cart,
+            generation: quote.generation,
             lines: quote.lines,
             totals: quote.totals,
             shipping_option: quote.shipping_option,
             ship_to,
             payment_method,
+            return_url,
             deadline: now + STOCK_WITHIN,
         };
-        (Self::placed(&placed, now), OrderEvent::Placed(placed))
+        (Self::placed(&placed, now), placed)
     }
 
     /// Handles that stock is reserved. The payment can be authorised.
@@ -111,10 +130,28 @@ impl Order {
                     customer: self.customer,
                     total: self.totals.total,
                     payment_method,
+                    return_url: self.return_url.clone(),
                     deadline: now + PAYMENT_WITHIN,
                 });
                 Ok(self.then([reserved], now))
             }
+            _ => Err(Rejection::AlreadyDone),
+        }
+    }
+
+    /// Handles that the customer must approve the payment. The order waits until `expires_at` at most.
+    pub fn action_required(self, payment: PaymentId, expires_at: Timestamp, now: Timestamp) -> Decision {
+        match self.status {
+            Status::Reserved if self.to_approve.is_none() => {
+                let required = OrderEvent::ActionRequired(OrderActionRequired {
+                    order: self.id,
+                    customer: self.customer,
+                    payment,
+                    deadline: self.deadline.map_or(expires_at, |deadline| deadline.min(expires_at)),
+                });
+                Ok(self.then([required], now))
+            }
+            Status::Placed => Err(Rejection::Unexpected { status: self.status }),
             _ => Err(Rejection::AlreadyDone),
         }
     }
@@ -172,12 +209,20 @@ impl Order {
     /// Cancels the order because a step failed permanently. A delivered or cancelled order
     /// does not change.
     pub fn fail(self, reason: CancelReason, now: Timestamp) -> Decision {
+        let cancelled = self.cancelled(reason);
+        self.cancel_with(cancelled, now)
+    }
+
+    /// Cancels the order because the payment was declined, with the provider's code.
+    pub fn declined(self, code: &str, now: Timestamp) -> Decision {
+        let cancelled = self.cancelled(CancelReason::PaymentDeclined);
+        self.cancel_with(OrderCancelled { decline_code: Some(code.to_owned()), ..cancelled }, now)
+    }
+
+    fn cancel_with(self, cancelled: OrderCancelled, now: Timestamp) -> Decision {
         match self.status {
             Status::Delivered | Status::Cancelled => Err(Rejection::AlreadyDone),
-            _ => {
-                let cancelled = self.cancelled(reason, None);
-                Ok(self.then([cancelled], now))
-            }
+            _ => Ok(self.then([OrderEvent::Cancelled(cancelled)], now)),
         }
     }
 
@@ -185,8 +230,8 @@ impl Order {
     pub fn cancel(self, note: Sealed<String>, now: Timestamp) -> Decision {
         match self.status {
             Status::Placed | Status::Reserved | Status::Confirmed => {
-                let cancelled = self.cancelled(CancelReason::Requested, Some(note));
-                Ok(self.then([cancelled], now))
+                let cancelled = self.cancelled(CancelReason::Requested);
+                self.cancel_with(OrderCancelled { note: Some(note), ..cancelled }, now)
             }
             Status::Shipped | Status::Delivered => Err(Rejection::AlreadyShipped { status: self.status }),
             Status::Cancelled => Err(Rejection::AlreadyCancelled),
@@ -203,17 +248,22 @@ impl Order {
 
     /// The order as it was placed.
     pub(crate) fn placed(placed: &OrderPlaced, now: Timestamp) -> Self {
-        let OrderPlaced { lines, totals, shipping_option, ship_to, payment_method, .. } = placed.clone();
+        let OrderPlaced { lines, totals, shipping_option, ship_to, payment_method, return_url, .. } = placed.clone();
         Self {
             id: placed.order,
             customer: placed.customer,
+            cart: Some(placed.cart),
+            generation: placed.generation,
             lines,
             totals,
             shipping_option,
             ship_to,
             payment_method: Some(payment_method),
+            return_url,
+            to_approve: None,
             status: Status::Placed,
             reason: None,
+            decline_code: None,
             note: None,
             shipment: None,
             deadline: Some(placed.deadline),
@@ -225,11 +275,18 @@ impl Order {
 
     /// Returns the order after an event. An order that was placed cannot be placed again.
     fn apply(self, event: &OrderEvent, time: Timestamp) -> Self {
-        let order = Self { updated_at: time, ..self };
+        let order = Self { updated_at: time, to_approve: None, ..self };
         match event {
             OrderEvent::Placed(_) => order,
-            OrderEvent::Reserved(event) => {
-                Self { status: Status::Reserved, deadline: Some(event.deadline), payment_method: None, ..order }
+            OrderEvent::Reserved(event) => Self {
+                status: Status::Reserved,
+                deadline: Some(event.deadline),
+                payment_method: None,
+                return_url: None,
+                ..order
+            },
+            OrderEvent::ActionRequired(event) => {
+                Self { deadline: Some(event.deadline), to_approve: Some(event.payment), ..order }
             }
             OrderEvent::Confirmed(event) => Self { status: Status::Confirmed, deadline: Some(event.deadline), ..order },
             OrderEvent::Shipped(event) => Self {
@@ -243,6 +300,7 @@ impl Order {
                 status: Status::Cancelled,
                 deadline: None,
                 reason: Some(event.reason),
+                decline_code: event.decline_code.clone(),
                 note: event.note.clone(),
                 ..order
             },
@@ -274,7 +332,16 @@ impl Order {
         })
     }
 
-    fn cancelled(&self, reason: CancelReason, note: Option<Sealed<String>>) -> OrderEvent {
-        OrderEvent::Cancelled(OrderCancelled { order: self.id, customer: self.customer, reason, note })
+    fn cancelled(&self, reason: CancelReason) -> OrderCancelled {
+        OrderCancelled {
+            order: self.id,
+            customer: self.customer,
+            cart: self.cart,
+            generation: self.generation,
+            reason,
+            decline_code: None,
+            dispatched: self.shipment.is_some(),
+            note: None,
+        }
     }
 }

@@ -1,8 +1,9 @@
 //! Converts rejections into problems for the caller.
 
+use contracts::QuoteId;
 use lambda::{Problem, jws::InvalidToken};
 
-use crate::order::Rejection;
+use crate::{order::Rejection, store::Claim};
 
 impl From<Rejection> for Problem {
     fn from(rejection: Rejection) -> Self {
@@ -36,8 +37,16 @@ pub(crate) fn not_this_quote() -> Problem {
         .detail("Send the quote unchanged, as the caller who requested it.")
 }
 
-/// An order was already placed with the quote.
-pub(crate) fn quote_already_used(order: &str) -> Problem {
-    Problem::new(409, "quote-already-used", "The quote was used before")
-        .detail(format_args!("It was used for the order {order}."))
+/// The quote belongs to a generation of a cart that was ordered or merged.
+pub(crate) fn already_claimed(claim: Claim, quote: QuoteId) -> Problem {
+    match claim {
+        Claim::Ordered { order, quote: used } if used == quote => {
+            Problem::new(409, "quote-already-used", "The quote was used before")
+                .detail(format_args!("It was used for the order {order}."))
+        }
+        Claim::Ordered { order, .. } => Problem::new(409, "cart-already-ordered", "The cart was already ordered")
+            .detail(format_args!("The order {order} was placed from it. Request a new quote to order what is left.")),
+        Claim::Merged { into } => Problem::new(409, "cart-closed", "The cart is closed")
+            .detail(format_args!("It was merged into the cart {into}. Request a quote of that cart.")),
+    }
 }

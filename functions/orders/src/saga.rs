@@ -6,7 +6,7 @@ use contracts::{
         delivery::{DeliveryFailed, ShipmentDelivered, ShipmentDispatched},
         inventory::{StockRejected, StockReserved},
         orders::CancelReason,
-        payments::{PaymentAuthorized, PaymentDeclined, PaymentVoided},
+        payments::{PaymentActionRequired, PaymentAuthorized, PaymentDeclined, PaymentVoided},
     },
 };
 use jiff::Timestamp;
@@ -21,6 +21,8 @@ contracts::event_set! {
         StockReserved(StockReserved),
         /// Stock was not available, and nothing is reserved.
         StockRejected(StockRejected),
+        /// The customer must approve the payment.
+        PaymentActionRequired(PaymentActionRequired),
         /// The money is held.
         PaymentAuthorized(PaymentAuthorized),
         /// The payment was declined.
@@ -42,6 +44,7 @@ impl SagaEvent {
         match self {
             Self::StockReserved(event) => event.order,
             Self::StockRejected(event) => event.order,
+            Self::PaymentActionRequired(event) => event.order,
             Self::PaymentAuthorized(event) => event.order,
             Self::PaymentDeclined(event) => event.order,
             Self::PaymentVoided(event) => event.order,
@@ -58,8 +61,9 @@ impl Order {
         match event {
             SagaEvent::StockReserved(_) => self.reserved(now),
             SagaEvent::StockRejected(_) => self.fail(CancelReason::OutOfStock, now),
+            SagaEvent::PaymentActionRequired(event) => self.action_required(event.payment, event.expires_at, now),
             SagaEvent::PaymentAuthorized(_) => self.paid(now),
-            SagaEvent::PaymentDeclined(_) => self.fail(CancelReason::PaymentDeclined, now),
+            SagaEvent::PaymentDeclined(event) => self.declined(&event.code, now),
             SagaEvent::PaymentVoided(_) => self.fail(CancelReason::PaymentVoided, now),
             SagaEvent::ShipmentDispatched(event) => self.dispatched(event.shipment, now),
             SagaEvent::ShipmentDelivered(event) => self.delivered(event.shipment, now),

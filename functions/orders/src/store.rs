@@ -1,8 +1,12 @@
 //! The keys and queries of the service's table.
 
-use contracts::{Envelope, OrderId, QuoteId, UserId, events::orders::OrderPlaced};
+use contracts::{
+    CartId, Envelope, OrderId, QuoteId, UserId,
+    events::{checkout::CartMerged, orders::OrderPlaced},
+};
 use dynamo::{Commit, Entity, Error, EventRecord, Key, OverdueScan, Page, Paging, RequestContext, Table, by_age};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     event::{OrderEvent, RecordedEvent, Status},
@@ -26,6 +30,20 @@ impl Entity for Order {
 
 fn key(order: OrderId) -> Key {
     Key::of("order", order)
+}
+
+/// What became of a generation of a cart. Its quotes can no longer be ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Claim {
+    /// An order was placed from it.
+    Ordered { order: OrderId, quote: QuoteId },
+    /// The cart was merged into another cart.
+    Merged { into: CartId },
+}
+
+fn claim_key(cart: CartId, generation: u64) -> Key {
+    Key::of("cart", format_args!("{cart}#{generation}"))
 }
 
 /// The table of the service.
@@ -77,15 +95,17 @@ impl Store {
         self.table.due("order", now)
     }
 
-    /// Saves a new order, and claims its quote.
-    pub(crate) fn place<'a>(
-        &'a self,
-        order: &Order,
-        placed: &OrderEvent,
-        quote: QuoteId,
-        context: &'a RequestContext,
-    ) -> Commit<'a> {
-        self.table.commit(context).create(order).event(placed).claim(&Key::of("quote", quote), order.id)
+    /// Saves a new order, and claims the generation of its cart.
+    pub(crate) fn place<'a>(&'a self, order: &Order, placed: &OrderPlaced, context: &'a RequestContext) -> Commit<'a> {
+        let claim = Claim::Ordered { order: order.id, quote: placed.quote };
+        let commit = self.table.commit(context).create(order).event(&OrderEvent::Placed(placed.clone()));
+        commit.claim(&claim_key(placed.cart, placed.generation), claim)
+    }
+
+    /// Claims the generation of a cart that was merged into another.
+    pub(crate) fn merge<'a>(&'a self, merged: &CartMerged, context: &'a RequestContext) -> Commit<'a> {
+        let claim = Claim::Merged { into: merged.into };
+        self.table.commit(context).claim(&claim_key(merged.cart, merged.generation), claim)
     }
 
     /// Saves an order with its events.

@@ -1,6 +1,7 @@
 //! Tests of the operations, invoked like Lambda does, with the embedded store.
 
 mod access;
+mod payment;
 mod place_order;
 mod saga;
 
@@ -29,6 +30,7 @@ struct Shop {
 
 async fn shop() -> Shop {
     let harness = Harness::new(Cloud::memory().http_client()).await;
+    let harness = harness.with_variable("ALLOWED_ORIGINS", "https://shop.example,http://localhost:5173");
     let key = SigningKey::generate();
     let expires_at = START + SignedDuration::from_hours(24);
     let published = QuoteKeyPublished { kid: key.kid.clone(), x: key.x.clone(), expires_at };
@@ -79,6 +81,7 @@ fn quote(number: u128) -> Quote {
         exp: START.as_second() + 900,
         iat: START.as_second(),
         cart: Uuid::from_u128(number).into(),
+        generation: 0,
         lines: vec![OrderLine {
             sku: "LAMP".parse().unwrap(),
             product: Uuid::nil().into(),

@@ -1,14 +1,14 @@
 //! The order as callers see it.
 
 use contracts::{
-    Address, OrderId, OrderLine, Role, ShipmentId, Totals, UserId, events::orders::CancelReason, sealed_for,
+    Address, OrderId, OrderLine, PaymentId, Role, ShipmentId, Totals, UserId, events::orders::CancelReason, sealed_for,
 };
 use jiff::Timestamp;
 use lambda::{Caller, Problem, Sealer};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::{event::Status, order::Order};
+use crate::{decline::decline_reason, event::Status, order::Order};
 
 /// An order.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -18,10 +18,18 @@ pub(crate) struct OrderView {
     status: Status,
     /// The reason of the cancellation.
     reason: Option<CancelReason>,
+    /// Why the payment was declined, and what the customer can do, for display.
+    decline_reason: Option<&'static str>,
+    /// For support only: the payment provider's code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decline_code: Option<String>,
     /// The note of the caller who cancelled it.
     note: Option<String>,
     /// The next step, and its deadline.
     waiting_for: Option<Waiting>,
+    /// The payment that the customer must approve. Its `nextAction` says how.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payment_id: Option<PaymentId>,
     customer: UserId,
     lines: Vec<OrderLine>,
     totals: Totals,
@@ -50,6 +58,8 @@ pub(crate) enum Awaited {
     Stock,
     /// The payment is authorised.
     Payment,
+    /// The customer approves the payment.
+    Customer,
     /// The parcel is dispatched.
     Dispatch,
     /// The parcel is delivered.
@@ -57,9 +67,10 @@ pub(crate) enum Awaited {
 }
 
 impl OrderView {
-    pub(crate) fn of(order: &Order, sealer: &Sealer) -> Result<Self, Problem> {
+    pub(crate) fn of(order: &Order, caller: &Caller, sealer: &Sealer) -> Result<Self, Problem> {
         let what = match order.status {
             Status::Placed => Some(Awaited::Stock),
+            Status::Reserved if order.to_approve.is_some() => Some(Awaited::Customer),
             Status::Reserved => Some(Awaited::Payment),
             Status::Confirmed => Some(Awaited::Dispatch),
             Status::Shipped => Some(Awaited::Delivery),
@@ -69,8 +80,11 @@ impl OrderView {
             id: order.id,
             status: order.status,
             reason: order.reason,
+            decline_reason: order.decline_code.as_deref().map(decline_reason),
+            decline_code: order.decline_code.clone().filter(|_| caller.has(Role::Support)),
             note: order.note.as_ref().map(|note| sealer.open(NOTE, note)).transpose()?,
             waiting_for: what.zip(order.deadline).map(|(what, until)| Waiting { what, until }),
+            payment_id: order.to_approve,
             customer: order.customer,
             lines: order.lines.clone(),
             totals: order.totals.clone(),

@@ -15,7 +15,7 @@ pub mod webhook;
 pub use operations::FUNCTIONS;
 
 use dynamo::Table;
-use lambda::{Env, Service, StartError};
+use lambda::{Env, Sealer, Service, StartError};
 
 use crate::store::Store;
 pub use crate::{processor::PaymentProcessor, stripe::Intent};
@@ -24,11 +24,12 @@ pub use crate::{processor::PaymentProcessor, stripe::Intent};
 #[derive(Debug, Clone)]
 pub struct Payments {
     store: Store,
+    sealer: Sealer,
 }
 
 impl Service for Payments {
     fn start(env: &Env) -> Result<Self, StartError> {
-        Ok(Self { store: Store::new(env.table()?) })
+        Ok(Self { store: Store::new(env.table()?), sealer: env.sealer()? })
     }
 
     fn table(&self) -> &Table {

@@ -3,6 +3,7 @@
 pub mod apply_webhook;
 pub mod authorize_payment;
 pub mod capture_payment;
+pub mod confirm_payment;
 pub mod get_payment;
 pub mod list_payments;
 pub mod receive_webhook;
@@ -17,6 +18,7 @@ pub const FUNCTIONS: &[fn() -> Function] = &[
     apply_webhook::function,
     authorize_payment::function,
     capture_payment::function,
+    confirm_payment::function,
     get_payment::function,
     list_payments::function,
     receive_webhook::function,

@@ -15,8 +15,8 @@ use std::fmt;
 use contracts::{
     Currency, Money, OrderId, PaymentId, RefundId, Sealed, UserId,
     events::payments::{
-        ChargebackClosed, ChargebackOpened, PaymentAuthorized, PaymentCaptured, PaymentDeclined, PaymentVoided,
-        RefundIssued,
+        ChargebackClosed, ChargebackOpened, PaymentActionRequired, PaymentAuthorized, PaymentCaptured, PaymentDeclined,
+        PaymentVoided, RefundIssued,
     },
 };
 use dynamo::Version;
@@ -30,6 +30,8 @@ pub use refund::{Refund, RefundStatus};
 /// The time for which a charge is requested again. The provider keeps idempotency keys for 24 hours; after that, the
 /// same request would make a new charge.
 pub const KEY_LIVES: SignedDuration = SignedDuration::from_hours(23);
+/// The time in which the customer must approve a payment. The order waits for it that long.
+pub const APPROVED_WITHIN: SignedDuration = SignedDuration::from_mins(15);
 /// The delay after which the provider is asked again if there is no outcome. It doubles each time.
 const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(30);
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(1);
@@ -40,6 +42,8 @@ const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(1);
 pub enum Status {
     /// The request was not sent yet, or it was not answered.
     Pending,
+    /// The customer must approve the payment.
+    ActionRequired,
     /// The amount is held.
     Authorized,
     /// The provider refused the payment, or did not answer in time.
@@ -56,6 +60,7 @@ impl Status {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
+            Self::ActionRequired => "action-required",
             Self::Authorized => "authorized",
             Self::Declined => "declined",
             Self::Captured => "captured",
@@ -71,6 +76,18 @@ impl fmt::Display for Status {
     }
 }
 
+/// How the customer approves a payment (3-D Secure). It is personal to the customer, and stored sealed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NextAction {
+    /// The provider's name of the action: `redirect_to_url` or `use_stripe_sdk`.
+    pub(crate) kind: String,
+    /// The secret with which the provider's script shows the action.
+    pub(crate) client_secret: String,
+    /// The bank's page, if the customer is to be sent there.
+    pub(crate) url: Option<String>,
+}
+
 /// The payment of an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -82,6 +99,15 @@ pub struct Payment {
     pub amount: Money,
     /// The provider's reference of the payment method, until the provider has decided.
     method: Option<Sealed<String>>,
+    /// The page that the customer returns to after an approval, until the provider has decided.
+    #[serde(default)]
+    return_url: Option<String>,
+    /// How the customer approves the payment, until the provider has decided.
+    #[serde(default)]
+    pub(crate) next_action: Option<Sealed<NextAction>>,
+    /// The end of the time in which the customer can approve the payment.
+    #[serde(default)]
+    pub(crate) action_expires_at: Option<Timestamp>,
     /// The status.
     pub status: Status,
     /// The provider's id of the intent, once it is known.
@@ -134,6 +160,13 @@ pub enum Command {
         amount: Money,
         /// The payment method.
         method: Sealed<String>,
+        /// The page that the customer returns to after an approval.
+        return_url: Option<String>,
+    },
+    /// Read the intent, because the customer may have approved it.
+    Retrieve {
+        /// The provider's id of the intent.
+        intent: String,
     },
     /// Capture the held amount.
     Capture {
@@ -167,6 +200,13 @@ pub enum Command {
 pub enum Answer {
     /// There is no answer, or it does not decide anything.
     Unknown,
+    /// The customer must approve the payment.
+    ActionRequired {
+        /// The provider's id of the intent.
+        intent: String,
+        /// How the customer approves it.
+        action: Sealed<NextAction>,
+    },
     /// The amount is held.
     Held {
         /// The provider's id of the intent.
@@ -250,6 +290,8 @@ contracts::event_set! {
     /// An event of a payment.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub enum PaymentEvent {
+        /// The customer must approve the payment.
+        ActionRequired(PaymentActionRequired),
         /// The amount is held.
         Authorized(PaymentAuthorized),
         /// The payment was declined.
@@ -303,6 +345,9 @@ impl Payment {
             customer,
             amount,
             method: None,
+            return_url: None,
+            next_action: None,
+            action_expires_at: None,
             status,
             intent: None,
             capturing: false,
@@ -333,8 +378,14 @@ impl Payment {
                 order: self.order,
                 amount: self.amount,
                 method: method.clone(),
+                return_url: self.return_url.clone(),
             }),
             (Status::Pending, _) => Some(Command::Find { order: self.order }),
+            (Status::ActionRequired, _) if self.cancelling => Some(Command::Void { intent: intent() }),
+            // Until then, the customer's browser or a webhook reports the outcome.
+            (Status::ActionRequired, _) if self.action_expires_at.is_none_or(|at| at <= now) => {
+                Some(Command::Retrieve { intent: intent() })
+            }
             (Status::Authorized, _) if self.cancelling => Some(Command::Void { intent: intent() }),
             (Status::Authorized, _) if self.capturing => Some(Command::Capture { intent: intent() }),
             (Status::Captured, _) => self.refund_to_ask(intent()),
@@ -346,7 +397,10 @@ impl Payment {
     fn waiting(mut self, now: Timestamp) -> Self {
         let pause = FIRST_PAUSE.as_secs().saturating_mul(1 << (self.unanswered_attempts + self.refusals).min(16));
         let pause = SignedDuration::from_secs(pause).min(LONGEST_PAUSE);
-        self.next_attempt_at = self.next(now).map(|_| now + pause);
+        self.next_attempt_at = match self.next(now) {
+            Some(_) => Some(now + pause),
+            None => self.action_expires_at,
+        };
         self
     }
 }

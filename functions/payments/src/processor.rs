@@ -18,7 +18,7 @@ const ATTEMPTS: u32 = 2;
 pub struct PaymentProcessor {
     pub(crate) store: Store,
     pub(crate) stripe: Stripe,
-    sealer: Sealer,
+    pub(crate) sealer: Sealer,
 }
 
 impl Service for PaymentProcessor {
@@ -114,6 +114,7 @@ fn free(payment: &Payment, command: &Command) -> Answer {
     let intent = payment.id().to_string();
     match command {
         Command::Authorize { .. } => Answer::Held { intent },
+        Command::Retrieve { .. } => Answer::Unknown,
         Command::Capture { .. } => Answer::Taken { intent, amount: 0 },
         Command::Void { .. } => Answer::Cancelled { intent },
         Command::Refund { refund, .. } => Answer::Refunded { refund: *refund },

@@ -15,7 +15,7 @@ use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::{TokioExecutor, TokioTimer},
 };
-use lambda::{Env, OutboundHttp, StartError};
+use lambda::{Env, OutboundHttp, Sealer, StartError};
 use serde::Deserialize;
 
 use crate::payment::{Answer, Command};
@@ -23,6 +23,8 @@ pub use intent::Intent;
 
 /// The version of the API.
 const VERSION: &str = "2025-09-30.clover";
+/// The sealing purpose of a payment's next action.
+pub(crate) const NEXT_ACTION: &str = "payment-next-action";
 /// The timeout of one call, including the connection. Two calls fit into the timeout of a function with a route.
 const TIMEOUT: Duration = Duration::from_secs(4);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -35,6 +37,7 @@ pub(crate) struct Stripe {
     transport: Transport,
     url: Arc<str>,
     authorization: Arc<str>,
+    sealer: Sealer,
 }
 
 /// The HTTP client.
@@ -91,13 +94,13 @@ impl Stripe {
         }
         let transport = env.outbound_http().cloned().map_or_else(Transport::https, Transport::Given);
         let authorization = format!("Bearer {}", env.variable("STRIPE_API_KEY")?);
-        Ok(Self { transport, url: url.into(), authorization: authorization.into() })
+        Ok(Self { transport, url: url.into(), authorization: authorization.into(), sealer: env.sealer()? })
     }
 
     /// Sends a command. `method` is the provider's reference of the payment method, if the command needs one.
     pub(crate) async fn ask(&self, command: &Command, method: &str) -> Answer {
         match command {
-            Command::Authorize { key, order, amount, .. } => {
+            Command::Authorize { key, order, amount, return_url, .. } => {
                 let (minor, currency) = (amount.amount.to_string(), amount.currency.code().to_lowercase());
                 let form = [
                     ("amount", minor.as_str()),
@@ -106,19 +109,21 @@ impl Stripe {
                     ("payment_method_types[0]", "card"),
                     ("confirm", "true"),
                     ("capture_method", "manual"),
-                    // The customer is not present to authenticate. If authentication is needed, the payment is
-                    // declined.
-                    ("error_on_requires_action", "true"),
                     ("metadata[order]", &order.to_string()),
+                    // Without a page to return to, the provider's script handles an approval by the customer.
+                    return_url.as_ref().map_or(("use_stripe_sdk", "true"), |url| ("return_url", url)),
                 ];
                 match self.post("/v1/payment_intents", Some(key), &form).await {
-                    Outcome::Refused(Refusal { payment_intent: Some(intent), .. }) => intent.answer(),
+                    Outcome::Refused(Refusal { payment_intent: Some(intent), .. }) => self.answer(&intent),
                     Outcome::Refused(Refusal { code, decline_code, .. }) => {
                         let code = decline_code.or(code).unwrap_or_else(|| "refused".to_owned());
                         Answer::Declined { intent: None, code }
                     }
-                    outcome => intent(outcome),
+                    outcome => self.read(outcome),
                 }
+            }
+            Command::Retrieve { intent } => {
+                self.intent(intent).await.map_or(Answer::Unknown, |intent| self.answer(&intent))
             }
             // Capture and cancel cannot take effect twice, so they need no idempotency key. With a key, the provider
             // would repeat an error for a day.
@@ -146,7 +151,7 @@ impl Stripe {
                 let query = form_urlencoded::Serializer::new(String::new()).append_pair("query", &query).finish();
                 match self.call(Method::GET, &format!("/v1/payment_intents/search?{query}"), None, &[]).await {
                     Outcome::Done(body) => match serde_json::from_slice::<Found>(&body) {
-                        Ok(found) => found.data.first().map_or_else(Answer::not_found, Intent::answer),
+                        Ok(found) => found.data.first().map_or_else(Answer::not_found, |intent| self.answer(intent)),
                         Err(_) => Answer::Unknown,
                     },
                     Outcome::Refused(_) | Outcome::Unknown => Answer::Unknown,
@@ -169,10 +174,27 @@ impl Stripe {
         match self.post(&format!("/v1/payment_intents/{id}/{to}"), None, &[]).await {
             Outcome::Refused(Refusal { code, payment_intent: Some(intent), .. }) => {
                 tracing::warn!(to, code, intent = intent.id, status = intent.status, "the provider refused a change");
-                intent.answer()
+                self.answer(&intent)
             }
-            Outcome::Refused(_) => self.intent(id).await.map_or(Answer::Unknown, |intent| intent.answer()),
-            outcome => intent(outcome),
+            Outcome::Refused(_) => self.intent(id).await.map_or(Answer::Unknown, |intent| self.answer(&intent)),
+            outcome => self.read(outcome),
+        }
+    }
+
+    fn read(&self, outcome: Outcome) -> Answer {
+        let Outcome::Done(body) = outcome else { return Answer::Unknown };
+        serde_json::from_slice::<Intent>(&body).map_or(Answer::Unknown, |intent| self.answer(&intent))
+    }
+
+    /// The answer that an intent gives. How the customer approves it is sealed at once.
+    fn answer(&self, intent: &Intent) -> Answer {
+        let Some(action) = intent.next_action() else { return intent.answer() };
+        match self.sealer.seal(NEXT_ACTION, &action) {
+            Ok(action) => Answer::ActionRequired { intent: intent.id.clone(), action },
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the customer's action could not be sealed");
+                Answer::Unknown
+            }
         }
     }
 
@@ -266,9 +288,4 @@ fn decide(path: &str, status: u16, body: Bytes) -> Outcome {
             Outcome::Unknown
         }
     }
-}
-
-fn intent(outcome: Outcome) -> Answer {
-    let Outcome::Done(body) = outcome else { return Answer::Unknown };
-    serde_json::from_slice::<Intent>(&body).map_or(Answer::Unknown, |intent| intent.answer())
 }

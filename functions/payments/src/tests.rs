@@ -1,5 +1,6 @@
 //! Tests of the operations, invoked like Lambda does, with the embedded store and the sandbox provider over HTTP.
 
+mod approval;
 mod authorize;
 mod capture;
 mod refund;
@@ -53,7 +54,8 @@ impl Shop {
     async fn reporting_to(webhooks: Option<sandbox::Webhooks>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let provider = format!("http://{}", listener.local_addr().unwrap());
-        let options = sandbox::Options { api_key: API_KEY.to_owned(), webhooks, folder: None };
+        let pages = format!("{provider}{}", sandbox::PAGES);
+        let options = sandbox::Options { api_key: API_KEY.to_owned(), webhooks, pages, folder: None };
         tokio::spawn(sandbox::serve(listener, options, pending()));
         let harness = Harness::new(Cloud::memory().http_client()).await.with_variable("STRIPE_API_KEY", API_KEY);
         let cut_off = harness.clone().with_variable("STRIPE_API_URL", NOWHERE);
@@ -67,6 +69,7 @@ impl Shop {
             customer: user(2),
             total: eur(1000),
             payment_method: sealer.seal("payment-method", &method.to_owned()).unwrap(),
+            return_url: None,
             deadline: START,
         }
     }
@@ -173,7 +176,16 @@ fn order(number: u128) -> OrderId {
 }
 
 fn cancelled(number: u128) -> OrderCancelled {
-    OrderCancelled { order: order(number), customer: user(2), reason: CancelReason::Requested, note: None }
+    OrderCancelled {
+        order: order(number),
+        customer: user(2),
+        cart: None,
+        generation: 0,
+        reason: CancelReason::Requested,
+        decline_code: None,
+        dispatched: false,
+        note: None,
+    }
 }
 
 fn dispatched(number: u128) -> ShipmentDispatched {

@@ -2,13 +2,14 @@
 
 use contracts::{Money, OrderId, PaymentId, Role};
 use jiff::Timestamp;
-use lambda::Caller;
+use lambda::{Caller, Problem, Sealer};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
     ledger::{Account, Kind},
-    payment::{Payment, Status},
+    payment::{NextAction, Payment, Status},
+    stripe::NEXT_ACTION,
 };
 
 /// A payment.
@@ -18,6 +19,9 @@ pub(crate) struct PaymentView {
     id: PaymentId,
     order_id: OrderId,
     status: PaymentStatus,
+    /// For the customer only, while the status is `action-required`: how to approve the payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_action: Option<NextActionView>,
     /// The total of the order.
     amount: Money,
     /// The amount captured so far.
@@ -30,10 +34,12 @@ pub(crate) struct PaymentView {
 
 /// The status of a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "kebab-case")]
 enum PaymentStatus {
     /// The provider has not decided yet.
     Pending,
+    /// The customer must approve the payment: see `nextAction`.
+    ActionRequired,
     /// The amount is held.
     Authorized,
     /// The provider refused the payment.
@@ -44,6 +50,21 @@ enum PaymentStatus {
     Voided,
     /// The captured amount was refunded in full.
     Refunded,
+}
+
+/// How the customer approves a payment with the bank that issued the card (3-D Secure).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct NextActionView {
+    /// `redirect_to_url`: send the customer to `url`. `use_stripe_sdk`: call the provider's script with `clientSecret`.
+    #[serde(rename = "type")]
+    kind: String,
+    /// The secret for the provider's script. Do not store it.
+    client_secret: String,
+    /// The page of the bank. From there, the customer returns to the `returnUrl` of the order.
+    url: Option<String>,
+    /// The deadline. If the customer has not approved the payment by then, the order is cancelled.
+    expires_at: Timestamp,
 }
 
 /// A movement of money from one account to another.
@@ -59,10 +80,11 @@ struct TransactionView {
 }
 
 impl PaymentView {
-    pub(crate) fn of(payment: &Payment) -> Self {
+    pub(crate) fn of(payment: &Payment, caller: &Caller, sealer: &Sealer) -> Result<Self, Problem> {
         let (captured, refunded) = (payment.ledger.total(Kind::Capture), payment.ledger.refunded());
         let status = match payment.status {
             Status::Pending => PaymentStatus::Pending,
+            Status::ActionRequired => PaymentStatus::ActionRequired,
             Status::Authorized => PaymentStatus::Authorized,
             Status::Declined => PaymentStatus::Declined,
             Status::Captured if refunded.amount > 0 && refunded == captured => PaymentStatus::Refunded,
@@ -74,8 +96,22 @@ impl PaymentView {
             let amount = Money::new(transaction.amount, payment.ledger.currency);
             TransactionView { kind: transaction.kind, from, to, amount, at: transaction.at }
         });
-        let (id, order_id, amount) = (payment.id(), payment.order, payment.amount);
-        Self { id, order_id, status, amount, captured, refunded, transactions: transactions.collect() }
+        let action = payment.next_action.as_ref().zip(payment.action_expires_at);
+        let action = action.filter(|_| caller.id == Some(payment.customer));
+        let next_action = action.map(|(action, expires_at)| {
+            let NextAction { kind, client_secret, url } = sealer.open(NEXT_ACTION, action)?;
+            Ok::<_, Problem>(NextActionView { kind, client_secret, url, expires_at })
+        });
+        Ok(Self {
+            id: payment.id(),
+            order_id: payment.order,
+            status,
+            next_action: next_action.transpose()?,
+            amount: payment.amount,
+            captured,
+            refunded,
+            transactions: transactions.collect(),
+        })
     }
 }
 

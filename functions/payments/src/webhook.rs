@@ -13,13 +13,15 @@ use crate::{
 };
 
 /// The event types that the provider's endpoint subscribes to: the outcomes that no call answers. These are disputes, refunds
-/// that were made at the provider or fail later, and holds that lapse. Every other outcome is the answer to a call, and
-/// `resolve_unknown` asks for an answer that was lost.
+/// that were made at the provider or fail later, holds that lapse, and payments that customers approve or refuse. Every
+/// other outcome is the answer to a call, and `resolve_unknown` asks for an answer that was lost.
 pub const SUBSCRIBED: &[&str] = &[
     "charge.dispute.closed",
     "charge.dispute.created",
     "charge.refunded",
+    "payment_intent.amount_capturable_updated",
     "payment_intent.canceled",
+    "payment_intent.payment_failed",
     "refund.failed",
     "refund.updated",
 ];
@@ -219,7 +221,9 @@ impl Webhook {
     pub(crate) fn read(body: &[u8]) -> Result<Option<Self>, InvalidWebhook> {
         let Incoming { r#type: kind, data } = parse(serde_json::from_slice(body))?;
         let about = match kind.as_str() {
-            "payment_intent.canceled" => Some(About::Intent(parse(serde_json::from_value(data.object))?)),
+            "payment_intent.amount_capturable_updated"
+            | "payment_intent.canceled"
+            | "payment_intent.payment_failed" => Some(About::Intent(parse(serde_json::from_value(data.object))?)),
             "charge.refunded" => {
                 let Charge { payment_intent } = parse(serde_json::from_value(data.object))?;
                 payment_intent.map(|intent| About::Refunds { intent })

@@ -43,7 +43,8 @@ async fn main() -> Result<()> {
         secret: webhook_secret,
         events: payments::webhook::SUBSCRIBED,
     };
-    let options = sandbox::Options { api_key, webhooks: Some(webhooks), folder: None };
+    let pages = format!("http://{provider}{}", sandbox::PAGES);
+    let options = sandbox::Options { api_key, webhooks: Some(webhooks), pages, folder: None };
     let provider = TcpListener::bind(provider).await?;
     let provider = tokio::spawn(sandbox::serve(provider, options, std::future::pending()));
     let edge = tokio::spawn(edge::serve(TcpListener::bind(edge).await?, behaviours));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 
 use crate::{
-    objects::{Dispute, Intent, Refund, Status, new_id},
+    objects::{Dispute, Intent, NOT_AUTHENTICATED, Refund, Status, new_id},
     provider::{Asked, Done, Refusal},
     state::{Change, State},
 };
@@ -16,20 +16,21 @@ const CREATE: &[&str] = &[
     "confirm",
     "currency",
     "description",
-    "error_on_requires_action",
     "payment_method",
     "payment_method_types[0]",
     "payment_method_types[]",
+    "return_url",
+    "use_stripe_sdk",
 ];
 
 /// Answers one call.
-pub(crate) fn call(state: &State, asked: &Asked, now: u64) -> Result<Done, Refusal> {
+pub(crate) fn call(state: &State, asked: &Asked, pages: &str, now: u64) -> Result<Done, Refusal> {
     let path: Vec<&str> = asked.path.split('/').skip(1).collect();
     if let Some(refused) = first_refusal(state, asked, &path) {
         return Ok(refused);
     }
     match (asked.method.as_str(), path.as_slice()) {
-        ("POST", ["v1", "payment_intents"]) => create(asked, now),
+        ("POST", ["v1", "payment_intents"]) => create(asked, pages, now),
         ("GET", ["v1", "payment_intents"]) => Ok(list(state)),
         ("GET", ["v1", "payment_intents", "search"]) => search(state, asked),
         ("GET", ["v1", "payment_intents", id]) => {
@@ -91,7 +92,7 @@ fn search(state: &State, asked: &Asked) -> Result<Done, Refusal> {
     Ok(found(200, json!({"object": "search_result", "url": url, "has_more": false, "data": data})))
 }
 
-fn create(asked: &Asked, now: u64) -> Result<Done, Refusal> {
+fn create(asked: &Asked, pages: &str, now: u64) -> Result<Done, Refusal> {
     let unknown =
         asked.parameters.keys().find(|name| !CREATE.contains(&name.as_str()) && !name.starts_with("metadata["));
     if let Some(name) = unknown {
@@ -99,8 +100,12 @@ fn create(asked: &Asked, now: u64) -> Result<Done, Refusal> {
     }
     let amount = amount(asked, "amount")?.ok_or_else(|| missing("amount"))?;
     let method = required(asked, "payment_method")?;
+    let id = new_id("pi");
     let intent = Intent {
-        id: new_id("pi"),
+        client_secret: format!("{id}_{}", new_id("secret")),
+        page: format!("{pages}/{id}"),
+        return_url: asked.parameters.get("return_url").cloned(),
+        id,
         charge: new_id("ch"),
         amount,
         received: 0,
@@ -121,6 +126,10 @@ fn create(asked: &Asked, now: u64) -> Result<Done, Refusal> {
         "pm_sandbox_unreachable" => Ok(Done { lost: true, ..Done::default() }),
         "pm_card_chargeDeclined" => Ok(decline(intent, "generic_decline")),
         "pm_card_chargeDeclinedInsufficientFunds" => Ok(decline(intent, "insufficient_funds")),
+        "pm_sandbox_3ds" => {
+            let intent = Intent { status: Status::RequiresAction, ..intent };
+            Ok(changed(intent, "payment_intent.requires_action"))
+        }
         "pm_sandbox_timeout" => Ok(Done { lost: true, ..hold(intent) }),
         "pm_sandbox_flaky" | "pm_sandbox_dispute" | "pm_sandbox_refusing" => Ok(hold(intent)),
         method if method.starts_with("pm_card_") => Ok(hold(intent)),
@@ -172,11 +181,36 @@ fn dispute(intent: &Intent, now: u64) -> Dispute {
 
 fn cancel(intent: &Intent) -> Result<Done, Refusal> {
     match intent.status {
-        Status::RequiresCapture | Status::RequiresPaymentMethod => {
+        Status::RequiresCapture | Status::RequiresPaymentMethod | Status::RequiresAction => {
             Ok(changed(Intent { status: Status::Canceled, ..intent.clone() }, "payment_intent.canceled"))
         }
         Status::Succeeded | Status::Canceled => Err(unexpected(intent)),
     }
+}
+
+/// What the customer decides on the bank's page: `approve` or `refuse`.
+pub(crate) fn decide(state: &State, id: &str, decision: &str) -> Result<Done, Refusal> {
+    let intent = intent(state, id)?;
+    let decided = match decision {
+        "approve" => Intent { status: Status::RequiresCapture, decline_code: None, ..intent.clone() },
+        "refuse" => Intent {
+            status: Status::RequiresPaymentMethod,
+            decline_code: Some(NOT_AUTHENTICATED.to_owned()),
+            ..intent.clone()
+        },
+        _ => return Err(Refusal::invalid(400, "parameter_invalid", "decision: send approve or refuse.")),
+    };
+    // A customer who refused can try again, as with the provider's script.
+    let refused = intent.decline_code.as_deref() == Some(NOT_AUTHENTICATED) && decision == "approve";
+    if intent.status != Status::RequiresAction && !(refused && intent.status == Status::RequiresPaymentMethod) {
+        let message = format!("The payment does not wait for a decision: it is {:?}.", intent.status);
+        return Err(Refusal::invalid(409, "payment_intent_unexpected_state", message));
+    }
+    let kind = match decided.status {
+        Status::RequiresCapture => "payment_intent.amount_capturable_updated",
+        _ => "payment_intent.payment_failed",
+    };
+    Ok(changed(decided, kind))
 }
 
 fn refund(state: &State, asked: &Asked, now: u64) -> Result<Done, Refusal> {
@@ -256,7 +290,7 @@ fn changed(intent: Intent, kind: &'static str) -> Done {
     }
 }
 
-fn intent<'a>(state: &'a State, id: &str) -> Result<&'a Intent, Refusal> {
+pub(crate) fn intent<'a>(state: &'a State, id: &str) -> Result<&'a Intent, Refusal> {
     let missing = || Refusal::invalid(404, "resource_missing", format!("No such payment_intent: '{id}'"));
     state.intents.get(id).ok_or_else(missing)
 }

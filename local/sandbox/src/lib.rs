@@ -10,6 +10,7 @@
 //! | `pm_sandbox_flaky` | the same for every call that changes something |
 //! | `pm_sandbox_refusing` | the first capture, cancellation and refund are refused, and nothing is done |
 //! | `pm_sandbox_unreachable` | nothing is ever answered, nor done |
+//! | `pm_sandbox_3ds` | the customer must approve it: `GET {pages}/{intent}` is the bank's page, and `POST` there takes `{"decision": "approve"}` or `refuse` |
 //! | `pm_sandbox_dispute` | a dispute is opened when the money is captured |
 //!
 //! A dispute is won by submitting the evidence `winning_evidence`, and lost by closing it, as with Stripe's test cards.
@@ -20,6 +21,7 @@
 mod calls;
 mod journal;
 mod objects;
+mod page;
 mod provider;
 mod server;
 mod state;
@@ -34,6 +36,9 @@ pub use server::serve;
 pub use state::Outgoing;
 pub use webhooks::signature;
 
+/// The path of the pages where customers approve payments.
+pub const PAGES: &str = "/_souk/3ds";
+
 /// How the provider is set up.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -41,6 +46,9 @@ pub struct Options {
     pub api_key: String,
     /// Where events are reported to; nowhere if there is nobody to tell.
     pub webhooks: Option<Webhooks>,
+    /// The address of the pages where customers approve payments, such as `http://localhost:3000/_souk/3ds`. The
+    /// provider serves them under [`PAGES`].
+    pub pages: String,
     /// Where state is kept between runs; in memory if nowhere.
     pub folder: Option<PathBuf>,
 }

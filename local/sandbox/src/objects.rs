@@ -12,11 +12,16 @@ use serde_json::{Value, json};
 pub(crate) enum Status {
     /// Declined, or never confirmed.
     RequiresPaymentMethod,
+    /// The customer must approve it on the bank's page.
+    RequiresAction,
     /// The amount is held.
     RequiresCapture,
     Succeeded,
     Canceled,
 }
+
+/// The code of a payment that the customer refused on the bank's page.
+pub(crate) const NOT_AUTHENTICATED: &str = "payment_intent_authentication_failure";
 
 /// A payment intent with its one charge.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -30,6 +35,15 @@ pub(crate) struct Intent {
     pub(crate) method: String,
     pub(crate) status: Status,
     pub(crate) decline_code: Option<String>,
+    /// The secret for the customer's browser.
+    #[serde(default)]
+    pub(crate) client_secret: String,
+    /// The bank's page, where the customer approves the payment.
+    #[serde(default)]
+    pub(crate) page: String,
+    /// Where the bank's page sends the customer back to.
+    #[serde(default)]
+    pub(crate) return_url: Option<String>,
     /// What was refused of it though nothing stood in the way.
     #[serde(default)]
     pub(crate) refused: BTreeSet<String>,
@@ -40,14 +54,25 @@ pub(crate) struct Intent {
 impl Intent {
     pub(crate) fn json(&self) -> Value {
         let held = if self.status == Status::RequiresCapture { self.amount } else { 0 };
-        let error = self.decline_code.as_ref().map(|decline_code| {
-            json!({"type": "card_error", "code": "card_declined", "decline_code": decline_code, "message": "Your card was declined."})
+        let error = self.decline_code.as_ref().map(|decline_code| match decline_code.as_str() {
+            NOT_AUTHENTICATED => json!({
+                "type": "invalid_request_error", "code": NOT_AUTHENTICATED,
+                "message": "The payment was not authenticated.",
+            }),
+            decline_code => json!({
+                "type": "card_error", "code": "card_declined", "decline_code": decline_code,
+                "message": "Your card was declined.",
+            }),
         });
+        let action = (self.status == Status::RequiresAction).then(
+            || json!({"type": "redirect_to_url", "redirect_to_url": {"url": self.page, "return_url": self.return_url}}),
+        );
         json!({
             "id": self.id, "object": "payment_intent", "livemode": false, "created": self.created,
             "amount": self.amount, "amount_capturable": held, "amount_received": self.received, "currency": self.currency,
             "capture_method": "manual", "status": self.status, "last_payment_error": error, "latest_charge": self.charge,
             "payment_method": self.method, "payment_method_types": ["card"], "metadata": self.metadata,
+            "client_secret": self.client_secret, "next_action": action, "return_url": self.return_url,
         })
     }
 

@@ -12,7 +12,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::{
     Options, calls,
     journal::Journal,
-    objects::new_id,
+    objects::{Intent, new_id},
     state::{Change, Kept, Outgoing, State},
 };
 
@@ -77,6 +77,8 @@ pub struct Provider {
     outbox: Option<UnboundedSender<Outgoing>>,
     /// The event types that are reported. Empty for all.
     subscribed: &'static [&'static str],
+    /// The address of the pages where customers approve payments.
+    pages: String,
 }
 
 #[derive(Debug)]
@@ -107,7 +109,13 @@ impl Provider {
         for webhook in state.webhooks.values() {
             report(outbox.as_ref(), webhook.clone());
         }
-        Ok(Self { api_key: options.api_key.clone(), books: Mutex::new(Books { state, journal }), outbox, subscribed })
+        Ok(Self {
+            api_key: options.api_key.clone(),
+            books: Mutex::new(Books { state, journal }),
+            outbox,
+            subscribed,
+            pages: options.pages.clone(),
+        })
     }
 
     /// Answers a request.
@@ -120,7 +128,7 @@ impl Provider {
             let error = json!({"type": "invalid_request_error", "message": "Invalid API Key provided"});
             return Ok(said(401, json!({"error": error})));
         }
-        let mut books = self.books();
+        let books = self.books();
         let request = format!("{} {} {:?}", asked.method, asked.path, asked.parameters);
         let key = asked.idempotency_key.as_deref().filter(|_| asked.method == "POST");
         if let Some(kept) = key.and_then(|key| books.state.answered(key, now)) {
@@ -131,27 +139,51 @@ impl Provider {
                 "Keys for idempotent requests can only be used with the same parameters they were first used with.";
             return Ok(said(400, json!({"error": {"type": "idempotency_error", "message": message}})));
         }
-        match calls::call(&books.state, asked, now) {
-            Err(Refusal { status, error }) => Ok(said(status, json!({"error": error}))),
-            Ok(Done { status, body, mut change, events, lost }) => {
-                let webhooks = if self.outbox.is_some() { events } else { Vec::new() };
-                let subscribed = |kind: &str| self.subscribed.is_empty() || self.subscribed.contains(&kind);
-                let webhooks = webhooks.into_iter().filter(|(kind, _)| subscribed(kind));
-                change.webhooks = webhooks.map(|(kind, object)| event(kind, &object, now)).collect();
-                // What was not begun, such as a call that never arrives, is not remembered.
-                if let Some(key) = key.filter(|_| !change.is_empty()) {
-                    let (key, body) = (key.to_owned(), body.clone());
-                    change.answers.push(Kept { key, request, status, body, at: now });
-                }
-                let reported = change.webhooks.clone();
-                books.keep(change)?;
-                drop(books);
-                for webhook in reported {
-                    report(self.outbox.as_ref(), webhook);
-                }
-                Ok(Said { lost, ..said(status, body) })
+        let mut done = match calls::call(&books.state, asked, &self.pages, now) {
+            Ok(done) => done,
+            Err(Refusal { status, error }) => return Ok(said(status, json!({"error": error}))),
+        };
+        // What was not begun, such as a call that never arrives, is not remembered.
+        if let Some(key) = key.filter(|_| !done.change.is_empty()) {
+            let (key, status, body) = (key.to_owned(), done.status, done.body.clone());
+            done.change.answers.push(Kept { key, request, status, body, at: now });
+        }
+        self.keep(books, done, now)
+    }
+
+    /// Carries out what the customer decides on the bank's page: `approve` or `refuse`.
+    ///
+    /// # Errors
+    /// When what it changes cannot be kept.
+    pub fn decide(&self, intent: &str, decision: &str, now: u64) -> io::Result<Said> {
+        let books = self.books();
+        match calls::decide(&books.state, intent, decision) {
+            Ok(done) => self.keep(books, done, now),
+            Err(Refusal { status, error }) => {
+                Ok(Said { status, body: json!({"error": error}), replayed: false, lost: false })
             }
         }
+    }
+
+    /// The intent with an id, as the provider shows it.
+    pub(crate) fn intent(&self, id: &str) -> Option<Value> {
+        calls::intent(&self.books().state, id).ok().map(Intent::json)
+    }
+
+    /// Keeps what a call comes to, and reports it.
+    fn keep(&self, mut books: MutexGuard<'_, Books>, done: Done, now: u64) -> io::Result<Said> {
+        let Done { status, body, mut change, events, lost } = done;
+        let webhooks = if self.outbox.is_some() { events } else { Vec::new() };
+        let subscribed = |kind: &str| self.subscribed.is_empty() || self.subscribed.contains(&kind);
+        let webhooks = webhooks.into_iter().filter(|(kind, _)| subscribed(kind));
+        change.webhooks = webhooks.map(|(kind, object)| event(kind, &object, now)).collect();
+        let reported = change.webhooks.clone();
+        books.keep(change)?;
+        drop(books);
+        for webhook in reported {
+            report(self.outbox.as_ref(), webhook);
+        }
+        Ok(Said { status, body, replayed: false, lost })
     }
 
     /// A webhook was taken.

@@ -10,7 +10,7 @@ use hyper_util::rt::TokioIo;
 use tokio::{net::TcpListener, sync::mpsc::unbounded_channel, task::JoinSet};
 
 use crate::{
-    Options,
+    Options, PAGES, page,
     provider::{Asked, Provider, Said},
     webhooks::{self, unix_time},
 };
@@ -55,6 +55,9 @@ pub async fn serve(listener: TcpListener, options: Options, shutdown: impl Futur
 async fn answer(provider: Arc<Provider>, request: Request<Incoming>) -> io::Result<Response<Full<Bytes>>> {
     let (head, body) = request.into_parts();
     let body = Limited::new(body, MAX_BODY).collect().await.map_err(io::Error::other)?.to_bytes();
+    if let Some(intent) = head.uri.path().strip_prefix(PAGES).and_then(|rest| rest.strip_prefix('/')) {
+        return page::answer(&provider, &head, intent, &body);
+    }
     let query = head.uri.query().unwrap_or_default().as_bytes();
     let parameters = form_urlencoded::parse(query).chain(form_urlencoded::parse(&body));
     let parameters = parameters.map(|(name, value)| (name.into_owned(), value.into_owned())).collect();

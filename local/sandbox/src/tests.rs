@@ -32,7 +32,7 @@ impl Running {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel::<()>();
-        let options = Options { api_key: "sk_test".to_owned(), webhooks, folder };
+        let options = Options { api_key: "sk_test".to_owned(), webhooks, folder, pages: String::new() };
         let served = tokio::spawn(async move { serve(listener, options, async { drop(stopped.await) }).await });
         Self { url, client: Client::builder(TokioExecutor::new()).build_http(), stop, served }
     }

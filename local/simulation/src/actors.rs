@@ -1,4 +1,4 @@
-//! The actors of a purchase: buyers, a courier, support, the merchant, an operator and an attacker. The choice
+//! The actors of a purchase beside buyers: a courier, support, the merchant, an operator and an attacker. The choice
 //! sequence decides what each actor does, and when.
 
 use std::{sync::Arc, time::Duration};
@@ -14,19 +14,8 @@ use crate::{
 /// The products: SKU, price in cents, and number of units.
 pub(crate) const SHELF: [(&str, i64, u32); 3] = [("LAMP", 4999, 3), ("MOON", 6900, 5), ("CHAIR", 12_900, 2)];
 
-/// Most customers pay with the first one.
-const METHODS: [&str; 7] = [
-    "pm_card_visa",
-    "pm_sandbox_dispute",
-    "pm_card_chargeDeclined",
-    "pm_sandbox_timeout",
-    "pm_sandbox_flaky",
-    "pm_sandbox_dispute",
-    "pm_sandbox_unreachable",
-];
-
 /// An operation on the resource that a path names.
-fn operation<'a>(
+pub(crate) fn operation<'a>(
     function: &'a str,
     method: &'a str,
     path: &'a str,
@@ -71,72 +60,8 @@ pub(crate) async fn open_shop(world: &Arc<World>) {
     while world.invoke("rotate-quote-key", "a tick", &json!({})).await.is_err() {}
 }
 
-/// Places an order, then reads it, cancels it or does nothing.
-pub(crate) async fn buyer(world: Arc<World>, number: u32) {
-    let me = Caller::new(&world, 100 + u128::from(number), "customer");
-    pause(&world, 600).await;
-    let Some((cart, quote)) = quoted(&world, &me).await else { return };
-    let method = METHODS[world.choices.mostly_first(METHODS.len())];
-    let order = json!({"quote": quote, "paymentMethod": method});
-    if world.choices.happens(200) {
-        thief(&world, &cart, &order).await;
-    }
-    if world.choices.happens(300) {
-        drop(me.call(&operation("list-products", "GET", "/v1/products", &[], None)).await);
-        find(&me, &operation("get-cart", "GET", "/v1/carts/{cartId}", &[("cartId", cart.as_str())], None)).await;
-    }
-    let Some(answer) = me.call(&operation("place-order", "POST", "/v1/orders", &[], Some(order.clone()))).await else {
-        return;
-    };
-    if answer.text("type").ends_with("quote-already-used") {
-        world.observed.breaks("who tries again is answered", "the first order of a quote was refused");
-    }
-    if !answer.is_good() {
-        return;
-    }
-    let id = answer.text("id");
-    world.log(|| {
-        format!("buyer {number} is told of {}, paid by {method}", crate::plain::short_key(&id.replace('_', "#")))
-    });
-    world.observed.with(|seen| seen.accepted.insert(id.clone(), quote.clone()));
-    // The key with another request.
-    if world.choices.happens(200) {
-        let other = json!({"quote": quote, "paymentMethod": "pm_card_mastercard"});
-        let again = operation("place-order", "POST", "/v1/orders", &[], Some(other));
-        let again = me.call_with_key(&again, &answer.key).await;
-        if let Some(again) = again.filter(|again| !again.text("type").ends_with("idempotency-key-reused")) {
-            world.observed.breaks("one key is one request", format!("another request was answered {}", again.status));
-        }
-    }
-    // A second request with another idempotency key: the quote was already used.
-    if world.choices.happens(200) {
-        let again = me.call(&operation("place-order", "POST", "/v1/orders", &[], Some(order))).await;
-        if again.is_some_and(|again| again.is_good()) {
-            world.observed.breaks("one quote is one order", id.clone());
-        }
-    }
-    match world.choices.mostly_first(4) {
-        1 => {
-            pause(&world, 10).await;
-            drop(me.call(&cancellation(&[("orderId", id.as_str())])).await);
-        }
-        2 => {
-            pause(&world, 7200).await;
-            drop(me.call(&cancellation(&[("orderId", id.as_str())])).await);
-        }
-        3 => {
-            pause(&world, 8 * 24 * 3600).await;
-            drop(me.call(&cancellation(&[("orderId", id.as_str())])).await);
-        }
-        _ => {
-            let at = [("orderId", id.as_str())];
-            find(&me, &operation("get-order-history", "GET", "/v1/orders/{orderId}/history", &at, None)).await;
-        }
-    }
-}
-
 /// Calls an operation on a resource that the caller has created. It must be found.
-async fn find(me: &Caller, operation: &Operation<'_>) -> Option<()> {
+pub(crate) async fn find(me: &Caller, operation: &Operation<'_>) -> Option<()> {
     let answer = me.call(operation).await?;
     if answer.status == 404 {
         me.breaks("what is created is the caller's", format!("{} answered 404", operation.function));
@@ -144,13 +69,13 @@ async fn find(me: &Caller, operation: &Operation<'_>) -> Option<()> {
     Some(())
 }
 
-fn cancellation<'a>(order: &'a [(&'a str, &'a str)]) -> Operation<'a> {
+pub(crate) fn cancellation<'a>(order: &'a [(&'a str, &'a str)]) -> Operation<'a> {
     let why = json!({"reason": "changed my mind"});
     operation("cancel-order", "POST", "/v1/orders/{orderId}/cancellation", order, Some(why))
 }
 
 /// Fills a cart with chosen items, and requests a quote.
-async fn quoted(world: &World, me: &Caller) -> Option<(String, String)> {
+pub(crate) async fn quoted(world: &World, me: &Caller) -> Option<(String, String)> {
     let (sku, _, _) = SHELF[world.choices.mostly_first(SHELF.len())];
     let quantity = 1 + world.choices.mostly_first(3);
     let other = world.choices.happens(300).then(|| SHELF[world.choices.mostly_first(SHELF.len())].0);
@@ -168,12 +93,21 @@ pub(crate) async fn quote_for(me: &Caller, items: &[(&str, usize)]) -> Option<(S
             operation("put-item", "PUT", "/v1/carts/{cartId}/items/{sku}", &at, Some(json!({"quantity": quantity})));
         find(me, &put).await?;
     }
+    let filled = items.iter().map(|(sku, quantity)| ((*sku).to_owned(), *quantity as i64)).collect();
+    me.world().observed.with(|seen| seen.filled.insert(cart.clone(), filled));
     let at = [("cartId", cart.as_str())];
     let address = json!({"name": "Ada Lovelace", "line1": "12 St James Square", "city": "London", "postcode": "SW1Y 4JH", "country": "GB"});
     let shipping = json!({"address": address, "option": "standard"});
     me.call(&operation("set-shipping", "PUT", "/v1/carts/{cartId}/shipping", &at, Some(shipping))).await?;
+    let quote = quote_again(me, &cart).await?;
+    Some((cart, quote))
+}
+
+/// Requests a quote of a cart. `None` if it is refused.
+pub(crate) async fn quote_again(me: &Caller, cart: &str) -> Option<String> {
+    let at = [("cartId", cart)];
     let quote = me.call(&operation("create-quote", "POST", "/v1/carts/{cartId}/quote", &at, Some(json!({})))).await?;
-    quote.is_good().then(|| (cart, quote.text("quote")))
+    quote.is_good().then(|| quote.text("quote"))
 }
 
 /// Dispatches parcels, and delivers them or reports failed attempts.
@@ -324,7 +258,7 @@ pub(crate) async fn stranger(world: Arc<World>) {
 }
 
 /// Uses the cart and quote of another customer before that customer does.
-async fn thief(world: &Arc<World>, cart: &str, order: &Value) {
+pub(crate) async fn thief(world: &Arc<World>, cart: &str, order: &Value) {
     let (me, cart) = (outsider(world), [("cartId", cart)]);
     let quoted = operation("create-quote", "POST", "/v1/carts/{cartId}/quote", &cart, Some(json!({})));
     expect_refusal(world, &me, &operation("get-cart", "GET", "/v1/carts/{cartId}", &cart, None), 404).await;
@@ -346,6 +280,6 @@ async fn expect_refusal(world: &World, me: &Caller, operation: &Operation<'_>, s
 }
 
 /// Waits for a chosen time of at most `most` seconds.
-async fn pause(world: &World, most: u32) {
+pub(crate) async fn pause(world: &World, most: u32) {
     tokio::time::sleep(Duration::from_secs(1 + u64::from(world.choices.below(most)))).await;
 }

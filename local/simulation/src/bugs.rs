@@ -39,8 +39,18 @@ bugs! {
     BlindPayment,
     /// The reply to a request is not stored with its idempotency key.
     NoIdempotency,
-    /// A quote can be used more than once.
-    QuoteNotClaimed,
+    /// All quotes of a generation of a cart can be used.
+    GenerationNotClaimed,
+    /// An order does not raise the generation of its cart.
+    GenerationNotRaised,
+    /// All lines leave a cart, also those that were not ordered.
+    WholeCartLeaves,
+    /// The lines of a cancelled order do not return to the cart.
+    LinesNotReturned,
+    /// A merged cart can still be ordered.
+    MergeNotClaimed,
+    /// A payment that the customer must approve is treated as declined.
+    ActionIsDecline,
     /// Inventory stores no tombstone for a cancellation that arrives first.
     NoStockTombstone,
     /// Payments stores no tombstone for a cancellation that arrives first.

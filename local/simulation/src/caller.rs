@@ -60,6 +60,10 @@ impl Caller {
         Self { world: world.clone(), principal, roles, session: String::new() }
     }
 
+    pub(crate) fn world(&self) -> &World {
+        &self.world
+    }
+
     /// A caller without a token.
     pub(crate) fn anonymous(world: &Arc<World>) -> Self {
         Self::of_session(world, String::new(), String::new())

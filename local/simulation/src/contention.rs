@@ -1,8 +1,8 @@
 //! Contention test: in each round, many buyers order one unit over HTTP from a stack in this process, and exactly one
 //! gets it.
 //!
-//! A cart can have several quotes, and each quote can be used for one order. So the buyers fill their carts for
-//! several rounds at once, and only the orders compete. Then a new stack and new buyers are started.
+//! A quote can be used for one order, and so can its cart. So the buyers fill a cart for each of several rounds at once,
+//! and only the orders compete. Then a new stack and new buyers are started.
 
 use std::{
     collections::HashMap,
@@ -133,17 +133,17 @@ impl Shop {
             let (anyone, sku) = (self.anyone.clone(), self.sku.clone());
             crowd.spawn(async move {
                 let shopper = Shopper::guest(&anyone).await?;
-                let cart = shopper.cart().await?;
-                let began = Instant::now();
-                while shopper.put(&cart, &sku, 1).await?.status != 200 {
-                    ensure!(began.elapsed() < PATIENCE, "{sku} is never on sale");
-                    tokio::task::yield_now().await;
-                }
-                shopper.ship(&cart).await?;
-                // The buyers are created one after the other, because a server accepts only a limited number of
-                // waiting connections.
+                // The carts are filled one after the other, because a server accepts only a limited number of waiting
+                // connections.
                 let mut quotes = Vec::new();
                 for _ in 0..rounds {
+                    let cart = shopper.cart().await?;
+                    let began = Instant::now();
+                    while !shopper.put_in_stock(&cart, &sku, 1).await? {
+                        ensure!(began.elapsed() < PATIENCE, "{sku} is never on sale");
+                        tokio::task::yield_now().await;
+                    }
+                    shopper.ship(&cart).await?;
                     quotes.push(shopper.quote(&cart).await?);
                 }
                 Ok::<_, anyhow::Error>(Buyer { shopper, quotes })

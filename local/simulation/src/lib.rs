@@ -3,7 +3,9 @@
 
 mod actors;
 pub mod bugs;
+mod buyer;
 mod caller;
+mod carts;
 pub mod choices;
 pub mod contention;
 mod counter;

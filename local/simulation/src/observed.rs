@@ -64,8 +64,25 @@ pub(crate) struct Seen {
     pub(crate) checks: u64,
     /// Whether everything has been consumed, so that consumers may change nothing any more.
     pub(crate) is_consumed: bool,
+    /// The number of orders that were placed from reopened carts.
+    pub(crate) bought_again: usize,
+    /// The number of orders that were placed with the quote of a merged cart before orders knew of the merge.
+    pub(crate) ordered_merged: usize,
+    /// What is known to be in carts before an order, by SKU.
+    pub(crate) filled: BTreeMap<String, BTreeMap<String, i64>>,
     /// Orders in replies to customers.
     pub(crate) accepted: BTreeMap<String, String>,
+}
+
+impl Seen {
+    /// Whether a consumer has handled an event with this name that is about `subject`.
+    pub(crate) fn has_consumed(&self, consumer: &str, name: &str, subject: &str) -> bool {
+        self.committed.iter().any(|(id, (_, committed, detail))| {
+            committed == name
+                && detail["data"].to_string().contains(subject)
+                && self.consumed.contains(&(consumer.to_owned(), id.clone()))
+        })
+    }
 }
 
 impl Observed {

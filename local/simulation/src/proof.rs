@@ -45,6 +45,10 @@ pub struct Report {
     pub orders: u64,
     /// Those of them that were delivered.
     pub delivered: u64,
+    /// Those that were placed from reopened carts.
+    pub bought_again: u64,
+    /// Those that were placed with the quote of a merged cart before orders knew of the merge.
+    pub ordered_merged: u64,
     /// The injected faults.
     pub faults: Faults,
     /// The number of checks of invariants.
@@ -81,6 +85,8 @@ pub fn search(
             report.seeds += 1;
             report.orders += played.orders as u64;
             report.delivered += played.delivered as u64;
+            report.bought_again += played.bought_again as u64;
+            report.ordered_merged += played.ordered_merged as u64;
             report.checks += played.checks;
             report.faults.add(&played.faults);
             if !played.violations.is_empty() {
@@ -119,8 +125,11 @@ pub fn prove(seeds: u64) -> Result<()> {
     let took = began.elapsed();
     let pace = Duration::as_secs_f64(&took) / f64::from(u32::try_from(report.seeds).unwrap_or(u32::MAX));
     println!("{} seeds, each twice, in {} s: {:.1} a second", report.seeds, took.as_secs(), pace.recip());
-    let Report { orders, delivered, checks, .. } = report;
+    let Report { orders, delivered, bought_again, ordered_merged, checks, .. } = report;
     println!("{orders} orders, {delivered} of them delivered, {} faults, {checks} checks", report.faults.total());
+    println!(
+        "{bought_again} orders from reopened carts, {ordered_merged} with quotes of carts that were merged just before"
+    );
     print_faults(&report.faults);
     match report.failed {
         None => {

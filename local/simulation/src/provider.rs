@@ -54,7 +54,7 @@ impl Provider {
         };
         let (api_key, secret) = (given("STRIPE_API_KEY"), given("STRIPE_WEBHOOK_SECRET"));
         let webhooks = Some(Webhooks { url: String::new(), secret: secret.clone(), events: &[] });
-        let options = Options { api_key: api_key.clone(), webhooks, folder: None };
+        let options = Options { api_key: api_key.clone(), webhooks, pages: String::new(), folder: None };
         let (sender, outbox) = unbounded_channel();
         let began = u64::try_from(START.as_second()).unwrap_or_default();
         let books = sandbox::Provider::open(&options, sender, began).expect("a provider in memory opens");
@@ -98,12 +98,26 @@ impl Provider {
     /// Sends a request to it, and sends its webhooks.
     pub(crate) fn ask(&self, world: &Arc<World>, asked: &Asked) -> Said {
         let said = self.books.ask(asked, world.unix_time()).expect("a provider in memory keeps what it likes");
+        self.report(world);
+        said
+    }
+
+    /// The customer decides on the bank's page.
+    pub(crate) fn approve(&self, world: &Arc<World>, order: &str, decision: &str) {
+        let charges = lock(&self.charges).values().cloned().collect::<Vec<_>>();
+        let Some((intent, _)) = charges.iter().find(|(_, charge)| charge.order == order) else { return };
+        let said = self.books.decide(intent, decision, world.unix_time()).expect("a provider in memory keeps all");
+        world.log(|| format!("the customer decides on the bank's page: {decision}: {}", said.status));
+        self.report(world);
+    }
+
+    /// Sends the webhooks of what was done.
+    fn report(&self, world: &Arc<World>) {
         while let Ok(webhook) = lock(&self.outbox).try_recv() {
             self.learn(world, &webhook);
             self.under_way.fetch_add(1, Ordering::Relaxed);
             world.spawner.spawn(deliver(world.clone(), webhook));
         }
-        said
     }
 
     /// Closes a dispute, like the customer's bank does.

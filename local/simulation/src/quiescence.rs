@@ -12,7 +12,7 @@ use local::{
 use serde_json::{Value, json};
 
 use crate::{
-    counter,
+    carts, counter,
     plain::whole,
     pollers::{ask, depth},
     replay,
@@ -149,6 +149,7 @@ pub(crate) async fn check(world: &Arc<World>) {
     for level in &books.levels {
         check_level(world, &books, level);
     }
+    carts::check(world, &books.orders).await;
     check_events(world);
     check_counter(world).await;
     check_logs(world, &books.orders).await;
@@ -188,6 +189,8 @@ fn check_order(world: &World, books: &Books, order: &Value) {
 fn check_money(world: &World, books: &Books, order: &Value) {
     let (id, total) = (id(order), order["totals"]["total"]["amount"].as_i64().unwrap_or_default());
     let charges: Vec<_> = world.provider.charges().into_iter().filter(|charge| charge.order == id).collect();
+    let open = charges.iter().any(|charge| charge.status == "requires_action");
+    expect(world, !open, "no payment waits for its customer", || format!("{id} can still be approved"));
     let held = charges.iter().filter(|charge| charge.status == "requires_capture").count();
     expect(world, held == 0, "no hold is left", || format!("{id} has a hold at the provider"));
     let lost = |charge: &crate::provider::Charge| charge.dispute.as_ref().is_some_and(|(_, status)| status == "lost");

@@ -13,7 +13,7 @@ use local::{handlers::Handler, provision};
 use tokio::sync::oneshot;
 
 use crate::{
-    actors,
+    actors, buyer,
     choices::Choices,
     executor,
     faults::FaultRates,
@@ -47,6 +47,10 @@ pub struct Run {
     pub orders: usize,
     /// The number of delivered orders.
     pub delivered: usize,
+    /// The number of orders that were placed from reopened carts.
+    pub bought_again: usize,
+    /// The number of orders that were placed with the quote of a merged cart before orders knew of the merge.
+    pub ordered_merged: usize,
 }
 
 /// The kind of a run.
@@ -87,6 +91,8 @@ pub fn play(stage: &Arc<Stage>, choices: Choices, seed: u64, mutation: Mutation,
         calls: std::mem::take(&mut seen.calls),
         crashed: world.has_crashed(),
         orders: seen.versions.keys().filter(|key| key.contains("/order#")).count(),
+        bought_again: seen.bought_again,
+        ordered_merged: seen.ordered_merged,
         delivered: seen.committed.values().filter(|(_, name, _)| name == "OrderDelivered.v1").count(),
     })
 }
@@ -137,7 +143,7 @@ async fn go_on(world: &Arc<World>) {
         done.push(told);
     };
     for number in 0..2 + world.choices.below(5) {
-        act(Box::pin(actors::buyer(world.clone(), number)));
+        act(Box::pin(buyer::buyer(world.clone(), number)));
     }
     act(Box::pin(actors::courier(world.clone())));
     act(Box::pin(actors::support(world.clone())));

@@ -70,6 +70,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             Step::Pass(Duration::from_mins(24 * 60 - 15)),
         ]),
         invoke("rotate-quote-key", json!({})).after([Step::Pass(Duration::from_hours(11 * 24))]),
+        event("CartMerged.v1", [run("merge-cart")]),
         event("QuoteKeyPublished.v1", [run("rotate-quote-key")]),
         invoke("republish", json!({"aggregate": "keyring#signing"})).after([run("rotate-quote-key")]),
     ]

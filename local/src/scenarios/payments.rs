@@ -20,6 +20,10 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             .json(json!({"amount": {"amount": 100, "currency": "EUR"}, "reason": "arrived broken"}))
             .after([run("dispatch-shipment")])
             .settles(),
+        call(Shopper, "confirm-payment")
+            .json(json!({}))
+            .after([with("place-order", "paymentMethod", "pm_sandbox_3ds")])
+            .access(Owner(&[Role::Support])),
         // Only the provider can sign it.
         call(Anyone, "receive-webhook")
             .headers(&[("stripe-signature", SIGNATURE)])
@@ -51,6 +55,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             run("cancel-order"),
             Step::Pass(Duration::from_secs(70)),
         ]),
+        event("PaymentActionRequired.v1", [with("place-order", "paymentMethod", "pm_sandbox_3ds")]),
         event("PaymentAuthorized.v1", [run("place-order")]),
         event("PaymentDeclined.v1", [with("place-order", "paymentMethod", "pm_card_chargeDeclined")]),
         // The provider's hold lapses, long before the parcel leaves.

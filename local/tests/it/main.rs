@@ -3,6 +3,7 @@
 
 mod access;
 mod budgets;
+mod carts;
 mod conventions;
 mod hostile;
 mod import;

@@ -55,9 +55,14 @@ pub(crate) async fn on_sale(stock: usize) -> String {
 /// A cart with an item and an address; its path.
 pub(crate) async fn filled_cart(shopper: &Shopper, sku: &str, quantity: u32) -> String {
     let cart = shopper.cart().await.unwrap();
-    eventually(async || shopper.put(&cart, sku, quantity).await.unwrap(), |answer| answer.status == 200).await;
+    eventually(async || shopper.put(&cart, sku, quantity).await.unwrap(), is_in_stock).await;
     shopper.ship(&cart).await.unwrap();
     cart
+}
+
+/// Whether checkout knows that an item that was put into a cart is on sale and in stock.
+pub(crate) fn is_in_stock(answer: &Answer) -> bool {
+    answer.status == 200 && answer.json()["problems"].as_array().is_some_and(Vec::is_empty)
 }
 
 /// A quote over an item.

@@ -90,7 +90,7 @@ impl World {
 /// A cart with one of a SKU, and a quote over it.
 pub(crate) async fn quoted(shopper: &Shopper, sku: &str) -> (String, Value) {
     let cart = shopper.cart().await.unwrap();
-    eventually(async || shopper.put(&cart, sku, 1).await.unwrap(), |answer| answer.status == 200).await;
+    eventually(async || shopper.put(&cart, sku, 1).await.unwrap(), is_in_stock).await;
     shopper.ship(&cart).await.unwrap();
     let quote = shopper.quote(&cart).await.unwrap();
     (cart, quote)

@@ -22,6 +22,9 @@ pub struct Quote {
     pub iat: i64,
     /// The cart of the quote.
     pub cart: CartId,
+    /// The generation of the cart. All quotes of one generation can be used for one order only.
+    #[serde(default)]
+    pub generation: u64,
     /// The lines, 1 to 40, one per SKU.
     pub lines: Vec<OrderLine>,
     /// The totals.

@@ -225,12 +225,13 @@ impl<R> Commit<'_, R> {
         })
     }
 
-    /// Claims a key for a holder. If it is already claimed, the commit fails with [`Error::Taken`], which names the
+    /// Claims a key for a holder. If it is already claimed, the commit fails with [`Error::Taken`], which contains the
     /// holder.
-    pub fn claim(self, key: &Key, holder: impl std::fmt::Display) -> Self {
+    pub fn claim(self, key: &Key, holder: impl Serialize) -> Self {
         self.step(|commit| {
             let mut item = primary(key);
-            item.insert("holder".to_owned(), AttributeValue::S(holder.to_string()));
+            let holder = serde_dynamo::to_attribute_value(holder).map_err(Error::malformed)?;
+            item.insert("holder".to_owned(), holder);
             commit.put(Part::Claim, item, Put::builder().condition_expression(ABSENT))
         })
     }

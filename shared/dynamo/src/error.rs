@@ -2,6 +2,9 @@
 
 use std::error::Error as StdError;
 
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::de::DeserializeOwned;
+
 /// An error of a store call.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -21,12 +24,12 @@ pub enum Error {
     #[error("the idempotency key is more than a day old")]
     KeyExpired,
     /// Something that must be unique is taken.
-    #[error("{key} is taken by {holder}")]
+    #[error("{key} is taken")]
     Taken {
         /// The key that was claimed, `email#…`.
         key: String,
         /// The holder of the claim.
-        holder: String,
+        holder: Holder,
     },
     /// The stored row has the same or a later version.
     #[error("what is stored is newer")]
@@ -43,6 +46,20 @@ pub enum Error {
     /// The call failed. It may have taken effect.
     #[error("the store failed")]
     Failed(#[source] Box<dyn StdError + Send + Sync>),
+}
+
+/// The holder of a claim, as it was stored with [`crate::Commit::claim`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Holder(pub(crate) AttributeValue);
+
+impl Holder {
+    /// Reads the holder.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] if it does not have the form of `T`.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        serde_dynamo::from_attribute_value(self.0.clone()).map_err(Error::malformed)
+    }
 }
 
 /// An earlier request with the same idempotency key, which took effect.

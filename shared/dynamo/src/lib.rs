@@ -33,7 +33,7 @@ pub use context::{ConsumedMessage, IdempotencyKey, Ids, RequestContext};
 pub use derived::DerivedIds;
 pub use due::OverdueScan;
 pub use entity::{Entity, Key};
-pub use error::{Earlier, Error};
+pub use error::{Earlier, Error, Holder};
 pub use event::EventRecord;
 pub use limit::{Allowance, Limit};
 pub use query::{Page, Paging, Query, by_age};

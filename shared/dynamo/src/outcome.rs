@@ -5,9 +5,12 @@ use aws_sdk_dynamodb::{
     operation::{put_item::PutItemError, transact_write_items::TransactWriteItemsError},
 };
 use jiff::Timestamp;
-use serde::Deserialize;
 
-use crate::{Error, Sealer, item::Item, requests, stamp, table::read};
+use crate::{
+    Error, Holder, Sealer,
+    item::{Item, key_of},
+    requests, stamp,
+};
 
 /// The kind of a write in a commit. The order of the variants is the order in which failures are reported.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,12 +23,6 @@ pub(crate) enum Part {
     State,
     Amendment,
     Record,
-}
-
-#[derive(Deserialize)]
-struct Claimed {
-    pk: String,
-    holder: String,
 }
 
 /// Converts the error of a transaction. If several conditions failed, the error is that of the first part in the order
@@ -84,8 +81,10 @@ fn failure(part: &Part, item: Option<&Item>, sealer: &Sealer, now: Timestamp) ->
         Part::Request(fingerprint) => Error::Repeated(requests::earlier(item()?, fingerprint, now, sealer)?),
         Part::ConsumedMessage => Error::Consumed,
         Part::Claim => {
-            let Claimed { pk: key, holder } = read(item()?)?;
-            Error::Taken { key, holder }
+            let mut item = item()?;
+            let key = key_of(&item)?.pk;
+            let holder = item.remove("holder").ok_or_else(|| Error::malformed("a claim without a holder"))?;
+            Error::Taken { key, holder: Holder(holder) }
         }
         Part::Projection => Error::Stale,
         Part::Amendment => Error::Removed,

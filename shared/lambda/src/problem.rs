@@ -77,11 +77,7 @@ impl Problem {
 
     /// 422: some fields are wrong.
     pub fn invalid_fields(errors: Vec<FieldError>) -> Self {
-        let mut problem = Self::new(422, "invalid-input", "Some fields are invalid");
-        if let Self::Known(details) = &mut problem {
-            details.errors = errors;
-        }
-        problem
+        Self::new(422, "invalid-input", "Some fields are invalid").errors(errors)
     }
 
     /// 429: too many requests. `wait` is the time until another attempt can succeed.
@@ -97,6 +93,15 @@ impl Problem {
     /// Any error that the caller cannot correct.
     pub fn internal(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(error.into())
+    }
+
+    /// Sets the wrong parts of the resource, such as lines of a cart.
+    #[must_use]
+    pub fn errors(mut self, errors: Vec<FieldError>) -> Self {
+        if let Self::Known(details) = &mut self {
+            details.errors = errors;
+        }
+        self
     }
 
     /// Sets a sentence that describes this occurrence, for display.

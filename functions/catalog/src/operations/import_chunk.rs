@@ -77,7 +77,7 @@ async fn import(
     match commit.run().await {
         Ok(_) => Ok(None),
         // The row was imported by an earlier attempt, which did not finish its chunk.
-        Err(Error::Taken { holder, .. }) if holder == id.to_string() => Ok(None),
+        Err(Error::Taken { holder, .. }) if holder.read::<ProductId>().is_ok_and(|holder| holder == id) => Ok(None),
         Err(error) => match not_stored(error) {
             problem @ Problem::Known(_) => Ok(Some(problem.to_string())),
             problem => Err(problem),

@@ -1,4 +1,4 @@
-//! Close the cart that an order was placed from.
+//! Remove the ordered lines from a cart.
 
 use contracts::events::orders::OrderPlaced;
 use lambda::{Event, Function, Problem};
@@ -10,9 +10,10 @@ pub fn function() -> Function {
 }
 
 async fn handle(checkout: Checkout, event: Event<OrderPlaced>) -> Result<(), Problem> {
-    // A missing cart has expired, so there is no cart to close.
-    let cart = checkout.store.cart(event.data.cart).await?.ok_or(Problem::AlreadyDone)?;
-    let cart = cart.close(event.now())?;
-    checkout.store.table().commit(&event.context).save(&cart).run().await?;
+    // A missing cart has expired.
+    let (cart, target) = checkout.store.cart_and_target(event.data.cart).await?;
+    let cart = cart.ok_or(Problem::AlreadyDone)?;
+    let (cart, target) = cart.order_placed(target, &event.data, event.now())?;
+    checkout.store.save_with_target(&cart, target.as_ref(), &event.context).run().await?;
     Ok(())
 }

@@ -46,7 +46,7 @@ async fn handle(checkout: Checkout, call: Call<PutItem>) -> Result<Found<ItemVie
     let PutItem { cart_id, sku, quantity } = call.input;
     let (cart, pricing) = checkout.store.cart_and_sku(cart_id, &sku).await?;
     let cart = Cart::of(caller, cart)?;
-    let wanted = Line { sku, title: String::new(), quantity, seen: None };
+    let wanted = Line { sku, title: String::new(), quantity, seen: None, returned_at: None };
     let priced = price_line(&cart, &wanted, &pricing, now)?;
     let sold = priced.sold?;
     let cart = cart.put(Line { title: sold.title.clone(), seen: Some(sold.unit_price), ..wanted }, now)?;

@@ -1,15 +1,12 @@
-use contracts::{
-    Money, Quote, Sealed, Totals,
-    events::{catalog::ProductArchived, orders::OrderPlaced},
-};
+use contracts::{Quote, events::catalog::ProductArchived};
 use jiff::SignedDuration;
 use lambda::jws::{self, InvalidToken};
 
 use super::*;
-use crate::operations::{close_cart::function as close_cart, get_quote_keys::function as get_quote_keys};
+use crate::operations::get_quote_keys::function as get_quote_keys;
 
 /// Verifies a quote as another service would, with the published keys.
-async fn verified(harness: &Harness, quote: &str) -> Result<Quote, InvalidToken> {
+pub(super) async fn verified(harness: &Harness, quote: &str) -> Result<Quote, InvalidToken> {
     let keys = expect(200, harness, get_quote_keys, Request::new("GET", "/v1/quote-keys")).await.json;
     let kid = jws::key_id(quote)?;
     let key = keys["keys"].as_array().unwrap().iter().find(|key| key["kid"] == kid.as_str()).unwrap();
@@ -48,12 +45,27 @@ async fn a_quote_holds_its_prices_for_fifteen_minutes() {
 }
 
 #[tokio::test]
-async fn a_quote_tells_of_short_stock_and_leaves_the_decision_to_inventory() {
+async fn a_quote_for_more_than_is_in_stock_is_refused_and_says_what_is_left() {
     let harness = shop().await;
+    publish(&harness, 1, product(2, &[("SOFA", 90_000), ("MOON", 6900)])).await;
+    stock(&harness, 1, "SOFA", 1).await;
+    stock(&harness, 1, "MOON", 3).await;
     let cart = filled_cart(&harness, BUYER, 2).await;
+    for (sku, quantity) in [("SOFA", 1), ("MOON", 3)] {
+        expect(200, &harness, put_item, put(BUYER, &cart, sku, quantity)).await;
+    }
+    assert_eq!(quoted(&harness, BUYER, &cart).await.status, 201);
     stock(&harness, 2, "LAMP", 1).await;
+    stock(&harness, 2, "SOFA", 0).await;
     let answer = quoted(&harness, BUYER, &cart).await;
-    assert_eq!(answer.json["problems"], json!([{"sku": "LAMP", "code": "low-stock", "detail": "Only 1 left."}]));
+    assert_eq!((answer.status, answer.problem()), (409, "out-of-stock"));
+    assert_eq!(
+        answer.json["errors"],
+        json!([
+            {"pointer": "/lines/0/quantity", "detail": "only 1 of LAMP are left"},
+            {"pointer": "/lines/1/quantity", "detail": "SOFA is out of stock"},
+        ])
+    );
 }
 
 #[tokio::test]
@@ -74,7 +86,7 @@ async fn a_cart_that_is_not_ready_is_not_quoted() {
     harness.deliver(project_product, &harness.envelope("product#1", 2, archived)).await.unwrap();
     let refused = quoted(&harness, BUYER, &cart).await;
     assert_eq!((refused.status, refused.problem()), (409, "lines-not-sold"));
-    assert_eq!(refused.json["detail"], "LAMP is no longer sold.");
+    assert_eq!(refused.json["errors"], json!([{"pointer": "/lines/0", "detail": "LAMP is no longer sold"}]));
     let line = view(&harness, BUYER, &cart).await["lines"][0].clone();
     assert_eq!((codes(&line["problems"]), &line["title"]), (vec!["not-sold"], &json!("Desk lamp")));
 }
@@ -83,6 +95,7 @@ async fn a_cart_that_is_not_ready_is_not_quoted() {
 async fn without_a_key_a_quote_must_wait() {
     let harness = harness().await;
     publish(&harness, 1, product(1, &[("LAMP", 4999)])).await;
+    stock(&harness, 1, "LAMP", 10).await;
     let free = json!([{"id": "standard", "name": "Free", "days": 3, "prices": [{"amount": 0, "currency": "EUR"}]}]);
     expect(200, &harness, set_shipping_rates, options(&free)).await;
     let cart = filled_cart(&harness, BUYER, 1).await;
@@ -92,39 +105,4 @@ async fn without_a_key_a_quote_must_wait() {
     let answer = quoted(&harness, BUYER, &cart).await;
     assert_eq!(answer.status, 201, "{answer:?}");
     assert_eq!(answer.json["trace"][2]["description"], "No tax is known for GB");
-}
-
-#[tokio::test]
-async fn an_ordered_cart_is_closed_once() {
-    let harness = shop().await;
-    let cart = filled_cart(&harness, BUYER, 1).await;
-    let event = harness.envelope("order#1", 1, placed(&cart));
-    harness.deliver(close_cart, &event).await.unwrap();
-    harness.deliver(close_cart, &event).await.unwrap();
-    harness.consume(close_cart, placed(&cart)).await.unwrap();
-    assert_eq!(view(&harness, BUYER, &cart).await["status"], "ordered");
-    let late = expect(409, &harness, put_item, put(BUYER, &cart, "LAMP", 1)).await;
-    assert_eq!(late.problem(), "cart-closed");
-    assert_eq!(quoted(&harness, BUYER, &cart).await.problem(), "cart-closed");
-}
-
-#[tokio::test]
-async fn an_order_of_a_forgotten_cart_changes_nothing() {
-    harness().await.consume(close_cart, placed("crt_0000000000000000000000000000002a")).await.unwrap();
-}
-
-fn placed(cart: &str) -> OrderPlaced {
-    let zero = Money::zero(Currency::Eur);
-    OrderPlaced {
-        order: Uuid::from_u128(1).into(),
-        customer: user(BUYER),
-        quote: Uuid::from_u128(1).into(),
-        cart: cart.parse().unwrap(),
-        lines: Vec::new(),
-        totals: Totals { items: zero, discount: zero, shipping: zero, tax: zero, total: zero },
-        shipping_option: "standard".to_owned(),
-        ship_to: Sealed::from_ciphertext(String::new()),
-        payment_method: Sealed::from_ciphertext(String::new()),
-        deadline: lambda::testing::START,
-    }
 }

@@ -31,6 +31,6 @@ async fn handle(orders: Orders, call: Call<CancelOrder>) -> Result<Committed<Fou
     let note = orders.sealer.seal(NOTE, &call.input.reason)?;
     let (order, events) = order.cancel(note, call.now())?;
     let commit = orders.store.commit(&order, &events, &call.context);
-    let reply = Found::new(OrderView::of(&order, &orders.sealer)?).version(&commit.version());
+    let reply = Found::new(OrderView::of(&order, &call.caller, &orders.sealer)?).version(&commit.version());
     Ok(commit.answer(reply).run().await?)
 }

@@ -38,5 +38,5 @@ async fn handle(orders: Orders, call: Call<GetOrder>) -> Result<Found<OrderView>
         }
     };
     let order = visible(order, &call.caller)?;
-    Ok(Found::new(OrderView::of(&order, &orders.sealer)?).version(&order.version))
+    Ok(Found::new(OrderView::of(&order, &call.caller, &orders.sealer)?).version(&order.version))
 }

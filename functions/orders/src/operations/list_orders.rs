@@ -35,6 +35,6 @@ async fn handle(orders: Orders, call: Call<ListOrders>) -> Result<Page<OrderView
         call.caller.require(&[Role::Support])?;
     }
     let page = orders.store.of_customer(customer, status, &Paging { limit, cursor }).await?;
-    let views = page.items.iter().map(|order| OrderView::of(order, &orders.sealer));
+    let views = page.items.iter().map(|order| OrderView::of(order, &call.caller, &orders.sealer));
     Ok(Page { items: views.collect::<Result<_, _>>()?, next: page.next })
 }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::{
     Orders,
     order::Order,
-    problem::{not_this_quote, quote_already_used},
+    problem::{already_claimed, not_this_quote},
     view::OrderView,
 };
 
@@ -24,6 +24,10 @@ pub struct PlaceOrder {
     /// The payment provider's reference of a payment method, such as `pm_card_visa`. Never a card number.
     #[garde(custom(payment_reference))]
     payment_method: String,
+    /// The page that the customer returns to if the bank asks them to approve the payment (3-D Secure). Its origin must
+    /// be allowed. Without it, the page must confirm the payment with the provider's script and the `clientSecret`.
+    #[garde(inner(length(chars, max = 2000)))]
+    return_url: Option<String>,
 }
 
 pub fn function() -> Function {
@@ -36,14 +40,23 @@ async fn handle(orders: Orders, call: Call<PlaceOrder>) -> Result<Committed<Crea
     if quote.sub != customer {
         return Err(not_this_quote());
     }
+    if call.input.return_url.as_ref().is_some_and(|url| !orders.is_return_url(url)) {
+        return Err(Problem::invalid(
+            "/returnUrl",
+            "must be a URL of an allowed origin, such as this shop's own pages",
+        ));
+    }
     let ship_to = orders.sealer.seal(sealed_for::ADDRESS, &quote.ship_to)?;
     let payment_method = orders.sealer.seal(sealed_for::PAYMENT_METHOD, &call.input.payment_method)?;
     let (id, quote_id) = (orders.table().derived_id(&call.context)?, quote.jti);
-    let (order, placed) = Order::place(id, quote, ship_to, payment_method, call.now());
-    let commit = orders.store.place(&order, &placed, quote_id, &call.context);
-    let reply = reply(&Order { version: commit.version(), ..order }, &orders)?;
+    let return_url = call.input.return_url.clone();
+    let (order, placed) = Order::place(id, quote, ship_to, payment_method, return_url, call.now());
+    let commit = orders.store.place(&order, &placed, &call.context);
+    let reply = reply(&orders, &call, &Order { version: commit.version(), ..order })?;
     commit.answer(reply).run().await.map_err(|error| match error {
-        Error::Taken { holder, .. } => quote_already_used(&holder),
+        Error::Taken { holder, .. } => {
+            holder.read().map_or_else(Problem::from, |claim| already_claimed(claim, quote_id))
+        }
         error => error.into(),
     })
 }
@@ -53,10 +66,10 @@ async fn first_reply(orders: Orders, call: Call<PlaceOrder>) -> Result<Created<O
     let placed = orders.store.placed(orders.table().derived_id(&call.context)?).await?;
     let Envelope { metadata, data } = placed.ok_or_else(|| Problem::not_found("order"))?;
     let order = Order { version: Version::of(metadata.version), ..Order::placed(&data, metadata.time) };
-    reply(&order, &orders)
+    reply(&orders, &call, &order)
 }
 
-fn reply(order: &Order, orders: &Orders) -> Result<Created<OrderView>, Problem> {
-    let view = OrderView::of(order, &orders.sealer)?;
+fn reply(orders: &Orders, call: &Call<PlaceOrder>, order: &Order) -> Result<Created<OrderView>, Problem> {
+    let view = OrderView::of(order, &call.caller, &orders.sealer)?;
     Ok(Created::at(format!("/v1/orders/{}", order.id), view).version(&order.version))
 }

@@ -1,6 +1,8 @@
+use contracts::{CartId, events::checkout::CartMerged};
 use futures::future::join_all;
 
 use super::*;
+use crate::operations::close_merged_cart::function as close_merged_cart;
 
 #[tokio::test]
 async fn a_signed_quote_becomes_an_order() {
@@ -33,6 +35,64 @@ async fn a_quote_becomes_one_order_however_often_it_is_placed() {
     let refused = answers.iter().filter(|answer| answer.problem() == "quote-already-used");
     assert_eq!(refused.count(), 19);
     assert_eq!(shop.harness.event_names().await, ["OrderPlaced.v1"]);
+}
+
+#[tokio::test]
+async fn a_generation_of_a_cart_becomes_one_order_whatever_quote_is_used() {
+    let shop = shop().await;
+    let of_cart = |number, generation| Quote { cart: Uuid::from_u128(7).into(), generation, ..quote(number) };
+    let tokens: Vec<_> = (1..=5).map(|number| shop.signed(&of_cart(number, 0))).collect();
+    let answers = join_all(tokens.iter().map(|token| shop.harness.call(place_order, placing(token)))).await;
+    let placed: Vec<_> = answers.iter().filter(|answer| answer.status == 201).collect();
+    let [placed] = placed[..] else { panic!("{answers:?}") };
+    let refused: Vec<_> = answers.iter().filter(|answer| answer.status == 409).collect();
+    assert_eq!(refused.len(), 4);
+    for answer in refused {
+        assert_eq!(answer.problem(), "cart-already-ordered");
+        let order = placed.json["id"].as_str().unwrap();
+        assert!(answer.json["detail"].as_str().unwrap().contains(order), "{answer:?}");
+    }
+    assert_eq!(shop.harness.event_names().await, ["OrderPlaced.v1"]);
+    let next = shop.signed(&of_cart(6, 1));
+    assert_eq!(shop.harness.call(place_order, placing(&next)).await.status, 201, "the next generation");
+}
+
+#[tokio::test]
+async fn the_answers_to_a_used_cart_have_an_order() {
+    let shop = shop().await;
+    let of_cart = |number| Quote { cart: Uuid::from_u128(7).into(), ..quote(number) };
+    let (one, other) = (shop.signed(&of_cart(1)), shop.signed(&of_cart(2)));
+    let with_key = |token: &str| placing(token).header("idempotency-key", "mine");
+    assert_eq!(shop.harness.call(place_order, with_key(&one)).await.status, 201);
+    let replay = shop.harness.call(place_order, with_key(&one)).await;
+    assert_eq!((replay.status, replay.headers["idempotency-replayed"].as_str()), (201, "true"));
+    assert_eq!(shop.harness.call(place_order, with_key(&other)).await.problem(), "idempotency-key-reused");
+    assert_eq!(shop.harness.call(place_order, placing(&one)).await.problem(), "quote-already-used");
+    assert_eq!(shop.harness.call(place_order, placing(&other)).await.problem(), "cart-already-ordered");
+}
+
+#[tokio::test]
+async fn the_quotes_of_a_merged_cart_are_refused_once_orders_knows() {
+    let shop = shop().await;
+    let [cart, into] = [7, 8].map(|number| CartId::from(Uuid::from_u128(number)));
+    let of_cart = |number, generation| Quote { cart, generation, ..quote(number) };
+    assert_eq!(shop.harness.call(place_order, placing(&shop.signed(&of_cart(1, 0)))).await.status, 201);
+    let merged = shop.harness.envelope("cart#1", 3, CartMerged { cart, generation: 1, into });
+    shop.harness.deliver(close_merged_cart, &merged).await.unwrap();
+    shop.harness.deliver(close_merged_cart, &merged).await.unwrap();
+    let refused = shop.harness.call(place_order, placing(&shop.signed(&of_cart(2, 1)))).await;
+    assert_eq!((refused.status, refused.problem()), (409, "cart-closed"));
+    assert!(refused.json["detail"].as_str().unwrap().contains(&into.to_string()), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_merge_that_arrives_after_the_order_changes_nothing() {
+    let shop = shop().await;
+    let [cart, into] = [7, 8].map(|number| CartId::from(Uuid::from_u128(number)));
+    let token = shop.signed(&Quote { cart, ..quote(1) });
+    assert_eq!(shop.harness.call(place_order, placing(&token)).await.status, 201);
+    shop.harness.consume(close_merged_cart, CartMerged { cart, generation: 0, into }).await.unwrap();
+    assert_eq!(shop.harness.call(place_order, placing(&token)).await.problem(), "quote-already-used");
 }
 
 #[tokio::test]

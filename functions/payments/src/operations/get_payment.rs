@@ -27,5 +27,6 @@ async fn handle(payments: Payments, call: Call<GetPayment>) -> Result<Found<Paym
     let payment = payments.store.payment(call.input.payment_id).await?;
     let payment = payment.filter(|payment| visible(payment, &call.caller));
     let payment = payment.ok_or_else(|| Problem::not_found("payment"))?;
-    Ok(Found::new(PaymentView::of(&payment)).version(&payment.version))
+    let view = PaymentView::of(&payment, &call.caller, &payments.sealer)?;
+    Ok(Found::new(view).version(&payment.version))
 }

@@ -1,4 +1,4 @@
-//! Take a webhook of the payment provider, if it is signed, and leave it to the queue.
+//! Accept a signed webhook of the payment provider, and queue it.
 
 use aws_sdk_sqs::Client;
 use dynamo::Table;
@@ -6,16 +6,20 @@ use lambda::{Call, Env, Found, Function, Problem, RawBody, Service, StartError};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::webhook::{InvalidWebhook, Secrets, Webhook};
+use crate::{
+    payment::{Payment, Rejection},
+    store::Store,
+    webhook::{About, InvalidWebhook, Secrets, Webhook},
+};
 
 /// The minimum length of a secret. The placeholder that is configured before the provider issues a secret is shorter,
 /// and it is public.
 const SHORTEST_SECRET: usize = 32;
 
-/// The dependencies of this function: the secrets and a queue. It does not call the provider's API.
+/// The dependencies of this function: the secrets, the payments and a queue. It does not call the provider's API.
 #[derive(Debug, Clone)]
 pub struct Receiver {
-    table: Table,
+    store: Store,
     secrets: Secrets,
     queue: Client,
     queue_url: String,
@@ -32,7 +36,7 @@ impl Service for Receiver {
         let previous = env.find("STRIPE_WEBHOOK_SECRET_PREVIOUS").filter(|secret| secret.len() >= SHORTEST_SECRET);
         let queue_url = env.variable("WEBHOOK_QUEUE_URL")?.to_owned();
         Ok(Self {
-            table: env.table()?,
+            store: Store::new(env.table()?),
             secrets: Secrets::new([current].into_iter().chain(previous)),
             queue: env.sqs(),
             queue_url,
@@ -40,7 +44,7 @@ impl Service for Receiver {
     }
 
     fn table(&self) -> &Table {
-        &self.table
+        self.store.table()
     }
 }
 
@@ -58,10 +62,25 @@ pub fn function() -> Function {
 async fn handle(receiver: Receiver, call: Call<RawBody>) -> Result<Found<Received>, Problem> {
     let signature = call.input.headers.get("stripe-signature").and_then(|value| value.to_str().ok());
     receiver.secrets.verify(signature.ok_or(InvalidWebhook::Forged)?, &call.input.bytes, call.now())?;
-    if let Some(webhook) = Webhook::read(&call.input.bytes)? {
+    if let Some(webhook) = Webhook::read(&call.input.bytes)?
+        && receiver.is_news(&webhook.about, &call).await?
+    {
         let body = serde_json::to_string(&webhook).map_err(Problem::internal)?;
         let send = receiver.queue.send_message().queue_url(&receiver.queue_url).message_body(body);
         send.send().await.map_err(Problem::internal)?;
     }
     Ok(Found::new(Received { received: true }))
+}
+
+impl Receiver {
+    /// Whether a webhook can change its payment. The provider reports the status of every intent, and most are known
+    /// already from the answer to a call. They need no message.
+    async fn is_news(&self, about: &About, call: &Call<RawBody>) -> Result<bool, Problem> {
+        let About::Intent(intent) = about else { return Ok(true) };
+        // Another application of the provider's account made the intent.
+        let Some(order) = intent.order() else { return Ok(false) };
+        let stored = self.store.payment_of(order).await?;
+        let decision = Payment::apply_webhook(stored, [intent.answer()], call.new_id(), call.now());
+        Ok(decision != Err(Rejection::AlreadyDone))
+    }
 }

@@ -36,9 +36,9 @@ impl Payment {
     pub fn authorize(stored: Option<Self>, reserved: &OrderReserved, now: Timestamp) -> Result<Decision, Rejection> {
         match stored {
             None => {
-                let OrderReserved { order, customer, total, payment_method, .. } = reserved.clone();
+                let OrderReserved { order, customer, total, payment_method, return_url, .. } = reserved.clone();
                 let payment = Self::new(order, customer, total, Status::Pending, now);
-                let payment = Self { method: Some(payment_method), ..payment }.waiting(now);
+                let payment = Self { method: Some(payment_method), return_url, ..payment }.waiting(now);
                 Ok(payment.saved(Vec::new(), now))
             }
             // After an attempt without an answer, the overdue scan continues.
@@ -53,14 +53,18 @@ impl Payment {
     pub fn capture(stored: Option<Self>, now: Timestamp) -> Result<Decision, Rejection> {
         let payment = stored.ok_or(Rejection::NotPaid { status: Status::Pending })?;
         match payment.status {
-            Status::Pending | Status::Authorized if !payment.capturing && !payment.cancelling => {
+            Status::Pending | Status::ActionRequired | Status::Authorized
+                if !payment.capturing && !payment.cancelling =>
+            {
                 Ok(Self { capturing: true, ..payment }.ask(now))
             }
             // The provider released the hold, so the order is dispatched without payment. An operator must handle
             // this.
             Status::Voided if !payment.cancelling => Err(Rejection::NotPaid { status: payment.status }),
             // The parcel of a cancelled order is recalled.
-            Status::Pending | Status::Authorized | Status::Captured | Status::Voided => Err(Rejection::AlreadyDone),
+            Status::Pending | Status::ActionRequired | Status::Authorized | Status::Captured | Status::Voided => {
+                Err(Rejection::AlreadyDone)
+            }
             Status::Declined | Status::Refused => Err(Rejection::NotPaid { status: payment.status }),
         }
     }
@@ -81,9 +85,15 @@ impl Payment {
         }
         let payment = Self { cancelling: true, refusals: 0, ..payment }.giving_all_back();
         match payment.status {
-            Status::Pending | Status::Authorized => Ok(payment.ask(now)),
+            Status::Pending | Status::ActionRequired | Status::Authorized => Ok(payment.ask(now)),
             _ => Ok(payment.waiting(now).saved(Vec::new(), now)),
         }
+    }
+
+    /// Asks the provider whether the customer has approved the payment. `None` if it does not wait for the customer.
+    pub fn confirm(self, now: Timestamp) -> Option<Decision> {
+        let intent = self.intent.clone().filter(|_| self.status == Status::ActionRequired)?;
+        Some(Decision { command: Some(Command::Retrieve { intent }), ..self.ask(now) })
     }
 
     /// Applies a webhook: see [`crate::webhook::About::answers`]. The next command, such as to void a hold that came

@@ -1,15 +1,17 @@
 //! Applies the provider's answers to a payment: replies and webhooks, in any order.
 
 use contracts::{
-    RefundId,
+    RefundId, Sealed,
     events::payments::{
-        ChargebackClosed, ChargebackOpened, PaymentAuthorized, PaymentCaptured, PaymentDeclined, PaymentVoided,
-        RefundIssued,
+        ChargebackClosed, ChargebackOpened, PaymentActionRequired, PaymentAuthorized, PaymentCaptured, PaymentDeclined,
+        PaymentVoided, RefundIssued,
     },
 };
 use jiff::Timestamp;
 
-use super::{Answer, Dispute, Payment, PaymentEvent, Refund, RefundStatus, Rejection, Status};
+use super::{
+    APPROVED_WITHIN, Answer, Dispute, NextAction, Payment, PaymentEvent, Refund, RefundStatus, Rejection, Status,
+};
 use crate::ledger::{Account, Kind};
 
 impl Payment {
@@ -32,6 +34,7 @@ impl Payment {
             };
             let new = match answer {
                 Answer::Unknown => self.next(now).is_some(),
+                Answer::ActionRequired { intent, action } => self.action_required(intent, action, now, &mut events),
                 Answer::Held { intent } => self.held(intent, now, &mut events),
                 Answer::Taken { intent, amount } => self.taken(intent, amount, now, &mut events),
                 Answer::Cancelled { intent } => self.cancelled(intent, now, &mut events),
@@ -70,15 +73,35 @@ impl Payment {
         Ok((self.waiting(now), events))
     }
 
+    fn action_required(
+        &mut self,
+        intent: String,
+        action: Sealed<NextAction>,
+        now: Timestamp,
+        events: &mut Vec<PaymentEvent>,
+    ) -> bool {
+        if self.status != Status::Pending {
+            return false;
+        }
+        self.set_status(Status::ActionRequired, Some(intent));
+        let expires_at = now + APPROVED_WITHIN;
+        (self.next_action, self.action_expires_at) = (Some(action), Some(expires_at));
+        if !self.cancelling {
+            let (payment, order) = (self.id(), self.order);
+            events.push(PaymentEvent::ActionRequired(PaymentActionRequired { payment, order, expires_at }));
+        }
+        true
+    }
+
     fn held(&mut self, intent: String, now: Timestamp, events: &mut Vec<PaymentEvent>) -> bool {
         match self.status {
-            Status::Pending => events.push(PaymentEvent::Authorized(PaymentAuthorized {
+            Status::Pending | Status::ActionRequired => events.push(PaymentEvent::Authorized(PaymentAuthorized {
                 payment: self.id(),
                 order: self.order,
                 amount: self.amount,
             })),
-            // The provider was no longer asked, and now reports a hold.
-            Status::Declined if self.intent.is_none() => self.cancelling = true,
+            // The provider was no longer asked, or the customer paid by another card after the decline.
+            Status::Declined => self.cancelling = true,
             _ => return false,
         }
         self.set_status(Status::Authorized, Some(intent));
@@ -101,10 +124,10 @@ impl Payment {
     fn cancelled(&mut self, intent: String, now: Timestamp, events: &mut Vec<PaymentEvent>) -> bool {
         match self.status {
             // The order waits for the result of the payment.
-            Status::Pending if !self.cancelling => {
+            Status::Pending | Status::ActionRequired if !self.cancelling => {
                 return self.declined(Some(intent), "canceled".to_owned(), events);
             }
-            Status::Pending | Status::Authorized => {}
+            Status::Pending | Status::ActionRequired | Status::Authorized => {}
             _ => return false,
         }
         self.set_status(Status::Voided, Some(intent));
@@ -114,7 +137,7 @@ impl Payment {
     }
 
     fn declined(&mut self, intent: Option<String>, code: String, events: &mut Vec<PaymentEvent>) -> bool {
-        if self.status != Status::Pending {
+        if !matches!(self.status, Status::Pending | Status::ActionRequired) {
             return false;
         }
         self.set_status(Status::Declined, intent);
@@ -122,11 +145,14 @@ impl Payment {
         true
     }
 
-    /// Removes the reference of the payment method, which is not needed after the provider's decision.
+    /// Sets the status, and removes what is not needed after the provider's decision.
     fn set_status(&mut self, status: Status, intent: Option<String>) {
         self.status = status;
         self.intent = intent;
         self.method = None;
+        self.return_url = None;
+        self.next_action = None;
+        self.action_expires_at = None;
     }
 
     fn refunded(&mut self, refund: RefundId, now: Timestamp, events: &mut Vec<PaymentEvent>) -> bool {

@@ -3,7 +3,7 @@
 use contracts::OrderId;
 use serde::{Deserialize, Serialize};
 
-use crate::payment::Answer;
+use crate::payment::{Answer, NextAction};
 
 /// The fields of a payment intent that payments reads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +18,23 @@ pub struct Intent {
     last_payment_error: Option<PaymentError>,
     #[serde(default, skip_serializing)]
     latest_charge: Option<Shown>,
+    #[serde(default, skip_serializing)]
+    client_secret: Option<String>,
+    #[serde(default, skip_serializing)]
+    next_action: Option<Action>,
+}
+
+/// The action that the customer must take.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+struct Action {
+    r#type: String,
+    #[serde(default)]
+    redirect_to_url: Option<Redirect>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+struct Redirect {
+    url: String,
 }
 
 /// A related object: its id, or the object itself if the request asked for it.
@@ -53,6 +70,8 @@ impl Intent {
             metadata: Metadata::default(),
             last_payment_error: None,
             latest_charge: Some(Shown::Charge { amount_refunded }),
+            client_secret: None,
+            next_action: None,
         }
     }
 
@@ -69,7 +88,18 @@ impl Intent {
         }
     }
 
-    /// The answer that the status gives.
+    /// How the customer approves the payment, if that is what the provider waits for.
+    pub(crate) fn next_action(&self) -> Option<NextAction> {
+        let action = self.next_action.clone().filter(|_| self.status == "requires_action")?;
+        Some(NextAction {
+            kind: action.r#type,
+            client_secret: self.client_secret.clone()?,
+            url: action.redirect_to_url.map(|redirect| redirect.url),
+        })
+    }
+
+    /// The answer that the status gives. That the customer must approve the payment is no answer: only a call tells how,
+    /// with [`Intent::next_action`].
     pub fn answer(&self) -> Answer {
         let intent = self.id.clone();
         match self.status.as_str() {

@@ -105,6 +105,7 @@ fn intent(number: u128, status: &str) -> Value {
 #[tokio::test]
 async fn a_signed_webhook_goes_into_the_queue_without_the_customer() {
     let desk = Desk::open().await;
+    desk.shop.authorize(1, "pm_card_visa").await;
     let answer = desk.receive_signed(&event("payment_intent.canceled", &intent(1, "canceled"))).await;
     assert_eq!((answer.status, answer.json), (200, json!({"received": true})));
     let queued = desk.queued().await;
@@ -164,8 +165,18 @@ async fn a_hold_that_lapses_is_learned_from_its_webhook_once() {
 #[tokio::test]
 async fn an_outcome_that_a_call_answers_is_accepted_and_not_queued() {
     let desk = Desk::open().await;
-    for kind in ["amount_capturable_updated", "succeeded", "payment_failed", "created"] {
-        let body = event(&format!("payment_intent.{kind}"), &intent(1, "succeeded"));
+    for number in 1..=2 {
+        desk.shop.authorize(number, "pm_card_visa").await;
+    }
+    desk.shop.cancel(2).await;
+    for (kind, intent) in [
+        ("amount_capturable_updated", intent(1, "requires_capture")),
+        ("canceled", intent(2, "canceled")),
+        ("canceled", intent(3, "canceled")),
+        ("succeeded", intent(1, "succeeded")),
+        ("created", intent(1, "requires_payment_method")),
+    ] {
+        let body = event(&format!("payment_intent.{kind}"), &intent);
         assert_eq!(desk.receive_signed(&body).await.status, 200);
         assert_eq!(desk.receive(&signed("whsec_other", desk.harness.now(), &body), &body).await.status, 400);
     }

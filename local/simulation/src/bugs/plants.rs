@@ -64,6 +64,8 @@ impl Bug {
         let sk = |item: &Value| item["Put"]["Item"]["sk"]["S"].as_str().unwrap_or_default().to_owned();
         let text = |item: &Value, name: &str| item["Put"]["Item"][name]["S"].as_str().unwrap_or_default().to_owned();
         let is = |item: &Value, kind: &str| pk(item).starts_with(kind);
+        let is_claim = |item: &Value| is(item, "cart#") && item["Put"]["Item"]["holder"].is_object();
+        let about_cart = ["checkout/close-cart", "checkout/reopen-cart"].contains(&&*invocation.handler.function_id());
         let blind = |items: &mut Vec<Value>, kind: &str| {
             for item in items.iter_mut().filter(|item| is(item, kind)) {
                 unconditional(&mut item["Put"]);
@@ -102,7 +104,23 @@ impl Bug {
             Self::BlindOrder => blind(items, "order#"),
             Self::BlindPayment => blind(items, "payment#"),
             Self::NoIdempotency => forget_request(items),
-            Self::QuoteNotClaimed => items.retain(|item| !is(item, "quote#")),
+            Self::GenerationNotClaimed => items.retain(|item| !is_claim(item)),
+            Self::MergeNotClaimed if invocation.handler.function_id() == "orders/close-merged-cart" => items.clear(),
+            Self::GenerationNotRaised if about_cart => {
+                for item in items.iter_mut().filter(|item| is(item, "cart#") && sk(item) == "state") {
+                    item["Put"]["Item"]["generation"] = json!({"N": "0"});
+                }
+            }
+            Self::WholeCartLeaves if invocation.handler.function_id() == "checkout/close-cart" => {
+                for item in items.iter_mut().filter(|item| is(item, "cart#") && sk(item) == "state") {
+                    item["Put"]["Item"]["lines"] = json!({"L": []});
+                }
+            }
+            Self::LinesNotReturned if invocation.handler.function_id() == "checkout/reopen-cart" => {
+                for item in items.iter_mut().filter(|item| is(item, "cart#") && sk(item) == "state") {
+                    item["Put"]["Item"]["lines"] = json!({"L": []});
+                }
+            }
             Self::NoStockTombstone => items.retain(|item| !tombstone(item, "reservation#", "released")),
             Self::NoPaymentTombstone => items.retain(|item| !tombstone(item, "payment#", "refused")),
             Self::EventNotStated => {
@@ -239,6 +257,13 @@ impl Bug {
     /// The reply of the provider that a handler with this bug sees.
     pub(crate) fn heard(self, asked: &Asked, answered: io::Result<(u16, String)>) -> io::Result<(u16, String)> {
         match self {
+            Self::ActionIsDecline if asked.path == "/v1/payment_intents" => answered.map(|(status, body)| {
+                if !body.contains("requires_action") {
+                    return (status, body);
+                }
+                let error = json!({"error": {"type": "card_error", "code": "authentication_required", "message": ""}});
+                (402, error.to_string())
+            }),
             Self::SilenceIsDecline if answered.is_err() && asked.path == "/v1/payment_intents" => {
                 let error = json!({"error": {"type": "card_error", "code": "card_declined", "message": "declined"}});
                 Ok((402, error.to_string()))

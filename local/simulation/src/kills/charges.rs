@@ -15,7 +15,8 @@ const KEY: &str = "audit";
 /// Checks each order's charges at the provider: one hold before the parcel leaves, the order's price after that, and
 /// nothing for a cancelled order.
 pub(super) fn check(data: &Path, ends: &[(String, String)]) -> Result<()> {
-    let options = Options { api_key: KEY.to_owned(), webhooks: None, folder: Some(data.join("provider")) };
+    let options =
+        Options { api_key: KEY.to_owned(), webhooks: None, pages: String::new(), folder: Some(data.join("provider")) };
     let now = jiff::Timestamp::now().as_second().unsigned_abs();
     let provider = Provider::open(&options, unbounded_channel().0, now)?;
     let ask = |path: &str| -> Result<Value> {

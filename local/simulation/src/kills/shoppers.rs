@@ -125,7 +125,7 @@ impl Crowd {
 async fn shop(anyone: &Client, sku: &str, at: usize, cancels: bool, sent: &mut Vec<Sent>) -> Result<()> {
     let shopper = Shopper::guest(anyone).await?;
     let cart = shopper.cart().await?;
-    while shopper.put(&cart, sku, 1).await?.status != 200 {
+    while !shopper.put_in_stock(&cart, sku, 1).await? {
         tokio::task::yield_now().await;
     }
     shopper.ship(&cart).await?;

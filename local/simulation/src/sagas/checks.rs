@@ -23,7 +23,8 @@ pub(super) fn order_step(from: Status, to: Status, message: &str) -> Checked {
     let allowed = matches!(
         (from, to),
         (Placed, Reserved | Cancelled)
-            | (Reserved, Confirmed | Cancelled)
+            // The customer is to approve the payment.
+            | (Reserved, Reserved | Confirmed | Cancelled)
             | (Confirmed, Shipped | Delivered | Cancelled)
             | (Shipped, Delivered | Cancelled)
     );
@@ -32,13 +33,14 @@ pub(super) fn order_step(from: Status, to: Status, message: &str) -> Checked {
 
 /// Whether a payment may be saved as decided.
 pub(super) fn payment_step(before: Option<&Payment>, Decision { payment, events, .. }: &Decision) -> Checked {
-    use payment::Status::{Authorized, Captured, Declined, Pending, Refused, Voided};
+    use payment::Status::{ActionRequired, Authorized, Captured, Declined, Pending, Refused, Voided};
     let to = payment.status;
     let allowed = match before.map(|before| before.status) {
         None => matches!(to, Pending | Refused),
         Some(Pending) => to != Refused,
+        Some(ActionRequired) => !matches!(to, Pending | Refused),
         Some(Authorized) => matches!(to, Authorized | Captured | Voided),
-        // The provider was no longer asked, and now reports a hold.
+        // The provider was no longer asked, or the customer approved what they had refused, and it reports a hold.
         Some(Declined) => matches!(to, Authorized | Captured),
         Some(Captured) => to == Captured,
         // The cancellation of the order is stored.
@@ -97,7 +99,7 @@ pub(super) fn may_ask(purchase: &Purchase, command: &Command) -> Checked {
         Command::Void { .. } => require(was(OrderCancelled::NAME) || was_given_up(purchase), || {
             "a hold is given up that an order waits for".to_owned()
         }),
-        Command::Refund { .. } | Command::Find { .. } => Ok(()),
+        Command::Retrieve { .. } | Command::Refund { .. } | Command::Find { .. } => Ok(()),
     }
 }
 

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{
     Planted, checks, pairs, provider,
-    world::{Checked, Fault, Message, Outcome, Violation, World, require},
+    world::{Checked, Fault, Message, Outcome, Purchase, Violation, World, require},
 };
 
 /// The version after a commit of an item that was read at a version.
@@ -244,16 +244,16 @@ impl World<'_> {
             return Ok(vec![Answer::Unknown]);
         }
         let asked = match (command.clone(), self.planted) {
-            (Command::Authorize { key, order, amount, method }, Some(Planted::NewKey)) => {
-                Command::Authorize { key: format!("{key}-{}", self.now), order, amount, method }
+            (Command::Authorize { key, order, amount, method, return_url }, Some(Planted::NewKey)) => {
+                Command::Authorize { key: format!("{key}-{}", self.now), order, amount, method, return_url }
             }
             (Command::Refund { intent, amount, .. }, Some(Planted::NewKey)) => {
                 Command::Refund { intent, refund: self.new_refund_id(), amount }
             }
             (command, _) => command,
         };
-        let intents = &mut self.purchases[about].intents;
-        let (mut answers, webhook) = provider::ask(intents, &asked, fault == Fault::Declined, self.now);
+        let Purchase { intents, asks, .. } = &mut self.purchases[about];
+        let (mut answers, webhook) = provider::ask(intents, &asked, (fault == Fault::Declined, *asks), self.now);
         if let (Command::Refund { refund: wanted, .. }, Some(Answer::Refunded { refund })) =
             (command, answers.last_mut())
         {

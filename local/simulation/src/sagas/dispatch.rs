@@ -104,6 +104,24 @@ impl World<'_> {
         self.commit_decision(about, decision).map(drop)
     }
 
+    /// The customer approves or refuses the payment on the bank's page.
+    pub(super) fn decide(&mut self, about: usize, approved: bool) -> bool {
+        let webhook = self.purchases[about].intents.iter_mut().find_map(|intent| intent.decided(approved));
+        let Some(webhook) = webhook else { return false };
+        self.log(|_| format!("order {}: the customer {}", about + 1, if approved { "approves" } else { "refuses" }));
+        self.send(about, Message::ApplyWebhook(webhook));
+        true
+    }
+
+    /// The customer's browser confirms that they have decided.
+    pub(super) fn confirm(&mut self, about: usize) -> Checked {
+        let Some(payment) = self.purchases[about].payment.clone() else { return Ok(()) };
+        self.mark_payment(about, "confirm");
+        let Some(decision) = payment.confirm(self.now) else { return Ok(()) };
+        self.log(|_| format!("order {}: the customer confirms", about + 1));
+        self.commit_decision(about, decision).map(drop)
+    }
+
     /// An expired reservation is released.
     pub(super) fn expire(&mut self, about: usize) -> Checked<Outcome> {
         self.reservation(about, "expire", |stored, levels| {

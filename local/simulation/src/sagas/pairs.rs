@@ -7,7 +7,7 @@ use contracts::{
     events::{
         delivery::{DeliveryFailed, ShipmentDelivered, ShipmentDispatched},
         inventory::{StockRejected, StockReserved},
-        payments::{PaymentAuthorized, PaymentDeclined, PaymentVoided},
+        payments::{PaymentActionRequired, PaymentAuthorized, PaymentDeclined, PaymentVoided},
     },
 };
 use inventory::reservation;
@@ -37,6 +37,7 @@ const AGGREGATES: [Aggregate; 4] = [
         messages: &[
             StockReserved::NAME,
             StockRejected::NAME,
+            PaymentActionRequired::NAME,
             PaymentAuthorized::NAME,
             PaymentDeclined::NAME,
             PaymentVoided::NAME,
@@ -54,13 +55,15 @@ const AGGREGATES: [Aggregate; 4] = [
     },
     Aggregate {
         name: PAYMENT,
-        states: &[NOTHING, "pending", "authorized", "declined", "captured", "voided", "refused"],
+        states: &[NOTHING, "pending", "action-required", "authorized", "declined", "captured", "voided", "refused"],
         messages: &[
             "authorize-payment",
             "capture-payment",
             "void-or-refund",
             "refund",
+            "confirm",
             "unknown",
+            "action-required",
             "held",
             "taken",
             "cancelled",
@@ -141,6 +144,7 @@ pub(super) fn reservation_state(status: reservation::Status) -> &'static str {
 pub(super) fn payment_state(status: payment::Status) -> &'static str {
     match status {
         payment::Status::Pending => "pending",
+        payment::Status::ActionRequired => "action-required",
         payment::Status::Authorized => "authorized",
         payment::Status::Declined => "declined",
         payment::Status::Captured => "captured",
@@ -153,6 +157,7 @@ pub(super) fn payment_state(status: payment::Status) -> &'static str {
 pub(super) fn answer_name(answer: &payment::Answer) -> &'static str {
     match answer {
         payment::Answer::Unknown => "unknown",
+        payment::Answer::ActionRequired { .. } => "action-required",
         payment::Answer::Held { .. } => "held",
         payment::Answer::Taken { .. } => "taken",
         payment::Answer::Cancelled { .. } => "cancelled",

@@ -51,12 +51,19 @@ impl World<'_> {
             self.deliver(at)?;
         } else if let Some(about) = self.purchases.iter().position(|purchase| purchase.order.is_none()) {
             self.place(about)?;
+        } else if self.customer_decides() {
+            // The webhook of the decision is delivered next.
         } else if let Some((about, what)) = self.courier_next() {
             self.carry(about, what, false)?;
         } else {
             return Ok(false);
         }
         Ok(true)
+    }
+
+    /// A customer who neither hesitates nor leaves approves the payment.
+    fn customer_decides(&mut self) -> bool {
+        (0..self.purchases.len()).any(|about| self.purchases[about].approves && self.decide(about, true))
     }
 
     /// A parcel that is not delivered or returned yet.
@@ -76,7 +83,7 @@ impl World<'_> {
     fn trouble(&mut self) -> Checked {
         let about = self.choices.below(u32::try_from(self.purchases.len()).unwrap_or(1)) as usize;
         let in_bag = self.choices.below(u32::try_from(self.bag.len()).unwrap_or(1)) as usize;
-        match self.choices.below(19) {
+        match self.choices.below(21) {
             0 if in_bag < self.bag.len() => self.deliver(in_bag)?,
             1 if in_bag < self.bag.len() => {
                 let twice = self.bag[in_bag].clone();
@@ -119,6 +126,11 @@ impl World<'_> {
             }
             16 => self.provider_acts(about),
             17 => self.refund_fails(about),
+            18 => {
+                let approved = self.choices.happens(500);
+                self.decide(about, approved);
+            }
+            19 => self.confirm(about)?,
             _ => self.sweep()?,
         }
         Ok(())
@@ -175,7 +187,7 @@ impl World<'_> {
         let webhook = purchase.intents.iter_mut().find_map(|intent| match intent.state {
             State::Held => Some(intent.cancel()),
             State::Taken => intent.give_back(amount),
-            State::Cancelled | State::Declined => None,
+            State::Action | State::Cancelled | State::Declined => None,
         });
         if let Some(webhook) = webhook {
             purchase.lapsed |= matches!(webhook, About::Intent(_));

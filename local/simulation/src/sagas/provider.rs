@@ -1,6 +1,6 @@
 //! The model of the payment provider. It has its own records, with which the ledgers of payments are compared.
 
-use contracts::RefundId;
+use contracts::{RefundId, Sealed};
 use jiff::{SignedDuration, Timestamp};
 use payments::{
     payment::{Answer, Command},
@@ -15,6 +15,8 @@ pub(super) const HOLD_LASTS: SignedDuration = SignedDuration::from_hours(7 * 24)
 /// The status of an intent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
+    /// The customer must approve it.
+    Action,
     Held,
     Taken,
     Cancelled,
@@ -25,6 +27,8 @@ pub(super) enum State {
 #[derive(Debug, Clone)]
 pub(super) struct Intent {
     pub(super) id: String,
+    /// Whether the customer was asked to approve it.
+    asks: bool,
     key: String,
     made: Timestamp,
     /// The first answer, which is repeated for the same key.
@@ -61,12 +65,34 @@ impl Intent {
     /// The intent, as the provider returns it.
     pub(super) fn shown(&self) -> payments::Intent {
         let status = match self.state {
+            State::Action => "requires_action",
             State::Held => "requires_capture",
             State::Taken => "succeeded",
             State::Cancelled => "canceled",
             State::Declined => "requires_payment_method",
         };
         payments::Intent::new(self.id.clone(), status, self.received, self.refunded)
+    }
+
+    /// The answer to a call: also how the customer approves it.
+    fn answer(&self) -> Answer {
+        match self.state {
+            State::Action => {
+                let action = Sealed::from_ciphertext(String::new());
+                Answer::ActionRequired { intent: self.id.clone(), action }
+            }
+            _ => self.shown().answer(),
+        }
+    }
+
+    /// The customer approves or refuses it. After a refusal, they can still approve it.
+    pub(super) fn decided(&mut self, approved: bool) -> Option<About> {
+        let open = self.state == State::Action || (self.asks && approved && self.state == State::Declined);
+        if !open {
+            return None;
+        }
+        self.state = if approved { State::Held } else { State::Declined };
+        Some(About::Intent(self.shown()))
     }
 
     /// The time at which the hold expires.
@@ -141,12 +167,12 @@ impl Intent {
     }
 }
 
-/// Executes a command. Returns the answer, and sends a webhook. If it refuses a refund, the first answer is the
-/// refunded total.
+/// Executes a command. Returns the answer, and sends a webhook. `asks` says whether the customer must approve a charge.
+/// If the provider refuses a refund, the first answer is the refunded total.
 pub(super) fn ask(
     intents: &mut Vec<Intent>,
     command: &Command,
-    refuses: bool,
+    (refuses, asks): (bool, bool),
     now: Timestamp,
 ) -> (Vec<Answer>, Option<About>) {
     let known = |intents: &[Intent], id: &str| intents.iter().position(|intent| intent.id == id);
@@ -158,10 +184,15 @@ pub(super) fn ask(
             }
             let mut intent = Intent {
                 id: format!("pi-{}", intents.len() + 1),
+                asks,
                 key: key.clone(),
                 made: now,
                 first: Answer::Unknown,
-                state: if refuses { State::Declined } else { State::Held },
+                state: match (refuses, asks) {
+                    (true, _) => State::Declined,
+                    (false, true) => State::Action,
+                    (false, false) => State::Held,
+                },
                 amount: amount.amount,
                 received: 0,
                 refunded: 0,
@@ -169,7 +200,7 @@ pub(super) fn ask(
                 disputes: Vec::new(),
             };
             let shown = intent.shown();
-            intent.first = shown.answer();
+            intent.first = intent.answer();
             let answers = vec![intent.first.clone()];
             intents.push(intent);
             (answers, Some(About::Intent(shown)))
@@ -177,14 +208,19 @@ pub(super) fn ask(
         Command::Capture { intent } | Command::Void { intent } => {
             let Some(at) = known(intents, intent) else { return (vec![Answer::Unknown], None) };
             let intent = &mut intents[at];
-            let held = intent.state == State::Held && !refuses;
-            if held && matches!(command, Command::Capture { .. }) {
+            let captures = matches!(command, Command::Capture { .. });
+            let open = intent.state == State::Held || (intent.state == State::Action && !captures);
+            let done = open && !refuses;
+            if done && captures {
                 (intent.state, intent.received) = (State::Taken, intent.amount);
-            } else if held {
+            } else if done {
                 intent.state = State::Cancelled;
             }
-            let shown = intent.shown();
-            (vec![shown.answer()], held.then_some(About::Intent(shown)))
+            (vec![intent.answer()], done.then(|| About::Intent(intent.shown())))
+        }
+        Command::Retrieve { intent } => {
+            let known = known(intents, intent).map(|at| intents[at].answer());
+            (vec![known.unwrap_or(Answer::Unknown)], None)
         }
         Command::Refund { intent, refund, amount } => {
             let Some(at) = known(intents, intent) else { return (vec![Answer::Unknown], None) };
@@ -199,8 +235,6 @@ pub(super) fn ask(
             intent.refunds.push(asked.clone());
             (intent.answers(&asked), webhook)
         }
-        Command::Find { .. } => {
-            (vec![intents.first().map_or_else(Answer::not_found, |intent| intent.shown().answer())], None)
-        }
+        Command::Find { .. } => (vec![intents.first().map_or_else(Answer::not_found, Intent::answer)], None),
     }
 }

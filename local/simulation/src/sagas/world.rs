@@ -93,6 +93,10 @@ pub(super) struct Purchase {
     pub(super) forgotten: bool,
     pub(super) payment: Option<Payment>,
     pub(super) shipment: Option<Stored>,
+    /// The customer must approve the payment.
+    pub(super) asks: bool,
+    /// The customer approves it as soon as they can, if nothing goes wrong.
+    pub(super) approves: bool,
     /// The provider's records.
     pub(super) intents: Vec<Intent>,
     /// The provider released the hold without a request.
@@ -187,7 +191,7 @@ impl<'t> World<'t> {
         let quote = quote(purchase, self.now);
         let sealed = Sealed::from_ciphertext(String::new());
         let method = Sealed::from_ciphertext(String::new());
-        let (mut order, placed) = Order::place(purchase.id, quote, sealed, method, self.now);
+        let (mut order, placed) = Order::place(purchase.id, quote, sealed, method, None, self.now);
         require(order.version == 0, || format!("a new order has version {}", order.version))?;
         order.version = Version::of(1);
         purchase.order = Some(order);
@@ -195,7 +199,7 @@ impl<'t> World<'t> {
             let wanted = world.purchases[about].wanted.iter().map(|(sku, quantity)| format!("{quantity} × {sku}"));
             format!("order {} is placed: {}", about + 1, wanted.collect::<Vec<_>>().join(", "))
         });
-        self.publish(about, vec![placed]);
+        self.publish(about, vec![OrderEvent::Placed(placed)]);
         Ok(())
     }
 
@@ -222,7 +226,7 @@ impl<'t> World<'t> {
                     self.send(about, Message::VoidOrRefund(event.clone()));
                     self.send(about, Message::CancelShipment(event));
                 }
-                OrderEvent::Shipped(_) | OrderEvent::Delivered(_) => {}
+                OrderEvent::ActionRequired(_) | OrderEvent::Shipped(_) | OrderEvent::Delivered(_) => {}
             }
         }
     }
@@ -241,6 +245,7 @@ impl<'t> World<'t> {
     pub(super) fn publish_payment(&mut self, about: usize, events: Vec<PaymentEvent>) {
         for event in events {
             let event = match event {
+                PaymentEvent::ActionRequired(event) => SagaEvent::PaymentActionRequired(event),
                 PaymentEvent::Authorized(event) => SagaEvent::PaymentAuthorized(event),
                 PaymentEvent::Declined(event) => SagaEvent::PaymentDeclined(event),
                 PaymentEvent::Voided(event) => SagaEvent::PaymentVoided(event),
@@ -351,6 +356,8 @@ fn purchase(number: u32, choices: &Choices) -> Purchase {
         forgotten: false,
         payment: None,
         shipment: None,
+        asks: choices.happens(300),
+        approves: !choices.happens(250),
         intents: Vec::new(),
         lapsed: false,
     }
@@ -376,6 +383,7 @@ fn quote(purchase: &Purchase, now: Timestamp) -> Quote {
         exp: now.as_second() + 900,
         iat: now.as_second(),
         cart: Uuid::nil().into(),
+        generation: 0,
         lines,
         totals: Totals { items: total, discount: eur(0), shipping: eur(0), tax: eur(0), total },
         shipping_option: String::new(),

@@ -29,6 +29,18 @@ pub struct CartAbandoned {
     pub units: u32,
 }
 
+/// A cart was merged into another cart. Its quotes can no longer be ordered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CartMerged {
+    /// The cart.
+    pub cart: CartId,
+    /// The generation of the cart.
+    pub generation: u64,
+    /// The cart that it was merged into.
+    pub into: CartId,
+}
+
 /// A promotion was created or ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -52,6 +64,7 @@ pub struct RatesChanged {
 super::events! { "souk.checkout":
     QuoteKeyPublished = "QuoteKeyPublished.v1",
     CartAbandoned = "CartAbandoned.v1",
+    CartMerged = "CartMerged.v1",
     PromotionChanged = "PromotionChanged.v1",
     RatesChanged = "RatesChanged.v1",
 }

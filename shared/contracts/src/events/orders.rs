@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Address, CartId, Money, OrderId, OrderLine, QuoteId, Sealed, ShipmentId, Totals, UserId};
+use crate::{Address, CartId, Money, OrderId, OrderLine, PaymentId, QuoteId, Sealed, ShipmentId, Totals, UserId};
 
 /// Why an order was cancelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -36,6 +36,9 @@ pub struct OrderPlaced {
     pub quote: QuoteId,
     /// The cart of the quote.
     pub cart: CartId,
+    /// The generation of the cart.
+    #[serde(default)]
+    pub generation: u64,
     /// The lines of the order, 1 to 40.
     pub lines: Vec<OrderLine>,
     /// The totals.
@@ -46,6 +49,9 @@ pub struct OrderPlaced {
     pub ship_to: Sealed<Address>,
     /// The provider's reference of the payment method.
     pub payment_method: Sealed<String>,
+    /// The page that the customer returns to after authentication.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub return_url: Option<String>,
     /// The deadline for the reservation of stock.
     pub deadline: Timestamp,
 }
@@ -62,7 +68,24 @@ pub struct OrderReserved {
     pub total: Money,
     /// The provider's reference of the payment method.
     pub payment_method: Sealed<String>,
+    /// The page that the customer returns to after authentication.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub return_url: Option<String>,
     /// The deadline for the authorisation of the payment.
+    pub deadline: Timestamp,
+}
+
+/// The customer must approve the payment with the bank that issued the card (3-D Secure).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderActionRequired {
+    /// The order.
+    pub order: OrderId,
+    /// The customer.
+    pub customer: UserId,
+    /// The payment to approve.
+    pub payment: PaymentId,
+    /// The deadline for the approval.
     pub deadline: Timestamp,
 }
 
@@ -92,8 +115,20 @@ pub struct OrderCancelled {
     pub order: OrderId,
     /// The customer.
     pub customer: UserId,
+    /// The cart that it was placed from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cart: Option<CartId>,
+    /// The generation of the cart.
+    #[serde(default)]
+    pub generation: u64,
     /// The reason.
     pub reason: CancelReason,
+    /// The payment provider's code, if the payment was declined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decline_code: Option<String>,
+    /// Whether the parcel was dispatched before. Otherwise the lines return to the cart.
+    #[serde(default)]
+    pub dispatched: bool,
     /// The note of the caller who requested the cancellation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Sealed<String>>,
@@ -128,6 +163,7 @@ pub struct OrderDelivered {
 super::events! { "souk.orders":
     OrderPlaced = "OrderPlaced.v1",
     OrderReserved = "OrderReserved.v1",
+    OrderActionRequired = "OrderActionRequired.v1",
     OrderConfirmed = "OrderConfirmed.v1",
     OrderCancelled = "OrderCancelled.v1",
     OrderShipped = "OrderShipped.v1",

@@ -1,5 +1,6 @@
 //! The events of `payments`.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{Money, OrderId, PaymentId, RefundId, UserId};
@@ -14,6 +15,18 @@ pub struct PaymentAuthorized {
     pub order: OrderId,
     /// The amount.
     pub amount: Money,
+}
+
+/// The customer must approve the payment with the bank that issued the card (3-D Secure).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PaymentActionRequired {
+    /// The payment.
+    pub payment: PaymentId,
+    /// The order.
+    pub order: OrderId,
+    /// The deadline for the approval.
+    pub expires_at: Timestamp,
 }
 
 /// The payment was declined. This is final.
@@ -98,6 +111,7 @@ pub struct ChargebackClosed {
 
 super::events! { "souk.payments":
     PaymentAuthorized = "PaymentAuthorized.v1",
+    PaymentActionRequired = "PaymentActionRequired.v1",
     PaymentDeclined = "PaymentDeclined.v1",
     PaymentCaptured = "PaymentCaptured.v1",
     PaymentVoided = "PaymentVoided.v1",

@@ -92,7 +92,8 @@ async fn what_is_unique_has_one_holder() {
     let email = Key::of("email", "ada@example.com");
     table.commit(&context(1)).save(&counter(1, 0)).claim(&email, "ada").run().await.unwrap();
     let second = table.commit(&context(2)).save(&counter(2, 0)).claim(&email, "eve").run().await;
-    assert!(matches!(second, Err(Error::Taken { holder, .. }) if holder == "ada"));
+    let Err(Error::Taken { key, holder }) = second else { panic!("{second:?}") };
+    assert_eq!((&*key, holder.read::<String>().unwrap()), ("email#ada@example.com", "ada".to_owned()));
     table.commit(&context(3)).delete(&email).run().await.unwrap();
     table.commit(&context(4)).save(&counter(2, 0)).claim(&email, "eve").run().await.unwrap();
 }

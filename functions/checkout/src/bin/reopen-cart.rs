@@ -1,0 +1,5 @@
+//! Lambda: checkout / reopen-cart.
+
+fn main() -> lambda::Exit {
+    lambda::run(checkout::operations::reopen_cart::function)
+}

@@ -1,0 +1,5 @@
+//! Lambda: payments / confirm-payment.
+
+fn main() -> lambda::Exit {
+    lambda::run(payments::operations::confirm_payment::function)
+}
