@@ -5,7 +5,7 @@ use dynamo::RequestContext;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::Problem;
+use crate::{Problem, etag::Preconditions};
 
 /// A request to an operation.
 #[derive(Debug)]
@@ -16,13 +16,13 @@ pub struct Call<T> {
     pub caller: Caller,
     /// The time, the ids and the idempotency key, for the commit.
     pub context: RequestContext,
-    pub(crate) if_match: Option<String>,
+    pub(crate) preconditions: Preconditions,
 }
 
 impl<T> Call<T> {
     /// Creates a call like the runtime does, for tests of operations.
     pub fn new(input: T, caller: Caller, context: RequestContext) -> Self {
-        Self { input, caller, context, if_match: None }
+        Self { input, caller, context, preconditions: Preconditions::default() }
     }
 
     /// The time of the request.
@@ -35,27 +35,16 @@ impl<T> Call<T> {
         self.context.ids.next()
     }
 
-    /// Compares `If-Match` with the stored version. Version 0 means that nothing is stored; the header may then be
-    /// absent. `*` matches any version, including 0.
+    /// Compares `If-Match` and `If-None-Match` with the stored version. Version 0 means that nothing is stored;
+    /// `If-Match` may then be absent. In `If-Match`, `*` matches any version, including 0, and `W/"3"` is the same as
+    /// `"3"`: an edge that compresses a response makes its tag weak.
     ///
     /// # Errors
-    /// 428 if the header is missing and a version is stored; 412 if the versions differ.
+    /// 428 if `If-Match` is missing and a version is stored; 412 if `If-Match` does not include the version, or
+    /// `If-None-Match` does; 400 if one of them is malformed.
     pub fn expects(&self, version: impl Into<u64>) -> Result<(), Problem> {
-        let version = version.into();
-        match self.if_match.as_deref().filter(|tag| !tag.is_empty()) {
-            None if version == 0 => Ok(()),
-            None => Err(Problem::new(428, "precondition-required", "If-Match is required")
-                .detail("Send the resource's current ETag as If-Match.")),
-            Some(tag) if tag == "*" || tag == etag(version) => Ok(()),
-            Some(_) => Err(Problem::new(412, "version-changed", "The resource was changed")
-                .detail("Read the resource again, and send its current ETag as If-Match.")),
-        }
+        self.preconditions.check(version.into())
     }
-}
-
-/// The entity tag of a version.
-pub(crate) fn etag(version: u64) -> String {
-    format!("\"{version}\"")
 }
 
 /// The caller, as the authorizer identified it.

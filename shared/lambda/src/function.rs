@@ -23,6 +23,9 @@ use crate::{
     relay, republish, schedule,
 };
 
+/// For how many seconds the reply to a GET of a public operation may be kept, if the function does not set it.
+const MAX_AGE: u32 = 60;
+
 /// What invokes a function.
 #[derive(Debug, Clone)]
 pub enum Trigger {
@@ -106,7 +109,8 @@ impl Function {
         R: Reply + 'static,
         F: Future<Output = Result<R, Problem>> + Send + 'static,
     {
-        let http = Http { input: I::schema, reply: R::shape(), public: false, roles: &[], keyed: R::KEYED };
+        let (input, reply) = (I::schema, R::shape());
+        let http = Http { input, reply, public: false, roles: &[], keyed: R::KEYED, max_age: MAX_AGE };
         let start: Start = Box::new(move |name, trigger, env| {
             let Trigger::Http(contract) = *trigger else { unreachable!("made with this trigger above") };
             let (service, first_reply) = (S::start(env)?, first_reply());
@@ -116,11 +120,21 @@ impl Function {
         Self { name, trigger: Trigger::Http(http), start }
     }
 
-    /// The operation can be called without a token. The template must say so too.
+    /// The operation can be called without a token. The template must say so too. Replies to GET do not depend on the
+    /// caller, so clients and the edge may keep them: see [`Function::max_age`].
     #[must_use]
     pub fn public(mut self) -> Self {
         if let Trigger::Http(http) = &mut self.trigger {
             http.public = true;
+        }
+        self
+    }
+
+    /// For how many seconds clients and the edge may keep the reply to a GET of a public operation, instead of a minute.
+    #[must_use]
+    pub fn max_age(mut self, seconds: u32) -> Self {
+        if let Trigger::Http(http) = &mut self.trigger {
+            http.max_age = seconds;
         }
         self
     }

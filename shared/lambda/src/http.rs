@@ -14,12 +14,21 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::{
-    Call, Caller, Env, FieldError, Input, Problem, Reply, ReplyShape, Request, Service, bind::LONGEST_TEXT,
-    outcome::Outcome, problem::Details, reply::Rendered, request::answered, retry,
+    Call, Caller, Env, FieldError, Input, Problem, Reply, ReplyShape, Request, Service,
+    bind::LONGEST_TEXT,
+    etag::{self, Preconditions},
+    outcome::Outcome,
+    problem::Details,
+    reply::Rendered,
+    request::answered,
+    retry,
 };
 
 /// The maximum length of an idempotency key, in characters.
 pub const LONGEST_KEY: usize = 255;
+
+/// `Cache-Control` of everything that depends on the caller, and of problems. No cache stores it.
+const PRIVATE: &str = "no-store";
 
 /// The contract of an operation with a route.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +43,8 @@ pub struct Http {
     pub roles: &'static [Role],
     /// Whether a POST needs an idempotency key.
     pub keyed: bool,
+    /// For how many seconds clients and the edge may keep the reply to a GET, if the operation is public.
+    pub max_age: u32,
 }
 
 pub(crate) struct Operation<S, I, F> {
@@ -75,7 +86,7 @@ where
     async fn respond(&self, request: &Request<'_>) -> Response<Body> {
         let outcome = self.run(request).await.map_err(in_short);
         let response = match &outcome {
-            Ok((rendered, replayed)) => reply_response(request, rendered, *replayed),
+            Ok((rendered, replayed)) => reply_response(request, rendered, *replayed, &self.contract),
             Err(problem) => problem_response(problem, request.path(), request.id()),
         };
         match outcome {
@@ -100,7 +111,10 @@ where
                 input,
                 caller: caller.clone(),
                 context: context(),
-                if_match: request.header(header::IF_MATCH.as_str()).map(str::to_owned),
+                preconditions: Preconditions {
+                    if_match: request.header(header::IF_MATCH.as_str()).map(str::to_owned),
+                    if_none_match: request.header(header::IF_NONE_MATCH.as_str()).map(str::to_owned),
+                },
             })
         };
         let outcome = retry::run(&self.env, request.context(), || {
@@ -172,15 +186,21 @@ fn context(
     }
 }
 
-fn reply_response(request: &Request<'_>, rendered: &Rendered, replayed: bool) -> Response<Body> {
+fn reply_response(request: &Request<'_>, rendered: &Rendered, replayed: bool, contract: &Http) -> Response<Body> {
     let mut response = Response::builder().status(rendered.status).header("x-request-id", request.id());
-    if let Some(tag) = rendered.etag() {
-        let known = request.header(header::IF_NONE_MATCH.as_str());
-        if request.method() == "GET" && known.is_some_and(|known| known.split(", ").any(|one| one == tag)) {
-            response = response.status(StatusCode::NOT_MODIFIED);
-            return finished(response.header(header::ETAG, tag), Body::Empty);
+    let is_read = request.method() == "GET";
+    if contract.public && is_read {
+        // Its CORS headers depend on the origin.
+        response = response.header(header::CACHE_CONTROL, format!("public, max-age={}", contract.max_age));
+        response = response.header(header::VARY, "origin");
+    } else {
+        response = response.header(header::CACHE_CONTROL, PRIVATE);
+    }
+    if let Some(version) = rendered.version {
+        response = response.header(header::ETAG, etag::of_version(version));
+        if is_read && etag::is_known(request.header(header::IF_NONE_MATCH.as_str()), version) {
+            return finished(response.status(StatusCode::NOT_MODIFIED), Body::Empty);
         }
-        response = response.header(header::ETAG, tag);
     }
     if let Some(location) = &rendered.location {
         response = response.header(header::LOCATION, location);
@@ -250,6 +270,7 @@ fn problem_response(problem: &Problem, path: &str, request_id: &str) -> Response
     let mut response = Response::builder()
         .status(details.status)
         .header(header::CONTENT_TYPE, "application/problem+json")
+        .header(header::CACHE_CONTROL, PRIVATE)
         .header("x-request-id", request_id);
     if details.status == 401 {
         response = response.header(header::WWW_AUTHENTICATE, "Bearer");

@@ -12,6 +12,7 @@ mod bind;
 mod call;
 mod consumer;
 mod env;
+mod etag;
 mod function;
 mod http;
 mod https;

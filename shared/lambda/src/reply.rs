@@ -4,7 +4,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct};
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::{Committed, Page, Problem, call::etag};
+use crate::{Committed, Page, Problem};
 
 /// A reply with a status and a body, and optionally a location and a version.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,12 +60,6 @@ pub struct Rendered {
     /// The cursor of the next page.
     #[serde(default)]
     pub(crate) next: Option<String>,
-}
-
-impl Rendered {
-    pub(crate) fn etag(&self) -> Option<String> {
-        self.version.map(etag)
-    }
 }
 
 /// Serialised as [`Rendered`] is, for `Commit::answer`.

@@ -97,8 +97,12 @@ impl<'a> Request<'a> {
         self.event.request_context.request_id.as_deref().unwrap_or(&self.context.request_id)
     }
 
+    /// The method. HEAD is handled as GET: API Gateway and the edge remove the body of the response.
     pub(crate) fn method(&self) -> &str {
-        &self.event.request_context.http.method
+        match &*self.event.request_context.http.method {
+            "HEAD" => "GET",
+            method => method,
+        }
     }
 
     pub(crate) fn path(&self) -> &str {

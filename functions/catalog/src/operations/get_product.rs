@@ -17,7 +17,8 @@ pub struct GetProduct {
 }
 
 pub fn function() -> Function {
-    Function::http("get-product", handle).public()
+    // Its ETag is needed to change it, so it is kept for a short time only.
+    Function::http("get-product", handle).public().max_age(10)
 }
 
 /// A draft is shown to any caller who knows its id: ids cannot be guessed.

@@ -12,7 +12,8 @@ use crate::{Checkout, quote::QuoteKeys};
 pub struct GetQuoteKeys {}
 
 pub fn function() -> Function {
-    Function::http("get-quote-keys", handle).public()
+    // A key is published an hour before it signs.
+    Function::http("get-quote-keys", handle).public().max_age(300)
 }
 
 async fn handle(checkout: Checkout, call: Call<GetQuoteKeys>) -> Result<Found<JwkSet>, Problem> {

@@ -12,7 +12,8 @@ use crate::Users;
 pub struct GetJwks {}
 
 pub fn function() -> Function {
-    Function::http("get-jwks", handle).public()
+    // A key is published an hour before it signs.
+    Function::http("get-jwks", handle).public().max_age(300)
 }
 
 async fn handle(users: Users, call: Call<GetJwks>) -> Result<Found<JwkSet>, Problem> {

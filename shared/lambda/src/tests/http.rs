@@ -1,7 +1,7 @@
 use futures::future::join_all;
 
 use super::*;
-use crate::testing::TRACE;
+use crate::{NoContent, testing::TRACE};
 
 #[tokio::test]
 async fn only_a_public_operation_is_for_everybody() {
@@ -23,12 +23,94 @@ async fn a_refused_token_is_told_why() {
 async fn a_known_version_is_not_sent_again() {
     let harness = harness().await;
     harness.call(count, counting(1)).await;
-    let tag = harness.call(get_count, Request::new("GET", "/v1/count")).await.headers["etag"].clone();
-    let same = harness.call(get_count, Request::new("GET", "/v1/count").header("if-none-match", &tag)).await;
-    assert_eq!((same.status, same.json), (304, serde_json::Value::Null));
+    let get = async |known: &str| {
+        harness.call(get_count, Request::new("GET", "/v1/count").header("if-none-match", known)).await
+    };
+    let full = get("").await;
+    let tag = full.headers["etag"].clone();
+    for known in [tag.clone(), format!("W/{tag}"), format!("\"0\",{tag}"), format!("\"0\", W/{tag}"), "*".to_owned()] {
+        let same = get(&known).await;
+        assert_eq!((same.status, same.json), (304, serde_json::Value::Null), "{known}");
+        for name in ["etag", "cache-control", "vary"] {
+            assert_eq!(same.headers[name], full.headers[name], "{known}: {name}");
+        }
+        assert!(same.headers.contains_key("x-request-id"), "{known}");
+    }
+    for other in ["\"0\"", "\"0\", W/\"9\"", tag.trim_matches('"'), "w/\"1\""] {
+        assert_eq!(get(other).await.status, 200, "{other}");
+    }
     harness.call(count, counting(1)).await;
-    let changed = harness.call(get_count, Request::new("GET", "/v1/count").header("if-none-match", &tag)).await;
-    assert_eq!(changed.status, 200);
+    assert_eq!(get(&tag).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_change_is_made_at_the_version_that_its_conditions_name() {
+    /// Changes nothing, at the version that is stored.
+    fn confirm() -> Function {
+        Function::http("confirm", |counters: Counters, call: Call<GetCount>| async move {
+            call.expects(&counters.counter().await?.version)?;
+            Ok(NoContent::DONE)
+        })
+    }
+    let harness = harness().await;
+    harness.call(count, counting(1)).await;
+    let status = async |name: &str, value: &str| {
+        let request = Request::new("PUT", "/v1/count").from(user(1), &[Role::Customer]).header(name, value);
+        let answer = harness.call(confirm, request).await;
+        (answer.status, answer.json["type"].as_str().unwrap_or_default().to_owned())
+    };
+    for tags in ["\"1\"", "W/\"1\"", "\"0\",\"1\"", "\"0\", W/\"1\"", "*"] {
+        assert_eq!(status("if-match", tags).await.0, 204, "{tags}");
+    }
+    let refused = |status: u16, problem: &str| (status, format!("/problems/{problem}"));
+    assert_eq!(status("if-match", "\"0\", \"2\"").await, refused(412, "version-changed"));
+    assert_eq!(status("if-none-match", "*").await, refused(412, "version-changed"));
+    assert_eq!(status("if-match", "1").await, refused(400, "precondition-malformed"));
+    assert_eq!(status("if-match", "").await, refused(428, "precondition-required"));
+}
+
+#[tokio::test]
+async fn a_reply_is_kept_only_if_it_is_the_same_for_every_caller() {
+    /// As `get-count`, for an hour.
+    fn hourly() -> Function {
+        get_count().max_age(3600)
+    }
+    fn own_count() -> Function {
+        Function::http("own-count", |_: Counters, _: Call<GetCount>| async { Ok(Found::new(())) })
+    }
+    /// A public operation that is no GET: it could answer with a token.
+    fn sign_in() -> Function {
+        Function::http("sign-in", |_: Counters, _: Call<GetCount>| async { Ok(Found::new(())) }).public()
+    }
+    let harness = harness().await;
+    let own = Request::new("GET", "/v1/own").from(user(1), &[Role::Customer]);
+    let anonymous = Request::new("GET", "/v1/count");
+    for (function, request, status, expected) in [
+        (get_count as fn() -> Function, anonymous.clone(), 200, "public, max-age=60"),
+        (hourly, anonymous.clone(), 200, "public, max-age=3600"),
+        (get_count, Request::new("HEAD", "/v1/count"), 200, "public, max-age=60"),
+        (get_count, anonymous.clone().query("and", 2), 422, "no-store"),
+        (own_count, own, 200, "no-store"),
+        (own_count, anonymous, 401, "no-store"),
+        (sign_in, Request::new("POST", "/v1/sessions"), 200, "no-store"),
+        (count, counting(1), 201, "no-store"),
+    ] {
+        let answer = harness.call(function, request.clone()).await;
+        assert_eq!((answer.status, answer.headers["cache-control"].as_str()), (status, expected), "{request:?}");
+        let is_kept = expected != "no-store";
+        assert_eq!(answer.headers.get("vary").map(String::as_str), is_kept.then_some("origin"), "{request:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_head_is_answered_as_a_get() {
+    let harness = harness().await;
+    harness.call(count, counting(1)).await;
+    let [got, asked] = ["GET", "HEAD"].map(|method| Request::new(method, "/v1/count").header("if-none-match", "\"0\""));
+    let (got, asked) = (harness.call(get_count, got).await, harness.call(get_count, asked).await);
+    assert_eq!((asked.status, &asked.headers["etag"]), (200, &got.headers["etag"]));
+    let known = Request::new("HEAD", "/v1/count").header("if-none-match", &got.headers["etag"]);
+    assert_eq!(harness.call(get_count, known).await.status, 304);
 }
 
 #[tokio::test]
