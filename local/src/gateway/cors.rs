@@ -32,7 +32,9 @@ pub(super) fn preflight(cors: &Cors, origin: Option<&HeaderValue>) -> Response<B
 pub(super) fn allow(cors: Option<&Cors>, origin: Option<&HeaderValue>, mut response: Response<Body>) -> Response<Body> {
     let Some(cors) = cors else { return response };
     let headers = response.headers_mut();
-    headers.append(header::VARY, HeaderValue::from_static("origin"));
+    if !headers.get_all(header::VARY).iter().any(|value| value == "origin") {
+        headers.append(header::VARY, HeaderValue::from_static("origin"));
+    }
     if let Some(origin) = origin.filter(|origin| allowed(cors, Some(origin))) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
         if let Ok(exposed) = HeaderValue::from_str(&cors.exposed.join(",")) {

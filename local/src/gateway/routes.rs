@@ -37,6 +37,7 @@ impl Routes {
         let mut routes: Vec<_> = deployment
             .routes
             .iter()
+            .chain(&deployment.heads)
             .map(|route| {
                 let stage = deployment.api(&route.api).map(|api| api.throttling);
                 let throttling = route.throttling.or(stage);

@@ -167,7 +167,10 @@ impl Declared {
         let wrong = |message: &str| resource.error(format_args!("Events.{name}: {message}"));
         let function = function.to_owned();
         match self.r#type.as_str() {
-            "HttpApi" => into.routes.push(route(resource.read(self.properties)?, function, resource, name)?),
+            "HttpApi" => {
+                let route = route(resource.read(self.properties)?, function, resource, name)?;
+                if route.method == "HEAD" { &mut into.heads } else { &mut into.routes }.push(route);
+            }
             "SQS" => {
                 let sqs: Sqs = resource.read(self.properties)?;
                 if !(1..=10_000).contains(&sqs.batch_size) || (sqs.batch_size > 10 && sqs.window == 0) {

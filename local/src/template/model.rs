@@ -18,6 +18,8 @@ pub struct Deployment {
     pub apis: Vec<Api>,
     /// Routes, which HTTP requests invoke.
     pub routes: Vec<Route>,
+    /// Routes of HEAD. Each belongs to a GET of the same function, so it is not an operation of its own.
+    pub heads: Vec<Route>,
     /// Functions that messages in queues invoke.
     pub queue_sources: Vec<QueueSource>,
     /// Functions that changes of tables invoke.
@@ -148,7 +150,7 @@ pub struct Cors {
 }
 
 /// A route of an API.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Route {
     /// The API's id.
     pub api: String,
@@ -349,6 +351,12 @@ impl Deployment {
             if !known {
                 let message = format!("the route {} {} has no such API or authorizer", route.method, route.path);
                 return self.misplaced(&route.function, &message);
+            }
+        }
+        for head in &self.heads {
+            if !self.routes.iter().any(|route| *route == Route { method: "GET".to_owned(), ..head.clone() }) {
+                let message = format!("the route HEAD {} has no GET that is like it", head.path);
+                return self.misplaced(&head.function, &message);
             }
         }
         for source in &self.queue_sources {

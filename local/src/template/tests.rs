@@ -340,6 +340,10 @@ fn a_mistake_is_told_with_its_place() {
             "DoFunction: there is no queue x",
         ),
         (function(&format!("{{ {route} }}")), "DoFunction: the route GET /x has no such API or authorizer"),
+        (
+            function(&format!("{{ {} }}", route.replace("GET", "HEAD"))),
+            "DoFunction: the route HEAD /x has no GET that is like it",
+        ),
         (function("{}").replace("Binary: do", ""), "DoFunction: Metadata.BuildProperties.Binary names no binary"),
         (function("{ PermissionsBoundary: beyond }"), "DoFunction: there is no policy beyond"),
         (

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::probe;
-use crate::{Client, Options, Stack};
+use crate::{Answer, Client, Options, Stack};
 
 #[tokio::test]
 async fn a_public_route_needs_no_token_and_binds_path_and_query() {
@@ -25,6 +25,31 @@ async fn what_is_not_there_is_404_and_has_an_id_too() {
     let wrong_method = stack.client().put("/v1/echo/a", &json!({})).await.unwrap();
     assert_eq!(wrong_method.status, 404);
     assert_eq!(stack.client().get("/health").await.unwrap().status, 200);
+    stack.stop().await;
+}
+
+#[tokio::test]
+async fn a_head_has_the_headers_of_its_get_and_no_body() {
+    let stack = probe::start().await;
+    let got = stack.client().get("/v1/echo/a").await.unwrap();
+    let head = stack.client().send("HEAD", "/v1/echo/a", &[], Vec::new()).await.unwrap();
+    assert_eq!((head.status, head.body.len(), got.header("content-length")), (200, 0, Some("5")));
+    for name in ["content-length", "content-type", "cache-control", "vary"] {
+        assert_eq!(head.header(name), got.header(name), "{name}");
+    }
+    let none = stack.client().send("HEAD", "/v1/panic", &[], Vec::new()).await.unwrap();
+    assert_eq!(none.status, 404, "no template has this route");
+    stack.stop().await;
+}
+
+#[tokio::test]
+async fn a_reply_that_may_be_kept_depends_on_the_origin_once() {
+    let stack = probe::start().await;
+    let vary = |answer: Answer| answer.headers.get_all("vary").iter().map(|value| value.clone()).collect::<Vec<_>>();
+    let own = [("origin", stack.url())];
+    for path in ["/v1/echo/a", "/v1/echo/a?times=x"] {
+        assert_eq!(vary(stack.client().send("GET", path, &own, Vec::new()).await.unwrap()), ["origin"], "{path}");
+    }
     stack.stop().await;
 }
 

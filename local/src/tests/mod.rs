@@ -1,6 +1,7 @@
 //! Tests of the stack as a whole, and of what must agree in this repository.
 
 mod architecture;
+mod edge;
 mod gateway;
 mod modules;
 mod openapi;

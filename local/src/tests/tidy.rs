@@ -348,22 +348,3 @@ fn a_function_under_the_watch_is_given_its_own_table() {
         }
     }
 }
-
-#[test]
-fn the_edge_sends_every_route_to_its_service() {
-    let deployment = deployment();
-    let root = super::templates::read(&ROOT.join("template.yaml"));
-    let edge = &root["Resources"]["Edge"]["Properties"]["DistributionConfig"];
-    let behaviours: BTreeMap<_, _> = edge["CacheBehaviors"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|behaviour| (behaviour["PathPattern"].as_str().unwrap(), behaviour["TargetOriginId"].as_str().unwrap()))
-        .collect();
-    for route in &deployment.routes {
-        let service = &deployment.function(&route.function).unwrap().service;
-        let matching = behaviours.iter().filter(|(pattern, _)| route.path.starts_with(pattern.trim_end_matches('*')));
-        let origins: Vec<_> = matching.map(|(_, origin)| *origin).collect();
-        assert_eq!(origins, [service.as_str()], "{} {}", route.method, route.path);
-    }
-}
