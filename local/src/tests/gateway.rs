@@ -45,7 +45,7 @@ async fn a_head_has_the_headers_of_its_get_and_no_body() {
 #[tokio::test]
 async fn a_reply_that_may_be_kept_depends_on_the_origin_once() {
     let stack = probe::start().await;
-    let vary = |answer: Answer| answer.headers.get_all("vary").iter().map(|value| value.clone()).collect::<Vec<_>>();
+    let vary = |answer: Answer| answer.headers.get_all("vary").iter().cloned().collect::<Vec<_>>();
     let own = [("origin", stack.url())];
     for path in ["/v1/echo/a", "/v1/echo/a?times=x"] {
         assert_eq!(vary(stack.client().send("GET", path, &own, Vec::new()).await.unwrap()), ["origin"], "{path}");

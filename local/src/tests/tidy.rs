@@ -1,7 +1,7 @@
 //! Files, function tables and templates say the same; whatever was forgotten is named.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     sync::LazyLock,
