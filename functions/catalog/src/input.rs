@@ -121,10 +121,15 @@ pub(crate) fn texts<T: Clone + Into<Option<String>>>(
     }
 }
 
-/// Checks the URL of a picture: an HTTPS URL, or a path of the shop.
+/// Checks the URL of a picture: an HTTPS URL, or a path of the shop. Several in one text are not a URL.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that garde calls")]
 pub(crate) fn image(address: &str, (): &()) -> garde::Result {
     let known = address.starts_with("https://") || (address.starts_with('/') && !address.starts_with("//"));
     let plain = address.len() <= 2000 && !address.contains(|c: char| c.is_whitespace() || c.is_control());
-    if known && plain { Ok(()) } else { Err(garde::Error::new("must be an https address, or a path of the shop")) }
+    let single = ![",http", ";http", "|"].iter().any(|joint| address.contains(joint));
+    if known && plain && single {
+        Ok(())
+    } else {
+        Err(garde::Error::new("must be one https address, or one path of the shop"))
+    }
 }

@@ -1,7 +1,7 @@
 //! Converts rejections into problems for the caller.
 
 use contracts::ProductId;
-use lambda::Problem;
+use lambda::{FieldError, Problem};
 
 use crate::{category, price, product, sheet};
 
@@ -62,16 +62,40 @@ impl From<sheet::Rejection> for Problem {
             Rejection::TooManyRows => {
                 Self::invalid("", format_args!("the file has more than {} rows", sheet::MOST_ROWS))
             }
-            Rejection::UnknownColumn(name) => Self::invalid(
+            Rejection::Workbook => Self::invalid(
+                "",
+                "the file is the workbook of a spreadsheet program. Save it as CSV in UTF-8 (in Excel: CSV UTF-8), and \
+                 send that file",
+            ),
+            Rejection::Encoding { line } => Self::invalid(
                 "",
                 format_args!(
-                    "the column {name:?} is none of title, description, status, categoryIds, images, sku, \
-                     price.CURRENCY, option.NAME, attribute.NAME"
+                    "line {line} has characters that are not UTF-8. Save the file as UTF-8 (in Excel: CSV UTF-8), or name \
+                     its encoding, as in Content-Type: text/csv; charset=windows-1252"
                 ),
             ),
-            Rejection::Header(error) => Self::invalid("", format_args!("the header cannot be read: {error}")),
+            Rejection::UnknownColumns(names) => Self::invalid_fields(unknown_columns(&names)),
+            Rejection::RepeatedColumn(name) => {
+                Self::invalid("", format_args!("the file has the column {name:?} more than once"))
+            }
         }
     }
+}
+
+/// The maximum number of unknown columns that a response names, and the maximum length of a name, in characters.
+const MOST_COLUMNS: usize = 50;
+const LONGEST_COLUMN: usize = 50;
+
+fn unknown_columns(names: &[String]) -> Vec<FieldError> {
+    let cut = |name: &String| name.chars().take(LONGEST_COLUMN).collect::<String>();
+    let unknown = names
+        .iter()
+        .take(MOST_COLUMNS)
+        .map(|name| format!("the column {:?} is unknown: rename or remove it", cut(name)));
+    let known = "the first line must name the columns, separated by commas, semicolons, tabs or pipes: title, description, \
+                 status, categoryIds, images, sku, price.CURRENCY (CHF, EUR, GBP, JPY, USD), option.NAME, attribute.NAME";
+    let details = unknown.chain([known.to_owned()]);
+    details.map(|detail| FieldError { pointer: String::new(), detail }).collect()
 }
 
 /// The problem of a product that was not stored. A SKU may belong to another product.

@@ -1,9 +1,13 @@
 //! Files of products: JSON lines, or CSV with one variant a row.
 
-use std::collections::{BTreeMap, HashSet};
+mod cell;
+mod column;
+mod encoding;
+mod lines;
+mod table;
 
-use csv::{Reader, ReaderBuilder, StringRecord};
-use serde_json::{Map, Value, json};
+use lambda::Problem;
+use serde_json::Value;
 
 /// The maximum number of rows of a file.
 pub(crate) const MOST_ROWS: usize = 20_000;
@@ -33,10 +37,14 @@ pub enum Rejection {
     Empty,
     /// The file has too many rows.
     TooManyRows,
-    /// A column has an unknown name.
-    UnknownColumn(String),
-    /// The header cannot be read.
-    Header(String),
+    /// The file is a workbook of a spreadsheet program.
+    Workbook,
+    /// The file is not text in a known encoding. The first such line.
+    Encoding { line: u32 },
+    /// Columns have unknown names.
+    UnknownColumns(Vec<String>),
+    /// Two columns have the same meaning.
+    RepeatedColumn(String),
 }
 
 impl Format {
@@ -49,12 +57,13 @@ impl Format {
         }
     }
 
-    /// Reads the rows of a file. An invalid row does not affect the others.
-    pub fn read(self, bytes: &[u8]) -> Result<Vec<Line>, Rejection> {
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    /// Reads the rows of a file. An invalid row does not affect the others. `charset` is the encoding that the sender
+    /// named. It counts only if the file is not Unicode.
+    pub fn read(self, bytes: &[u8], charset: Option<&str>) -> Result<Vec<Line>, Rejection> {
+        let text = encoding::decode(bytes, charset)?;
         let lines: Vec<Line> = match self {
-            Self::JsonLines => json_lines(bytes).take(MOST_ROWS + 1).collect(),
-            Self::Csv => csv_rows(bytes)?,
+            Self::JsonLines => json_lines(text.as_bytes()).take(MOST_ROWS + 1).collect(),
+            Self::Csv => table::read(&text)?,
         };
         match lines.len() {
             0 => Err(Rejection::Empty),
@@ -62,6 +71,24 @@ impl Format {
             _ => Err(Rejection::TooManyRows),
         }
     }
+
+    /// Why the product of a row is refused. For CSV it names columns in place of JSON pointers.
+    pub(crate) fn reason(self, problem: &Problem, product: &Value) -> String {
+        match (self, problem.errors()) {
+            (Self::JsonLines, _) | (Self::Csv, []) => problem.to_string(),
+            (Self::Csv, errors) => {
+                let reasons =
+                    errors.iter().map(|error| format!("{} {}", column::at(&error.pointer, product), error.detail));
+                reasons.collect::<Vec<_>>().join("; ")
+            }
+        }
+    }
+}
+
+/// The parameter `charset` of a media type.
+pub(crate) fn charset(media_type: &str) -> Option<&str> {
+    let mut parameters = media_type.split(';').skip(1).filter_map(|parameter| parameter.trim().split_once('='));
+    parameters.find(|(name, _)| name.eq_ignore_ascii_case("charset")).map(|(_, value)| value.trim_matches('"'))
 }
 
 fn json_lines(bytes: &[u8]) -> impl Iterator<Item = Line> {
@@ -76,144 +103,18 @@ fn json_lines(bytes: &[u8]) -> impl Iterator<Item = Line> {
     })
 }
 
-/// The meaning of a column.
-enum Column {
-    /// A field of the product.
-    Text(&'static str),
-    /// A field with several values, separated by spaces.
-    List(&'static str),
-    Sku,
-    /// `price.EUR`: minor units.
-    Price(String),
-    /// `option.colour`
-    Option(String),
-    /// `attribute.material`
-    Attribute(String),
-}
-
-impl Column {
-    fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "title" => Self::Text("title"),
-            "description" => Self::Text("description"),
-            "status" => Self::Text("status"),
-            "categoryIds" => Self::List("categoryIds"),
-            "images" => Self::List("images"),
-            "sku" => Self::Sku,
-            _ => match name.split_once('.')? {
-                ("price", currency) => Self::Price(currency.to_owned()),
-                ("option", name) => Self::Option(name.to_owned()),
-                ("attribute", name) => Self::Attribute(name.to_owned()),
-                _ => return None,
-            },
-        })
-    }
-}
-
-fn csv_rows(bytes: &[u8]) -> Result<Vec<Line>, Rejection> {
-    let mut reader = ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
-    let header = reader.headers().map_err(|error| Rejection::Header(error.to_string()))?.clone();
-    let column = |name: &str| Column::named(name).ok_or_else(|| Rejection::UnknownColumn(name.to_owned()));
-    let columns = header.iter().map(column).collect::<Result<Vec<_>, _>>()?;
-    let mut seen = HashSet::new();
-    if let Some(twice) = header.iter().find(|name| !seen.insert(*name)) {
-        return Err(Rejection::Header(format!("it has {twice} more than once")));
-    }
-    let (mut lines, mut places) = (Vec::new(), Lines { bytes, at: 0, line: 1 });
-    while let Some(line) = csv_row(&mut reader, &columns, &mut places)
-        && lines.len() <= MOST_ROWS
-    {
-        lines.push(line);
-    }
-    Ok(lines)
-}
-
-fn csv_row(reader: &mut Reader<&[u8]>, columns: &[Column], places: &mut Lines<'_>) -> Option<Line> {
-    let number = places.of(reader.position().byte());
-    let mut record = StringRecord::new();
-    let content = match reader.read_record(&mut record) {
-        Ok(false) => return None,
-        Ok(true) if record.as_slice().len() > LONGEST_ROW => Err(too_long()),
-        Ok(true) => Ok(product(columns, &record)),
-        Err(error) => Err(match error.kind() {
-            csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-                format!("has {len} columns, and the header {expected_len}")
-            }
-            _ => format!("cannot be read: {error}"),
-        }),
-    };
-    Some(Line { number, content })
-}
-
-/// Counts lines with any kind of line end. The CSV reader counts only line feeds, and does not count empty lines.
-struct Lines<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    line: u32,
-}
-
-impl Lines<'_> {
-    /// The line of the text at or after a position. Positions must be given in ascending order.
-    fn of(&mut self, place: u64) -> u32 {
-        while let Some(byte) = self.bytes.get(self.at)
-            && ((self.at as u64) < place || matches!(byte, b'\r' | b'\n'))
-        {
-            let ends = match byte {
-                b'\r' => true,
-                b'\n' => !self.bytes[..self.at].ends_with(b"\r"),
-                _ => false,
-            };
-            self.line += u32::from(ends);
-            self.at += 1;
-        }
-        self.line
-    }
-}
-
-/// Converts a row into a product in the format of `POST /v1/products`. An empty cell counts as absent.
-fn product(columns: &[Column], record: &StringRecord) -> Value {
-    let (mut product, mut variant, mut prices) = (Map::new(), Map::new(), Vec::new());
-    let (mut options, mut attributes) = (BTreeMap::new(), BTreeMap::new());
-    for (column, cell) in columns.iter().zip(record).filter(|(_, cell)| !cell.is_empty()) {
-        match column {
-            Column::Text(field) => drop(product.insert((*field).to_owned(), cell.into())),
-            Column::List(field) => {
-                product.insert((*field).to_owned(), cell.split_whitespace().collect::<Vec<_>>().into());
-            }
-            Column::Sku => drop(variant.insert("sku".to_owned(), cell.into())),
-            Column::Price(currency) => {
-                // A value that is not a number stays a text, and the validation refuses it.
-                let amount = cell.parse::<i64>().map_or_else(|_| Value::from(cell), Value::from);
-                prices.push(json!({"currency": currency, "amount": amount}));
-            }
-            Column::Option(name) => drop(options.insert(name, cell)),
-            Column::Attribute(name) => drop(attributes.insert(name, cell)),
-        }
-    }
-    variant.insert("options".to_owned(), json!(options));
-    variant.insert("prices".to_owned(), prices.into());
-    product.insert("attributes".to_owned(), json!(attributes));
-    product.insert("variants".to_owned(), json!([variant]));
-    product.into()
-}
-
 fn too_long() -> String {
     format!("is longer than {LONGEST_ROW} bytes")
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn read(format: Format, text: &str) -> Vec<(u32, Result<Value, String>)> {
-        format.read(text.as_bytes()).unwrap().into_iter().map(|line| (line.number, line.content)).collect()
-    }
-
-    #[test]
-    fn lines_are_counted_whatever_ends_them() {
-        let rows = read(Format::Csv, "title,sku\rLamp,A\r\rStool,B\n\n\r\nDesk,\"C\r\n\"\r\nbad\n");
-        let numbers: Vec<u32> = rows.iter().map(|(number, _)| *number).collect();
-        assert_eq!(numbers, [2, 4, 7, 9]);
+        format.read(text.as_bytes(), None).unwrap().into_iter().map(|line| (line.number, line.content)).collect()
     }
 
     #[test]
@@ -229,8 +130,16 @@ mod tests {
     fn what_a_row_says_twice_is_not_read() {
         let rows = read(Format::JsonLines, r#"{"title": "Lamp", "title": "Chair"}"#);
         assert!(rows[0].1.as_ref().unwrap_err().contains("/title is given more than once"), "{:?}", rows[0]);
-        let header = Format::Csv.read(b"title,sku,title\nLamp,L,Chair\n").err();
-        assert_eq!(header, Some(Rejection::Header("it has title more than once".to_owned())));
+    }
+
+    #[test]
+    fn json_lines_are_read_in_any_unicode_encoding() {
+        let text = "\u{feff}{\"title\": \"Größe\"}\n";
+        let utf_16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for bytes in [text.as_bytes(), &utf_16] {
+            let rows = Format::JsonLines.read(bytes, None).unwrap();
+            assert_eq!(rows[0].content, Ok(json!({"title": "Größe"})));
+        }
     }
 
     #[test]
@@ -241,46 +150,39 @@ mod tests {
     }
 
     #[test]
-    fn a_row_of_csv_is_a_product_with_one_variant() {
-        let text = "title,sku,price.EUR,price.USD,option.colour,attribute.material,categoryIds,images\n\
-                    Lamp,LAMP-1,4999,,red,steel,a b,\n\
-                    \"Two\nlines\",LAMP-2,cheap,1,,,,";
-        let rows = read(Format::Csv, text);
-        let lamp = json!({
-            "title": "Lamp", "attributes": {"material": "steel"}, "categoryIds": ["a", "b"],
-            "variants": [{"sku": "LAMP-1", "options": {"colour": "red"}, "prices": [{"currency": "EUR", "amount": 4999}]}],
-        });
-        assert_eq!(rows[0], (2, Ok(lamp)));
-        let (number, second) = (&rows[1].0, rows[1].1.as_ref().unwrap());
-        assert_eq!((number, &second["title"]), (&3, &json!("Two\nlines")));
-        assert_eq!(second["variants"][0]["prices"][0]["amount"], "cheap");
+    fn a_media_type_may_name_a_charset() {
+        assert_eq!(charset("text/csv; header=present; Charset=\"Windows-1252\""), Some("Windows-1252"));
+        assert_eq!(charset("text/csv;charset=utf-8"), Some("utf-8"));
+        assert_eq!(charset("text/csv; header=present"), None);
     }
 
     #[test]
-    fn a_bad_row_of_csv_stands_in_nobodys_way() {
-        let bytes = b"title,sku\nLamp,L,surplus\n\xff,M\nChair,C\n";
-        let rows: Vec<_> = Format::Csv.read(bytes).unwrap();
-        assert_eq!(rows.iter().map(|row| row.number).collect::<Vec<_>>(), [2, 3, 4]);
-        assert_eq!(rows.iter().map(|row| row.content.is_ok()).collect::<Vec<_>>(), [false, false, true]);
-    }
-
-    #[test]
-    fn what_is_no_file_of_products_is_refused() {
-        let refused = |format: Format, text: &str| format.read(text.as_bytes()).err();
+    fn a_file_without_rows_or_with_too_many_is_refused() {
+        let refused = |format: Format, text: &str| format.read(text.as_bytes(), None).err();
         assert_eq!(refused(Format::JsonLines, " \n"), Some(Rejection::Empty));
+        assert_eq!(refused(Format::Csv, ""), Some(Rejection::Empty));
         assert_eq!(refused(Format::Csv, "title,sku\n"), Some(Rejection::Empty));
-        assert_eq!(refused(Format::Csv, "title,colour\nLamp,red"), Some(Rejection::UnknownColumn("colour".to_owned())));
-        assert_eq!(refused(Format::JsonLines, &"{}\n".repeat(MOST_ROWS + 1)), Some(Rejection::TooManyRows));
-        assert_eq!(
-            refused(Format::Csv, &("title\n".to_owned() + &"x\n".repeat(MOST_ROWS + 1))),
-            Some(Rejection::TooManyRows)
-        );
+        for (format, header, row) in [(Format::JsonLines, "", "{}\n"), (Format::Csv, "title\n", "x\n")] {
+            assert_eq!(read(format, &(header.to_owned() + &row.repeat(MOST_ROWS))).len(), MOST_ROWS);
+            let more = header.to_owned() + &row.repeat(MOST_ROWS + 1);
+            assert_eq!(refused(format, &more), Some(Rejection::TooManyRows));
+        }
     }
 
     #[test]
-    fn a_row_has_its_bounds() {
+    fn a_row_has_a_maximum_length() {
         let long = format!("{{\"title\": \"{}\"}}", "x".repeat(LONGEST_ROW));
         assert_eq!(read(Format::JsonLines, &long)[0].1, Err(too_long()));
         assert_eq!(read(Format::Csv, &format!("title\n{long}"))[0].1, Err(too_long()));
+    }
+
+    #[test]
+    fn the_reason_for_a_row_of_csv_names_columns() {
+        let problem = Problem::invalid("/variants/0/prices/0/amount", "is too large");
+        let product = json!({"variants": [{"prices": [{"currency": "GBP"}]}]});
+        assert_eq!(Format::Csv.reason(&problem, &product), "price.GBP is too large");
+        assert!(Format::JsonLines.reason(&problem, &product).contains("/variants/0/prices/0/amount is too large"));
+        let other = Problem::not_found("product");
+        assert_eq!(Format::Csv.reason(&other, &product), other.to_string());
     }
 }

@@ -127,6 +127,11 @@ impl Problem {
         if let Self::Known(details) = self { Some(details.slug) } else { None }
     }
 
+    /// The wrong fields, if the problem is for the caller to read.
+    pub fn errors(&self) -> &[FieldError] {
+        if let Self::Known(details) = self { &details.errors } else { &[] }
+    }
+
     /// The HTTP status that the caller receives.
     pub fn status(&self) -> u16 {
         match self {

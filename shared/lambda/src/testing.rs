@@ -14,6 +14,7 @@ use std::{
 };
 
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use base64::{Engine, engine::general_purpose::STANDARD};
 use contracts::{Envelope, EventId, Metadata, Role, UserId};
 use dynamo::{EventRecord, Ids, RequestContext};
 use jiff::{SignedDuration, Timestamp};
@@ -257,6 +258,7 @@ pub struct Request {
     query: HashMap<String, String>,
     headers: HashMap<String, String>,
     body: Option<String>,
+    is_base64: bool,
     authorizer: Value,
     id: Option<String>,
 }
@@ -273,6 +275,7 @@ impl Request {
             query: HashMap::new(),
             headers: headers.into_iter().collect(),
             body: None,
+            is_base64: false,
             authorizer: Value::Null,
             id: None,
         }
@@ -334,6 +337,12 @@ impl Request {
         self
     }
 
+    /// Sets a body that is not text.
+    #[must_use]
+    pub fn bytes(self, body: &[u8]) -> Self {
+        Self { is_base64: true, ..self.body(STANDARD.encode(body)) }
+    }
+
     /// The event of API Gateway (payload format 2.0).
     fn event(self) -> Value {
         let id = self.id.unwrap_or_else(|| Uuid::from_u128(ring_random()).to_string());
@@ -347,7 +356,7 @@ impl Request {
                 "http": {"method": self.method, "path": self.path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "test"},
                 "authorizer": self.authorizer, "timeEpoch": 0,
             },
-            "body": self.body, "isBase64Encoded": false,
+            "body": self.body, "isBase64Encoded": self.is_base64,
         })
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     Importer,
     import::{Import, Row, RowContent},
     input::CreateProduct,
-    sheet::{Format, Line},
+    sheet::{self, Format, Line},
     view::ImportView,
 };
 
@@ -23,8 +23,8 @@ async fn handle(importer: Importer, call: Call<RawBody>) -> Result<Committed<Acc
     let media_type = call.input.headers.get("content-type").and_then(|value| value.to_str().ok());
     let format = media_type.and_then(Format::of).ok_or_else(unsupported)?;
     let mut skus = HashMap::new();
-    let lines = format.read(&call.input.bytes)?.into_iter();
-    let rows: Vec<_> = lines.map(|line| row(line, call.new_id(), &mut skus)).collect();
+    let lines = format.read(&call.input.bytes, media_type.and_then(sheet::charset))?.into_iter();
+    let rows: Vec<_> = lines.map(|line| row(line, format, call.new_id(), &mut skus)).collect();
     let (import, chunks) = Import::begin(call.new_id(), merchant, &call.context.correlation, &rows, call.now())
         .map_err(Problem::internal)?;
     let reply = Accepted::at(format!("/v1/imports/{}", import.id), ImportView::of(&import, &[], 0));
@@ -39,13 +39,13 @@ async fn handle(importer: Importer, call: Call<RawBody>) -> Result<Committed<Acc
 
 /// Checks a row, and that no earlier row has one of its SKUs. Chunks are processed in any order, so SKUs are checked
 /// here, in the order of the file.
-fn row(line: Line, id: ProductId, skus: &mut HashMap<Sku, u32>) -> Row {
-    let product = line.content.and_then(|product| checked(product, line.number, skus));
+fn row(line: Line, format: Format, id: ProductId, skus: &mut HashMap<Sku, u32>) -> Row {
+    let product = line.content.and_then(|product| checked(product, line.number, format, skus));
     Row { number: line.number, id, content: RowContent::of(product) }
 }
 
-fn checked(product: Value, row: u32, skus: &mut HashMap<Sku, u32>) -> Result<Value, String> {
-    let input = CreateProduct::from_json(product.clone()).map_err(|problem| problem.to_string())?;
+fn checked(product: Value, row: u32, format: Format, skus: &mut HashMap<Sku, u32>) -> Result<Value, String> {
+    let input = CreateProduct::from_json(product.clone()).map_err(|problem| format.reason(&problem, &product))?;
     if let Some((sku, first)) = input.skus().find_map(|sku| skus.get_key_value(sku)) {
         return Err(format!("the SKU {sku} is that of row {first}"));
     }

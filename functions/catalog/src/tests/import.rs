@@ -208,16 +208,62 @@ async fn a_repeated_request_imports_once() {
 #[tokio::test]
 async fn csv_says_the_same_as_json() {
     let harness = harness().await;
-    let text = "title,sku,price.EUR,price.XXX,option.colour\nDesk lamp,A,4999,,red\nFree,B,0,,\nWrong,C,cheap,,\nWorse,D,1,1,\n";
+    let text = "title,sku,price.EUR,option.colour\nDesk lamp,A,4999,red\nFree,B,0,\nWrong,C,cheap,\n,D,2000000000,\n";
     let id = imported(&harness, file("text/csv; charset=utf-8", text)).await;
     work_off(&harness).await;
     let progress = progress(&harness, &id).await;
     assert_eq!(counts(&progress), [2, 2, 0], "{progress}");
     let reason = |at: usize| progress["problems"][at]["reason"].as_str().unwrap();
-    assert!(
-        reason(0).contains("/variants/0/prices/0/amount") && reason(1).contains("/variants/0/prices/1/currency"),
-        "{progress}"
+    assert!(reason(0).starts_with("price.EUR must be a whole number of minor units"), "{progress}");
+    assert!(reason(1).starts_with("title is required"), "{progress}");
+}
+
+#[tokio::test]
+async fn a_price_that_is_too_high_names_its_column() {
+    let harness = harness().await;
+    let id = imported(&harness, file("text/csv", "title,sku,price.GBP\nLamp,A,2000000000\n")).await;
+    work_off(&harness).await;
+    let progress = progress(&harness, &id).await;
+    assert!(progress["problems"][0]["reason"].as_str().unwrap().starts_with("price.GBP "), "{progress}");
+}
+
+#[tokio::test]
+async fn a_file_in_another_encoding_is_read_if_it_is_named() {
+    let harness = harness().await;
+    let text = b"title;sku;price.EUR\r\nGr\xf6\xdfe;A;100\r\n";
+    let file = |media_type| as_merchant("POST", "/v1/imports").header("content-type", media_type).bytes(text);
+    let refused = harness.call(import_products, file("text/csv")).await;
+    assert_eq!(refused.status, 422, "{refused:?}");
+    assert!(refused.json["errors"][0]["detail"].as_str().unwrap().contains("Save the file as UTF-8"), "{refused:?}");
+    let id = imported(&harness, file("text/csv; charset=windows-1252")).await;
+    work_off(&harness).await;
+    assert_eq!(counts(&progress(&harness, &id).await), [1, 0, 0]);
+    let page = harness.call(list_products, Request::new("GET", "/v1/products")).await;
+    assert_eq!(page.json["items"][0]["title"], "Größe");
+}
+
+#[tokio::test]
+async fn a_file_that_is_refused_says_what_to_do() {
+    let harness = harness().await;
+    let details = async |text: &str| {
+        let answer = harness.call(import_products, file("text/csv", text)).await;
+        assert_eq!(answer.status, 422, "{answer:?}");
+        let errors = answer.json["errors"].as_array().unwrap().clone();
+        errors.iter().map(|error| error["detail"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let unknown = details("title,sku,stock,colour\nLamp,A,5,red\n").await;
+    assert_eq!(
+        unknown[..2],
+        ["stock", "colour"].map(|name| format!("the column {name:?} is unknown: rename or remove it"))
     );
+    assert!(
+        unknown[2].contains("separated by commas, semicolons") && unknown[2].ends_with("attribute.NAME"),
+        "{unknown:?}"
+    );
+    let many = details(&vec!["x".repeat(1000); 1000].join(",")).await;
+    assert_eq!((many.len(), many[0].len()), (51, 50 + details("x,y").await[0].len() - 1));
+    assert_eq!(details("Title,title\nLamp,Lamp\n").await, ["the file has the column \"title\" more than once"]);
+    assert!(details("PK\u{3}\u{4}").await[0].contains("Save it as CSV in UTF-8"));
 }
 
 #[tokio::test]

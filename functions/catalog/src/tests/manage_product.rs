@@ -76,6 +76,13 @@ async fn wrong_input_says_which_fields() {
             with(lamp("A"), &json!({"images": ["https://souk.example/lamp.png", "javascript:alert(1)"]})),
             vec!["/images/1"],
         ),
+        (
+            with(
+                lamp("A"),
+                &json!({"images": ["/a.png,/b,c.png", "https://a.example/1,https://a.example/2", "/a|/b", "/a;http://b"]}),
+            ),
+            vec!["/images/1", "/images/2", "/images/3"],
+        ),
         (with(lamp("A"), &json!({"attributes": {"": "x"}})), vec!["/attributes"]),
         (with(lamp("A"), &json!({"status": "archived"})), vec!["/status"]),
         (with(lamp("A"), &json!({"surplus": 1})), vec!["/surplus"]),

@@ -1,0 +1,349 @@
+//! CSV, as spreadsheets write it.
+
+use std::{collections::BTreeMap, io::Read};
+
+use csv::{ReaderBuilder, StringRecord, Trim};
+use serde_json::{Map, Value, json};
+
+use super::{LONGEST_ROW, Line, MOST_ROWS, Rejection, cell, column::Column, lines::Lines, too_long};
+
+/// The separators of columns, the most usual first.
+const SEPARATORS: [u8; 4] = *b",;\t|";
+/// What is read after the text. The first ends the last row; the second is read only if a quotation mark is open.
+const AFTER_THE_TEXT: &[u8] = b"\n\n";
+/// How texts that would otherwise be split are kept together.
+const QUOTE_THEM: &str = "Put a text with a separator or a line end between quotation marks";
+
+/// Reads the rows of a file. Rows without any text are left out.
+pub(super) fn read(text: &str) -> Result<Vec<Line>, Rejection> {
+    let text = text.trim_start_matches('\u{feff}');
+    // API Gateway replaces what it cannot decode. Others may have done so before.
+    if let Some(end) = text.find(char::REPLACEMENT_CHARACTER) {
+        return Err(Rejection::Encoding { line: Lines::new(text.as_bytes()).of(end as u64) });
+    }
+    let (separators, text) = declared(text).unwrap_or((SEPARATORS.to_vec(), text));
+    let headers = separators.into_iter().rev().map(|separator| Header::read(text, separator));
+    let Some(header) = headers.max_by_key(|header| (header.unknown.is_empty(), header.columns.len())) else {
+        return Err(Rejection::Empty);
+    };
+    header.check()?;
+    let rows = header.rows(text);
+    let decimals = header.decimals(&rows);
+    let line = |(number, cells): (u32, Result<StringRecord, String>)| Line {
+        number,
+        content: cells.and_then(|cells| header.product(&cells, &decimals)),
+    };
+    Ok(rows.into_iter().map(line).collect())
+}
+
+/// The separator that the first line declares (`sep=;`), and the text after it.
+fn declared(text: &str) -> Option<(Vec<u8>, &str)> {
+    let line = text.split(['\r', '\n']).next()?;
+    let declaration = line.trim_matches('"').as_bytes();
+    let (name, separator) = declaration.split_at_checked(4)?;
+    let known = name.eq_ignore_ascii_case(b"sep=") && SEPARATORS.iter().any(|one| separator == [*one]);
+    known.then(|| (separator.to_vec(), &text[line.len()..]))
+}
+
+/// The first line with text, read with one separator.
+struct Header {
+    separator: u8,
+    names: StringRecord,
+    columns: Vec<Column>,
+    unknown: Vec<String>,
+}
+
+/// The first row of each price column that has decimals.
+type Decimals = BTreeMap<usize, u32>;
+
+impl Header {
+    fn read(text: &str, separator: u8) -> Self {
+        let mut names = StringRecord::new();
+        let mut reader = reader(separator, text.as_bytes());
+        // The only error is one of the encoding, and the text is UTF-8.
+        while reader.read_record(&mut names).is_ok_and(|is_record| is_record) && is_blank(&names) {}
+        let (mut columns, mut unknown) = (Vec::new(), Vec::new());
+        for name in &names {
+            match Column::named(name) {
+                Some(column) => columns.push(column),
+                None => unknown.push(name.to_owned()),
+            }
+        }
+        Self { separator, names, columns, unknown }
+    }
+
+    fn check(&self) -> Result<(), Rejection> {
+        if !self.unknown.is_empty() {
+            return Err(Rejection::UnknownColumns(self.unknown.clone()));
+        }
+        for (at, column) in self.columns.iter().enumerate() {
+            if *column != Column::Nameless && self.columns[..at].contains(column) {
+                return Err(Rejection::RepeatedColumn(self.names[at].to_owned()));
+            }
+        }
+        Ok(())
+    }
+
+    /// The rows after the header with their lines, and why a row does not fit the header.
+    fn rows(&self, text: &str) -> Vec<(u32, Result<StringRecord, String>)> {
+        let mut reader = reader(self.separator, text.as_bytes().chain(AFTER_THE_TEXT));
+        let (mut rows, mut places) = (Vec::new(), Lines::new(text.as_bytes()));
+        let mut record = StringRecord::new();
+        let end = text.len() as u64 + 1;
+        let mut is_header = true;
+        while rows.len() <= MOST_ROWS {
+            let number = places.of(reader.position().byte());
+            match reader.read_record(&mut record) {
+                Ok(false) => break,
+                Ok(true) if is_blank(&record) || std::mem::take(&mut is_header) => {}
+                Ok(true) if record.as_slice().len() > LONGEST_ROW => rows.push((number, Err(too_long()))),
+                Ok(true) if reader.position().byte() > end => {
+                    let reason = "has a quotation mark that is not closed: the rest of the file is not read";
+                    rows.push((number, Err(reason.to_owned())));
+                }
+                Ok(true) => rows.push((number, self.fit(&record).map(|()| record.clone()))),
+                Err(error) => rows.push((number, Err(format!("cannot be read: {error}")))),
+            }
+        }
+        rows
+    }
+
+    /// Checks that each cell has a column, and each column with a name a cell.
+    fn fit(&self, record: &StringRecord) -> Result<(), String> {
+        let (cells, columns) = (record.len(), self.columns.len());
+        let named = self.columns.iter().rposition(|column| *column != Column::Nameless).map_or(0, |last| last + 1);
+        if cells < named || record.iter().skip(columns).any(|cell| !cell.is_empty()) {
+            return Err(format!("has {cells} cells, and the header has {columns} columns. {QUOTE_THEM}"));
+        }
+        let mut nameless = (1..).zip(record).zip(&self.columns).filter(|(_, column)| **column == Column::Nameless);
+        nameless.find(|((_, cell), _)| !cell.is_empty()).map_or(Ok(()), |((at, cell), _)| {
+            Err(format!("has {} in column {at}, which has no name. {QUOTE_THEM}", cell::quote(cell)))
+        })
+    }
+
+    fn decimals(&self, rows: &[(u32, Result<StringRecord, String>)]) -> Decimals {
+        let mut decimals = Decimals::new();
+        for (at, _) in self.columns.iter().enumerate().filter(|(_, column)| matches!(column, Column::Price(_))) {
+            let has_decimals = |cells: &StringRecord| cells.get(at).is_some_and(cell::is_decimal);
+            let row = rows.iter().find(|(_, cells)| cells.as_ref().is_ok_and(has_decimals));
+            decimals.extend(row.map(|(number, _)| (at, *number)));
+        }
+        decimals
+    }
+
+    /// Converts a row into a product in the format of `POST /v1/products`. An empty cell counts as absent.
+    fn product(&self, record: &StringRecord, decimals: &Decimals) -> Result<Value, String> {
+        let (mut product, mut variant, mut prices) = (Map::new(), Map::new(), Vec::new());
+        let (mut options, mut attributes, mut reasons) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+        for (at, (column, cell)) in
+            self.columns.iter().zip(record).enumerate().filter(|(_, (_, cell))| !cell.is_empty())
+        {
+            match column {
+                Column::Nameless => {}
+                Column::Text(field) => drop(product.insert((*field).to_owned(), cell.into())),
+                Column::CategoryIds => drop(product.insert("categoryIds".to_owned(), cell::words(cell).into())),
+                Column::Images => match cell::images(cell) {
+                    Ok(images) => drop(product.insert("images".to_owned(), images.into())),
+                    Err(reason) => reasons.push(reason),
+                },
+                Column::Sku => drop(variant.insert("sku".to_owned(), cell.into())),
+                Column::Price(currency) => match (cell::price(cell, *currency), decimals.get(&at)) {
+                    (Ok(_), Some(row)) => reasons.push(format!(
+                        "{}. Row {row} has decimals in this column, so this row is not imported either",
+                        cell::wanted(*currency)
+                    )),
+                    (Ok(amount), None) => prices.push(json!({"currency": currency, "amount": amount})),
+                    (Err(reason), _) => reasons.push(reason),
+                },
+                Column::Option(name) => drop(options.insert(name, cell)),
+                Column::Attribute(name) => drop(attributes.insert(name, cell)),
+            }
+        }
+        if !reasons.is_empty() {
+            return Err(reasons.join("; "));
+        }
+        variant.insert("options".to_owned(), json!(options));
+        variant.insert("prices".to_owned(), prices.into());
+        product.insert("attributes".to_owned(), json!(attributes));
+        product.insert("variants".to_owned(), json!([variant]));
+        Ok(product.into())
+    }
+}
+
+fn is_blank(record: &StringRecord) -> bool {
+    record.iter().all(str::is_empty)
+}
+
+fn reader<R: Read>(separator: u8, source: R) -> csv::Reader<R> {
+    let mut options = ReaderBuilder::new();
+    options.delimiter(separator).has_headers(false).flexible(true).trim(Trim::All).from_reader(source)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Rows = Vec<(u32, Result<Value, String>)>;
+
+    fn rows(text: &str) -> Rows {
+        read(text).unwrap().into_iter().map(|line| (line.number, line.content)).collect()
+    }
+
+    fn refused(text: &str) -> Rejection {
+        read(text).err().unwrap()
+    }
+
+    fn reason(text: &str) -> String {
+        let rows = rows(text);
+        rows.into_iter().find_map(|(_, content)| content.err()).unwrap()
+    }
+
+    fn numbers(rows: &Rows) -> Vec<u32> {
+        rows.iter().map(|(number, _)| *number).collect()
+    }
+
+    fn unknown<const N: usize>(names: [&str; N]) -> Rejection {
+        Rejection::UnknownColumns(names.map(str::to_owned).to_vec())
+    }
+
+    fn lamp() -> Value {
+        json!({
+            "title": "Lamp", "description": "Größe, 1", "attributes": {},
+            "variants": [{"sku": "L-1", "options": {}, "prices": [{"currency": "EUR", "amount": 100}]}],
+        })
+    }
+
+    #[test]
+    fn a_row_is_a_product_with_one_variant() {
+        let text = "title,sku,price.EUR,price.USD,option.colour,attribute.material,categoryIds,images\n\
+                    Lamp,LAMP-1,4999,,red,steel,a b,\n\
+                    \"Two\nlines\",LAMP-2,,1,,,,\"https://a.example/1.jpg, /2.jpg\"";
+        let rows = rows(text);
+        let lamp = json!({
+            "title": "Lamp", "attributes": {"material": "steel"}, "categoryIds": ["a", "b"],
+            "variants": [{"sku": "LAMP-1", "options": {"colour": "red"}, "prices": [{"currency": "EUR", "amount": 4999}]}],
+        });
+        assert_eq!(rows[0], (2, Ok(lamp)));
+        let second = rows[1].1.as_ref().unwrap();
+        assert_eq!((rows[1].0, &second["title"]), (3, &json!("Two\nlines")));
+        assert_eq!(second["images"], json!(["https://a.example/1.jpg", "/2.jpg"]));
+        assert_eq!(second["variants"][0]["prices"], json!([{"currency": "USD", "amount": 1}]));
+    }
+
+    #[test]
+    fn lines_are_counted_whatever_ends_them() {
+        let rows = rows("title,sku\rLamp,A\r\rStool,B\n\n\r\nDesk,\"C\r\n\"\r\nbad\n");
+        assert_eq!(numbers(&rows), [2, 4, 7, 9]);
+    }
+
+    #[test]
+    fn a_file_is_the_same_with_any_separator_and_any_line_end() {
+        for separator in [",", ";", "\t", "|"] {
+            for end in ["\n", "\r\n", "\r"] {
+                for begin in ["", "\u{feff}", &format!("sep={separator}{end}"), &format!("\"SEP={separator}\"{end}")] {
+                    for last in ["", end] {
+                        let header = ["title", "description", "sku", "price.EUR"].join(separator);
+                        let row = ["Lamp", "\"Größe, 1\"", "L-1", "100"].join(separator);
+                        let text = format!("{begin}{header}{end}{row}{last}");
+                        let number = if begin.len() > 3 { 3 } else { 2 };
+                        assert_eq!(rows(&text), [(number, Ok(lamp()))], "{text:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_declared_separator_counts() {
+        let rows = rows("sep=;\ntitle;option.a,option.b\nLamp;x,y\n");
+        assert_eq!(rows[0].1.as_ref().unwrap()["variants"][0]["options"], json!({"a,option.b": "x,y"}));
+        assert_eq!(refused("sep=,\ntitle;sku\nLamp;L\n"), unknown(["title;sku"]));
+        assert_eq!(refused("sep=^\ntitle^sku\nLamp^L\n"), unknown(["sep=^"]));
+    }
+
+    #[test]
+    fn a_comma_is_the_separator_in_case_of_doubt() {
+        let rows = rows("option.a,option.b;c\nx,y\n");
+        assert_eq!(rows[0].1.as_ref().unwrap()["variants"][0]["options"], json!({"a": "x", "b;c": "y"}));
+    }
+
+    #[test]
+    fn the_case_of_a_header_does_not_matter() {
+        assert_eq!(rows("Title,Description,SKU,Price.EUR\nLamp,\"Größe, 1\",L-1,100\n"), [(2, Ok(lamp()))]);
+    }
+
+    #[test]
+    fn columns_without_a_name_and_rows_without_text_are_left_out() {
+        let text = ",,,,\ntitle,description,sku,,price.EUR,,\nLamp,\"Größe, 1\",L-1,,100\n,,,,,,\nLamp,\"Größe, 1\",L-1,,100,,,,\n,\n";
+        assert_eq!(rows(text), [(3, Ok(lamp())), (5, Ok(lamp()))]);
+        let reason = reason("title,sku,price.EUR,\nLamp,L,19,99\n");
+        assert!(reason.starts_with("has \"99\" in column 4, which has no name."), "{reason}");
+    }
+
+    #[test]
+    fn a_row_has_a_cell_for_each_column_with_a_name() {
+        for row in ["Lamp,L", "Lamp", "Lamp,L,19,99", "Lamp,first line\nsecond line,L,100"] {
+            let reason = reason(&format!("title,sku,price.EUR\n{row}\n"));
+            assert!(reason.contains("cells, and the header has 3 columns. Put a text"), "{row}: {reason}");
+        }
+    }
+
+    #[test]
+    fn a_bad_row_does_not_affect_the_others() {
+        let rows = rows("title,sku\nLamp,L,surplus\nChair,C\n");
+        assert_eq!(numbers(&rows), [2, 3]);
+        assert!(rows[0].1.is_err() && rows[1].1.is_ok());
+    }
+
+    #[test]
+    fn a_quotation_mark_that_is_not_closed_is_noticed() {
+        for end in ["", "\n", "\r\n", "\r", "\n\n"] {
+            let rows = rows(&format!("title,sku,description\nStool,S,good\nLamp,L,\"bright\nDesk,D,flat{end}"));
+            assert_eq!((numbers(&rows), rows[0].1.is_ok()), (vec![2, 3], true));
+            assert!(rows[1].1.as_ref().is_err_and(|reason| reason.contains("not closed")), "{end:?}: {rows:?}");
+            let closed = super::tests::rows(&format!("title,sku,description\nRack 19\",R,\"a \"\"b\"\"\"{end}"));
+            assert_eq!(closed[0].1.as_ref().unwrap()["description"], "a \"b\"", "{end:?}");
+        }
+    }
+
+    #[test]
+    fn all_unknown_columns_are_named() {
+        assert_eq!(refused("title,Stock,sku,colour\nLamp,1,L,red\n"), unknown(["Stock", "colour"]));
+        assert_eq!(refused("title;stock;sku\nLamp;1;L\n"), unknown(["stock"]));
+        assert_eq!(refused("title,price.XXX\nLamp,1\n"), unknown(["price.XXX"]));
+    }
+
+    #[test]
+    fn a_column_occurs_once() {
+        let repeated = |name: &str| Rejection::RepeatedColumn(name.to_owned());
+        assert_eq!(refused("title,sku,Title\nLamp,L,Chair\n"), repeated("Title"));
+        assert_eq!(refused("price.EUR,price.eur\n1,2\n"), repeated("price.eur"));
+        assert_eq!(refused("option.a,option.a\n1,2\n"), repeated("option.a"));
+        assert!(rows("option.a,option.A\n1,2\n")[0].1.is_ok(), "names of options keep their case");
+    }
+
+    #[test]
+    fn a_text_that_was_damaged_is_refused() {
+        assert_eq!(refused("title,sku\nGr\u{fffd}\u{fffd}e,L\n"), Rejection::Encoding { line: 2 });
+    }
+
+    #[test]
+    fn all_wrong_cells_of_a_row_are_named() {
+        let reason = reason("title,price.EUR,price.USD,images\nLamp,19.99,x,back.jpg\n");
+        for part in ["price.EUR must be", "price.USD must be", "images has \"back.jpg\""] {
+            assert!(reason.contains(part), "{reason}");
+        }
+    }
+
+    #[test]
+    fn a_price_with_decimals_casts_doubt_on_its_column() {
+        // A spreadsheet writes 20.00 as 20.
+        let text = "title,sku,price.EUR,price.USD,attribute.weight\n\
+                    Lamp,A,20,20,1.5\nStool,B,19.99,20,1.5\nDesk,C,,20,1.5\nChair,D,many,20,1.5\n";
+        let rows = rows(text);
+        assert_eq!(rows.iter().map(|(_, content)| content.is_ok()).collect::<Vec<_>>(), [false, false, true, false]);
+        let reason = rows[0].1.as_ref().unwrap_err();
+        assert!(reason.starts_with("price.EUR must be") && reason.contains("Row 3 has decimals"), "{reason}");
+        assert!(super::tests::rows("price.EUR\n20\nmany\n")[0].1.is_ok());
+    }
+}
