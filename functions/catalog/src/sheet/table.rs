@@ -21,11 +21,8 @@ pub(super) fn read(text: &str) -> Result<Vec<Line>, Rejection> {
     if let Some(end) = text.find(char::REPLACEMENT_CHARACTER) {
         return Err(Rejection::Encoding { line: Lines::new(text.as_bytes()).of(end as u64) });
     }
-    let (separators, text) = declared(text).unwrap_or((SEPARATORS.to_vec(), text));
-    let headers = separators.into_iter().rev().map(|separator| Header::read(text, separator));
-    let Some(header) = headers.max_by_key(|header| (header.unknown.is_empty(), header.columns.len())) else {
-        return Err(Rejection::Empty);
-    };
+    let (separator, text) = declared(text).map_or((None, text), |(separator, text)| (Some(separator), text));
+    let header = separator.map_or_else(|| Header::guess(text), |separator| Header::read(text, separator));
     header.check()?;
     let rows = header.rows(text);
     let decimals = header.decimals(&rows);
@@ -37,12 +34,11 @@ pub(super) fn read(text: &str) -> Result<Vec<Line>, Rejection> {
 }
 
 /// The separator that the first line declares (`sep=;`), and the text after it.
-fn declared(text: &str) -> Option<(Vec<u8>, &str)> {
+fn declared(text: &str) -> Option<(u8, &str)> {
     let line = text.split(['\r', '\n']).next()?;
-    let declaration = line.trim_matches('"').as_bytes();
-    let (name, separator) = declaration.split_at_checked(4)?;
-    let known = name.eq_ignore_ascii_case(b"sep=") && SEPARATORS.iter().any(|one| separator == [*one]);
-    known.then(|| (separator.to_vec(), &text[line.len()..]))
+    let (name, separator) = line.trim_matches('"').as_bytes().split_at_checked(4)?;
+    let separator = SEPARATORS.into_iter().find(|known| separator == [*known])?;
+    name.eq_ignore_ascii_case(b"sep=").then(|| (separator, &text[line.len()..]))
 }
 
 /// The first line with text, read with one separator.
@@ -57,11 +53,20 @@ struct Header {
 type Decimals = BTreeMap<usize, u32>;
 
 impl Header {
+    /// The header with the separator that makes the most columns, all of them known if possible.
+    fn guess(text: &str) -> Self {
+        let rank = |header: &Self| (header.unknown.is_empty(), header.columns.len());
+        let [usual, others @ ..] = SEPARATORS;
+        others
+            .into_iter()
+            .map(|separator| Self::read(text, separator))
+            .fold(Self::read(text, usual), |best, other| if rank(&other) > rank(&best) { other } else { best })
+    }
+
     fn read(text: &str, separator: u8) -> Self {
         let mut names = StringRecord::new();
         let mut reader = reader(separator, text.as_bytes());
-        // The only error is one of the encoding, and the text is UTF-8.
-        while reader.read_record(&mut names).is_ok_and(|is_record| is_record) && is_blank(&names) {}
+        while next(&mut reader, &mut names) && is_blank(&names) {}
         let (mut columns, mut unknown) = (Vec::new(), Vec::new());
         for name in &names {
             match Column::named(name) {
@@ -93,17 +98,20 @@ impl Header {
         let mut is_header = true;
         while rows.len() <= MOST_ROWS {
             let number = places.of(reader.position().byte());
-            match reader.read_record(&mut record) {
-                Ok(false) => break,
-                Ok(true) if is_blank(&record) || std::mem::take(&mut is_header) => {}
-                Ok(true) if record.as_slice().len() > LONGEST_ROW => rows.push((number, Err(too_long()))),
-                Ok(true) if reader.position().byte() > end => {
-                    let reason = "has a quotation mark that is not closed: the rest of the file is not read";
-                    rows.push((number, Err(reason.to_owned())));
-                }
-                Ok(true) => rows.push((number, self.fit(&record).map(|()| record.clone()))),
-                Err(error) => rows.push((number, Err(format!("cannot be read: {error}")))),
+            if !next(&mut reader, &mut record) {
+                break;
             }
+            if is_blank(&record) || std::mem::take(&mut is_header) {
+                continue;
+            }
+            let cells = if reader.position().byte() > end {
+                Err("has a quotation mark that is not closed: the rest of the file is not read".to_owned())
+            } else if record.as_slice().len() > LONGEST_ROW {
+                Err(too_long())
+            } else {
+                self.fit(&record).map(|()| record.clone())
+            };
+            rows.push((number, cells));
         }
         rows
     }
@@ -168,6 +176,11 @@ impl Header {
         product.insert("variants".to_owned(), json!([variant]));
         Ok(product.into())
     }
+}
+
+/// Reads the next record, if there is one. The only error would be one of the encoding, and the text is UTF-8.
+fn next(reader: &mut csv::Reader<impl Read>, record: &mut StringRecord) -> bool {
+    reader.read_record(record).is_ok_and(|is_record| is_record)
 }
 
 fn is_blank(record: &StringRecord) -> bool {
