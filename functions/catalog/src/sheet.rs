@@ -87,7 +87,7 @@ impl Format {
 
 /// The parameter `charset` of a media type.
 pub(crate) fn charset(media_type: &str) -> Option<&str> {
-    let mut parameters = media_type.split(';').skip(1).filter_map(|parameter| parameter.trim().split_once('='));
+    let mut parameters = media_type.split(';').filter_map(|parameter| parameter.trim().split_once('='));
     parameters.find(|(name, _)| name.eq_ignore_ascii_case("charset")).map(|(_, value)| value.trim_matches('"'))
 }
 

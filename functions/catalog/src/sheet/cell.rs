@@ -147,6 +147,7 @@ mod tests {
             assert_eq!(paths, Ok(vec!["/a.jpg".to_owned(), "/b.jpg".to_owned()]), "{separator:?}");
         }
         assert_eq!(images("https://a.example/1,https://a.example/2").unwrap().len(), 2);
+        assert_eq!(images("https://a.example/1,http://b.example/2").unwrap().len(), 2);
         assert_eq!(images(" , "), Ok(Vec::new()));
     }
 
@@ -165,6 +166,8 @@ mod tests {
             "https://a.example/front.jpg;back.jpg",
             "https://a.example/front, back",
             "https://a.example/front|back",
+            "https://a.example/front,,back",
+            "https://a.example/front ,back",
             "https://a.example/1,/2",
             "front.jpg",
             "front.jpg, https://a.example/back.jpg",

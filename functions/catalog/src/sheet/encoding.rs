@@ -31,8 +31,8 @@ pub(super) fn decode<'a>(bytes: &'a [u8], charset: Option<&str>) -> Result<Cow<'
 /// The encoding of a text whose first character is ASCII.
 fn without_mark(bytes: &[u8]) -> &'static Encoding {
     match bytes {
-        [first, 0, ..] if *first != 0 => UTF_16LE,
-        [0, first, ..] if *first != 0 => UTF_16BE,
+        [_, 0, ..] => UTF_16LE,
+        [0, ..] => UTF_16BE,
         _ => UTF_8,
     }
 }

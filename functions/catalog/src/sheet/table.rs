@@ -16,7 +16,6 @@ const QUOTE_THEM: &str = "Put a text with a separator or a line end between quot
 
 /// Reads the rows of a file. Rows without any text are left out.
 pub(super) fn read(text: &str) -> Result<Vec<Line>, Rejection> {
-    let text = text.trim_start_matches('\u{feff}');
     // API Gateway replaces what it cannot decode. Others may have done so before.
     if let Some(end) = text.find(char::REPLACEMENT_CHARACTER) {
         return Err(Rejection::Encoding { line: Lines::new(text.as_bytes()).of(end as u64) });
@@ -45,22 +44,21 @@ fn declared(text: &str) -> Option<(u8, &str)> {
 struct Header {
     separator: u8,
     names: StringRecord,
+    /// The known columns. They are the columns of the file if none is unknown.
     columns: Vec<Column>,
     unknown: Vec<String>,
 }
 
-/// The first row of each price column that has decimals.
+/// The first row of each column that has decimals.
 type Decimals = BTreeMap<usize, u32>;
 
 impl Header {
-    /// The header with the separator that makes the most columns, all of them known if possible.
+    /// The header with the separator that makes the most known columns.
     fn guess(text: &str) -> Self {
-        let rank = |header: &Self| (header.unknown.is_empty(), header.columns.len());
         let [usual, others @ ..] = SEPARATORS;
-        others
-            .into_iter()
-            .map(|separator| Self::read(text, separator))
-            .fold(Self::read(text, usual), |best, other| if rank(&other) > rank(&best) { other } else { best })
+        others.into_iter().map(|separator| Self::read(text, separator)).fold(Self::read(text, usual), |best, other| {
+            if other.columns.len() > best.columns.len() { other } else { best }
+        })
     }
 
     fn read(text: &str, separator: u8) -> Self {
@@ -131,7 +129,7 @@ impl Header {
 
     fn decimals(&self, rows: &[(u32, Result<StringRecord, String>)]) -> Decimals {
         let mut decimals = Decimals::new();
-        for (at, _) in self.columns.iter().enumerate().filter(|(_, column)| matches!(column, Column::Price(_))) {
+        for at in 0..self.columns.len() {
             let has_decimals = |cells: &StringRecord| cells.get(at).is_some_and(cell::is_decimal);
             let row = rows.iter().find(|(_, cells)| cells.as_ref().is_ok_and(has_decimals));
             decimals.extend(row.map(|(number, _)| (at, *number)));
@@ -194,16 +192,17 @@ fn reader<R: Read>(separator: u8, source: R) -> csv::Reader<R> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::Format, *};
 
     type Rows = Vec<(u32, Result<Value, String>)>;
 
     fn rows(text: &str) -> Rows {
-        read(text).unwrap().into_iter().map(|line| (line.number, line.content)).collect()
+        let lines = Format::Csv.read(text.as_bytes(), None).unwrap();
+        lines.into_iter().map(|line| (line.number, line.content)).collect()
     }
 
     fn refused(text: &str) -> Rejection {
-        read(text).err().unwrap()
+        Format::Csv.read(text.as_bytes(), None).err().unwrap()
     }
 
     fn reason(text: &str) -> String {
@@ -253,7 +252,8 @@ mod tests {
     fn a_file_is_the_same_with_any_separator_and_any_line_end() {
         for separator in [",", ";", "\t", "|"] {
             for end in ["\n", "\r\n", "\r"] {
-                for begin in ["", "\u{feff}", &format!("sep={separator}{end}"), &format!("\"SEP={separator}\"{end}")] {
+                let quoted = format!("\u{feff}\"SEP={separator}\"{end}");
+                for begin in ["", "\u{feff}", &format!("sep={separator}{end}"), &quoted] {
                     for last in ["", end] {
                         let header = ["title", "description", "sku", "price.EUR"].join(separator);
                         let row = ["Lamp", "\"Größe, 1\"", "L-1", "100"].join(separator);
@@ -272,12 +272,27 @@ mod tests {
         assert_eq!(rows[0].1.as_ref().unwrap()["variants"][0]["options"], json!({"a,option.b": "x,y"}));
         assert_eq!(refused("sep=,\ntitle;sku\nLamp;L\n"), unknown(["title;sku"]));
         assert_eq!(refused("sep=^\ntitle^sku\nLamp^L\n"), unknown(["sep=^"]));
+        assert_eq!(refused("cost,\nsku\nL\n"), unknown(["cost"]));
     }
 
     #[test]
     fn a_comma_is_the_separator_in_case_of_doubt() {
-        let rows = rows("option.a,option.b;c\nx,y\n");
-        assert_eq!(rows[0].1.as_ref().unwrap()["variants"][0]["options"], json!({"a": "x", "b;c": "y"}));
+        let rows = rows("option.a,option.b;option.c\nx,y\n");
+        assert_eq!(rows[0].1.as_ref().unwrap()["variants"][0]["options"], json!({"a": "x", "b;option.c": "y"}));
+    }
+
+    #[test]
+    fn the_separator_is_the_one_that_makes_known_columns() {
+        let rows = rows("title,option.a;b;c;d\nLamp,x;y\n");
+        assert_eq!(rows[0].1.as_ref().unwrap()["variants"][0]["options"], json!({"a;b;c;d": "x;y"}));
+    }
+
+    #[test]
+    fn spaces_around_a_cell_are_left_out() {
+        assert_eq!(
+            rows("title , description, sku,price.EUR\n Lamp ,\" Größe, 1\",L-1 ,\u{a0}100\n"),
+            [(2, Ok(lamp()))]
+        );
     }
 
     #[test]
