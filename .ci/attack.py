@@ -85,7 +85,7 @@ class Things:
         self.names = {
             "addressId": book["id"],
             "cartId": cart,
-            "customer": owner.user,
+            "customerId": owner.user,
             "from": self.cart(),
             "orderId": order,
             "paymentId": order.replace("ord_", "pay_"),
@@ -149,7 +149,7 @@ def strangers(url, document, hers, his):
     been found there, or he refused; where it is in query or body, the same request with his own must once tell him of it.
     What is absent from his own collection counts as deleted (204): at the end, hers must be as before.
     """
-    before, findings, tried = hers.seen(), [], 0
+    before, findings, tried = hers.seen(), unknown(document, hers), 0
     schema = schemathesis.openapi.from_dict(document)
     schema.config.update(base_url=url)
     for path, methods in document["paths"].items():
@@ -179,6 +179,17 @@ def strangers(url, document, hers, his):
     findings += [f"Bob changed /v1/{path}" for path in before if after[path] != before[path]]
     print(f"Bob tried {tried} names of Alice's: {len(findings)} findings")
     return findings
+
+
+def unknown(document, things):
+    """The names that no operation takes any more, so that nothing would be tried with them."""
+    taken = {
+        name
+        for methods in document["paths"].values()
+        for operation in methods.values()
+        for name, _ in places(document, operation)
+    }
+    return [f"no operation takes {name}" for name in sorted({*things.names, *things.fields} - taken)]
 
 
 def listed(statuses):

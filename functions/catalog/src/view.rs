@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use contracts::{CategoryId, ImportId, ProductId, events::catalog::Variant};
-use jiff::Timestamp;
+use contracts::{
+    CategoryId, Currency, ImportId, ProductId, Sku,
+    events::catalog::{Price, Variant},
+};
+use lambda::Time;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -46,8 +49,47 @@ pub(crate) struct ProductView {
     category_ids: Vec<CategoryId>,
     images: Vec<String>,
     attributes: BTreeMap<String, String>,
-    variants: Vec<Variant>,
+    variants: Vec<VariantView>,
     version: u64,
+}
+
+/// A variant of a product.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct VariantView {
+    /// The stock keeping unit.
+    sku: Sku,
+    /// The options in which it differs from the other variants: `{"colour": "red"}`.
+    options: BTreeMap<String, String>,
+    /// Its prices, in any number of currencies.
+    prices: Vec<PriceView>,
+}
+
+/// A price of a variant, and the period in which it is valid.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct PriceView {
+    /// The amount in minor units, without tax.
+    amount: i64,
+    currency: Currency,
+    /// The start of its validity. If absent, it has no start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    valid_from: Option<Time>,
+    /// The end of its validity, exclusive. If absent, it has no end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    valid_to: Option<Time>,
+}
+
+impl From<Variant> for VariantView {
+    fn from(Variant { sku, options, prices }: Variant) -> Self {
+        Self { sku, options, prices: prices.into_iter().map(PriceView::from).collect() }
+    }
+}
+
+impl From<Price> for PriceView {
+    fn from(Price { amount, currency, valid_from, valid_to }: Price) -> Self {
+        Self { amount, currency, valid_from: valid_from.map(Time::from), valid_to: valid_to.map(Time::from) }
+    }
 }
 
 impl ProductView {
@@ -61,7 +103,7 @@ impl ProductView {
             category_ids: categories,
             images,
             attributes,
-            variants,
+            variants: variants.into_iter().map(VariantView::from).collect(),
             version: product.version.number(),
         }
     }
@@ -101,9 +143,9 @@ pub(crate) struct ImportView {
     failed: u32,
     /// The number of rows that are still to be processed.
     pending: u32,
-    started_at: Timestamp,
+    started_at: Time,
     /// When the last row was processed.
-    finished_at: Option<Timestamp>,
+    finished_at: Option<Time>,
     /// The refused rows, in the order of the file.
     problems: Vec<RowProblem>,
     /// The `after` of the next request. `null` if there are no more refused rows so far.
@@ -128,8 +170,8 @@ impl ImportView {
             imported,
             failed,
             pending: import.rows.saturating_sub(imported + failed),
-            started_at: import.started_at,
-            finished_at: results.iter().map(|result| result.finished_at).max().filter(|_| done),
+            started_at: import.started_at.into(),
+            finished_at: results.iter().map(|result| result.finished_at).max().filter(|_| done).map(Time::from),
             problems,
             next_after,
         }

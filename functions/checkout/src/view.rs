@@ -1,8 +1,7 @@
 //! Carts and promotions as callers see them.
 
 use contracts::{Address, CartId, Currency, Money, ProductId, Role, Sku, Totals, sealed_for};
-use jiff::Timestamp;
-use lambda::{Caller, Problem};
+use lambda::{Caller, Problem, Time};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +28,7 @@ pub(crate) struct CartView {
     totals: Totals,
     /// Warnings about the cart as a whole.
     problems: Vec<WarningView>,
-    changed_at: Timestamp,
+    changed_at: Time,
     /// Counts the changes of the cart. Do not use it as an entity tag: prices change without a new version.
     version: u64,
     /// For guests only: proof of ownership. After signing in, send it to merge this cart into the account's cart.
@@ -42,7 +41,7 @@ pub(crate) struct CartView {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct LineView {
     sku: Sku,
-    product: Option<ProductId>,
+    product_id: Option<ProductId>,
     title: String,
     quantity: u32,
     unit_price: Option<Money>,
@@ -89,7 +88,7 @@ impl LineView {
         let sold = sold.as_ref().ok();
         Self {
             sku: line.sku.clone(),
-            product: sold.map(|sold| sold.product),
+            product_id: sold.map(|sold| sold.product),
             title: sold.map_or_else(|| line.title.clone(), |sold| sold.title.clone()),
             quantity: line.quantity,
             unit_price: sold.map(|sold| sold.unit_price),
@@ -128,7 +127,7 @@ impl CartView {
             shipping: address.map(|address| ShippingView { option, address }),
             totals: priced.totals.clone(),
             problems: refused.into_iter().chain(gone).chain(left_out).collect(),
-            changed_at: cart.changed_at,
+            changed_at: cart.changed_at.into(),
             version: cart.version.number(),
             claim,
         })
@@ -174,11 +173,11 @@ pub(crate) struct PromotionView {
     kind: Kind,
     percent: Option<Percent>,
     amount: Option<Money>,
-    valid_from: Option<Timestamp>,
-    valid_to: Option<Timestamp>,
+    valid_from: Option<Time>,
+    valid_to: Option<Time>,
     minimum: Option<Money>,
-    created_at: Timestamp,
-    ended_at: Option<Timestamp>,
+    created_at: Time,
+    ended_at: Option<Time>,
 }
 
 impl PromotionView {
@@ -189,6 +188,16 @@ impl PromotionView {
             Benefit::Percentage(percent) => (Kind::Percentage, Some(percent), None),
             Benefit::Fixed(amount) => (Kind::Fixed, None, Some(amount)),
         };
-        Self { code, kind, percent, amount, valid_from, valid_to, minimum, created_at, ended_at }
+        Self {
+            code,
+            kind,
+            percent,
+            amount,
+            valid_from: valid_from.map(Time::from),
+            valid_to: valid_to.map(Time::from),
+            minimum,
+            created_at: created_at.into(),
+            ended_at: ended_at.map(Time::from),
+        }
     }
 }

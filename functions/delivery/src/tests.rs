@@ -10,7 +10,7 @@ use contracts::{
 };
 use emulators::Cloud;
 use lambda::{
-    Function,
+    Function, Time,
     testing::{Answer, Harness, Request, START, user},
 };
 use serde_json::{Value, json};
@@ -137,5 +137,5 @@ fn refused(answer: &Answer) -> (u16, &str) {
 }
 
 fn of_courier(courier: UserId) -> [(&'static str, String); 1] {
-    [("courier", courier.to_string())]
+    [("courierId", courier.to_string())]
 }

@@ -1,7 +1,7 @@
 //! Shipments as callers see them.
 
 use contracts::{OrderId, ShipmentId, UserId};
-use jiff::Timestamp;
+use lambda::Time;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -18,14 +18,14 @@ pub(crate) struct ShipmentView {
     order_id: OrderId,
     status: Status,
     /// The courier, once assigned.
-    courier: Option<UserId>,
+    courier_id: Option<UserId>,
     /// The number of failed delivery attempts.
     attempts: u32,
     shipping_option: String,
-    scheduled_at: Timestamp,
+    scheduled_at: Time,
     /// The deadline for dispatch. The order is cancelled if the shipment has not been dispatched by then.
-    dispatch_by: Timestamp,
-    delivered_at: Option<Timestamp>,
+    dispatch_by: Time,
+    delivered_at: Option<Time>,
 }
 
 impl ShipmentView {
@@ -34,12 +34,12 @@ impl ShipmentView {
             id: shipment.id,
             order_id: shipment.order,
             status: shipment.status,
-            courier: shipment.courier,
+            courier_id: shipment.courier,
             attempts: shipment.attempts,
             shipping_option: shipment.shipping_option.clone(),
-            scheduled_at: shipment.scheduled_at,
-            dispatch_by: shipment.dispatch_by,
-            delivered_at: shipment.delivered_at,
+            scheduled_at: shipment.scheduled_at.into(),
+            dispatch_by: shipment.dispatch_by.into(),
+            delivered_at: shipment.delivered_at.map(Time::from),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Stock and replenishments as callers see them.
 
 use contracts::{ReplenishmentId, Sku};
-use jiff::Timestamp;
+use lambda::Time;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -39,12 +39,12 @@ pub(crate) struct ReplenishmentView {
     quantity: u32,
     received: Option<u32>,
     status: Status,
-    requested_at: Timestamp,
+    requested_at: Time,
 }
 
 impl ReplenishmentView {
     pub(crate) fn of(replenishment: &Replenishment) -> Self {
         let Replenishment { id, sku, quantity, received, status, requested_at, .. } = replenishment.clone();
-        Self { id, sku, quantity, received, status, requested_at }
+        Self { id, sku, quantity, received, status, requested_at: requested_at.into() }
     }
 }

@@ -1,10 +1,10 @@
 //! The order as callers see it.
 
 use contracts::{
-    Address, OrderId, OrderLine, PaymentId, Role, ShipmentId, Totals, UserId, events::orders::CancelReason, sealed_for,
+    Address, Money, OrderId, OrderLine, PaymentId, ProductId, Role, ShipmentId, Sku, Totals, UserId,
+    events::orders::CancelReason, sealed_for,
 };
-use jiff::Timestamp;
-use lambda::{Caller, Problem, Sealer};
+use lambda::{Caller, Problem, Sealer, Time};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -30,14 +30,40 @@ pub(crate) struct OrderView {
     /// The payment that the customer must approve. Its `nextAction` says how.
     #[serde(skip_serializing_if = "Option::is_none")]
     payment_id: Option<PaymentId>,
-    customer: UserId,
-    lines: Vec<OrderLine>,
+    customer_id: UserId,
+    lines: Vec<OrderLineView>,
     totals: Totals,
     shipping_option: String,
     ship_to: Address,
-    shipment: Option<ShipmentId>,
-    placed_at: Timestamp,
-    updated_at: Timestamp,
+    shipment_id: Option<ShipmentId>,
+    placed_at: Time,
+    updated_at: Time,
+}
+
+/// A line of an order.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct OrderLineView {
+    sku: Sku,
+    product_id: ProductId,
+    /// The product's title at the time of the quote.
+    title: String,
+    quantity: u32,
+    /// The price of one unit, before discounts and without tax.
+    unit_price: Money,
+    /// The discount on the whole line. Not negative.
+    discount: Money,
+    /// The tax on the line after the discount.
+    tax: Money,
+    /// `unitPrice × quantity − discount`, without tax.
+    total: Money,
+}
+
+impl OrderLineView {
+    fn of(line: &OrderLine) -> Self {
+        let OrderLine { sku, product, title, quantity, unit_price, discount, tax, total } = line.clone();
+        Self { sku, product_id: product, title, quantity, unit_price, discount, tax, total }
+    }
 }
 
 /// The next step of an order, and its deadline.
@@ -47,7 +73,7 @@ pub(crate) struct Waiting {
     /// The next step.
     what: Awaited,
     /// The deadline. If the step has not happened by then, the order is cancelled.
-    until: Timestamp,
+    until: Time,
 }
 
 /// The next step of an order.
@@ -83,16 +109,16 @@ impl OrderView {
             decline_reason: order.decline_code.as_deref().map(decline_reason),
             decline_code: order.decline_code.clone().filter(|_| caller.has(Role::Support)),
             note: order.note.as_ref().map(|note| sealer.open(NOTE, note)).transpose()?,
-            waiting_for: what.zip(order.deadline).map(|(what, until)| Waiting { what, until }),
+            waiting_for: what.zip(order.deadline).map(|(what, until)| Waiting { what, until: until.into() }),
             payment_id: order.to_approve,
-            customer: order.customer,
-            lines: order.lines.clone(),
+            customer_id: order.customer,
+            lines: order.lines.iter().map(OrderLineView::of).collect(),
             totals: order.totals.clone(),
             shipping_option: order.shipping_option.clone(),
             ship_to: sealer.open(sealed_for::ADDRESS, &order.ship_to)?,
-            shipment: order.shipment,
-            placed_at: order.placed_at,
-            updated_at: order.updated_at,
+            shipment_id: order.shipment,
+            placed_at: order.placed_at.into(),
+            updated_at: order.updated_at.into(),
         })
     }
 }

@@ -23,7 +23,10 @@ use emulators::Cloud;
 use http_body_util::{BodyExt, Full};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use jiff::SignedDuration;
-use lambda::testing::{Answer, Harness, Request, START, user};
+use lambda::{
+    Time,
+    testing::{Answer, Harness, Request, START, user},
+};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use uuid::Uuid;

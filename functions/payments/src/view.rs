@@ -1,8 +1,7 @@
 //! Payments as callers see them.
 
 use contracts::{Money, OrderId, PaymentId, Role};
-use jiff::Timestamp;
-use lambda::{Caller, Problem, Sealer};
+use lambda::{Caller, Problem, Sealer, Time};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -64,7 +63,7 @@ struct NextActionView {
     /// The page of the bank. From there, the customer returns to the `returnUrl` of the order.
     url: Option<String>,
     /// The deadline. If the customer has not approved the payment by then, the order is cancelled.
-    expires_at: Timestamp,
+    expires_at: Time,
 }
 
 /// A movement of money from one account to another.
@@ -76,7 +75,7 @@ struct TransactionView {
     from: Account,
     to: Account,
     amount: Money,
-    at: Timestamp,
+    at: Time,
 }
 
 impl PaymentView {
@@ -94,13 +93,13 @@ impl PaymentView {
         let transactions = payment.ledger.transactions.iter().map(|transaction| {
             let (from, to) = transaction.kind.accounts();
             let amount = Money::new(transaction.amount, payment.ledger.currency);
-            TransactionView { kind: transaction.kind, from, to, amount, at: transaction.at }
+            TransactionView { kind: transaction.kind, from, to, amount, at: transaction.at.into() }
         });
         let action = payment.next_action.as_ref().zip(payment.action_expires_at);
         let action = action.filter(|_| caller.id == Some(payment.customer));
         let next_action = action.map(|(action, expires_at)| {
             let NextAction { kind, client_secret, url } = sealer.open(NEXT_ACTION, action)?;
-            Ok::<_, Problem>(NextActionView { kind, client_secret, url, expires_at })
+            Ok::<_, Problem>(NextActionView { kind, client_secret, url, expires_at: expires_at.into() })
         });
         Ok(Self {
             id: payment.id(),

@@ -1,8 +1,7 @@
 //! Users, sessions, accounts, addresses and payment methods as callers see them.
 
 use contracts::{Address, AddressId, PaymentMethodId, Role, UserId};
-use jiff::Timestamp;
-use lambda::Problem;
+use lambda::{Problem, Time};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -72,7 +71,7 @@ pub(crate) struct AccountView {
     email: Email,
     name: String,
     roles: Vec<Role>,
-    registered_at: Timestamp,
+    registered_at: Time,
     /// The version of the account, for `If-Match`.
     version: u64,
 }
@@ -81,7 +80,8 @@ impl AccountView {
     pub(crate) fn of(account: &Account, subject: &Subject) -> Result<Self, Problem> {
         let Profile { email, name } = subject.open(&account.profile)?;
         let Account { id, registered_at, .. } = *account;
-        Ok(Self { id, email, name, roles: account.roles.clone(), registered_at, version: account.version.number() })
+        let (registered_at, version) = (registered_at.into(), account.version.number());
+        Ok(Self { id, email, name, roles: account.roles.clone(), registered_at, version })
     }
 }
 

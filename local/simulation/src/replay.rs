@@ -77,7 +77,7 @@ async fn check_list(world: &Arc<World>, support: &Caller, order: &Value) {
         method: "GET",
         path: "/v1/orders",
         parameters: &[],
-        query: &[("customer", text("customer")), ("status", text("status"))],
+        query: &[("customerId", text("customer")), ("status", text("status"))],
         content_type: "application/json",
         body: None,
     };

@@ -34,7 +34,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             .gives("sku", "/variants/0/sku")
             .settles(),
         call(Anyone, "get-product"),
-        call(Anyone, "list-products").query("category={categoryId}&limit=20").after([run("create-product")]),
+        call(Anyone, "list-products").query("categoryId={categoryId}&limit=20").after([run("create-product")]),
         call(Anyone, "list-products").variant("of every category").query("limit=20").after([run("create-product")]),
         call(Merchant, "update-product")
             .json(json!({"title": "Folding desk lamp", "categoryIds": ["{otherCategoryId}"]}))

@@ -14,12 +14,12 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
     vec![
         call(Shopper, "list-shipments").query("orderId={orderId}").after([run("place-order")]),
         call(Courier, "list-shipments").variant("by status").query("status=scheduled").after([run("place-order")]),
-        call(Courier, "list-shipments").variant("of a courier").query("courier={courierId}"),
+        call(Courier, "list-shipments").variant("of a courier").query("courierId={courierId}"),
         call(Shopper, "get-shipment").after([run("place-order")]).access(Owner(&[Role::Courier, Role::Support])),
         call(Courier, "assign-courier")
             .json(json!({}))
             .after([run("place-order")])
-            .gives("courierId", "/courier")
+            .gives("courierId", "/courierId")
             .settles(),
         call(Courier, "dispatch-shipment").json(json!({})).after([run("place-order")]).settles(),
         call(Courier, "deliver-shipment").json(json!({})).after([run("dispatch-shipment")]).settles(),

@@ -76,6 +76,9 @@ pub(crate) const LONGEST_TEXT: usize = 300;
 /// The maximum size of a JSON body in bytes. No operation needs more.
 const LARGEST_JSON: usize = 1024 * 1024;
 
+/// The media type of a PATCH (RFC 7396).
+pub const MERGE_PATCH: &str = "application/merge-patch+json";
+
 type Fields = BTreeMap<String, Field>;
 
 /// The value of a field: JSON, or a text from path or query, which is converted to the type of the field.
@@ -115,7 +118,7 @@ fn fields(request: &Request<'_>) -> Result<Fields, Problem> {
 }
 
 fn body_of(request: &Request<'_>) -> Result<Value, Problem> {
-    if !is_json(request.header(http::header::CONTENT_TYPE.as_str())) {
+    if !is_json(request.method(), request.header(http::header::CONTENT_TYPE.as_str())) {
         return Err(Problem::new(415, "unsupported-media-type", "The body must be JSON")
             .detail("Send Content-Type: application/json."));
     }
@@ -126,10 +129,11 @@ fn body_of(request: &Request<'_>) -> Result<Value, Problem> {
     json::read(request.body())
 }
 
-/// Whether the media type is JSON, in any case and with any parameters.
-fn is_json(content_type: Option<&str>) -> bool {
-    let kind = content_type.unwrap_or_default();
-    kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
+/// Whether the media type is JSON, in any case and with any parameters. A PATCH may also name it a merge patch
+/// (RFC 7396).
+fn is_json(method: &str, content_type: Option<&str>) -> bool {
+    let kind = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    kind.eq_ignore_ascii_case("application/json") || (method == "PATCH" && kind.eq_ignore_ascii_case(MERGE_PATCH))
 }
 
 fn object(value: Value) -> Result<Fields, Problem> {
@@ -363,6 +367,21 @@ mod tests {
             let problem = bound(method).unwrap_err().to_string();
             assert!(problem.ends_with("/howMany is not a field of the query"), "{method}: {problem}");
         }
+    }
+
+    #[test]
+    fn only_a_patch_may_be_a_merge_patch() {
+        let bound = |method: &str, content_type: &str| {
+            let headers = json!({"content-type": content_type});
+            let body = r#"{"howMany": 3}"#;
+            let event = json!({"headers": headers, "body": body, "requestContext": {"http": {"method": method}}});
+            let event = to_raw_value(&event).unwrap();
+            Sample::bind(&Request::read(&event, Context::default()).unwrap()).is_ok()
+        };
+        assert!(bound("PATCH", "application/merge-patch+json; charset=utf-8"));
+        assert!(bound("PATCH", "application/json"));
+        assert!(!bound("POST", "application/merge-patch+json"));
+        assert!(!bound("PATCH", "application/json-patch+json"));
     }
 
     #[test]

@@ -34,10 +34,11 @@ mod schedule;
 pub mod testing;
 #[cfg(test)]
 mod tests;
+mod time;
 mod trace;
 
 pub use authorizer::{Credentials, Identity};
-pub use bind::{Input, RawBody};
+pub use bind::{Input, MERGE_PATCH, RawBody};
 pub use call::{Call, Caller};
 pub use consumer::{Event, Message};
 pub use dynamo::{Committed, DerivedIds, Page, Paging, SealError, Sealer};
@@ -51,5 +52,6 @@ pub use reply::{Accepted, Created, Found, NoContent, Reply, ReplyShape};
 pub use request::Request;
 pub use run::{Exit, run};
 pub use schedule::Tick;
+pub use time::Time;
 
 pub use lambda_runtime::Context;

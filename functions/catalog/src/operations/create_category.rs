@@ -33,6 +33,6 @@ async fn handle(catalog: Catalog, call: Call<CreateCategory>) -> Result<Committe
         None => None,
     };
     let (category, changed) = Category::create(id, call.input.name, parent.as_ref())?;
-    let reply = Created::at(format!("/v1/products?category={id}"), CategoryView::of(&category));
+    let reply = Created::at(format!("/v1/products?categoryId={id}"), CategoryView::of(&category));
     Ok(catalog.store.table().commit(&context).save(&category).event(&changed).answer(reply).run().await?)
 }

@@ -14,7 +14,7 @@ use crate::{Catalog, view::ProductView};
 pub struct ListProducts {
     /// Filters by category, including the categories below it.
     #[garde(skip)]
-    category: Option<CategoryId>,
+    category_id: Option<CategoryId>,
     #[garde(inner(range(min = 1, max = 100)))]
     limit: Option<u32>,
     #[garde(skip)]
@@ -26,7 +26,7 @@ pub fn function() -> Function {
 }
 
 async fn handle(catalog: Catalog, call: Call<ListProducts>) -> Result<Page<ProductView>, Problem> {
-    let ListProducts { category, limit, cursor } = call.input;
-    let page = catalog.store.products(category, &Paging { limit, cursor }).await?;
+    let ListProducts { category_id, limit, cursor } = call.input;
+    let page = catalog.store.products(category_id, &Paging { limit, cursor }).await?;
     Ok(page.map(|product| ProductView::of(&product)))
 }

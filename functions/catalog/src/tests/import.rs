@@ -105,7 +105,7 @@ async fn good_rows_go_on_sale_and_each_bad_row_has_its_reason() {
     }
     let rows: Vec<_> = progress["problems"].as_array().unwrap().iter().map(|problem| problem["row"].as_u64()).collect();
     assert_eq!(rows, [2, 3, 4, 5, 6].map(Some));
-    let query = Request::new("GET", "/v1/products").query("category", &category);
+    let query = Request::new("GET", "/v1/products").query("categoryId", &category);
     assert_eq!(ids(&harness.call(list_products, query).await).len(), 1);
     let events = harness.events().await;
     let principals: BTreeSet<_> = events

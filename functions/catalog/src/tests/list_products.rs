@@ -32,21 +32,21 @@ async fn a_category_lists_its_products_and_those_below_as_they_are_now() {
     let garden = category(&harness, "Garden", None).await;
     let id = created(&harness, &with(lamp("LAMP"), &json!({"categoryIds": [lamps]}))).await;
     for listed in [&home, &lamps] {
-        assert_eq!(ids(&list(&harness, &[("category", listed)]).await), [id.as_str()]);
+        assert_eq!(ids(&list(&harness, &[("categoryId", listed)]).await), [id.as_str()]);
     }
-    assert_eq!(ids(&list(&harness, &[("category", &garden)]).await), Vec::<String>::new());
+    assert_eq!(ids(&list(&harness, &[("categoryId", &garden)]).await), Vec::<String>::new());
 
     harness.call(set_price, prices(&id, "LAMP", &json!([{"currency": "EUR", "amount": 1}]))).await;
-    let page = list(&harness, &[("category", &home)]).await;
+    let page = list(&harness, &[("categoryId", &home)]).await;
     assert_eq!(page.json["items"][0]["variants"][0]["prices"][0]["amount"], 1);
 
     let moved = harness.call(update_product, patch(&id, 2, &json!({"categoryIds": [garden]}))).await;
     assert_eq!(moved.status, 200, "{moved:?}");
-    assert_eq!(ids(&list(&harness, &[("category", &home)]).await), Vec::<String>::new());
-    assert_eq!(ids(&list(&harness, &[("category", &garden)]).await), [id.as_str()]);
+    assert_eq!(ids(&list(&harness, &[("categoryId", &home)]).await), Vec::<String>::new());
+    assert_eq!(ids(&list(&harness, &[("categoryId", &garden)]).await), [id.as_str()]);
 
     archive(&harness, &id).await;
-    assert_eq!(ids(&list(&harness, &[("category", &garden)]).await), Vec::<String>::new());
+    assert_eq!(ids(&list(&harness, &[("categoryId", &garden)]).await), Vec::<String>::new());
 }
 
 #[tokio::test]
@@ -59,11 +59,11 @@ async fn a_page_has_its_bounds_and_a_cursor_its_list() {
         let answer = list(&harness, &[("limit", limit)]).await;
         assert_eq!((answer.status, answer.pointers()), (422, vec!["/limit"]), "{limit}");
     }
-    assert_eq!(list(&harness, &[("category", "lamps")]).await.pointers(), ["/category"]);
+    assert_eq!(list(&harness, &[("categoryId", "lamps")]).await.pointers(), ["/categoryId"]);
     let page = list(&harness, &[("limit", "1")]).await;
     let cursor = page.json["nextCursor"].as_str().unwrap();
     let category = category(&harness, "Home", None).await;
-    for query in [[("limit", "1"), ("cursor", "forged")], [("category", &category), ("cursor", cursor)]] {
+    for query in [[("limit", "1"), ("cursor", "forged")], [("categoryId", &category), ("cursor", cursor)]] {
         let answer = list(&harness, &query).await;
         assert_eq!((answer.status, answer.problem()), (400, "invalid-cursor"));
     }

@@ -157,7 +157,7 @@ async fn of_two_updates_of_one_version_one_is_made() {
 async fn prices_are_set_as_a_whole() {
     let harness = harness().await;
     let id = created(&harness, &lamp("LAMP")).await;
-    let new = json!([{"amount": 100, "currency": "USD"}, {"amount": 0, "currency": "EUR", "validTo": "2027-01-01T00:00:00Z"}]);
+    let new = json!([{"amount": 100, "currency": "USD"}, {"amount": 0, "currency": "EUR", "validTo": "2027-01-01T00:00:00.000Z"}]);
     let answer = harness.call(set_price, prices(&id, "LAMP", &new)).await;
     assert_eq!((answer.status, &answer.json["variants"][0]["prices"]), (200, &new));
     assert_eq!(harness.call(set_price, prices(&id, "LAMP", &new)).await.json["version"], 2);

@@ -1,9 +1,8 @@
 //! Create a quote of a cart: signed prices and totals, valid for 15 minutes.
 
-use contracts::{Adjustment, CartId, OrderLine, Quote, QuoteId, Sku, Totals, sealed_for};
+use contracts::{Adjustment, CartId, Money, OrderLine, ProductId, Quote, QuoteId, Sku, Totals, sealed_for};
 use garde::Validate;
-use jiff::Timestamp;
-use lambda::{Call, Created, Function, Problem};
+use lambda::{Call, Created, Function, Problem, Time};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -29,13 +28,38 @@ pub struct QuoteView {
     id: QuoteId,
     /// The signed quote (JWS, Ed25519). Send it to place an order.
     quote: String,
-    lines: Vec<OrderLine>,
+    lines: Vec<QuoteLineView>,
     totals: Totals,
     /// The rules that changed the price, in order. Their amounts add up to the total.
     trace: Vec<Adjustment>,
     /// Warnings to show before ordering. A quote does not reserve stock; the order does.
     problems: Vec<LineWarningView>,
-    expires_at: Timestamp,
+    expires_at: Time,
+}
+
+/// A line of a quote.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct QuoteLineView {
+    sku: Sku,
+    product_id: ProductId,
+    title: String,
+    quantity: u32,
+    /// The price of one unit, before discounts and without tax.
+    unit_price: Money,
+    /// The discount on the whole line. Not negative.
+    discount: Money,
+    /// The tax on the line after the discount.
+    tax: Money,
+    /// `unitPrice × quantity − discount`, without tax.
+    total: Money,
+}
+
+impl From<OrderLine> for QuoteLineView {
+    fn from(line: OrderLine) -> Self {
+        let OrderLine { sku, product, title, quantity, unit_price, discount, tax, total } = line;
+        Self { sku, product_id: product, title, quantity, unit_price, discount, tax, total }
+    }
 }
 
 /// A warning about a line.
@@ -56,9 +80,9 @@ impl QuoteView {
         Self {
             id: quote.jti,
             quote: signed,
-            expires_at: quote.expires_at(),
+            expires_at: quote.expires_at().into(),
             problems: problems.collect(),
-            lines: quote.lines,
+            lines: quote.lines.into_iter().map(QuoteLineView::from).collect(),
             totals: quote.totals,
             trace: priced.trace,
         }

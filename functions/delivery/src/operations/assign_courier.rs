@@ -16,7 +16,7 @@ pub struct AssignCourier {
     shipment_id: ShipmentId,
     /// The courier's user id. Defaults to the caller. Only administrators may assign another courier.
     #[garde(skip)]
-    courier: Option<UserId>,
+    courier_id: Option<UserId>,
 }
 
 pub fn function() -> Function {
@@ -25,9 +25,9 @@ pub fn function() -> Function {
 
 async fn handle(delivery: Delivery, call: Call<AssignCourier>) -> Result<Committed<Found<ShipmentView>>, Problem> {
     let actor = actor(&call.caller)?;
-    let AssignCourier { shipment_id, courier } = call.input;
+    let AssignCourier { shipment_id, courier_id } = call.input;
     let shipment = delivery.store.shipment(shipment_id).await?.ok_or_else(|| Problem::not_found("shipment"))?;
-    let (shipment, assigned) = shipment.assign(actor, courier.unwrap_or(actor.id()))?;
+    let (shipment, assigned) = shipment.assign(actor, courier_id.unwrap_or(actor.id()))?;
     let commit = give(delivery.store.table().commit(&call.context).save(&shipment).event(&assigned), &shipment);
     let reply = Found::new(ShipmentView::of(&shipment)).version(&commit.version());
     Ok(commit.answer(reply).run().await?)

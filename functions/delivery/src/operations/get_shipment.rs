@@ -3,8 +3,7 @@
 use contracts::{Address, Envelope, Sealed, ShipmentId, UserId, events::inventory::Quantity, sealed_for};
 use dynamo::EventRecord;
 use garde::Validate;
-use jiff::Timestamp;
-use lambda::{Call, Found, Function, Problem, Sealer};
+use lambda::{Call, Found, Function, Problem, Sealer, Time};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -48,10 +47,10 @@ pub struct HistoryEntry {
     #[serde(rename = "type")]
     kind: String,
     /// The time of the event.
-    time: Timestamp,
+    time: Time,
     /// The courier that was assigned, or dispatched it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    courier: Option<UserId>,
+    courier_id: Option<UserId>,
     /// The courier's reason for a failed attempt.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
@@ -75,7 +74,7 @@ impl HistoryEntry {
             serde_json::from_str(&event.detail).map_err(Problem::internal)?;
         let kind = event.name.split_once('.').map_or(event.name.as_str(), |(kind, _)| kind).to_owned();
         let reason = reason.map(|reason| sealer.open(REASON, &reason)).transpose()?;
-        Ok(Self { version: metadata.version, kind, time: metadata.time, courier, reason, attempts })
+        Ok(Self { version: metadata.version, kind, time: metadata.time.into(), courier_id: courier, reason, attempts })
     }
 }
 

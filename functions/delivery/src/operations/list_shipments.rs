@@ -13,7 +13,7 @@ use crate::{
     view::ShipmentView,
 };
 
-/// The shipments to list: at least one of `orderId`, `status` and `courier`. All given filters apply.
+/// The shipments to list: at least one of `orderId`, `status` and `courierId`. All given filters apply.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ListShipments {
@@ -24,7 +24,7 @@ pub struct ListShipments {
     status: Option<Status>,
     /// Filters by assigned courier, newest first. With a status, a page may be short and still have a next page.
     #[garde(skip)]
-    courier: Option<UserId>,
+    courier_id: Option<UserId>,
     #[garde(inner(range(min = 1, max = 100)))]
     limit: Option<u32>,
     #[garde(skip)]
@@ -36,9 +36,9 @@ pub fn function() -> Function {
 }
 
 async fn handle(delivery: Delivery, call: Call<ListShipments>) -> Result<Page<ShipmentView>, Problem> {
-    let ListShipments { order_id, status, courier, limit, cursor } = call.input;
+    let ListShipments { order_id, status, courier_id, limit, cursor } = call.input;
     let paging = Paging { limit, cursor };
-    let Page { items, next } = match (order_id, courier, status) {
+    let Page { items, next } = match (order_id, courier_id, status) {
         (Some(order), _, _) => {
             let shipment = delivery.store.shipment(Shipment::id_of(order)).await?;
             Page { items: shipment.into_iter().collect(), next: None }
@@ -47,13 +47,13 @@ async fn handle(delivery: Delivery, call: Call<ListShipments>) -> Result<Page<Sh
         (None, Some(courier), _) => delivery.store.given_to(courier, &paging).await?,
         (None, None, Some(status)) => delivery.store.with_status(status, &paging).await?,
         (None, None, None) => {
-            return Err(Problem::invalid("/status", "is required, unless orderId or courier is given"));
+            return Err(Problem::invalid("/status", "is required, unless orderId or courierId is given"));
         }
     };
     let wanted = |shipment: &&Shipment| {
         sees(&call.caller, shipment)
             && status.is_none_or(|status| shipment.status == status)
-            && courier.is_none_or(|courier| shipment.courier == Some(courier))
+            && courier_id.is_none_or(|courier| shipment.courier == Some(courier))
     };
     Ok(Page { items: items.iter().filter(wanted).map(ShipmentView::of).collect(), next })
 }

@@ -7,11 +7,11 @@ async fn a_courier_sends_off_what_nobody_has_and_hands_it_over() {
     let harness = scheduled(1).await;
     let left = tell(&harness, dispatch_shipment, COURIER, 1).await;
     assert_eq!((left.status, &left.json["status"]), (200, &json!("dispatched")));
-    assert_eq!(left.json["courier"], json!(user(COURIER)));
+    assert_eq!(left.json["courierId"], json!(user(COURIER)));
     assert_eq!(left.headers["etag"], "\"2\"");
     let there = tell(&harness, deliver_shipment, COURIER, 1).await;
     assert_eq!((there.status, &there.json["status"]), (200, &json!("delivered")));
-    assert_eq!(there.json["deliveredAt"], json!(START));
+    assert_eq!(there.json["deliveredAt"], json!(Time::from(START)));
     assert_eq!(harness.event_names().await, ["ShipmentScheduled.v1", "ShipmentDispatched.v1", "ShipmentDelivered.v1"]);
 }
 
@@ -65,16 +65,16 @@ async fn a_courier_leaves_what_another_has_alone() {
 #[tokio::test]
 async fn only_an_administrator_gives_it_to_someone_else() {
     let harness = scheduled(1).await;
-    let body = json!({"courier": user(OTHER_COURIER)});
+    let body = json!({"courierId": user(OTHER_COURIER)});
     let answer = harness.call(assign_courier, post(COURIER, 1, "assignment", &body)).await;
     assert_eq!(refused(&answer), (403, "forbidden"));
     tell(&harness, assign_courier, COURIER, 1).await;
     let answer = harness.call(assign_courier, post(ADMIN, 1, "assignment", &body)).await;
-    assert_eq!((answer.status, &answer.json["courier"]), (200, &json!(user(OTHER_COURIER))));
+    assert_eq!((answer.status, &answer.json["courierId"]), (200, &json!(user(OTHER_COURIER))));
     assert_eq!(ids(&list(&harness, COURIER, &of_courier(user(COURIER))).await), []);
     assert_eq!(ids(&list(&harness, COURIER, &of_courier(user(OTHER_COURIER))).await), [shipment(1)]);
     let left = tell(&harness, dispatch_shipment, ADMIN, 1).await;
-    assert_eq!(left.json["courier"], json!(user(OTHER_COURIER)));
+    assert_eq!(left.json["courierId"], json!(user(OTHER_COURIER)));
 }
 
 #[tokio::test]
@@ -127,8 +127,8 @@ async fn wrong_input_says_which_field() {
     assert_eq!((answer.status, answer.pointers()), (422, vec!["/reason"]));
     let answer = harness.call(fail_delivery, post(COURIER, 1, "failure", &json!({}))).await;
     assert_eq!((answer.status, answer.pointers()), (422, vec!["/reason"]));
-    let answer = harness.call(assign_courier, post(COURIER, 1, "assignment", &json!({"courier": "ada"}))).await;
-    assert_eq!((answer.status, answer.pointers()), (422, vec!["/courier"]));
+    let answer = harness.call(assign_courier, post(COURIER, 1, "assignment", &json!({"courierId": "ada"}))).await;
+    assert_eq!((answer.status, answer.pointers()), (422, vec!["/courierId"]));
     let answer = harness.call(dispatch_shipment, post(COURIER, 1, "dispatch", &json!({"status": "x"}))).await;
     assert_eq!((answer.status, answer.pointers()), (422, vec!["/status"]));
     let no_key = post(COURIER, 1, "dispatch", &json!({})).header("idempotency-key", "");

@@ -22,10 +22,10 @@ async fn a_shipment_tells_where_it_goes_and_what_happened_to_it() {
     assert_eq!(
         answer.json["history"],
         json!([
-            {"version": 1, "type": "ShipmentScheduled", "time": START},
-            {"version": 2, "type": "CourierAssigned", "time": START, "courier": courier},
-            {"version": 3, "type": "ShipmentDispatched", "time": START, "courier": courier},
-            {"version": 4, "type": "DeliveryFailed", "time": START, "reason": "nobody home", "attempts": 1},
+            {"version": 1, "type": "ShipmentScheduled", "time": Time::from(START)},
+            {"version": 2, "type": "CourierAssigned", "time": Time::from(START), "courierId": courier},
+            {"version": 3, "type": "ShipmentDispatched", "time": Time::from(START), "courierId": courier},
+            {"version": 4, "type": "DeliveryFailed", "time": Time::from(START), "reason": "nobody home", "attempts": 1},
         ])
     );
 }

@@ -2,8 +2,7 @@
 
 use contracts::{Envelope, EventSet, OrderId, events::orders::CancelReason};
 use garde::Validate;
-use jiff::Timestamp;
-use lambda::{Call, Function, Page, Problem};
+use lambda::{Call, Function, Page, Problem, Time};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -31,7 +30,7 @@ pub struct HistoryEntry {
     #[serde(rename = "type")]
     kind: &'static str,
     /// The time of the event.
-    time: Timestamp,
+    time: Time,
     /// The reason of a cancellation.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<CancelReason>,
@@ -41,7 +40,7 @@ impl From<&RecordedEvent> for HistoryEntry {
     fn from(Envelope { metadata, data }: &RecordedEvent) -> Self {
         let reason = if let OrderEvent::Cancelled(cancelled) = data { Some(cancelled.reason) } else { None };
         let kind = data.name().split('.').next().unwrap_or_default();
-        Self { version: metadata.version, kind, time: metadata.time, reason }
+        Self { version: metadata.version, kind, time: metadata.time.into(), reason }
     }
 }
 

@@ -16,7 +16,7 @@ pub struct ListOrders {
     status: Option<Status>,
     /// Customer ID. Defaults to the caller. Support may query any customer.
     #[garde(skip)]
-    customer: Option<UserId>,
+    customer_id: Option<UserId>,
     #[garde(inner(range(min = 1, max = 100)))]
     limit: Option<u32>,
     #[garde(skip)]
@@ -29,8 +29,8 @@ pub fn function() -> Function {
 
 async fn handle(orders: Orders, call: Call<ListOrders>) -> Result<Page<OrderView>, Problem> {
     let caller = call.caller.principal()?;
-    let ListOrders { status, customer, limit, cursor } = call.input;
-    let customer = customer.unwrap_or(caller);
+    let ListOrders { status, customer_id, limit, cursor } = call.input;
+    let customer = customer_id.unwrap_or(caller);
     if customer != caller {
         call.caller.require(&[Role::Support])?;
     }

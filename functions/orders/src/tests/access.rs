@@ -22,7 +22,7 @@ async fn nobody_sees_what_is_not_theirs() {
     let cancel = as_stranger("POST", "/cancellation").json(&json!({"reason": "x"}));
     assert_eq!(shop.harness.call(cancel_order, cancel).await.status, 404);
     assert_eq!(ids(&shop.harness.call(list_orders, listing(user(2), Role::Customer)).await), [""; 0]);
-    let theirs = listing(user(2), Role::Customer).query("customer", buyer());
+    let theirs = listing(user(2), Role::Customer).query("customerId", buyer());
     assert_eq!(shop.harness.call(list_orders, theirs).await.status, 403);
 }
 
@@ -32,7 +32,7 @@ async fn support_sees_every_order() {
     let id = shop.placed(1).await;
     let as_support = as_buyer("GET", id, "").from(user(9), &[Role::Support]);
     assert_eq!(shop.harness.call(get_order, as_support).await.status, 200);
-    let theirs = listing(user(9), Role::Support).query("customer", buyer());
+    let theirs = listing(user(9), Role::Support).query("customerId", buyer());
     assert_eq!(ids(&shop.harness.call(list_orders, theirs).await), [id.to_string()]);
 }
 

@@ -9,7 +9,7 @@ async fn a_payment_shows_every_movement_of_its_money() {
     shop.dispatch(1).await;
     let answer = shop.harness.call(get_payment, get(1).from(user(2), &[Role::Customer])).await;
     assert_eq!((answer.status, answer.headers["etag"].as_str()), (200, "\"3\""));
-    let (thousand, at) = (json!({"amount": 1000, "currency": "EUR"}), START.to_string());
+    let (thousand, at) = (json!({"amount": 1000, "currency": "EUR"}), Time::from(START));
     assert_eq!(
         answer.json,
         json!({
