@@ -42,7 +42,7 @@ pub use http::{Answer, Client};
 pub use iam::{Permission, Role};
 pub use invoker::Functions;
 pub use ledger::{Invocation, Ledger, Usage};
-pub use openapi::document as openapi;
+pub use openapi::{document as openapi, examples, pretty};
 pub use origin::Origin;
 pub use pollers::{Filter, failed_items, is_too_old, message_record};
 pub use provision::provision;

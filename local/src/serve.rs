@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc};
 use axum::{
     Router,
     body::Body,
-    extract::{ConnectInfo, Request, State},
+    extract::{ConnectInfo, Path, Request, State},
     http::{HeaderValue, Response, StatusCode, header},
     middleware::map_response,
     response::Redirect,
@@ -43,9 +43,13 @@ pub(crate) fn router(site: Site) -> Router {
         // There is no storefront yet.
         .route("/", get(async || Redirect::to("/docs")))
         .route("/docs", get(async || openapi::page("docs.html")))
+        .route("/docs/", get(async || openapi::page("docs.html")))
+        .route("/problems", get(async || openapi::problem_page(None)))
+        .route("/problems/{slug}", get(async |Path(slug): Path<String>| openapi::problem_page(Some(&slug))))
         .route("/docs/docs.css", get(async || openapi::page("docs.css")))
         .route("/docs/docs.js", get(async || openapi::page("docs.js")))
         .route("/docs/element.js", get(async || openapi::page("element.js")))
+        .route("/docs/seen.js", get(async || openapi::page("seen.js")))
         .route("/docs/schema.js", get(async || openapi::page("schema.js")))
         .route("/_souk/status", get(status))
         .route(

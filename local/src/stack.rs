@@ -165,11 +165,11 @@ impl Stack {
         }
 
         let router = serve::router(Site {
-            gateway: Arc::new(Gateway::new(&deployment, invoker.clone(), options.patience)),
+            gateway: Arc::new(Gateway::new(&deployment, options.services, invoker.clone(), options.patience)),
             cloud: cloud.clone(),
             deployment: deployment.clone(),
             provider: provider.clone(),
-            contract: openapi::document(&deployment, options.services).to_string().into(),
+            contract: openapi::compact(&openapi::document(&deployment, options.services)).into(),
             shutdown: shutdown.clone(),
         });
         // Schedules also run once at the start, so that for example a signing key exists before it is needed. This

@@ -21,6 +21,7 @@ const LARGEST: usize = 48 * 1024;
 /// The status of a product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "ProductStatus")]
 pub(crate) enum Status {
     /// Not on sale yet. It is in no list, and no event contains it.
     Draft,

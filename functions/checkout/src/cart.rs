@@ -28,6 +28,7 @@ pub(crate) const IDLE_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// The status of a cart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "CartStatus")]
 pub(crate) enum Status {
     /// The cart can be changed.
     Open,

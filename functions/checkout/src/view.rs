@@ -158,6 +158,7 @@ impl ShippingOptionView {
 /// The kind of a promotion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "PromotionKind")]
 pub(crate) enum Kind {
     /// A percentage of the items' value.
     Percentage,

@@ -27,6 +27,7 @@ pub const ATTEMPTS: u32 = 3;
 /// The status of a shipment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "ShipmentStatus")]
 pub enum Status {
     /// It needs a courier.
     Scheduled,

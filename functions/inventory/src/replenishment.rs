@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 /// The status of a replenishment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "ReplenishmentStatus")]
 pub(crate) enum Status {
     /// Requested from the supplier.
     Requested,

@@ -32,6 +32,7 @@ pub type RecordedEvent = contracts::Envelope<OrderEvent>;
 /// The status of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schemars(rename = "OrderStatus")]
 pub enum Status {
     /// Stock is being reserved.
     Placed,

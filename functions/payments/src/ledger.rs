@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 /// An account of the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "LedgerAccount")]
 pub enum Account {
     /// The customer's payment method. Its balance is negative if money was taken from it.
     Customer,
@@ -23,6 +24,7 @@ pub enum Account {
 /// The kind of a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "TransactionType")]
 pub enum Kind {
     /// An amount is held.
     Authorization,

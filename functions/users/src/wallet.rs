@@ -19,7 +19,7 @@ pub(crate) struct PaymentMethod {
     #[garde(custom(payment_reference))]
     pub(crate) reference: String,
     /// The brand: `visa`, `sepa`, …
-    #[garde(inner(length(chars, min = 1, max = 30), custom(no_card_number)))]
+    #[garde(length(chars, min = 1, max = 30), inner(custom(no_card_number)))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) brand: Option<String>,
     /// The last four digits of the number.

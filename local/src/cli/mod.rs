@@ -3,14 +3,12 @@
 mod budgets;
 mod events;
 mod load;
+mod openapi;
 mod samples;
 mod serve;
 mod status;
 
-use std::{
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -59,6 +57,12 @@ enum Command {
         /// The root template [default: template.yaml here or above]
         #[arg(long)]
         template: Option<PathBuf>,
+        /// Write docs/openapi.json instead of printing it
+        #[arg(long)]
+        write: bool,
+        /// Start a separate stack first, and record the examples of the document anew
+        #[arg(long)]
+        record: bool,
     },
 }
 
@@ -136,7 +140,7 @@ pub(crate) fn main() -> ExitCode {
         }
         Some(Command::Budgets { write }) => budgets::run(write),
         Some(Command::Samples { write }) => samples::run(write),
-        Some(Command::Openapi { template }) => print_contract(template.as_deref()),
+        Some(Command::Openapi { template, write, record }) => openapi::run(template.as_deref(), write, record),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -168,10 +172,4 @@ impl From<Serve> for Options {
 /// The arguments of commands that read from a running stack.
 fn wait_for<T>(command: impl Future<Output = Result<T>>) -> Result<T> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(command)
-}
-
-fn print_contract(template: Option<&Path>) -> Result<()> {
-    let contract = local::contract(template)?;
-    println!("{}", serde_json::to_string_pretty(&contract)?);
-    Ok(())
 }

@@ -7,6 +7,7 @@ use axum::{
     http::{HeaderName, HeaderValue, Response, StatusCode, header},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
+use lambda::Http;
 use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
@@ -28,10 +29,16 @@ struct Answer {
     is_base64_encoded: bool,
 }
 
-/// The response that API Gateway makes of it.
-pub(super) fn response(answer: &RawValue) -> Response<Body> {
+/// The response that API Gateway makes of it, unless the function does not declare such a response.
+pub(super) fn response(answer: &RawValue, method: &str, contract: Option<&Http>) -> Response<Body> {
     let response = match serde_json::from_str::<Answer>(answer.get()) {
-        Ok(answer) => made(answer),
+        Ok(answer) => match contract.and_then(|contract| breach(&answer, method, contract)) {
+            Some(breach) => {
+                tracing::error!(breach, "a function answered what it does not declare");
+                return message(StatusCode::INTERNAL_SERVER_ERROR, &format!("The function {breach}."));
+            }
+            None => made(answer),
+        },
         // Without a status, the whole response is the body of a 200.
         Err(_) if !answer.get().contains("\"statusCode\"") => {
             let mut response = Response::new(Body::from(answer.get().to_owned()));
@@ -44,6 +51,17 @@ pub(super) fn response(answer: &RawValue) -> Response<Body> {
         }
     };
     response.unwrap_or_else(|| message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"))
+}
+
+/// Why the response is not in the contract of its operation.
+fn breach(answer: &Answer, method: &str, contract: &Http) -> Option<String> {
+    let body = answer.body.as_deref().filter(|_| answer.status_code >= 400);
+    let problem: Option<Value> = body.and_then(|body| serde_json::from_str(body).ok());
+    let slug = problem.as_ref().and_then(|problem| problem["type"].as_str()?.strip_prefix("/problems/"));
+    let has_etag = answer.headers.keys().any(|name| name.eq_ignore_ascii_case("etag"));
+    // HEAD is the GET without its body.
+    let method = if method == "HEAD" { "GET" } else { method };
+    contract.breach(method, answer.status_code, has_etag, slug)
 }
 
 /// `None` if the response cannot be sent over HTTP.
@@ -81,7 +99,7 @@ mod tests {
     use super::*;
 
     fn of(json: &str) -> Response<Body> {
-        response(&RawValue::from_string(json.to_owned()).unwrap())
+        response(&RawValue::from_string(json.to_owned()).unwrap(), "GET", None)
     }
 
     async fn body(response: Response<Body>) -> String {

@@ -21,10 +21,13 @@ use axum::{
     body::{Body, Bytes},
     http::{HeaderValue, Method, Request, Response, StatusCode, request::Parts},
 };
+use lambda::Http;
 use tokio::time::timeout;
 
 use crate::{
     invoker::{self, Call, Invoker},
+    openapi,
+    services::Service,
     template::{Api, Deployment},
 };
 use authorizer::{Authorizers, Verdict};
@@ -39,18 +42,25 @@ pub(crate) struct Gateway {
     routes: Routes,
     apis: HashMap<String, Api>,
     authorizers: Authorizers,
+    /// What each function with a route declares, by the function's name.
+    contracts: HashMap<String, Http>,
     invoker: Invoker,
     patience: Duration,
 }
 
 impl Gateway {
     /// Creates the gateway of a deployment, with the timeout of a request's body.
-    pub(crate) fn new(deployment: &Deployment, invoker: Invoker, patience: Duration) -> Self {
+    pub(crate) fn new(deployment: &Deployment, services: &[Service], invoker: Invoker, patience: Duration) -> Self {
+        let contracts = deployment
+            .functions
+            .iter()
+            .filter_map(|function| Some((function.name.clone(), openapi::contract(services, function)?)));
         let apis = deployment.apis.iter().map(|api| (api.id.clone(), api.clone()));
         Self {
             routes: Routes::new(deployment),
             apis: apis.collect(),
             authorizers: Authorizers::new(invoker.clone()),
+            contracts: contracts.collect(),
             invoker,
             patience,
         }
@@ -122,7 +132,7 @@ impl Gateway {
             }
         };
         match self.invoker.invoke(&found.route.function, event, call).await {
-            Ok(answer) => answer::response(&answer),
+            Ok(answer) => answer::response(&answer, parts.method.as_str(), self.contracts.get(&found.route.function)),
             Err(error) if invoker::timed_out(&error) => message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
             Err(_) => message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
         }

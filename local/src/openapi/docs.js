@@ -1,6 +1,7 @@
 // The contract as a page: operations by service, their parameters, schemas and problems, and a way to try them.
 
 import { element } from "./element.js";
+import { fill, filled, remember } from "./seen.js";
 import { example, resolve, shown } from "./schema.js";
 
 const METHODS = ["get", "post", "put", "patch", "delete"];
@@ -63,30 +64,34 @@ function card(one) {
 }
 
 function inside(one) {
-  const [media, body] = Object.entries(one.requestBody?.content ?? {})[0] ?? [];
+  const content = one.requestBody?.content ?? {};
+  const [first] = Object.keys(content);
+  const body = content[first];
   const inputs = (one.parameters ?? []).map((parameter) => field(parameter));
-  const text = body && element("textarea", { spellcheck: "false", "aria-label": "Body" }, [
-    media === "application/json" ? JSON.stringify(example(contract, body.schema), null, 2) : "",
-  ]);
+  const text = body && element("textarea", { spellcheck: "false", "aria-label": "Body" }, [prefilled(one, content[first])]);
+  const media = body && element("select", { "aria-label": "Media type" },
+    Object.keys(content).map((kind) => element("option", { value: kind }, [kind])));
+  media?.addEventListener("change", () => { text.value = prefilled(one, content[media.value]); });
   const answer = element("div", { class: "answer", role: "status", "aria-live": "polite" });
   const send = element("button", { type: "button" }, ["Send"]);
   send.addEventListener("click", async () => {
     send.disabled = true;
-    answer.replaceChildren(...await attempt(one, inputs, media, text?.value));
+    answer.replaceChildren(...await attempt(one, inputs, media?.value, text?.value));
     send.disabled = false;
   });
   return element("div", { class: "inside" }, [
     inputs.length && heading("Parameters"),
     inputs.length && element("div", { class: "fields" }, inputs.map((input) => input.label)),
     body && heading("Body"),
+    body && (Object.keys(content).length > 1 ? element("p", {}, [media]) : element("p", { class: "note" }, [first])),
     body && element("div", { class: "pair" }, [text, shown(contract, body.schema)]),
     element("div", { class: "try" }, [send]),
     answer,
     heading("Answers"),
     ...Object.entries(one.responses).map(([status, response]) => success(status, response)).filter(Boolean),
     heading("Problems"),
-    element("dl", {}, Object.entries(one.responses).filter(([, response]) => response.$ref)
-      .flatMap(([status, response]) => [element("dt", {}, [status]), element("dd", {}, [response.description])])),
+    element("dl", {}, Object.entries(one.responses).filter(([status]) => status >= 300)
+      .flatMap(([status, response]) => [element("dt", {}, [status]), element("dd", {}, meanings(response.description))])),
   ].filter(Boolean));
 }
 
@@ -95,7 +100,7 @@ function heading(text) {
 }
 
 function success(status, response) {
-  if (response.$ref) return null;
+  if (status >= 300) return null;
   const schema = Object.values(response.content ?? {})[0]?.schema;
   return element("div", {}, [
     element("dl", {}, [element("dt", { class: "ok" }, [status]), element("dd", {}, [response.description])]),
@@ -103,14 +108,34 @@ function success(status, response) {
   ]);
 }
 
-/** An input for a parameter. A key of one's own is made up beforehand. */
+/** The body of the example, with ids that were seen here. What has to be unique is made unique. */
+function prefilled(one, { example: given, schema }) {
+  if (typeof given === "string") return fill(one, given);
+  return fill(one, JSON.stringify(given ?? example(contract, schema), null, 2));
+}
+
+/** A description of problems: the types lead to their pages. */
+function meanings(description) {
+  const [reason, ...lines] = description.split("\n").filter(Boolean);
+  const line = (text) => element("li", {}, text.replace(/^- /, "").split(/(`[^`]*`)/).map((part) => {
+    const name = part.startsWith("`") ? part.slice(1, -1) : "";
+    if (name.startsWith("/problems/")) return element("a", { href: name }, [name.replace("/problems/", "")]);
+    return name ? element("code", {}, [name]) : part;
+  }));
+  return [reason, lines.length && element("ul", {}, lines.map(line))].filter(Boolean);
+}
+
+/** An input for a parameter: a choice if its values are known. Without a key, each request gets a new one. */
 function field(parameter) {
   const { schema } = resolve(contract, parameter.schema);
-  const value = parameter.name === "Idempotency-Key" ? crypto.randomUUID() : "";
-  const input = element("input", {
-    value, spellcheck: "false", autocomplete: "off", placeholder: schema.pattern ?? schema.enum?.join(" | ") ?? schema.type ?? "",
-    required: parameter.required,
-  });
+  const isKey = parameter.name === "Idempotency-Key";
+  const value = parameter.in === "path" || parameter.required && !isKey ? filled(parameter, schema) : "";
+  const input = schema.enum
+    ? element("select", {}, ["", ...schema.enum].map((one) => element("option", { value: one, selected: one === value }, [one])))
+    : element("input", {
+      value, spellcheck: "false", autocomplete: "off", required: parameter.required && !isKey,
+      placeholder: isKey ? "a new value for each request" : parameter.example ?? schema.pattern ?? schema.type ?? "",
+    });
   const label = element("label", {}, [
     element("span", {}, [
       element("b", {}, [parameter.name]), parameter.required ? element("i", { title: "required" }, [" *"]) : "", ` ${parameter.in}`,
@@ -129,15 +154,16 @@ async function attempt(one, inputs, media, body) {
   for (const { parameter: { name, in: place }, input: { value } } of inputs) {
     if (place === "path") path = path.replace(`{${name}}`, encodeURIComponent(value));
     else if (value && place === "query") query.set(name, value);
-    else if (value && place === "header") headers[name] = value;
+    else if (place === "header" && (value || name === "Idempotency-Key")) headers[name] = value || crypto.randomUUID();
   }
   if (at("token").value) headers.authorization = `Bearer ${at("token").value}`;
-  if (body) headers["content-type"] = media === "*/*" ? "application/json" : media;
+  if (body) headers["content-type"] = media;
   const began = performance.now();
   try {
     const address = query.size ? `${path}?${query}` : path;
     const response = await fetch(address, { method: one.method.toUpperCase(), headers, body: body || undefined });
     const text = await response.text();
+    if (response.ok) remember(text);
     const took = Math.round(performance.now() - began);
     const shownHeaders = ["location", "etag", "link", "retry-after", "idempotency-replayed", "x-request-id"];
     const said = shownHeaders.filter((name) => response.headers.has(name)).map((name) => `${name}: ${response.headers.get(name)}`);

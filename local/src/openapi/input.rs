@@ -1,8 +1,10 @@
 //! Which field of an operation's one input struct comes from where: path, query or body.
 
+use lambda::{DEFAULT_LIMIT, Http, MERGE_PATCH};
 use serde_json::{Map, Value, json};
 
-use super::SCHEMAS;
+use super::{JSON, SCHEMAS, examples::Example};
+use crate::template::Route;
 
 /// An input, taken apart.
 pub(super) struct Parts {
@@ -11,13 +13,16 @@ pub(super) struct Parts {
 }
 
 /// Variables of the path are path parameters; the other fields are the query of a GET or DELETE, else the body.
-pub(super) fn parts(method: &str, path: &str, input: &Value, schemas: &Map<String, Value>) -> Parts {
+pub(super) fn parts(route: &Route, http: Http, input: &Value, schemas: &Map<String, Value>) -> Parts {
+    let (method, path) = (route.method.as_str(), route.path.as_str());
     let schema = resolved(input, schemas);
     let Some(fields) = schema["properties"].as_object() else {
         let parameters = path_variables(path).map(|name| path_parameter(name, &json!({"type": "string"}))).collect();
-        // An object without fields is no body; anything else is one that is taken as it is.
-        let body = (schema["type"] != "object" && !reads(method))
-            .then(|| json!({"required": true, "content": {"*/*": {"schema": input}}}));
+        // A body that is taken as it is.
+        let body = (!http.media_types.is_empty()).then(|| {
+            let kinds = http.media_types.iter().map(|kind| ((*kind).to_owned(), raw(kind))).collect::<Map<_, _>>();
+            json!({"required": true, "content": kinds})
+        });
         return Parts { parameters, body };
     };
     let in_path: Vec<_> = path_variables(path).collect();
@@ -35,9 +40,40 @@ pub(super) fn parts(method: &str, path: &str, input: &Value, schemas: &Map<Strin
     let body = (!rest.is_empty()).then(|| {
         let is_needed = !required.is_empty();
         let schema = if in_path.is_empty() { input.clone() } else { without_path(schema, rest, &required) };
-        json!({"required": is_needed, "content": {"application/json": {"schema": schema}}})
+        let mut content = json!({JSON: {"schema": schema}});
+        if method == "PATCH" {
+            content[MERGE_PATCH] = content[JSON].clone();
+        }
+        json!({"required": is_needed, "content": content})
     });
     Parts { parameters, body }
+}
+
+/// A body that the operation reads itself.
+fn raw(kind: &str) -> Value {
+    match kind {
+        JSON => json!({"schema": {"type": "object", "description": "A signed body, which is read as it is."}}),
+        _ => json!({"schema": {"type": "string", "description": "The content of a file."}}),
+    }
+}
+
+/// Adds the values of an example to parameters and body.
+pub(super) fn add_examples(parameters: &mut [Value], body: &mut Value, example: &Example) {
+    for parameter in parameters.iter_mut() {
+        let Some(text) = parameter["name"].as_str().and_then(|name| example.parameters.get(name)) else { continue };
+        let kind = parameter["schema"]["type"].as_str().unwrap_or_default();
+        parameter["example"] = match kind {
+            "integer" => serde_json::from_str(text).unwrap_or_else(|_| text.as_str().into()),
+            "array" => text.split(',').collect(),
+            _ => text.as_str().into(),
+        };
+    }
+    for (kind, content) in body["content"].as_object_mut().into_iter().flatten() {
+        let same = example.body.get(kind).or_else(|| example.body.get(JSON).filter(|_| kind == MERGE_PATCH));
+        if let Some(value) = same {
+            content["example"] = value.clone();
+        }
+    }
 }
 
 /// The names in a path's braces.
@@ -52,7 +88,9 @@ pub(super) fn path_parameter(name: &str, schema: &Value) -> Value {
 fn parameter(name: &str, place: &str, required: bool, schema: &Value) -> Value {
     let mut schema = schema.clone();
     // A field that may be absent is not one that may be null, in a path or a query.
-    if let Some([kind, _null]) = schema["type"].as_array().map(Vec::as_slice) {
+    if let Some([kind, null]) = schema["type"].as_array().map(Vec::as_slice)
+        && *null == "null"
+    {
         schema["type"] = kind.clone();
     }
     if let Some([kind, null]) = schema["anyOf"].as_array().map(Vec::as_slice)
@@ -70,6 +108,17 @@ fn parameter(name: &str, place: &str, required: bool, schema: &Value) -> Value {
     if place == "query" && schema["type"] == "array" {
         // `?skus=A,B`
         parameter["explode"] = false.into();
+    }
+    // Every list has these two.
+    match (place, name) {
+        ("query", "limit") => {
+            schema["default"] = DEFAULT_LIMIT.into();
+            parameter["description"] = "The maximum number of items in the page.".into();
+        }
+        ("query", "cursor") => {
+            parameter["description"] = "The `nextCursor` of the previous page. Absent for the first page.".into();
+        }
+        _ => {}
     }
     parameter["schema"] = schema;
     parameter

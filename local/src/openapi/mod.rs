@@ -1,12 +1,19 @@
 //! The published contract: `OpenAPI` 3.1, assembled from the templates (method, path, summary, who may call) and from
-//! the functions' types (input, reply).
+//! the functions' types (input, reply) and declarations (roles, problems, versions).
 
+pub mod examples;
+mod headers;
 mod input;
 mod names;
 mod page;
+pub(crate) mod problems;
+mod schema;
+mod text;
+
+use std::collections::BTreeSet;
 
 use contracts::Role;
-use lambda::{Http, Trigger};
+use lambda::{Http, ProblemKind, Trigger};
 use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
@@ -15,7 +22,7 @@ use crate::{
     template::{Deployment, FunctionSpec, Route},
 };
 
-pub(crate) use page::page;
+pub(crate) use page::{page, problem_page};
 
 /// Where shared schemas are.
 const SCHEMAS: &str = "#/components/schemas/";
@@ -26,8 +33,9 @@ pub fn document(deployment: &Deployment, services: &[Service]) -> Value {
     let tags: Vec<_> = parts
         .iter()
         .filter(|part| part.paths.as_object().is_some_and(|paths| !paths.is_empty()))
-        .map(|part| json!({"name": part.service}))
+        .map(|part| json!({"name": part.service, "description": format!("The service {}.", part.service)}))
         .collect();
+    let kinds: BTreeSet<_> = parts.iter().flat_map(|part| part.kinds.clone()).collect();
     let (mut paths, mut schemas) = (Map::new(), Map::new());
     for part in names::apart(parts) {
         schemas.extend(part.schemas);
@@ -47,6 +55,7 @@ pub fn document(deployment: &Deployment, services: &[Service]) -> Value {
             "title": "Souk",
             "version": env!("CARGO_PKG_VERSION"),
             "description": DESCRIPTION,
+            "contact": {"name": "Souk", "url": "/docs"},
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
@@ -57,40 +66,40 @@ pub fn document(deployment: &Deployment, services: &[Service]) -> Value {
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer", "description": "An access token from POST /v1/sessions or POST /v1/guests."},
             },
-            "responses": {
-                "Problem": {
-                    "description": "The request failed. The type identifies the problem.",
-                    "headers": {"X-Request-Id": request_id()},
-                    "content": {PROBLEM: referred("Problem")},
-                },
-                "Unchanged": {"description": "The caller already has the current version.", "headers": {"X-Request-Id": request_id()}},
-                "Refusal": {
-                    "description": "A problem, or a message from API Gateway if it refused the request itself.",
-                    "headers": {"X-Request-Id": request_id()},
-                    "content": {PROBLEM: referred("Problem"), JSON: referred("Message")},
-                },
-            },
+            "headers": headers::components(),
+            "examples": problems::examples(&kinds),
         },
     })
 }
 
-const JSON: &str = "application/json";
-const PROBLEM: &str = "application/problem+json";
-
-fn referred(schema: &str) -> Value {
-    json!({"schema": {"$ref": format!("{SCHEMAS}{schema}")}})
+/// The document as it is served, in one line.
+pub(crate) fn compact(document: &Value) -> String {
+    serde_json::to_string(&text::Ordered(document)).unwrap_or_default()
 }
 
-const DESCRIPTION: &str = "Money is in minor units. Lists are paged: send `nextCursor` as `cursor` to get the next page. \
+/// The document as it is kept in `docs/openapi.json`.
+pub fn pretty(document: &Value) -> String {
+    serde_json::to_string_pretty(&text::Ordered(document)).unwrap_or_default() + "\n"
+}
+
+const DESCRIPTION: &str = "Money is in minor units: `{\"amount\": 1299, \"currency\": \"EUR\"}` is 12.99 EUR. \
+    Times are in UTC, with three decimals. \
+    Lists are paged: send `nextCursor` as `cursor` to get the next page. \
     A resource that has a version is returned with an `ETag`. To change it, send that `ETag` as `If-Match`, or `*` to \
     change any version. `If-Match` may be absent only if the resource was never set. \
-    A POST with an `Idempotency-Key` takes effect once, however often it is sent.";
+    A POST with an `Idempotency-Key` takes effect once, however often it is sent. \
+    An error is a problem (RFC 9457). Its `type` is the path of a page that explains it.";
+
+/// The media type of most bodies.
+const JSON: &str = "application/json";
 
 /// What one service adds to the contract.
 struct Part {
     service: &'static str,
     paths: Value,
     schemas: Map<String, Value>,
+    /// The problems that its operations can answer.
+    kinds: BTreeSet<ProblemKind>,
 }
 
 fn part(deployment: &Deployment, service: &Service) -> Part {
@@ -99,26 +108,40 @@ fn part(deployment: &Deployment, service: &Service) -> Part {
         settings.meta_schema = None;
     });
     let mut generator = settings.into_generator();
-    let mut paths = json!({});
-    for route in &deployment.routes {
+    let (mut paths, mut kinds) = (json!({}), BTreeSet::new());
+    for route in deployment.routes.iter().filter(|route| is_operation(route)) {
         let function = deployment.function(&route.function).filter(|function| function.service == service.name);
         let Some(function) = function else { continue };
-        let contract = services::find(&[*service], service.name, &function.binary);
-        let contract = contract.and_then(|function| match function.trigger() {
-            Trigger::Http(http) => Some(*http),
-            _ => None,
-        });
+        let contract = contract(&[*service], function);
+        kinds.extend(contract.iter().flat_map(|contract| contract.problem_kinds(&route.method)));
         paths[&route.path][route.method.to_ascii_lowercase()] = operation(route, function, contract, &mut generator);
     }
     let mut schemas = generator.take_definitions(true);
     names::keep_used(&mut schemas, &paths);
-    Part { service: service.name, paths, schemas }
+    schema::simplify(&mut paths);
+    schemas.values_mut().for_each(schema::simplify);
+    Part { service: service.name, paths, schemas, kinds }
+}
+
+/// Whether a route is an operation of its own. HEAD is the GET without its body, and `$default` is every other route.
+pub(crate) fn is_operation(route: &Route) -> bool {
+    route.path.starts_with('/') && route.method != "HEAD"
+}
+
+/// What a function with a route declares.
+pub(crate) fn contract(services: &[Service], function: &FunctionSpec) -> Option<Http> {
+    match services::find(services, &function.service, &function.binary)?.trigger() {
+        Trigger::Http(http) => Some(*http),
+        _ => None,
+    }
 }
 
 fn operation(route: &Route, function: &FunctionSpec, contract: Option<Http>, generator: &mut SchemaGenerator) -> Value {
+    let example = examples::kept().get(&function.id());
     let mut operation = json!({
         "operationId": function.binary,
-        "summary": function.summary,
+        "summary": function.summary.trim_end_matches('.'),
+        "description": description(route, function, contract),
         "tags": [function.service],
         "security": if route.authorizer.is_some() { json!([{"token": []}]) } else { json!([]) },
         "responses": {},
@@ -126,36 +149,41 @@ fn operation(route: &Route, function: &FunctionSpec, contract: Option<Http>, gen
     let mut parameters = Vec::new();
     if let Some(http) = contract {
         let input = (http.input)(generator).to_value();
-        let parts = input::parts(&route.method, &route.path, &input, generator.definitions());
+        let parts = input::parts(route, http, &input, generator.definitions());
         parameters = parts.parameters;
         if let Some(body) = parts.body {
             operation["requestBody"] = body;
         }
-        parameters.extend(conditions(&route.method, http));
+        parameters.extend(headers::of_request(&route.method, http));
         let reply = http.reply;
-        let mut response = json!({"description": meaning(reply.status), "headers": headers(&route.method, http)});
+        let mut response =
+            json!({"description": meaning(reply.status), "headers": headers::of_response(&route.method, http)});
         if let Some(schema) = reply.schema {
             response["content"] = json!({JSON: {"schema": schema(generator).to_value()}});
+            if let Some(example) = example {
+                response["content"][JSON]["example"] = example.reply.clone();
+            }
         }
         operation["responses"][reply.status.to_string()] = response;
+        if http.versioned && route.method == "GET" {
+            operation["responses"]["304"] = json!({
+                "description": "The caller already has the current version.",
+                "headers": {"ETag": headers::referred("ETag"), "X-Request-Id": headers::referred("X-Request-Id")},
+            });
+        }
+        for (status, response) in problems::responses(&http.problem_kinds(&route.method), &by_gateway(route)) {
+            operation["responses"][status.to_string()] = response;
+        }
     } else {
         parameters.extend(
             input::path_variables(&route.path).map(|name| input::path_parameter(name, &json!({"type": "string"}))),
         );
     }
-    for (status, description) in refusals(route) {
-        let response = match status {
-            "304" => "Unchanged",
-            "401" | "403" | "413" | "429" | "5XX" => "Refusal", // API Gateway may answer so as well
-            _ => "Problem",
-        };
-        operation["responses"][status] =
-            json!({"$ref": format!("#/components/responses/{response}"), "description": description});
-    }
-    if let Some(Http { roles: roles @ [_, ..], .. }) = contract {
-        let others = roles.iter().filter(|role| **role != Role::Admin);
-        let names: Vec<_> = others.chain(&[Role::Admin]).map(|role| role.as_str()).collect();
-        operation["responses"]["403"]["description"] = format!("Allowed roles: {}.", names.join(", ")).into();
+    if let Some(example) = example {
+        input::add_examples(&mut parameters, &mut operation["requestBody"], example);
+        if operation["requestBody"].is_null() {
+            operation.as_object_mut().map(|operation| operation.remove("requestBody"));
+        }
     }
     if !parameters.is_empty() {
         operation["parameters"] = parameters.into();
@@ -163,77 +191,34 @@ fn operation(route: &Route, function: &FunctionSpec, contract: Option<Http>, gen
     operation
 }
 
-/// Headers that make a request conditional, or safe to repeat.
-fn conditions(method: &str, http: Http) -> Vec<Value> {
-    let header = |name: &str, required: bool, description: &str| json!({"name": name, "in": "header", "required": required, "description": description, "schema": {"type": "string"}});
-    match method {
-        "POST" if http.keyed => {
-            let mut key = header(
-                "Idempotency-Key",
-                true,
-                "A unique value of 1 to 255 printable ASCII characters without spaces. Send the same value when you repeat the request, within 24 hours. With the same value, another request is refused (422, `idempotency-key-reused`). After 24 hours, a value that created an order or a cart is refused (409, `idempotency-key-expired`).",
-            );
-            key["schema"]["pattern"] = format!("^[!-~]{{1,{}}}$", lambda::LONGEST_KEY).into();
-            vec![key]
+/// What the operation does, and who may call it.
+fn description(route: &Route, function: &FunctionSpec, contract: Option<Http>) -> String {
+    let mut sentences = vec![function.summary.clone()];
+    match contract {
+        Some(Http { roles: roles @ [_, ..], .. }) => {
+            let others = roles.iter().filter(|role| **role != Role::Admin);
+            let names: Vec<_> = others.chain(&[Role::Admin]).map(|role| format!("`{}`", role.as_str())).collect();
+            sentences.push(format!("Allowed roles: {}.", names.join(", ")));
         }
-        "PATCH" | "PUT" => {
-            vec![header("If-Match", false, "The ETag of the version to change, or `*`, if the resource has a version.")]
-        }
-        "GET" => vec![header("If-None-Match", false, "The ETag of the version that the caller has.")],
-        _ => Vec::new(),
+        _ if route.authorizer.is_none() => sentences.push("No access token is needed.".to_owned()),
+        _ => sentences.push("Needs an access token.".to_owned()),
     }
+    if contract.is_some_and(|http| http.versioned) && matches!(route.method.as_str(), "PUT" | "PATCH") {
+        sentences.push("Needs `If-Match` with the current `ETag`.".to_owned());
+    }
+    sentences.join(" ")
 }
 
-fn headers(method: &str, http: Http) -> Value {
-    let text = |description: &str| json!({"description": description, "schema": {"type": "string"}});
-    let mut headers = json!({"X-Request-Id": request_id()});
-    if matches!(http.reply.status, 201 | 202) {
-        headers["Location"] = text("The path of the resource.");
-    }
-    if method == "POST" && http.keyed {
-        headers["Idempotency-Replayed"] = text("true if this is the reply to an earlier request with the same key.");
-    }
-    if http.reply.schema.is_some() {
-        headers["ETag"] = text("The version of the resource, if it has one.");
-    }
-    headers
-}
-
-fn request_id() -> Value {
-    json!({"description": "The id of the request, for support.", "schema": {"type": "string"}})
-}
-
-/// Every status of an operation except success.
-fn refusals(route: &Route) -> Vec<(&'static str, &'static str)> {
-    let method = route.method.as_str();
-    let mut refusals = vec![
-        ("400", "The JSON is malformed, the idempotency key is missing, or the cursor is not one of this list."),
-        ("413", "The body is too large."),
-        ("415", "The media type of the body is not supported."),
-        ("422", "Some fields are invalid."),
-        ("429", "Too many requests."),
-        ("5XX", "The server failed. Try again later."),
-    ];
+/// The statuses that API Gateway answers by itself, with a message.
+fn by_gateway(route: &Route) -> Vec<u16> {
+    let mut statuses = vec![429, 500, 503];
     if route.authorizer.is_some() {
-        refusals.extend([
-            ("401", "The access token is missing, is invalid or has expired."),
-            ("403", "The caller is not allowed to do this."),
-        ]);
-    } else if method == "POST" {
-        refusals.push(("401", "The credentials are invalid or have expired."));
+        statuses.push(401);
     }
-    if route.path.contains('{') {
-        refusals.push(("404", "The resource does not exist, or belongs to another caller."));
+    if !matches!(route.method.as_str(), "GET" | "DELETE") {
+        statuses.push(413);
     }
-    if method == "GET" {
-        refusals.push(("304", "The caller already has the current version."));
-    } else {
-        refusals.push(("409", "The current state does not allow this."));
-    }
-    if matches!(method, "PUT" | "PATCH") {
-        refusals.extend([("412", "The current version is not the one in If-Match."), ("428", "If-Match is missing.")]);
-    }
-    refusals
+    statuses
 }
 
 fn meaning(status: u16) -> &'static str {
@@ -247,7 +232,13 @@ fn meaning(status: u16) -> &'static str {
 
 /// What API Gateway says itself.
 fn message() -> Value {
-    json!({"type": "object", "required": ["message"], "properties": {"message": {"type": "string"}}})
+    let text = json!({"type": "string", "description": "The reason, for people."});
+    json!({
+        "type": "object",
+        "description": "A message from API Gateway, if it refused the request itself.",
+        "required": ["message"],
+        "properties": {"message": text},
+    })
 }
 
 /// RFC 9457, as every service answers it.
@@ -255,17 +246,19 @@ fn problem() -> Value {
     let text = |description: &str| json!({"type": "string", "description": description});
     json!({
         "type": "object",
-        "required": ["type", "title", "status"],
+        "description": "A problem (RFC 9457): why the request failed.",
+        "required": ["type", "title", "status", "instance", "requestId"],
         "properties": {
-            "type": text("A stable path that identifies the kind of problem, such as /problems/out-of-stock."),
-            "title": text("The kind of problem, for people."),
-            "status": {"type": "integer"},
-            "detail": text("This occurrence of the problem, for people."),
+            "type": text("The type of the problem: a stable path, such as `/problems/not-found`. Its page explains it."),
+            "title": text("The type of the problem, for people."),
+            "status": {"type": "integer", "description": "The HTTP status."},
+            "detail": text("A description of this occurrence of the problem, for people."),
             "instance": text("The path of the request."),
             "requestId": text("The id of the request, for support."),
             "errors": {
                 "type": "array",
                 "description": "Which fields are wrong, and why.",
+                "maxItems": 100,
                 "items": {
                     "type": "object",
                     "required": ["pointer", "detail"],

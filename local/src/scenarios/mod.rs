@@ -11,6 +11,7 @@ pub(crate) mod delivery;
 pub(crate) mod inventory;
 pub(crate) mod orders;
 pub(crate) mod payments;
+pub mod record;
 mod request;
 mod run;
 pub mod samples;

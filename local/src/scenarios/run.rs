@@ -115,6 +115,11 @@ impl<'w, W: World> Run<'w, W> {
         Ok(self)
     }
 
+    /// The names that have a value, and their values.
+    pub fn names(&self) -> BTreeMap<String, Value> {
+        self.names.borrow().clone()
+    }
+
     /// The value of a name. If it has none yet, this runs the scenario that gives it.
     pub async fn name(&self, name: &str) -> Result<Value> {
         self.value(name, None).await

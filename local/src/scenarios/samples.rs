@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// When the samples happen, in milliseconds since 1970: 2026-03-03T13:16:40Z.
-const TIME: i64 = 1_772_543_800_000;
+pub(super) const TIME: i64 = 1_772_543_800_000;
 
 /// What names stand for in samples.
 pub(crate) const NAMES: &[(&str, &str)] = &[

@@ -15,14 +15,14 @@ pub struct Address {
     #[garde(length(chars, min = 1, max = 100))]
     pub line1: String,
     /// Flat, floor or company.
-    #[garde(inner(length(chars, min = 1, max = 100)))]
+    #[garde(length(chars, min = 1, max = 100))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line2: Option<String>,
     /// City or town.
     #[garde(length(chars, min = 1, max = 100))]
     pub city: String,
     /// State, province or county, if addresses of the country have one.
-    #[garde(inner(length(chars, min = 1, max = 100)))]
+    #[garde(length(chars, min = 1, max = 100))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
     /// Postal code.

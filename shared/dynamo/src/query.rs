@@ -32,8 +32,8 @@ pub fn by_age(since: Timestamp, id: impl fmt::Display) -> String {
 /// The number of characters of an id in [`by_age`].
 const ID_END: usize = 4;
 
-/// A page's size where the caller does not say.
-const DEFAULT_LIMIT: u32 = 20;
+/// The maximum number of items in a page, if the caller does not set one.
+pub const DEFAULT_LIMIT: u32 = 20;
 
 /// The page to read.
 #[derive(Debug, Clone, Default)]

@@ -16,8 +16,8 @@ use serde_json::value::RawValue;
 use tracing::Instrument;
 
 use crate::{
-    Call, Committed, Credentials, Env, Event, Http, Identity, Input, InvocationError, Message, Problem, Reply, Service,
-    StartError, Tick, authorizer, consumer,
+    Call, Committed, Credentials, Env, Event, Http, Identity, Input, InvocationError, Message, Problem, ProblemKind,
+    Reply, Service, StartError, Tick, authorizer, consumer,
     http::{self, FirstReply},
     outcome::Outcome,
     relay, republish, schedule,
@@ -90,12 +90,13 @@ impl Function {
         F: Future<Output = Result<Committed<R>, Problem>> + Send + 'static,
         G: Future<Output = Result<R, Problem>> + Send + 'static,
     {
-        Self::operation(name, handle, move || {
+        let function = Self::operation(name, handle, move || {
             Some(Box::new(move |service, call| {
                 let reply = first_reply(service, call);
                 Box::pin(async { reply.await?.render() })
             }))
-        })
+        });
+        function.with(|http| http.creates = true)
     }
 
     fn operation<S, I, R, F>(
@@ -109,8 +110,18 @@ impl Function {
         R: Reply + 'static,
         F: Future<Output = Result<R, Problem>> + Send + 'static,
     {
-        let (input, reply) = (I::schema, R::shape());
-        let http = Http { input, reply, public: false, roles: &[], keyed: R::KEYED, max_age: MAX_AGE };
+        let http = Http {
+            input: I::schema,
+            reply: R::shape(),
+            public: false,
+            roles: &[],
+            keyed: R::KEYED,
+            max_age: MAX_AGE,
+            creates: false,
+            versioned: false,
+            media_types: &[],
+            problems: &[],
+        };
         let start: Start = Box::new(move |name, trigger, env| {
             let Trigger::Http(contract) = *trigger else { unreachable!("made with this trigger above") };
             let (service, first_reply) = (S::start(env)?, first_reply());
@@ -123,28 +134,45 @@ impl Function {
     /// The operation can be called without a token. The template must say so too. Replies to GET do not depend on the
     /// caller, so clients and the edge may keep them: see [`Function::max_age`].
     #[must_use]
-    pub fn public(mut self) -> Self {
-        if let Trigger::Http(http) = &mut self.trigger {
-            http.public = true;
-        }
-        self
+    pub fn public(self) -> Self {
+        self.with(|http| http.public = true)
     }
 
     /// For how many seconds clients and the edge may keep the reply to a GET of a public operation, instead of a minute.
     #[must_use]
-    pub fn max_age(mut self, seconds: u32) -> Self {
-        if let Trigger::Http(http) = &mut self.trigger {
-            http.max_age = seconds;
-        }
-        self
+    pub fn max_age(self, seconds: u32) -> Self {
+        self.with(|http| http.max_age = seconds)
     }
 
     /// Only callers with one of these roles, and administrators, may call the operation. Others get 403 before any
     /// input is read. If access depends on who owns something, the handler checks it instead.
     #[must_use]
-    pub fn roles(mut self, roles: &'static [Role]) -> Self {
+    pub fn roles(self, roles: &'static [Role]) -> Self {
+        self.with(|http| http.roles = roles)
+    }
+
+    /// Replies have an `ETag`, and a PUT or PATCH needs `If-Match`.
+    #[must_use]
+    pub fn versioned(self) -> Self {
+        self.with(|http| http.versioned = true)
+    }
+
+    /// The operation reads the body itself, with one of these media types.
+    #[must_use]
+    pub fn takes(self, media_types: &'static [&'static str]) -> Self {
+        self.with(|http| http.media_types = media_types)
+    }
+
+    /// The kinds of problems that the operation answers, beside those of the runtime. The published contract lists
+    /// them, and tests and the local stack refuse a response with another one.
+    #[must_use]
+    pub fn problems(self, problems: &'static [ProblemKind]) -> Self {
+        self.with(|http| http.problems = problems)
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Http)) -> Self {
         if let Trigger::Http(http) = &mut self.trigger {
-            http.roles = roles;
+            change(http);
         }
         self
     }

@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::{
-    Call, Caller, Env, FieldError, Input, Problem, Reply, ReplyShape, Request, Service,
+    Call, Caller, Env, FieldError, Input, Problem, ProblemKind, Reply, ReplyShape, Request, Service,
     bind::LONGEST_TEXT,
     etag::{self, Preconditions},
     outcome::Outcome,
@@ -45,6 +45,14 @@ pub struct Http {
     pub keyed: bool,
     /// For how many seconds clients and the edge may keep the reply to a GET, if the operation is public.
     pub max_age: u32,
+    /// Whether what a POST creates has an id that is derived from the key, so that an old key is refused.
+    pub creates: bool,
+    /// Whether the reply has an `ETag`. A PUT or PATCH then needs `If-Match`.
+    pub versioned: bool,
+    /// The media types of a body that the operation reads itself. Empty if the body is JSON, bound to the input.
+    pub media_types: &'static [&'static str],
+    /// The kinds of problems that the operation answers, beside those of the runtime.
+    pub problems: &'static [ProblemKind],
 }
 
 pub(crate) struct Operation<S, I, F> {
@@ -149,7 +157,7 @@ where
     }
 
     fn idempotency_key(&self, request: &Request<'_>, caller: &Caller) -> Result<Option<IdempotencyKey>, Problem> {
-        if request.method() != "POST" || !self.contract.keyed {
+        if !self.contract.has_key(request.method()) {
             return Ok(None);
         }
         let key = request.header("idempotency-key").unwrap_or_default();

@@ -9,8 +9,10 @@
 mod authorizer;
 mod aws;
 mod bind;
+mod body;
 mod call;
 mod consumer;
+mod contract;
 mod env;
 mod etag;
 mod function;
@@ -38,10 +40,12 @@ mod time;
 mod trace;
 
 pub use authorizer::{Credentials, Identity};
-pub use bind::{Input, MERGE_PATCH, RawBody};
+pub use bind::{Input, RawBody};
+pub use body::MERGE_PATCH;
 pub use call::{Call, Caller};
 pub use consumer::{Event, Message};
-pub use dynamo::{Committed, DerivedIds, Page, Paging, SealError, Sealer};
+pub use contract::{FORBIDDEN, INVALID_AMOUNT, JSON, NOT_FOUND, ProblemKind, TOO_MANY_REQUESTS, UNAUTHENTICATED};
+pub use dynamo::{Committed, DEFAULT_LIMIT, DerivedIds, Page, Paging, SealError, Sealer};
 pub use env::{Env, OutboundHttp, Service, StartError};
 pub use function::{Function, Instance, Trigger};
 pub use http::{Http, LONGEST_KEY};

@@ -21,7 +21,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json, value::RawValue};
 use uuid::Uuid;
 
-use crate::{Context, Env, Function, InvocationError, Service};
+use crate::{Context, Env, Function, InvocationError, Service, Trigger};
 use table::Fresh;
 
 /// The time at which every harness starts.
@@ -119,16 +119,24 @@ impl Harness {
         }
     }
 
-    /// Calls an operation with an event of API Gateway.
+    /// Calls an operation with an event of API Gateway. Panics if the function does not declare what it answers.
     pub async fn call(&self, function: fn() -> Function, request: Request) -> Answer {
+        let method = request.method.clone();
         let answer = self.invoke(function, &request.event()).await.unwrap_or_else(|error| panic!("{error}"));
         let headers = answer["headers"].as_object().into_iter().flatten();
         let headers = headers.map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned()));
-        Answer {
+        let answer = Answer {
             status: u16::try_from(answer["statusCode"].as_u64().unwrap_or_default()).unwrap_or_default(),
             headers: headers.collect(),
             json: answer["body"].as_str().and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default(),
+        };
+        let function = function();
+        if let Trigger::Http(http) = function.trigger() {
+            let problem = Some(answer.problem()).filter(|slug| !slug.is_empty());
+            let breach = http.breach(&method, answer.status, answer.headers.contains_key("etag"), problem);
+            assert!(breach.is_none(), "{} {}: {answer:?}", function.name(), breach.unwrap_or_default());
         }
+        answer
     }
 
     /// Sends an event with a new id to a consumer.

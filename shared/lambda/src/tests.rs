@@ -21,7 +21,7 @@ use crate::{
 };
 
 #[derive(Debug, Clone)]
-struct Counters {
+pub(crate) struct Counters {
     table: Table,
 }
 
@@ -88,6 +88,7 @@ fn count() -> Function {
         let reply = Created::at("/v1/count", CountView { count: counter.count }).version(&commit.version());
         Ok(commit.answer(reply).run().await?)
     })
+    .versioned()
 }
 
 fn get_count() -> Function {
@@ -95,7 +96,7 @@ fn get_count() -> Function {
         let counter = counters.counter().await?;
         Ok(Found::new(CountView { count: counter.count }).version(&counter.version))
     };
-    Function::http("get-count", handle).public()
+    Function::http("get-count", handle).public().versioned()
 }
 
 fn on_counted() -> Function {

@@ -2,7 +2,7 @@
 
 use contracts::{ProductId, Role};
 use garde::Validate;
-use lambda::{Call, Function, NoContent, Problem};
+use lambda::{Call, Function, NOT_FOUND, NoContent, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -17,7 +17,7 @@ pub struct ArchiveProduct {
 }
 
 pub fn function() -> Function {
-    Function::http("archive-product", handle).roles(&[Role::Merchant])
+    Function::http("archive-product", handle).roles(&[Role::Merchant]).problems(&[NOT_FOUND])
 }
 
 /// No version is needed: the product is archived in any state.

@@ -8,7 +8,7 @@ use crate::{
 };
 
 pub fn function() -> Function {
-    Function::http("create-product", handle).roles(&[Role::Merchant])
+    Function::http("create-product", handle).roles(&[Role::Merchant]).versioned().problems(&[(409, "sku-taken")])
 }
 
 async fn handle(catalog: Catalog, call: Call<CreateProduct>) -> Result<Committed<Created<ProductView>>, Problem> {

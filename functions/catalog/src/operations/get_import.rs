@@ -2,7 +2,7 @@
 
 use contracts::{ImportId, Role};
 use garde::Validate;
-use lambda::{Call, Found, Function, Problem};
+use lambda::{Call, Found, Function, NOT_FOUND, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -20,7 +20,7 @@ pub struct GetImport {
 }
 
 pub fn function() -> Function {
-    Function::http("get-import", handle).roles(&[Role::Merchant, Role::Support])
+    Function::http("get-import", handle).roles(&[Role::Merchant, Role::Support]).problems(&[NOT_FOUND])
 }
 
 async fn handle(catalog: Catalog, call: Call<GetImport>) -> Result<Found<ImportView>, Problem> {

@@ -2,7 +2,7 @@
 
 use contracts::ProductId;
 use garde::Validate;
-use lambda::{Call, Found, Function, Problem};
+use lambda::{Call, Found, Function, NOT_FOUND, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -18,7 +18,7 @@ pub struct GetProduct {
 
 pub fn function() -> Function {
     // Its ETag is needed to change it, so it is kept for a short time only.
-    Function::http("get-product", handle).public().max_age(10)
+    Function::http("get-product", handle).public().max_age(10).versioned().problems(&[NOT_FOUND])
 }
 
 /// A draft is shown to any caller who knows its id: ids cannot be guessed.

@@ -15,7 +15,10 @@ use crate::{
 };
 
 pub fn function() -> Function {
-    Function::http("import-products", handle).roles(&[Role::Merchant])
+    Function::http("import-products", handle)
+        .roles(&[Role::Merchant])
+        .takes(&["application/x-ndjson", "text/csv"])
+        .problems(&[(415, "unsupported-media-type")])
 }
 
 async fn handle(importer: Importer, call: Call<RawBody>) -> Result<Committed<Accepted<ImportView>>, Problem> {

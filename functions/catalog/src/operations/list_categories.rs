@@ -11,7 +11,7 @@ use crate::{Catalog, view::CategoryView};
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ListCategories {
-    #[garde(inner(range(min = 1, max = 100)))]
+    #[garde(range(min = 1, max = 100))]
     limit: Option<u32>,
     #[garde(skip)]
     cursor: Option<String>,

@@ -15,7 +15,7 @@ pub struct ListProducts {
     /// Filters by category, including the categories below it.
     #[garde(skip)]
     category_id: Option<CategoryId>,
-    #[garde(inner(range(min = 1, max = 100)))]
+    #[garde(range(min = 1, max = 100))]
     limit: Option<u32>,
     #[garde(skip)]
     cursor: Option<String>,

@@ -2,7 +2,7 @@
 
 use contracts::{ProductId, Role, Sku, events::catalog::Price};
 use garde::Validate;
-use lambda::{Call, Committed, Found, Function, Problem};
+use lambda::{Call, Committed, Found, Function, NOT_FOUND, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -22,7 +22,7 @@ pub struct SetPrice {
 }
 
 pub fn function() -> Function {
-    Function::http("set-price", handle).roles(&[Role::Merchant])
+    Function::http("set-price", handle).roles(&[Role::Merchant]).versioned().problems(&[NOT_FOUND])
 }
 
 async fn handle(catalog: Catalog, call: Call<SetPrice>) -> Result<Committed<Found<ProductView>>, Problem> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use contracts::{CategoryId, ProductId, Role, events::catalog::Variant};
 use garde::Validate;
-use lambda::{Call, Committed, Found, Function, Problem};
+use lambda::{Call, Committed, Found, Function, NOT_FOUND, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -23,16 +23,16 @@ use crate::{
 pub struct UpdateProduct {
     #[garde(skip)]
     product_id: ProductId,
-    #[garde(inner(length(chars, min = 1, max = 200)))]
+    #[garde(length(chars, min = 1, max = 200))]
     title: Option<String>,
-    #[garde(inner(length(chars, max = 10_000)))]
+    #[garde(length(chars, max = 10_000))]
     description: Option<String>,
     /// `published` puts a draft on sale.
     #[garde(skip)]
     status: Option<Status>,
-    #[garde(inner(length(max = 5)))]
+    #[garde(length(max = 5))]
     category_ids: Option<Vec<CategoryId>>,
-    #[garde(inner(length(max = 20), inner(custom(image))))]
+    #[garde(length(max = 20), inner(inner(custom(image))))]
     images: Option<Vec<String>>,
     /// Sets attributes by name, or removes them with `null`. The others stay as they are.
     #[garde(custom(texts(50)))]
@@ -66,7 +66,10 @@ impl UpdateProduct {
 }
 
 pub fn function() -> Function {
-    Function::http("update-product", handle).roles(&[Role::Merchant])
+    Function::http("update-product", handle)
+        .roles(&[Role::Merchant])
+        .versioned()
+        .problems(&[NOT_FOUND, (409, "sku-taken")])
 }
 
 async fn handle(catalog: Catalog, call: Call<UpdateProduct>) -> Result<Committed<Found<ProductView>>, Problem> {

@@ -2,7 +2,7 @@
 
 use contracts::CartId;
 use garde::Validate;
-use lambda::{Call, Found, Function, Problem};
+use lambda::{Call, Found, Function, NOT_FOUND, Problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -32,7 +32,12 @@ pub struct AppliedView {
 }
 
 pub fn function() -> Function {
-    Function::http("apply-promotion", handle)
+    Function::http("apply-promotion", handle).problems(&[
+        NOT_FOUND,
+        (409, "cart-closed"),
+        (409, "other-promotion"),
+        (422, "promotion-not-valid"),
+    ])
 }
 
 async fn handle(checkout: Checkout, call: Call<ApplyPromotion>) -> Result<Found<AppliedView>, Problem> {

@@ -50,7 +50,7 @@ fn benefit(input: &CreatePromotion) -> Result<Benefit, Problem> {
 }
 
 pub fn function() -> Function {
-    Function::http("create-promotion", handle).roles(&[Role::Merchant])
+    Function::http("create-promotion", handle).roles(&[Role::Merchant]).versioned().problems(&[(409, "code-taken")])
 }
 
 async fn handle(checkout: Checkout, call: Call<CreatePromotion>) -> Result<Committed<Created<PromotionView>>, Problem> {

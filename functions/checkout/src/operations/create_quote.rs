@@ -2,7 +2,7 @@
 
 use contracts::{Adjustment, CartId, Money, OrderLine, ProductId, Quote, QuoteId, Sku, Totals, sealed_for};
 use garde::Validate;
-use lambda::{Call, Created, Function, Problem, Time};
+use lambda::{Call, Created, Function, INVALID_AMOUNT, NOT_FOUND, Problem, Time};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -91,7 +91,16 @@ impl QuoteView {
 
 /// Each call makes a separate quote and changes nothing, so the request can be repeated.
 pub fn function() -> Function {
-    Function::http("create-quote", handle)
+    Function::http("create-quote", handle).problems(&[
+        NOT_FOUND,
+        INVALID_AMOUNT,
+        (409, "cart-closed"),
+        (409, "cart-empty"),
+        (409, "lines-not-sold"),
+        (409, "promotion-not-valid"),
+        (409, "shipping-needed"),
+        (503, "no-quote-key"),
+    ])
 }
 
 async fn handle(checkout: Checkout, call: Call<CreateQuote>) -> Result<Created<QuoteView>, Problem> {

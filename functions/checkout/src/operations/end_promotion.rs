@@ -2,7 +2,7 @@
 
 use contracts::Role;
 use garde::Validate;
-use lambda::{Call, Function, NoContent, Problem};
+use lambda::{Call, Function, NOT_FOUND, NoContent, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -20,7 +20,7 @@ pub struct EndPromotion {
 }
 
 pub fn function() -> Function {
-    Function::http("end-promotion", handle).roles(&[Role::Merchant])
+    Function::http("end-promotion", handle).roles(&[Role::Merchant]).problems(&[NOT_FOUND])
 }
 
 async fn handle(checkout: Checkout, call: Call<EndPromotion>) -> Result<NoContent, Problem> {

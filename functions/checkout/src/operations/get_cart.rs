@@ -2,7 +2,7 @@
 
 use contracts::CartId;
 use garde::Validate;
-use lambda::{Call, Found, Function, Problem};
+use lambda::{Call, Found, Function, INVALID_AMOUNT, NOT_FOUND, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -16,7 +16,7 @@ pub struct GetCart {
 }
 
 pub fn function() -> Function {
-    Function::http("get-cart", handle)
+    Function::http("get-cart", handle).problems(&[NOT_FOUND, INVALID_AMOUNT])
 }
 
 async fn handle(checkout: Checkout, call: Call<GetCart>) -> Result<Found<CartView>, Problem> {

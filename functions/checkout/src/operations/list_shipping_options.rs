@@ -2,7 +2,7 @@
 
 use contracts::CartId;
 use garde::Validate;
-use lambda::{Call, Function, Page, Problem};
+use lambda::{Call, Function, NOT_FOUND, Page, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -19,7 +19,7 @@ pub struct ListShippingOptions {
 }
 
 pub fn function() -> Function {
-    Function::http("list-shipping-options", handle)
+    Function::http("list-shipping-options", handle).problems(&[NOT_FOUND, (422, "country-not-served")])
 }
 
 async fn handle(checkout: Checkout, call: Call<ListShippingOptions>) -> Result<Page<ShippingOptionView>, Problem> {

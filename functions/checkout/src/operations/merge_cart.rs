@@ -2,7 +2,7 @@
 
 use contracts::CartId;
 use garde::Validate;
-use lambda::{Call, Committed, Found, Function, Problem};
+use lambda::{Call, Committed, Found, Function, INVALID_AMOUNT, NOT_FOUND, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -18,12 +18,17 @@ pub struct MergeCart {
     #[garde(skip)]
     from: CartId,
     /// The `claim` of a guest's cart. Required if the caller does not own `from`.
-    #[garde(inner(length(max = 256)))]
+    #[garde(length(max = 256))]
     claim: Option<String>,
 }
 
 pub fn function() -> Function {
-    Function::http("merge-cart", handle)
+    Function::http("merge-cart", handle).problems(&[
+        NOT_FOUND,
+        INVALID_AMOUNT,
+        (409, "cart-closed"),
+        (409, "cart-full"),
+    ])
 }
 
 async fn handle(checkout: Checkout, call: Call<MergeCart>) -> Result<Committed<Found<CartView>>, Problem> {

@@ -2,7 +2,7 @@
 
 use contracts::{CartId, Money, Sku};
 use garde::Validate;
-use lambda::{Call, Found, Function, Problem};
+use lambda::{Call, Found, Function, INVALID_AMOUNT, NOT_FOUND, Problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -38,7 +38,14 @@ pub struct ItemView {
 }
 
 pub fn function() -> Function {
-    Function::http("put-item", handle)
+    Function::http("put-item", handle).problems(&[
+        NOT_FOUND,
+        INVALID_AMOUNT,
+        (409, "cart-closed"),
+        (409, "cart-full"),
+        (422, "not-sold"),
+        (422, "unknown-sku"),
+    ])
 }
 
 async fn handle(checkout: Checkout, call: Call<PutItem>) -> Result<Found<ItemView>, Problem> {

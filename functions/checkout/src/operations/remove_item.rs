@@ -2,7 +2,7 @@
 
 use contracts::{CartId, Sku};
 use garde::Validate;
-use lambda::{Call, Function, NoContent, Problem};
+use lambda::{Call, Function, NOT_FOUND, NoContent, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -22,7 +22,7 @@ pub struct RemoveItem {
 }
 
 pub fn function() -> Function {
-    Function::http("remove-item", handle)
+    Function::http("remove-item", handle).problems(&[NOT_FOUND, (409, "cart-closed")])
 }
 
 async fn handle(checkout: Checkout, call: Call<RemoveItem>) -> Result<NoContent, Problem> {

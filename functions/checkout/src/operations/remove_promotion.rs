@@ -2,7 +2,7 @@
 
 use contracts::CartId;
 use garde::Validate;
-use lambda::{Call, Function, NoContent, Problem};
+use lambda::{Call, Function, NOT_FOUND, NoContent, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -23,7 +23,7 @@ pub struct RemovePromotion {
 }
 
 pub fn function() -> Function {
-    Function::http("remove-promotion", handle)
+    Function::http("remove-promotion", handle).problems(&[NOT_FOUND, (409, "cart-closed")])
 }
 
 async fn handle(checkout: Checkout, call: Call<RemovePromotion>) -> Result<NoContent, Problem> {

@@ -2,7 +2,7 @@
 
 use contracts::{Address, CartId, sealed_for};
 use garde::Validate;
-use lambda::{Call, Found, Function, Problem};
+use lambda::{Call, Found, Function, NOT_FOUND, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -28,7 +28,7 @@ pub struct SetShipping {
 }
 
 pub fn function() -> Function {
-    Function::http("set-shipping", handle)
+    Function::http("set-shipping", handle).problems(&[NOT_FOUND, (409, "cart-closed"), (422, "country-not-served")])
 }
 
 async fn handle(checkout: Checkout, call: Call<SetShipping>) -> Result<Found<ShippingView>, Problem> {

@@ -31,7 +31,7 @@ pub struct ShippingRatesView {
 }
 
 pub fn function() -> Function {
-    Function::http("set-shipping-rates", handle).roles(&[Role::Merchant])
+    Function::http("set-shipping-rates", handle).roles(&[Role::Merchant]).versioned()
 }
 
 async fn handle(

@@ -31,7 +31,7 @@ pub struct TaxRateView {
 }
 
 pub fn function() -> Function {
-    Function::http("set-tax-rates", handle).roles(&[Role::Merchant])
+    Function::http("set-tax-rates", handle).roles(&[Role::Merchant]).versioned()
 }
 
 async fn handle(checkout: Checkout, call: Call<SetTaxRates>) -> Result<Committed<Found<TaxRateView>>, Problem> {

@@ -2,7 +2,7 @@
 
 use contracts::{Role, ShipmentId, UserId};
 use garde::Validate;
-use lambda::{Call, Committed, Found, Function, Problem};
+use lambda::{Call, Committed, Found, Function, NOT_FOUND, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -20,7 +20,11 @@ pub struct AssignCourier {
 }
 
 pub fn function() -> Function {
-    Function::http("assign-courier", handle).roles(&[Role::Courier])
+    Function::http("assign-courier", handle).roles(&[Role::Courier]).versioned().problems(&[
+        NOT_FOUND,
+        (409, "already-assigned"),
+        (409, "wrong-status"),
+    ])
 }
 
 async fn handle(delivery: Delivery, call: Call<AssignCourier>) -> Result<Committed<Found<ShipmentView>>, Problem> {

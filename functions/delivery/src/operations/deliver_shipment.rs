@@ -2,7 +2,7 @@
 
 use contracts::{Role, ShipmentId};
 use garde::Validate;
-use lambda::{Call, Committed, Found, Function, Problem};
+use lambda::{Call, Committed, Found, Function, NOT_FOUND, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -15,12 +15,16 @@ pub struct DeliverShipment {
     #[garde(skip)]
     shipment_id: ShipmentId,
     /// The six-digit PIN that the customer sees. Without it, the delivery is confirmed by the courier only.
-    #[garde(inner(length(max = 6)))]
+    #[garde(length(max = 6))]
     pin: Option<String>,
 }
 
 pub fn function() -> Function {
-    Function::http("deliver-shipment", handle).roles(&[Role::Courier])
+    Function::http("deliver-shipment", handle).roles(&[Role::Courier]).versioned().problems(&[
+        NOT_FOUND,
+        (409, "already-delivered"),
+        (409, "wrong-status"),
+    ])
 }
 
 async fn handle(delivery: Delivery, call: Call<DeliverShipment>) -> Result<Committed<Found<ShipmentView>>, Problem> {

@@ -2,7 +2,7 @@
 
 use contracts::{Role, ShipmentId};
 use garde::Validate;
-use lambda::{Call, Committed, Found, Function, Problem};
+use lambda::{Call, Committed, Found, Function, NOT_FOUND, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -17,7 +17,11 @@ pub struct DispatchShipment {
 }
 
 pub fn function() -> Function {
-    Function::http("dispatch-shipment", handle).roles(&[Role::Courier])
+    Function::http("dispatch-shipment", handle).roles(&[Role::Courier]).versioned().problems(&[
+        NOT_FOUND,
+        (409, "already-dispatched"),
+        (409, "wrong-status"),
+    ])
 }
 
 async fn handle(delivery: Delivery, call: Call<DispatchShipment>) -> Result<Committed<Found<ShipmentView>>, Problem> {

@@ -2,7 +2,7 @@
 
 use contracts::{Role, ShipmentId};
 use garde::Validate;
-use lambda::{Call, Committed, Found, Function, Problem};
+use lambda::{Call, Committed, Found, Function, NOT_FOUND, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -24,7 +24,10 @@ pub struct FailDelivery {
 }
 
 pub fn function() -> Function {
-    Function::http("fail-delivery", handle).roles(&[Role::Courier])
+    Function::http("fail-delivery", handle)
+        .roles(&[Role::Courier])
+        .versioned()
+        .problems(&[NOT_FOUND, (409, "wrong-status")])
 }
 
 async fn handle(delivery: Delivery, call: Call<FailDelivery>) -> Result<Committed<Found<ShipmentView>>, Problem> {

@@ -3,7 +3,7 @@
 use contracts::{Address, Envelope, Sealed, ShipmentId, UserId, events::inventory::Quantity, sealed_for};
 use dynamo::EventRecord;
 use garde::Validate;
-use lambda::{Call, Found, Function, Problem, Sealer, Time};
+use lambda::{Call, Found, Function, NOT_FOUND, Problem, Sealer, Time};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +40,7 @@ pub struct ShipmentDetails {
 /// An entry in the history of a shipment.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "ShipmentHistoryEntry")]
 pub struct HistoryEntry {
     /// The version of the shipment after this entry, from 1.
     version: u64,
@@ -79,7 +80,7 @@ impl HistoryEntry {
 }
 
 pub fn function() -> Function {
-    Function::http("get-shipment", handle)
+    Function::http("get-shipment", handle).versioned().problems(&[NOT_FOUND])
 }
 
 async fn handle(delivery: Delivery, call: Call<GetShipment>) -> Result<Found<ShipmentDetails>, Problem> {

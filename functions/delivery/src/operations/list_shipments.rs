@@ -25,7 +25,7 @@ pub struct ListShipments {
     /// Filters by assigned courier, newest first. With a status, a page may be short and still have a next page.
     #[garde(skip)]
     courier_id: Option<UserId>,
-    #[garde(inner(range(min = 1, max = 100)))]
+    #[garde(range(min = 1, max = 100))]
     limit: Option<u32>,
     #[garde(skip)]
     cursor: Option<String>,

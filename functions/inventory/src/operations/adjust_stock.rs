@@ -21,12 +21,12 @@ pub struct AdjustStock {
     #[garde(length(chars, min = 1, max = 100))]
     reason: String,
     /// The location in the warehouse.
-    #[garde(inner(length(chars, min = 1, max = 100)))]
+    #[garde(length(chars, min = 1, max = 100))]
     location: Option<String>,
 }
 
 pub fn function() -> Function {
-    Function::http("adjust-stock", handle).roles(&[Role::Merchant])
+    Function::http("adjust-stock", handle).roles(&[Role::Merchant]).versioned().problems(&[(409, "not-enough-stock")])
 }
 
 async fn handle(inventory: Inventory, call: Call<AdjustStock>) -> Result<Committed<Created<StockView>>, Problem> {

@@ -2,7 +2,7 @@
 
 use contracts::Sku;
 use garde::Validate;
-use lambda::{Call, Found, Function, Problem};
+use lambda::{Call, Found, Function, NOT_FOUND, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -17,7 +17,7 @@ pub struct GetStock {
 }
 
 pub fn function() -> Function {
-    Function::http("get-stock", handle)
+    Function::http("get-stock", handle).versioned().problems(&[NOT_FOUND])
 }
 
 async fn handle(inventory: Inventory, call: Call<GetStock>) -> Result<Found<StockView>, Problem> {

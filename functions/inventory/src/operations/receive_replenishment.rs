@@ -2,7 +2,7 @@
 
 use contracts::{ReplenishmentId, Role, events::inventory::Account};
 use garde::Validate;
-use lambda::{Call, Committed, Found, Function, Problem};
+use lambda::{Call, Committed, Found, Function, NOT_FOUND, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -20,7 +20,10 @@ pub struct ReceiveReplenishment {
 }
 
 pub fn function() -> Function {
-    Function::http("receive-replenishment", handle).roles(&[Role::Merchant])
+    Function::http("receive-replenishment", handle)
+        .roles(&[Role::Merchant])
+        .versioned()
+        .problems(&[NOT_FOUND, (409, "already-received")])
 }
 
 async fn handle(

@@ -33,7 +33,7 @@ pub struct PolicyView {
 }
 
 pub fn function() -> Function {
-    Function::http("set-reorder-policy", handle).roles(&[Role::Merchant])
+    Function::http("set-reorder-policy", handle).roles(&[Role::Merchant]).versioned()
 }
 
 async fn handle(inventory: Inventory, call: Call<SetReorderPolicy>) -> Result<Found<PolicyView>, Problem> {

@@ -2,7 +2,7 @@
 
 use contracts::OrderId;
 use garde::Validate;
-use lambda::{Call, Committed, Found, Function, Problem};
+use lambda::{Call, Committed, Found, Function, NOT_FOUND, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -23,7 +23,11 @@ pub struct CancelOrder {
 }
 
 pub fn function() -> Function {
-    Function::http("cancel-order", handle)
+    Function::http("cancel-order", handle).versioned().problems(&[
+        NOT_FOUND,
+        (409, "order-already-cancelled"),
+        (409, "order-already-shipped"),
+    ])
 }
 
 async fn handle(orders: Orders, call: Call<CancelOrder>) -> Result<Committed<Found<OrderView>>, Problem> {

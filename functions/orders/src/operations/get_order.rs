@@ -3,7 +3,7 @@
 use contracts::OrderId;
 use garde::Validate;
 use jiff::Timestamp;
-use lambda::{Call, Found, Function, Problem};
+use lambda::{Call, Found, Function, NOT_FOUND, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -25,7 +25,7 @@ pub struct GetOrder {
 }
 
 pub fn function() -> Function {
-    Function::http("get-order", handle)
+    Function::http("get-order", handle).versioned().problems(&[NOT_FOUND])
 }
 
 async fn handle(orders: Orders, call: Call<GetOrder>) -> Result<Found<OrderView>, Problem> {

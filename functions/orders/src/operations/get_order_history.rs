@@ -2,7 +2,7 @@
 
 use contracts::{Envelope, EventSet, OrderId, events::orders::CancelReason};
 use garde::Validate;
-use lambda::{Call, Function, Page, Problem, Time};
+use lambda::{Call, Function, NOT_FOUND, Page, Problem, Time};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,7 @@ pub struct GetOrderHistory {
 /// An event in the history of an order.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "OrderHistoryEntry")]
 pub struct HistoryEntry {
     /// The order's version after the event, from 1.
     version: u64,
@@ -45,7 +46,7 @@ impl From<&RecordedEvent> for HistoryEntry {
 }
 
 pub fn function() -> Function {
-    Function::http("get-order-history", handle)
+    Function::http("get-order-history", handle).problems(&[NOT_FOUND])
 }
 
 async fn handle(orders: Orders, call: Call<GetOrderHistory>) -> Result<Page<HistoryEntry>, Problem> {

@@ -2,7 +2,7 @@
 
 use contracts::{Role, UserId};
 use garde::Validate;
-use lambda::{Call, Function, Page, Paging, Problem};
+use lambda::{Call, FORBIDDEN, Function, Page, Paging, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -17,14 +17,14 @@ pub struct ListOrders {
     /// Customer ID. Defaults to the caller. Support may query any customer.
     #[garde(skip)]
     customer_id: Option<UserId>,
-    #[garde(inner(range(min = 1, max = 100)))]
+    #[garde(range(min = 1, max = 100))]
     limit: Option<u32>,
     #[garde(skip)]
     cursor: Option<String>,
 }
 
 pub fn function() -> Function {
-    Function::http("list-orders", handle)
+    Function::http("list-orders", handle).problems(&[FORBIDDEN])
 }
 
 async fn handle(orders: Orders, call: Call<ListOrders>) -> Result<Page<OrderView>, Problem> {

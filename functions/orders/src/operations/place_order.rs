@@ -31,7 +31,11 @@ pub struct PlaceOrder {
 }
 
 pub fn function() -> Function {
-    Function::creating("place-order", handle, first_reply)
+    Function::creating("place-order", handle, first_reply).versioned().problems(&[
+        (409, "quote-already-used"),
+        (422, "invalid-quote"),
+        (422, "quote-expired"),
+    ])
 }
 
 async fn handle(orders: Orders, call: Call<PlaceOrder>) -> Result<Committed<Created<OrderView>>, Problem> {

@@ -2,7 +2,7 @@
 
 use contracts::PaymentId;
 use garde::Validate;
-use lambda::{Call, Found, Function, Problem};
+use lambda::{Call, Found, Function, NOT_FOUND, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -20,7 +20,7 @@ pub struct GetPayment {
 }
 
 pub fn function() -> Function {
-    Function::http("get-payment", handle)
+    Function::http("get-payment", handle).versioned().problems(&[NOT_FOUND])
 }
 
 async fn handle(payments: Payments, call: Call<GetPayment>) -> Result<Found<PaymentView>, Problem> {

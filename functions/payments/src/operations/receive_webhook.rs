@@ -56,7 +56,11 @@ pub struct Received {
 }
 
 pub fn function() -> Function {
-    Function::http("receive-webhook", handle).public()
+    Function::http("receive-webhook", handle).public().takes(&["application/json"]).problems(&[
+        (400, "invalid-signature"),
+        (400, "malformed-webhook"),
+        (400, "stale-signature"),
+    ])
 }
 
 async fn handle(receiver: Receiver, call: Call<RawBody>) -> Result<Found<Received>, Problem> {

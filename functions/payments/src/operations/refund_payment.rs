@@ -2,7 +2,7 @@
 
 use contracts::{Money, PaymentId, RefundId, Role};
 use garde::Validate;
-use lambda::{Call, Committed, Created, Function, Problem};
+use lambda::{Call, Committed, Created, Function, NOT_FOUND, Problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -40,7 +40,12 @@ pub struct RefundView {
 }
 
 pub fn function() -> Function {
-    Function::http("refund-payment", handle).roles(&[Role::Support])
+    Function::http("refund-payment", handle).roles(&[Role::Support]).versioned().problems(&[
+        NOT_FOUND,
+        (409, "not-captured"),
+        (409, "refund-too-large"),
+        (409, "too-many-refunds"),
+    ])
 }
 
 async fn handle(

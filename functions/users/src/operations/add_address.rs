@@ -2,7 +2,7 @@
 
 use contracts::Address;
 use garde::Validate;
-use lambda::{Call, Committed, Created, Function, Problem};
+use lambda::{Call, Committed, Created, FORBIDDEN, Function, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -21,7 +21,7 @@ pub struct AddAddress {
 }
 
 pub fn function() -> Function {
-    Function::http("add-address", handle)
+    Function::http("add-address", handle).versioned().problems(&[FORBIDDEN, (409, "too-many-addresses")])
 }
 
 async fn handle(users: Users, call: Call<AddAddress>) -> Result<Committed<Created<AddressView>>, Problem> {

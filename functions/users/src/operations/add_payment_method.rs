@@ -1,7 +1,7 @@
 //! Add a payment method to the caller's: the provider's reference to it.
 
 use garde::Validate;
-use lambda::{Call, Committed, Created, Function, Problem};
+use lambda::{Call, Committed, Created, FORBIDDEN, Function, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -14,7 +14,7 @@ use crate::{Users, problem::no_account, view::PaymentMethodView, wallet::Payment
 pub struct AddPaymentMethod(#[garde(dive)] PaymentMethod);
 
 pub fn function() -> Function {
-    Function::http("add-payment-method", handle)
+    Function::http("add-payment-method", handle).problems(&[FORBIDDEN, (409, "too-many-payment-methods")])
 }
 
 async fn handle(users: Users, call: Call<AddPaymentMethod>) -> Result<Committed<Created<PaymentMethodView>>, Problem> {

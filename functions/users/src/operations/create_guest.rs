@@ -2,7 +2,7 @@
 
 use contracts::Role;
 use garde::Validate;
-use lambda::{Call, Created, Function, Problem};
+use lambda::{Call, Created, Function, Problem, TOO_MANY_REQUESTS};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -19,7 +19,7 @@ pub struct CreateGuest {}
 
 /// It has no idempotency key: a second guest is harmless, and tokens are not stored for a repeated reply.
 pub fn function() -> Function {
-    Function::http("create-guest", handle).public()
+    Function::http("create-guest", handle).public().problems(&[TOO_MANY_REQUESTS])
 }
 
 async fn handle(users: Users, call: Call<CreateGuest>) -> Result<Created<SessionView>, Problem> {

@@ -2,7 +2,7 @@
 
 use contracts::Role;
 use garde::Validate;
-use lambda::{Call, Found, Function, Problem};
+use lambda::{Call, FORBIDDEN, Found, Function, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -13,7 +13,7 @@ use crate::{Users, problem::no_account, view::UserView};
 pub struct GetProfile {}
 
 pub fn function() -> Function {
-    Function::http("get-profile", handle)
+    Function::http("get-profile", handle).versioned().problems(&[FORBIDDEN])
 }
 
 async fn handle(users: Users, call: Call<GetProfile>) -> Result<Found<UserView>, Problem> {

@@ -1,7 +1,7 @@
 //! List the caller's addresses, oldest first.
 
 use garde::Validate;
-use lambda::{Call, Function, Page, Problem};
+use lambda::{Call, FORBIDDEN, Function, Page, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -13,7 +13,7 @@ use crate::{Users, problem::no_account, view::AddressView};
 pub struct ListAddresses {}
 
 pub fn function() -> Function {
-    Function::http("list-addresses", handle)
+    Function::http("list-addresses", handle).problems(&[FORBIDDEN])
 }
 
 async fn handle(users: Users, call: Call<ListAddresses>) -> Result<Page<AddressView>, Problem> {

@@ -1,7 +1,7 @@
 //! List the caller's payment methods, oldest first.
 
 use garde::Validate;
-use lambda::{Call, Function, Page, Problem};
+use lambda::{Call, FORBIDDEN, Function, Page, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -13,7 +13,7 @@ use crate::{Users, problem::no_account, view::PaymentMethodView};
 pub struct ListPaymentMethods {}
 
 pub fn function() -> Function {
-    Function::http("list-payment-methods", handle)
+    Function::http("list-payment-methods", handle).problems(&[FORBIDDEN])
 }
 
 async fn handle(users: Users, call: Call<ListPaymentMethods>) -> Result<Page<PaymentMethodView>, Problem> {

@@ -12,7 +12,7 @@ use crate::{Users, view::AccountView};
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ListUsers {
-    #[garde(inner(range(min = 1, max = 100)))]
+    #[garde(range(min = 1, max = 100))]
     limit: Option<u32>,
     #[garde(skip)]
     cursor: Option<String>,

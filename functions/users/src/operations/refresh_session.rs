@@ -1,7 +1,7 @@
 //! Refresh a session: a refresh token for its successor and a new access token.
 
 use garde::Validate;
-use lambda::{Call, Created, Function, Problem};
+use lambda::{Call, Created, Function, Problem, TOO_MANY_REQUESTS, UNAUTHENTICATED};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -23,7 +23,7 @@ pub struct RefreshSession {
 
 /// A retry needs no idempotency key: for ten seconds, the same token gets the same successor.
 pub fn function() -> Function {
-    Function::http("refresh-session", handle).public()
+    Function::http("refresh-session", handle).public().problems(&[TOO_MANY_REQUESTS, UNAUTHENTICATED])
 }
 
 async fn handle(users: Users, call: Call<RefreshSession>) -> Result<Created<SessionView>, Problem> {

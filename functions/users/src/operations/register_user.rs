@@ -3,7 +3,7 @@
 
 use contracts::{Role, UserId};
 use garde::Validate;
-use lambda::{Call, Created, Function, Problem};
+use lambda::{Call, Created, Function, Problem, TOO_MANY_REQUESTS};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +22,7 @@ pub struct RegisterUser {
     #[garde(length(chars, min = 1, max = 100))]
     name: String,
     /// A guest's access token. The account gets the guest's id, and so the guest's cart and orders.
-    #[garde(inner(length(max = 2048)))]
+    #[garde(length(max = 2048))]
     guest_token: Option<String>,
 }
 
@@ -37,7 +37,7 @@ pub struct RegistrationView {
 /// A second registration changes nothing, so a retry needs no idempotency key. An idempotency record would contain a
 /// fast hash of the password.
 pub fn function() -> Function {
-    Function::http("register-user", handle).public()
+    Function::http("register-user", handle).public().problems(&[TOO_MANY_REQUESTS, (409, "already-registered")])
 }
 
 pub(crate) async fn handle(users: Users, call: Call<RegisterUser>) -> Result<Created<RegistrationView>, Problem> {

@@ -2,7 +2,7 @@
 
 use contracts::AddressId;
 use garde::Validate;
-use lambda::{Call, Function, NoContent, Problem};
+use lambda::{Call, FORBIDDEN, Function, NoContent, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -17,7 +17,7 @@ pub struct RemoveAddress {
 }
 
 pub fn function() -> Function {
-    Function::http("remove-address", handle)
+    Function::http("remove-address", handle).problems(&[FORBIDDEN])
 }
 
 async fn handle(users: Users, call: Call<RemoveAddress>) -> Result<NoContent, Problem> {

@@ -2,7 +2,7 @@
 
 use contracts::PaymentMethodId;
 use garde::Validate;
-use lambda::{Call, Function, NoContent, Problem};
+use lambda::{Call, FORBIDDEN, Function, NoContent, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -17,7 +17,7 @@ pub struct RemovePaymentMethod {
 }
 
 pub fn function() -> Function {
-    Function::http("remove-payment-method", handle)
+    Function::http("remove-payment-method", handle).problems(&[FORBIDDEN])
 }
 
 async fn handle(users: Users, call: Call<RemovePaymentMethod>) -> Result<NoContent, Problem> {

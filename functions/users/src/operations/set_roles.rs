@@ -2,7 +2,7 @@
 
 use contracts::{Role, UserId};
 use garde::Validate;
-use lambda::{Call, Found, Function, Problem};
+use lambda::{Call, Found, Function, NOT_FOUND, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -24,7 +24,10 @@ pub struct SetRoles {
 }
 
 pub fn function() -> Function {
-    Function::http("set-roles", handle).roles(&[Role::Admin])
+    Function::http("set-roles", handle)
+        .roles(&[Role::Admin])
+        .versioned()
+        .problems(&[NOT_FOUND, (409, "own-admin-role")])
 }
 
 async fn handle(users: Users, call: Call<SetRoles>) -> Result<Found<AccountView>, Problem> {

@@ -1,7 +1,7 @@
 //! Sign in with e-mail address and password.
 
 use garde::Validate;
-use lambda::{Call, Created, Function, Problem};
+use lambda::{Call, Created, Function, Problem, TOO_MANY_REQUESTS, UNAUTHENTICATED};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -26,7 +26,7 @@ pub struct SignIn {
 
 /// It has no idempotency key: a second session is harmless, and tokens are not stored for a repeated reply.
 pub fn function() -> Function {
-    Function::http("sign-in", handle).public()
+    Function::http("sign-in", handle).public().problems(&[TOO_MANY_REQUESTS, UNAUTHENTICATED])
 }
 
 pub(crate) async fn handle(users: Users, call: Call<SignIn>) -> Result<Created<SessionView>, Problem> {

@@ -2,7 +2,7 @@
 
 use contracts::{Address, AddressId};
 use garde::Validate;
-use lambda::{Call, Found, Function, Problem};
+use lambda::{Call, FORBIDDEN, Found, Function, NOT_FOUND, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -23,7 +23,7 @@ pub struct UpdateAddress {
 }
 
 pub fn function() -> Function {
-    Function::http("update-address", handle)
+    Function::http("update-address", handle).versioned().problems(&[NOT_FOUND, FORBIDDEN])
 }
 
 async fn handle(users: Users, call: Call<UpdateAddress>) -> Result<Found<AddressView>, Problem> {

@@ -1,7 +1,7 @@
 //! Change the caller's own name.
 
 use garde::Validate;
-use lambda::{Call, Committed, Found, Function, Problem};
+use lambda::{Call, Committed, FORBIDDEN, Found, Function, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -17,7 +17,7 @@ pub struct UpdateProfile {
 }
 
 pub fn function() -> Function {
-    Function::http("update-profile", handle)
+    Function::http("update-profile", handle).versioned().problems(&[FORBIDDEN])
 }
 
 async fn handle(users: Users, call: Call<UpdateProfile>) -> Result<Committed<Found<UserView>>, Problem> {

@@ -2,6 +2,7 @@ use dynamo::Limit;
 use jiff::SignedDuration;
 
 use super::*;
+use crate::TOO_MANY_REQUESTS;
 
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
@@ -23,7 +24,7 @@ async fn refuse(_: Counters, call: Call<Fail>) -> Result<Found<CountView>, Probl
 }
 
 fn fail() -> Function {
-    Function::http("fail", refuse)
+    Function::http("fail", refuse).problems(&[TOO_MANY_REQUESTS, (409, "already-done")])
 }
 
 fn fail_when_invoked() -> Function {
