@@ -1,5 +1,7 @@
 //! The keys and queries of the service's table.
 
+use std::collections::HashMap;
+
 use contracts::{OrderId, ShipmentId, UserId};
 use dynamo::{Commit, Entity, Error, EventRecord, Key, Page, Paging, Table, by_age};
 use jiff::Timestamp;
@@ -100,14 +102,23 @@ impl Store {
         self.table.list(status_partition(status)).page(paging).await
     }
 
-    /// Shipments that were assigned to a courier, newest first.
-    pub(crate) async fn given_to(&self, courier: UserId, paging: &Paging) -> Result<Page<Shipment>, Error> {
-        let given = self.table.query(courier_key(courier).pk).newest_first();
-        let Page { items, next }: Page<Given> = given.page(paging).await?;
-        let keys: Vec<_> = items.iter().map(|given| shipment_key(given.shipment)).collect();
-        let mut items: Vec<Shipment> = self.table.get_many(&keys).await?;
-        items.sort_by_key(|shipment| std::cmp::Reverse((shipment.scheduled_at, shipment.id)));
-        Ok(Page { items, next })
+    /// Shipments of a courier, newest first. Those that have another courier by now are left out.
+    pub(crate) async fn given_to(
+        &self,
+        courier: UserId,
+        status: Option<Status>,
+        paging: &Paging,
+    ) -> Result<Page<Shipment>, Error> {
+        let wanted = |shipment: &Shipment| {
+            shipment.courier == Some(courier) && status.is_none_or(|status| shipment.status == status)
+        };
+        let shipments = |given: Vec<Given>| async move {
+            let keys: Vec<_> = given.iter().map(|given| shipment_key(given.shipment)).collect();
+            let found: Vec<Shipment> = self.table.get_many(&keys).await?;
+            let mut found: HashMap<_, _> = found.into_iter().map(|shipment| (shipment.id, shipment)).collect();
+            Ok(given.iter().map(|given| found.remove(&given.shipment).filter(wanted)).collect())
+        };
+        self.table.query(courier_key(courier).pk).newest_first().page_of(paging, shipments).await
     }
 }
 

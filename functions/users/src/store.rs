@@ -135,17 +135,17 @@ impl Store {
 
     /// Accounts, newest first, each with the handle that opens its profile.
     pub(crate) async fn accounts(&self, paging: &Paging) -> Result<Page<(Account, Subject)>, Problem> {
-        let page = self.table.list("users").newest_first().page::<Account>(paging).await?;
-        let keys: Vec<_> = page.items.iter().map(|account| subject_key(account.id)).collect();
-        let keys: Vec<SubjectKey> = self.table.get_many(&keys).await?;
-        let mut items = Vec::with_capacity(page.items.len());
-        for account in page.items {
-            // A user who is being erased has no key any more.
-            if let Some(key) = keys.iter().find(|key| key.subject == account.id) {
-                items.push((account, key.open(&self.sealer)?));
-            }
-        }
-        Ok(Page { items, next: page.next })
+        let with_subjects = |accounts: Vec<Account>| async move {
+            let keys: Vec<_> = accounts.iter().map(|account| subject_key(account.id)).collect();
+            let keys: Vec<SubjectKey> = self.table.get_many(&keys).await?;
+            let with_subject = |account: Account| {
+                // A user who is being erased has no key any more.
+                let Some(key) = keys.iter().find(|key| key.subject == account.id) else { return Ok(None) };
+                Ok(Some((account, key.open(&self.sealer)?)))
+            };
+            accounts.into_iter().map(with_subject).collect()
+        };
+        self.table.list("users").newest_first().page_of(paging, with_subjects).await
     }
 
     pub(crate) async fn session(&self, id: SessionId) -> Result<Option<Session>, Error> {

@@ -19,6 +19,8 @@ pub(crate) const LIST_SORT: &str = "listSort";
 /// The maximum number of items that are read at once to be filtered, which is what one call of `BatchGetItem`
 /// returns.
 const MOST_AT_ONCE: usize = 100;
+/// The maximum number of times that a page reads on for items that pass its filter: up to 5,000 items, in about a second.
+const MOST_READS: usize = 50;
 
 /// The place in a list that is sorted by age, and among the items of one millisecond by the end of the id. The whole id
 /// would make items larger, and each kilobyte that is written is billed.
@@ -69,6 +71,7 @@ pub struct Query {
     prefix: Option<String>,
     only: Option<(String, String)>,
     newest_first: bool,
+    pub(crate) most_reads: usize,
 }
 
 /// An item that a query found, and its position, from which a cursor is made.
@@ -78,7 +81,15 @@ impl Table {
     /// Starts a query over one partition: `table.query(key.pk)`. Strongly consistent unless the table is
     /// [`Table::eventual`].
     pub fn query(&self, pk: impl Into<String>) -> Query {
-        Query { table: self.clone(), listed: false, pk: pk.into(), prefix: None, only: None, newest_first: false }
+        Query {
+            table: self.clone(),
+            listed: false,
+            pk: pk.into(),
+            prefix: None,
+            only: None,
+            newest_first: false,
+            most_reads: MOST_READS,
+        }
     }
 
     /// Starts a query over a list: the items that name it in [`crate::Entity::list`]. The keys come from the index,
@@ -109,32 +120,53 @@ impl Query {
         Self { newest_first: true, ..self }
     }
 
-    /// Reads one page. It is full unless it is the last one.
+    /// Reads one page. It is full unless it is the last one. A page that leaves out thousands of items in a row can be
+    /// short and still have a next page, so that it does not outlast its function.
     ///
     /// # Errors
     /// [`Error::InvalidCursor`] if the cursor was not made for this query.
     pub async fn page<T: DeserializeOwned>(&self, paging: &Paging) -> Result<Page<T>, Error> {
+        self.page_of(paging, |items| std::future::ready(Ok(items.into_iter().map(Some).collect()))).await
+    }
+
+    /// Reads one page of what `resolve` makes of the items: a value for each of them in their order, or `None` to leave
+    /// it out. Filters go there, because a filter that is applied to a page makes it short. The page is as full as in
+    /// [`Query::page`].
+    ///
+    /// # Errors
+    /// As for [`Query::page`], and those of `resolve`.
+    pub async fn page_of<T, U, E, F>(&self, paging: &Paging, resolve: impl Fn(Vec<T>) -> F) -> Result<Page<U>, E>
+    where
+        T: DeserializeOwned,
+        E: From<Error>,
+        F: Future<Output = Result<Vec<Option<U>>, E>>,
+    {
         let limit = paging.limit.unwrap_or(DEFAULT_LIMIT) as usize;
-        let mut items = Vec::with_capacity(limit);
+        let mut page = Vec::with_capacity(limit);
         let mut start = paging.cursor.as_deref().map(|cursor| self.open(cursor)).transpose()?;
-        loop {
-            // With a filter, most of the items that are read may be left out.
-            let wanted = if self.only.is_some() { MOST_AT_ONCE } else { limit - items.len() };
-            let (found, last) = self.fetch(Some(wanted), start).await?;
-            let mut found = found.into_iter();
+        // With a filter, most of the items that are read may be left out.
+        let mut at_once = if self.only.is_some() { MOST_AT_ONCE } else { limit };
+        for _ in 0..self.most_reads {
+            let (found, last) = self.fetch(Some(at_once), start).await?;
+            let (places, items): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+            let items = items.into_iter().map(read).collect::<Result<Vec<T>, Error>>()?;
+            let mut found =
+                places.into_iter().zip(resolve(items).await?).filter_map(|(place, item)| Some((place, item?)));
             while let Some((place, item)) = found.next() {
-                items.push(read(item)?);
-                if items.len() == limit {
-                    let more = found.len() > 0 || last.is_some();
+                page.push(item);
+                if page.len() == limit {
+                    let more = found.next().is_some() || last.is_some();
                     let next = more.then(|| self.seal(place)).transpose()?;
-                    return Ok(Page { items, next });
+                    return Ok(Page { items: page, next });
                 }
             }
-            match last {
-                Some(last) => start = Some(last),
-                None => return Ok(Page { items, next: None }),
+            start = last;
+            if start.is_none() {
+                break;
             }
+            at_once = MOST_AT_ONCE;
         }
+        Ok(Page { items: page, next: start.map(|place| self.seal(place)).transpose()? })
     }
 
     /// Reads the first item of the query, if there is one, in one call.

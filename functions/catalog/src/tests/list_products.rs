@@ -50,6 +50,26 @@ async fn a_category_lists_its_products_and_those_below_as_they_are_now() {
 }
 
 #[tokio::test]
+async fn a_page_of_a_category_is_full_though_newer_products_are_in_another() {
+    let harness = harness().await;
+    let (lamps, garden) = (category(&harness, "Lamps", None).await, category(&harness, "Garden", None).await);
+    let mut newest_first = Vec::new();
+    for number in 0..6 {
+        harness.advance(jiff::SignedDuration::from_secs(1));
+        let product = |category: &str| with(lamp(&format!("SKU-{number}")), &json!({"categoryIds": [category]}));
+        match number {
+            0..3 => newest_first.insert(0, created(&harness, &product(&lamps)).await),
+            _ => drop(created(&harness, &product(&garden)).await),
+        }
+    }
+    let first = list(&harness, &[("category", &lamps), ("limit", "2")]).await;
+    assert_eq!(ids(&first), newest_first[..2]);
+    let cursor = first.json["nextCursor"].as_str().unwrap();
+    let second = list(&harness, &[("category", &lamps), ("limit", "2"), ("cursor", cursor)]).await;
+    assert_eq!((ids(&second), &second.json["nextCursor"]), (newest_first[2..].to_vec(), &Value::Null));
+}
+
+#[tokio::test]
 async fn a_page_has_its_bounds_and_a_cursor_its_list() {
     let harness = harness().await;
     for number in 0..2 {

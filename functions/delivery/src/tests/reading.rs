@@ -124,3 +124,21 @@ async fn lists_come_in_pages() {
     let forged = list(&harness, COURIER, &[with_status("assigned")[0].clone(), ("cursor", "forged".to_owned())]).await;
     assert_eq!(refused(&forged), (400, "invalid-cursor"));
 }
+
+#[tokio::test]
+async fn a_page_of_a_courier_and_a_status_is_full_though_newer_shipments_have_another() {
+    let harness = scheduled(6).await;
+    for number in 1..=6 {
+        tell(&harness, assign_courier, COURIER, number).await;
+    }
+    for number in 1..=3 {
+        assert_eq!(tell(&harness, dispatch_shipment, COURIER, number).await.status, 200);
+    }
+    let filters =
+        [of_courier(user(COURIER))[0].clone(), with_status("dispatched")[0].clone(), ("limit", "2".to_owned())];
+    let first = list(&harness, COURIER, &filters).await;
+    assert_eq!(ids(&first), [shipment(3), shipment(2)]);
+    let cursor = ("cursor", first.json["nextCursor"].as_str().unwrap().to_owned());
+    let second = list(&harness, COURIER, &[filters.as_slice(), &[cursor]].concat()).await;
+    assert_eq!((ids(&second), &second.json["nextCursor"]), (vec![shipment(1)], &Value::Null));
+}

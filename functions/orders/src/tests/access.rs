@@ -87,3 +87,23 @@ async fn a_list_comes_in_pages_newest_first_and_by_status() {
         .await;
     assert_eq!((wrong.status, wrong.pointers()), (422, vec!["/status"]));
 }
+
+#[tokio::test]
+async fn a_page_of_one_status_is_full_though_newer_orders_have_another() {
+    let shop = shop().await;
+    let mut placed = Vec::new();
+    for number in 1..=6 {
+        shop.harness.advance(SignedDuration::from_secs(1));
+        placed.push(shop.placed(number).await);
+    }
+    for id in &placed[..3] {
+        let cancel = as_buyer("POST", *id, "/cancellation").json(&json!({"reason": "x"}));
+        assert_eq!(shop.harness.call(cancel_order, cancel).await.status, 200);
+    }
+    let cancelled = listing(buyer(), Role::Customer).query("status", "cancelled").query("limit", 2);
+    let first = shop.harness.call(list_orders, cancelled.clone()).await;
+    assert_eq!(ids(&first), [placed[2].to_string(), placed[1].to_string()]);
+    let next = cancelled.query("cursor", first.json["nextCursor"].as_str().unwrap());
+    let second = shop.harness.call(list_orders, next).await;
+    assert_eq!((ids(&second), second.json["nextCursor"].as_str()), (vec![&*placed[0].to_string()], None));
+}

@@ -98,3 +98,19 @@ async fn accounts_are_listed_in_pages_for_admins_and_support() {
     }
     assert_eq!(harness.call(list_users, Request::new("GET", "/v1/users")).await.status, 401);
 }
+
+#[tokio::test]
+async fn a_page_of_accounts_is_full_though_one_is_being_erased() {
+    let harness = harness().await;
+    for name in ["a", "b", "c"] {
+        assert_eq!(register(&harness, &format!("{name}@example.com"), PASSWORD).await.status, 201);
+        harness.advance(jiff::SignedDuration::from_secs(1));
+    }
+    let page = Request::new("GET", "/v1/users").from(user(1), &[Role::Admin]).query("limit", 2);
+    let newest = harness.call(list_users, page.clone()).await.json["items"][0]["id"].as_str().unwrap().to_owned();
+    let table = harness.env().table().unwrap();
+    table.commit(&harness.context()).delete(&dynamo::Key::of("subject-key", newest)).run().await.unwrap();
+    let left = harness.call(list_users, page).await;
+    let emails: Vec<_> = left.json["items"].as_array().unwrap().iter().map(|item| &item["email"]).collect();
+    assert_eq!(emails, ["b@example.com", "a@example.com"]);
+}

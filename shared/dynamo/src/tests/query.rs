@@ -72,6 +72,41 @@ async fn a_filtered_page_is_full_or_the_last() {
 }
 
 #[tokio::test]
+async fn a_page_of_what_items_refer_to_is_full_or_the_last() {
+    let table = counters(45).await;
+    let query = table.list("owner#ada");
+    let mut read = Vec::new();
+    let mut cursor = None;
+    for full in [3, 3, 3] {
+        let every_fifth = |counters: Vec<Counter>| async move {
+            Ok::<_, Error>(counters.into_iter().map(|counter| (counter.id % 5 == 0).then_some(counter.id)).collect())
+        };
+        let page: Page<u32> = query.page_of(&paging(3, cursor), every_fifth).await.unwrap();
+        assert_eq!(page.items.len(), full);
+        read.extend(page.items);
+        cursor = page.next;
+    }
+    assert_eq!(read, [5, 10, 15, 20, 25, 30, 35, 40, 45]);
+    assert_eq!(cursor, None);
+}
+
+#[tokio::test]
+async fn a_page_stops_reading_on_and_can_be_continued() {
+    let table = table().await;
+    for id in 1..=310 {
+        let kind = if id > 300 { "odd" } else { "usual" };
+        let one = Counter { kind: kind.to_owned(), ..counter(id, 0) };
+        table.commit(&context(id.into())).save(&one).run().await.unwrap();
+    }
+    let mut query = table.list("owner#ada").only("kind", "odd");
+    query.most_reads = 2;
+    let short = query.page(&paging(20, None)).await.unwrap();
+    assert_eq!(ids(&short), [0; 0]);
+    let rest = query.page(&paging(20, short.next)).await.unwrap();
+    assert_eq!((ids(&rest), rest.next), ((301..=310).collect(), None));
+}
+
+#[tokio::test]
 async fn a_list_shows_items_as_they_are_stored() {
     let table = counters(2).await;
     table.commit(&context(3)).save(&Counter { count: 7, ..counter(1, 1) }).run().await.unwrap();
