@@ -156,10 +156,15 @@ impl Priced {
         Ok(())
     }
 
+    /// The value of the lines after discounts, from which shipping can be free.
+    pub(crate) fn goods(&self) -> Result<Money, MoneyError> {
+        self.totals.items.minus(self.totals.discount)
+    }
+
     fn add_shipping(&mut self, cart: &Cart, known: &PricingContext) -> Result<(), MoneyError> {
         let rates = cart.shipping.as_ref().zip(known.shipping.as_ref());
         let option = rates.and_then(|(chosen, rates)| rates.options.iter().find(|option| option.id == chosen.option));
-        let goods = self.totals.items.minus(self.totals.discount)?;
+        let goods = self.goods()?;
         let Some((option, price)) = option.and_then(|option| Some((option, option.price_for(goods)?))) else {
             return Ok(());
         };

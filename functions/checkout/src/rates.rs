@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeSet, fmt, str::FromStr};
 
+use addresses::UNKNOWN_COUNTRY;
 use contracts::{Currency, Money, MoneyError, events::checkout::RatesChanged};
 use dynamo::Version;
 use garde::Validate;
@@ -9,22 +10,21 @@ use rust_decimal::{Decimal, RoundingStrategy, prelude::ToPrimitive};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-/// A country code (ISO 3166-1 alpha-2), in upper case.
+/// The code of a country that exists (ISO 3166-1 alpha-2), in upper case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub(crate) struct Country(String);
 
-/// A text that does not have the form of a country code.
+/// A text that is not the code of a country.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("must be an ISO 3166-1 alpha-2 country code such as GB")]
+#[error("{UNKNOWN_COUNTRY}")]
 pub(crate) struct InvalidCountry;
 
 impl TryFrom<String> for Country {
     type Error = InvalidCountry;
 
     fn try_from(code: String) -> Result<Self, InvalidCountry> {
-        let upper = code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
-        if upper { Ok(Self(code)) } else { Err(InvalidCountry) }
+        if addresses::is_country(&code) { Ok(Self(code)) } else { Err(InvalidCountry) }
     }
 }
 
@@ -245,9 +245,9 @@ impl ShippingRates {
         Ok((Self { country, options, version: before.map(|before| before.version.clone()).unwrap_or_default() }, event))
     }
 
-    /// The options that have a price in a currency, with that price.
-    pub(crate) fn options_in(&self, currency: Currency) -> Vec<(&ShippingOption, Money)> {
-        self.options.iter().filter_map(|option| Some((option, option.price(currency)?))).collect()
+    /// The options that have a price in the currency of the goods, with the price of sending these goods.
+    pub(crate) fn options_for(&self, goods: Money) -> Vec<(&ShippingOption, Money)> {
+        self.options.iter().filter_map(|option| Some((option, option.price_for(goods)?))).collect()
     }
 }
 

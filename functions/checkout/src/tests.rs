@@ -9,6 +9,7 @@ mod projection;
 mod promotion;
 mod quote;
 mod rates;
+mod shipping;
 
 use contracts::{
     Currency, ProductId, Role,
@@ -119,8 +120,12 @@ async fn stock(harness: &Harness, version: u64, sku: &str, available: u32) {
 }
 
 fn options(options: &Value) -> Request {
-    let request = as_merchant("PUT", "/v1/shipping-rates/GB").parameter("country", "GB").header("if-match", "*");
-    request.json(&json!({"options": options}))
+    options_to("GB", options)
+}
+
+fn options_to(country: &str, options: &Value) -> Request {
+    let request = as_merchant("PUT", &format!("/v1/shipping-rates/{country}")).parameter("country", country);
+    request.header("if-match", "*").json(&json!({"options": options}))
 }
 
 fn tax(country: &str, rate: &str) -> Request {

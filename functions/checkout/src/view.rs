@@ -1,5 +1,6 @@
 //! Carts and promotions as callers see them.
 
+use addresses::AddressWarning;
 use contracts::{Address, CartId, Currency, Money, ProductId, Role, Sku, Totals, sealed_for};
 use lambda::{Caller, Problem, Time};
 use schemars::JsonSchema;
@@ -65,7 +66,7 @@ pub(crate) struct ShippingView {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct WarningView {
     /// A stable code: `price-changed`, `low-stock`, `out-of-stock`, `not-sold`, `promotion-not-valid`,
-    /// `shipping-gone`, `not-returned`.
+    /// `shipping-gone`, `not-returned`, `unusual-postcode`.
     code: &'static str,
     /// The warning as text, for display.
     detail: String,
@@ -80,6 +81,12 @@ impl WarningView {
             Warning::PriceChanged { was, now } => ("price-changed", format!("It was {was} and is {now} now.")),
         };
         Self { code, detail }
+    }
+
+    /// The warnings about an address.
+    pub(crate) fn of_address(address: &Address) -> Vec<Self> {
+        let warnings = addresses::warnings(address).into_iter();
+        warnings.map(|AddressWarning { code, detail }| Self { code, detail }).collect()
     }
 }
 
@@ -117,6 +124,7 @@ impl CartView {
             ),
         });
         let gone = (address.is_some() && option.is_none()).then_some(gone);
+        let unusual = address.as_ref().map(WarningView::of_address).unwrap_or_default();
         let claim = caller.roles.contains(&Role::Guest).then(|| checkout.claim(cart.id));
         Ok(Self {
             id: cart.id,
@@ -126,7 +134,7 @@ impl CartView {
             promotion: cart.promotion.clone(),
             shipping: address.map(|address| ShippingView { option, address }),
             totals: priced.totals.clone(),
-            problems: refused.into_iter().chain(gone).chain(left_out).collect(),
+            problems: refused.into_iter().chain(gone).chain(left_out).chain(unusual).collect(),
             changed_at: cart.changed_at.into(),
             version: cart.version.number(),
             claim,
@@ -142,7 +150,7 @@ pub(crate) struct ShippingOptionView {
     name: String,
     /// The delivery time in days.
     days: u32,
-    /// The price, without tax.
+    /// The price for the goods of the cart, without tax. It is 0 if the goods cost at least `freeFrom`.
     price: Money,
     /// Shipping is free if the items cost at least this after discounts.
     free_from: Option<Money>,

@@ -104,9 +104,9 @@ fn quote(number: u128) -> Quote {
             name: "Ada Lovelace".to_owned(),
             line1: "12 St James Square".to_owned(),
             line2: None,
-            city: "London".to_owned(),
+            city: Some("London".to_owned()),
             region: None,
-            postcode: "SW1Y 4JH".to_owned(),
+            postcode: Some("SW1Y 4JH".to_owned()),
             country: "GB".to_owned(),
         },
     }

@@ -1,5 +1,6 @@
 //! Users, sessions, accounts, addresses and payment methods as callers see them.
 
+use addresses::AddressWarning;
 use contracts::{Address, AddressId, PaymentMethodId, Role, UserId};
 use lambda::{Problem, Time};
 use schemars::JsonSchema;
@@ -93,6 +94,8 @@ pub(crate) struct AddressView {
     address: Address,
     /// Whether this is the default address.
     default: bool,
+    /// Warnings about the address, for display.
+    problems: Vec<AddressWarning>,
     /// The version of the address, as in its `ETag`.
     version: u64,
 }
@@ -100,7 +103,8 @@ pub(crate) struct AddressView {
 impl AddressView {
     pub(crate) fn of(saved: &SavedAddress, book: &AddressBook, subject: &Subject) -> Result<Self, Problem> {
         let address = subject.open(&saved.sealed)?;
-        Ok(Self { id: saved.id, address, default: book.default == Some(saved.id), version: saved.revision })
+        let (default, problems) = (book.default == Some(saved.id), addresses::warnings(&address));
+        Ok(Self { id: saved.id, address, default, problems, version: saved.revision })
     }
 }
 

@@ -44,6 +44,7 @@ const EXCEPTIONS: &[Exception] = &[
     exception("checkout/create-quote", 2, 0, "the cart says which prices to read"),
     exception("checkout/get-cart", 2, 0, "the cart says which prices to read"),
     exception("checkout/merge-cart", 2, 1, "the carts say which prices to read"),
+    exception("checkout/set-shipping", 2, 1, "the cart says which prices to read"),
     exception("inventory/commit-stock", 2, 1, "the reservation says which levels to read"),
     exception(
         "inventory/expire-reservations",

@@ -6,7 +6,7 @@ use lambda::{Call, Function, NOT_FOUND, Page, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Checkout, cart::Cart, problem::not_served, rates::Country, view::ShippingOptionView};
+use crate::{Checkout, cart::Cart, pricing::price, problem::not_served, rates::Country, view::ShippingOptionView};
 
 /// The cart, and the country to ship to.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
@@ -25,10 +25,11 @@ pub fn function() -> Function {
 async fn handle(checkout: Checkout, call: Call<ListShippingOptions>) -> Result<Page<ShippingOptionView>, Problem> {
     let ListShippingOptions { cart_id, country } = &call.input;
     let (cart, rates) = checkout.store.cart_and_shipping(*cart_id, country).await?;
-    let currency = Cart::of(call.caller.principal()?, cart)?.currency;
-    let options = rates.as_ref().map(|rates| rates.options_in(currency)).unwrap_or_default();
+    let cart = Cart::of(call.caller.principal()?, cart)?;
+    let goods = price(&cart, &checkout.store.pricing(&cart).await?, call.now())?.goods()?;
+    let options = rates.as_ref().map(|rates| rates.options_for(goods)).unwrap_or_default();
     if options.is_empty() {
-        return Err(not_served(country, currency));
+        return Err(not_served(country, cart.currency));
     }
     let items = options.into_iter().map(|(option, price)| ShippingOptionView::of(option, price)).collect();
     Ok(Page { items, next: None })

