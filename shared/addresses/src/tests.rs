@@ -97,7 +97,7 @@ fn a_postcode_of_unusual_form_is_a_warning() {
         ("GB", "SW1Y 4JH"),
         ("GB", "sw1y4jh"),
         ("GB", "M2 5BQ"),
-        ("GB", "GIR 0AA"),
+        ("GB", "BFPO 61"),
         ("US", "10118"),
         ("US", "10118-0110"),
         ("CA", "K1A-0B1"),
