@@ -13,6 +13,9 @@ use super::{
 /// How many invocations a queue gets at once when the template does not say.
 const CONCURRENCY: usize = 10;
 
+/// The methods of routes of an HTTP API.
+const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "ANY"];
+
 /// An event as it is declared.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -164,12 +167,18 @@ impl Declared {
         function: &str,
         into: &mut Deployment,
     ) -> Result<(), TemplateError> {
-        let wrong = |message: &str| resource.error(format_args!("Events.{name}: {message}"));
+        let wrong = |message: &str| resource.error(message).in_event(name);
         let function = function.to_owned();
         match self.r#type.as_str() {
             "HttpApi" => {
-                let route = route(resource.read(self.properties)?, function, resource, name)?;
-                if route.method == "HEAD" { &mut into.heads } else { &mut into.routes }.push(route);
+                let route =
+                    route(resource.read(self.properties)?, function, resource).map_err(|fault| fault.in_event(name))?;
+                let known = if route.method == "HEAD" { &mut into.heads } else { &mut into.routes };
+                if let Some(other) = known.iter().find(|other| other.takes_requests_of(&route)) {
+                    let Route { method, path, .. } = &route;
+                    return Err(wrong(&format!("{} already has the route {method} {path}", other.function)));
+                }
+                known.push(route);
             }
             "SQS" => {
                 let sqs: Sqs = resource.read(self.properties)?;
@@ -191,11 +200,11 @@ impl Declared {
             "DynamoDB" => {
                 let stream: Stream = resource.read(self.properties)?;
                 if stream.starting_position != "TRIM_HORIZON" {
-                    return Err(wrong("the local stack reads a stream from TRIM_HORIZON only"));
+                    return Err(wrong("the local stack supports only the starting position TRIM_HORIZON"));
                 }
                 let on_failure = stream.destination_config.on_failure;
                 if on_failure.as_ref().is_some_and(|destination| destination.r#type != "SQS") {
-                    return Err(wrong("the local stack sends what failed to an SQS queue only"));
+                    return Err(wrong("the local stack supports only SQS queues as a destination for failures"));
                 }
                 if stream.enabled {
                     into.stream_sources.push(StreamSource {
@@ -214,22 +223,26 @@ impl Declared {
             "ScheduleV2" => {
                 let schedule: ScheduleV2 = resource.read(self.properties)?;
                 let every = rate(&schedule.schedule_expression)
-                    .ok_or_else(|| wrong("the local stack knows schedules such as rate(5 minutes) only"))?;
+                    .ok_or_else(|| wrong("the local stack supports only schedules such as rate(5 minutes)"))?;
                 if schedule.state.as_deref() != Some("DISABLED") {
                     let dead_letters = schedule.dead_letter_config.map(|queue| name_in_arn(&queue.arn).to_owned());
                     let name = schedule.name.unwrap_or_else(|| format!("{function}-{name}"));
                     into.schedules.push(Schedule { function, name, every, input: schedule.input, dead_letters });
                 }
             }
-            other => return Err(wrong(&format!("the local stack does not know the event type {other}"))),
+            other => return Err(wrong(&format!("the local stack does not support the event type {other}"))),
         }
         Ok(())
     }
 }
 
-fn route(route: HttpApi, function: String, resource: &Resource<'_>, name: &str) -> Result<Route, TemplateError> {
+fn route(route: HttpApi, function: String, resource: &Resource<'_>) -> Result<Route, TemplateError> {
     if route.payload_format_version.is_some_and(|version| version != "2.0") {
-        return Err(resource.error(format_args!("Events.{name}: the local stack knows payload format 2.0 only")));
+        return Err(resource.error("the local stack supports only payload format 2.0"));
+    }
+    let method = route.method.to_ascii_uppercase();
+    if !METHODS.contains(&method.as_str()) {
+        return Err(resource.error(format_args!("the method {} is not one of {}", route.method, METHODS.join(", "))));
     }
     // The API's default; its name is looked up when all APIs are known, for it may stand below.
     let authorizer = match route.auth.and_then(|auth| auth.authorizer) {
@@ -239,7 +252,7 @@ fn route(route: HttpApi, function: String, resource: &Resource<'_>, name: &str) 
     };
     Ok(Route {
         api: route.api_id,
-        method: route.method.to_ascii_uppercase(),
+        method,
         path: route.path,
         function,
         authorizer,

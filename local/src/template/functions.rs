@@ -168,9 +168,8 @@ pub(super) fn api(resource: &Resource<'_>) -> Result<Api, TemplateError> {
     let mut authorizers = BTreeMap::new();
     for (name, authorizer) in properties.auth.authorizers {
         if authorizer.authorizer_payload_format_version != "2.0" || !authorizer.enable_simple_responses {
-            return Err(
-                resource.error("the local stack knows authorizers with payload format 2.0 and simple responses")
-            );
+            return Err(resource
+                .error("the local stack supports only authorizers with payload format 2.0 and simple responses"));
         }
         let authorizer = Authorizer {
             function: name_in_arn(&authorizer.function_arn).to_owned(),

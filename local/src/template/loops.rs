@@ -126,7 +126,7 @@ impl Expansion<'_> {
             return Err("is not a variable, a list of texts and a map".to_owned());
         };
         let items = items.iter().map(Value::as_str).collect::<Option<Vec<_>>>();
-        let items = items.ok_or("loops over something that is not a text")?;
+        let items = items.ok_or("loops over an item that is not a string")?;
         if variables.contains_key(variable) || self.template["Parameters"].get(variable).is_some() {
             return Err(format!("has the variable {variable}, which already means something else"));
         }

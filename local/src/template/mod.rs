@@ -5,10 +5,12 @@
 //! names file and resource; what exists only in the cloud (alarms, log groups, the edge) is passed over by type, in
 //! one list.
 
+mod check;
 mod document;
 mod events;
 mod functions;
 mod identity;
+mod lines;
 mod loops;
 mod model;
 mod policies;
@@ -19,7 +21,7 @@ mod tests;
 
 use std::{
     collections::BTreeMap,
-    fmt,
+    fmt, fs,
     path::{Path, PathBuf},
     rc::Rc,
 };
@@ -35,23 +37,53 @@ pub use scope::{ACCOUNT, REGION};
 pub(crate) use document::Document;
 use scope::Scope;
 
-/// What is wrong with a template, in one sentence that names the file and the resource.
+/// A fault in a template, in one sentence after the file, the line and the resource:
+/// `functions/orders/template.yaml:61: PlaceOrderFunction: …`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TemplateError(String);
+pub struct TemplateError {
+    file: String,
+    line: Option<usize>,
+    resource: Option<String>,
+    event: Option<String>,
+    message: String,
+}
 
 impl TemplateError {
     pub(crate) fn new(file: &str, resource: &str, message: impl fmt::Display) -> Self {
-        Self(format!("{file}: {resource}: {message}"))
+        Self { resource: Some(resource.to_owned()), ..Self::of_file(file, &message) }
     }
 
     pub(crate) fn of_file(file: &str, message: &dyn fmt::Display) -> Self {
-        Self(format!("{file}: {message}"))
+        Self { file: file.to_owned(), line: None, resource: None, event: None, message: message.to_string() }
+    }
+
+    /// The fault is in one of the resource's `Events`.
+    fn in_event(self, event: &str) -> Self {
+        Self { event: Some(event.to_owned()), ..self }
+    }
+
+    /// Adds the line, from the text of the file. `root` is the text of the root template, if it is not in a file.
+    fn located(self, folder: &Path, root: Option<&str>) -> Self {
+        let text = match root {
+            Some(text) if self.file == ROOT => Some(text.to_owned()),
+            _ => fs::read_to_string(folder.join(&self.file)).ok(),
+        };
+        let line = lines::line_of(
+            &text.unwrap_or_default(),
+            self.resource.as_deref().unwrap_or_default(),
+            self.event.as_deref(),
+        );
+        Self { line, ..self }
     }
 }
 
 impl fmt::Display for TemplateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.file)?;
+        self.line.map_or(Ok(()), |line| write!(f, ":{line}"))?;
+        self.resource.as_ref().map_or(Ok(()), |resource| write!(f, ": {resource}"))?;
+        self.event.as_ref().map_or(Ok(()), |event| write!(f, ": Events.{event}"))?;
+        write!(f, ": {}", self.message)
     }
 }
 
@@ -71,23 +103,29 @@ const ONLY_IN_THE_CLOUD: &[&str] = &[
     "AWS::WAFv2::",
 ];
 
+/// The name of the root template.
+const ROOT: &str = "template.yaml";
+
 /// The root template nearest to `folder`: in it or above it, beside the services' folders.
 pub fn find_root(folder: &Path) -> Option<PathBuf> {
     folder
         .ancestors()
-        .map(|folder| folder.join("template.yaml"))
+        .map(|folder| folder.join(ROOT))
         .find(|file| file.is_file() && file.parent().is_some_and(|folder| folder.join("functions").is_dir()))
 }
 
 /// Reads the root template and everything nested in it. `parameters` are the root's, beside its defaults.
 pub fn load(file: &Path, parameters: &BTreeMap<String, String>) -> Result<Deployment, TemplateError> {
     let root = file.parent().unwrap_or(Path::new("."));
-    described(root, Document::read(root, file)?, parameters)
+    let read = Document::read(root, file).and_then(|document| described(root, document, parameters));
+    read.map_err(|error| error.located(root, None))
 }
 
 /// Reads a root template that is not a file. Nested templates are read from `root`.
 pub fn parse(root: &Path, text: &str, parameters: &BTreeMap<String, String>) -> Result<Deployment, TemplateError> {
-    described(root, Document::parse("template.yaml".to_owned(), root.to_owned(), text)?, parameters)
+    let document = Document::parse(ROOT.to_owned(), root.to_owned(), text);
+    let read = document.and_then(|document| described(root, document, parameters));
+    read.map_err(|error| error.located(root, Some(text)))
 }
 
 fn described(
@@ -139,7 +177,7 @@ fn collect(scope: &Rc<Scope>, into: &mut Deployment) -> Result<(), TemplateError
             }
             "AWS::SecretsManager::Secret" => into.secrets.push(resources::secret(&resource)?),
             _ if ONLY_IN_THE_CLOUD.iter().any(|known| kind.starts_with(known)) => {}
-            _ => return Err(resource.error(format_args!("the local stack does not know the type {kind}"))),
+            _ => return Err(resource.error(format_args!("the local stack does not support the type {kind}"))),
         }
     }
     Ok(())

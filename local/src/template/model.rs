@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::{TemplateError, identity::name_in_arn};
+use super::identity::name_in_arn;
 
 /// Everything that the root template and its nested templates declare.
 #[derive(Debug, Default)]
@@ -249,6 +249,14 @@ pub struct Queue {
     pub dead_letters: Option<String>,
 }
 
+impl Queue {
+    /// How long a received message is hidden. `None` if it is not a number of seconds.
+    pub(crate) fn visibility(&self) -> Option<Duration> {
+        let seconds = self.attributes.get("VisibilityTimeout").map_or(Ok(30), |seconds| seconds.parse());
+        seconds.ok().map(Duration::from_secs)
+    }
+}
+
 /// A rule on a bus.
 #[derive(Debug, Clone)]
 pub struct Rule {
@@ -322,59 +330,5 @@ impl Deployment {
         authorizers.for_each(|authorizer| authorizer.keep = authorizer.keep.max(Duration::from_hours(1)));
         self.queue_sources.iter_mut().for_each(|source| source.batch_size = 1);
         self.stream_sources.iter_mut().for_each(|source| source.batch_size = 1);
-    }
-
-    /// Everything that is named must be there.
-    pub(super) fn check(&self) -> Result<(), TemplateError> {
-        for api in &self.apis {
-            let error = |message: String| Err(TemplateError::new(&api.place.file, &api.place.resource, message));
-            if let Some(name) = api.default_authorizer.as_ref().filter(|name| !api.authorizers.contains_key(*name)) {
-                return error(format!("there is no authorizer {name}"));
-            }
-            for authorizer in api.authorizers.values() {
-                if self.function(&authorizer.function).is_none() {
-                    return error(format!("there is no function {} to authorize with", authorizer.function));
-                }
-            }
-        }
-        for function in &self.functions {
-            if let Some(boundary) = function.boundary.as_ref().filter(|arn| !self.policies.contains_key(*arn)) {
-                return self.misplaced(&function.name, &format!("there is no policy {boundary}"));
-            }
-        }
-        for route in &self.routes {
-            let api = self.api(&route.api);
-            let known = match &route.authorizer {
-                Some(name) => api.is_some_and(|api| api.authorizers.contains_key(name)),
-                None => api.is_some(),
-            };
-            if !known {
-                let message = format!("the route {} {} has no such API or authorizer", route.method, route.path);
-                return self.misplaced(&route.function, &message);
-            }
-        }
-        for head in &self.heads {
-            if !self.routes.iter().any(|route| *route == Route { method: "GET".to_owned(), ..head.clone() }) {
-                let message = format!("the route HEAD {} has no GET that is like it", head.path);
-                return self.misplaced(&head.function, &message);
-            }
-        }
-        for source in &self.queue_sources {
-            if !self.queues.iter().any(|queue| queue.name == source.queue) {
-                return self.misplaced(&source.function, &format!("there is no queue {}", source.queue));
-            }
-        }
-        for source in &self.stream_sources {
-            if !self.tables.iter().any(|table| table.name == source.table) {
-                return self.misplaced(&source.function, &format!("there is no table {}", source.table));
-            }
-        }
-        Ok(())
-    }
-
-    fn misplaced(&self, function: &str, message: &str) -> Result<(), TemplateError> {
-        let place = self.function(function).map(|function| function.place.clone());
-        let Place { file, resource } = place.unwrap_or(Place { file: String::new(), resource: function.to_owned() });
-        Err(TemplateError::new(&file, &resource, message))
     }
 }

@@ -166,7 +166,7 @@ impl Scope {
                 }
                 Ok(Some(found.clone()))
             }
-            _ => Err(format!("the local stack does not know {function} {argument}").into()),
+            _ => Err(format!("the local stack does not support {function} {argument}").into()),
         }
     }
 
@@ -186,7 +186,7 @@ impl Scope {
             Some(("Fn::Not", Value::Array(one))) if one.len() == 1 => Ok(!self.holds(&one[0])?),
             Some(("Fn::And", Value::Array(all))) => all.iter().try_fold(true, |so_far, c| Ok(so_far & self.holds(c)?)),
             Some(("Fn::Or", Value::Array(any))) => any.iter().try_fold(false, |so_far, c| Ok(so_far | self.holds(c)?)),
-            _ => Err(format!("the local stack does not know the condition {condition}").into()),
+            _ => Err(format!("the local stack does not support the condition {condition}").into()),
         }
     }
 
@@ -217,7 +217,9 @@ impl Scope {
         }
         let identity = self.identity(resource)?;
         let value = identity.attributes.get(attribute).cloned();
-        value.map(Value::String).ok_or_else(|| format!("the local stack knows no {attribute} of {resource}").into())
+        value
+            .map(Value::String)
+            .ok_or_else(|| format!("the local stack does not support the attribute {attribute} of {resource}").into())
     }
 
     /// What a resource is called once it exists.
