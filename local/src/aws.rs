@@ -6,7 +6,7 @@ use axum::{
     Router,
     body::{Body, Bytes},
     extract::{DefaultBodyLimit, Path, State},
-    http::{HeaderMap, Response, StatusCode},
+    http::{HeaderMap, HeaderValue, Response, StatusCode},
     routing::post,
 };
 use emulators::Cloud;
@@ -36,8 +36,9 @@ pub(crate) fn router(cloud: Cloud, deployment: Arc<Deployment>, invoker: Invoker
 }
 
 async fn dispatch(State(endpoint): State<Endpoint>, headers: HeaderMap, body: Bytes) -> Response<Body> {
-    let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
-    let answer = endpoint.cloud.dispatch(target, &body).await;
+    let header = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let target = header("x-amz-target").unwrap_or_default();
+    let answer = endpoint.cloud.dispatch_at(header("host"), target, &body).await;
     let mut response = Response::builder().status(answer.status);
     for (name, value) in answer.headers {
         response = response.header(name, value);

@@ -114,12 +114,18 @@ impl Cloud {
     /// Store calls run on the calling thread: they take microseconds, less than a hop to another thread would. Only a
     /// `ReceiveMessage` with a wait time awaits anything.
     pub async fn dispatch(&self, target: &str, body: &[u8]) -> Answer {
+        self.dispatch_at(None, target, body).await
+    }
+
+    /// Answers one request that came over HTTP, like [`Self::dispatch`]. `host` is its `Host` header: URLs of queues in the
+    /// answer have this address, so that the AWS CLI can use them.
+    pub async fn dispatch_at(&self, host: Option<&str>, target: &str, body: &[u8]) -> Answer {
         // Answers are ready at once, so a busy caller would never let go of its thread: give others their turn.
         tokio::task::coop::consume_budget().await;
         let (service, operation) = target.split_once('.').unwrap_or(("", target));
         match service {
             "DynamoDB_20120810" | "DynamoDBStreams_20120810" => self.0.dynamo.call(operation, body),
-            "AmazonSQS" => match self.0.queues.call(operation, body).await {
+            "AmazonSQS" => match self.0.queues.call(operation, body, host).await {
                 Ok(body) => Answer::new(200, JSON_1_0, body),
                 Err(fault) => queues::refusal(&fault),
             },

@@ -6,7 +6,7 @@ use axum::{
     Router,
     body::{Body, Bytes},
     extract::{DefaultBodyLimit, State},
-    http::HeaderMap,
+    http::{HeaderMap, HeaderValue},
     response::Response,
     routing::post,
 };
@@ -27,8 +27,8 @@ pub(crate) async fn serve(
 }
 
 async fn handle(State(cloud): State<Cloud>, headers: HeaderMap, body: Bytes) -> Response {
-    let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
-    let answer = cloud.dispatch(target, &body).await;
+    let header = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let answer = cloud.dispatch_at(header("host"), header("x-amz-target").unwrap_or_default(), &body).await;
     let mut response = Response::builder().status(answer.status);
     for (name, value) in answer.headers {
         response = response.header(name, value);

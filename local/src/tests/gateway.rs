@@ -1,9 +1,9 @@
 //! The stack over HTTP: what API Gateway would answer.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::probe;
-use crate::{Answer, Client, Options, Stack};
+use crate::{Answer, Client, Options, Stack, cloud::call, template::queue_url};
 
 #[tokio::test]
 async fn a_public_route_needs_no_token_and_binds_path_and_query() {
@@ -149,8 +149,35 @@ async fn functions_can_be_invoked_through_the_aws_endpoint() {
     assert_eq!(invoke("seen", &[("origin", "http://elsewhere.example")]).await.status, 403);
     let failed = invoke("echo", &[]).await;
     assert_eq!((failed.status, failed.header("x-amz-function-error")), (200, Some("Unhandled")));
-    let list = [("x-amz-target", "AmazonSQS.ListQueues"), ("authorization", "AWS4-HMAC-SHA256 Credential=x")];
-    let queues = aws.send("POST", "/", &list, b"{}".to_vec()).await.unwrap();
-    assert_eq!(queues.json()["QueueUrls"].as_array().map(Vec::len), Some(3), "{}", queues.text());
+    stack.stop().await;
+}
+
+/// The AWS CLI sends requests about a queue to the queue's URL, as far as it does not know the endpoint better.
+#[tokio::test]
+async fn urls_of_queues_on_the_aws_endpoint_are_at_the_address_that_the_client_used() {
+    let stack = probe::start().await;
+    for endpoint in [stack.aws_url().to_owned(), stack.aws_url().replace("localhost", "127.0.0.1")] {
+        let call = async |path: &str, operation: &str, body: Value| {
+            let target = format!("AmazonSQS.{operation}");
+            let headers = [("x-amz-target", target.as_str()), ("authorization", "AWS4-HMAC-SHA256 Credential=x")];
+            let answer =
+                Client::new(&endpoint).send("POST", path, &headers, body.to_string().into_bytes()).await.unwrap();
+            assert_eq!(answer.status, 200, "{}", answer.text());
+            answer.json()
+        };
+        let url = |name: &str| json!(format!("{endpoint}/000000000000/souk-local-{name}"));
+        let listed = call("/", "ListQueues", json!({})).await;
+        assert_eq!(listed["QueueUrls"], json!([url("lost"), url("notes"), url("notes-dead-letters")]));
+        for operation in ["GetQueueUrl", "CreateQueue"] {
+            let answer = call("/", operation, json!({"QueueName": "souk-local-lost"})).await;
+            assert_eq!(answer["QueueUrl"], url("lost"), "{operation}");
+        }
+        let dead_letters = json!({"QueueUrl": url("notes-dead-letters")});
+        let sources =
+            call("/000000000000/souk-local-notes-dead-letters", "ListDeadLetterSourceQueues", dead_letters).await;
+        assert_eq!(sources["queueUrls"], json!([url("notes")]));
+    }
+    let inside = call(stack.cloud(), "AmazonSQS.GetQueueUrl", &json!({"QueueName": "souk-local-lost"})).await.unwrap();
+    assert_eq!(inside["QueueUrl"], queue_url("souk-local-lost"), "functions get the URL that their template has");
     stack.stop().await;
 }

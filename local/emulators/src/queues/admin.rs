@@ -61,7 +61,7 @@ pub(super) struct ListQueues {
 }
 
 impl Queues {
-    pub(super) fn create_queue(&self, request: CreateQueue) -> Result<Vec<u8>, Fault> {
+    pub(super) fn create_queue(&self, request: CreateQueue, host: Option<&str>) -> Result<Vec<u8>, Fault> {
         let CreateQueue { queue_name, attributes } = request;
         if queue_name.strip_suffix(".fifo").is_some() {
             return Err(invalid(format!("The local emulator has no FIFO queues: {queue_name} cannot be created.")));
@@ -80,7 +80,7 @@ impl Queues {
             let all = queue.attributes(now_ms);
             let other = settings.given.iter().find(|(name, value)| all.get(name.as_str()) != Some(value));
             return match other {
-                None => output(&json!({ "QueueUrl": url(&queue.name) })),
+                None => output(&json!({ "QueueUrl": url(host, &queue.name) })),
                 Some((name, _)) => Err(Fault::new(
                     "QueueNameExists",
                     format!("A queue already exists with the same name and a different value for attribute {name}"),
@@ -91,11 +91,11 @@ impl Queues {
         let queue = Queue::new(name.clone(), settings, now_ms, now_ms);
         state.record(&queue)?;
         state.queues.insert(name.clone(), queue);
-        output(&json!({ "QueueUrl": url(&name) }))
+        output(&json!({ "QueueUrl": url(host, &name) }))
     }
 
-    pub(super) fn get_queue_url(&self, request: &GetQueueUrl) -> Result<Vec<u8>, Fault> {
-        output(&json!({ "QueueUrl": url(&self.state().queue(&request.queue_name)?.name) }))
+    pub(super) fn get_queue_url(&self, request: &GetQueueUrl, host: Option<&str>) -> Result<Vec<u8>, Fault> {
+        output(&json!({ "QueueUrl": url(host, &self.state().queue(&request.queue_name)?.name) }))
     }
 
     pub(super) fn get_queue_attributes(&self, request: &GetQueueAttributes) -> Result<Vec<u8>, Fault> {
@@ -135,7 +135,7 @@ impl Queues {
         Ok(b"{}".to_vec())
     }
 
-    pub(super) fn list_queues(&self, request: &ListQueues) -> Result<Vec<u8>, Fault> {
+    pub(super) fn list_queues(&self, request: &ListQueues, host: Option<&str>) -> Result<Vec<u8>, Fault> {
         let most = match request.max_results {
             None => 1000,
             Some(most @ 1..=1000) => most,
@@ -148,7 +148,7 @@ impl Queues {
         names.sort_unstable();
         let mut names = names.into_iter().filter(|name| ***name > *after);
         let page: Vec<_> = names.by_ref().take(most).collect();
-        let mut answer = json!({ "QueueUrls": page.iter().map(|name| url(name)).collect::<Vec<_>>() });
+        let mut answer = json!({ "QueueUrls": page.iter().map(|name| url(host, name)).collect::<Vec<_>>() });
         // SQS gives a token only to those who asked for pages.
         if let (Some(_), Some(_), Some(last)) = (request.max_results, names.next(), page.last()) {
             answer["NextToken"] = (***last).into();
@@ -156,10 +156,14 @@ impl Queues {
         output(&answer)
     }
 
-    pub(super) fn list_dead_letter_source_queues(&self, request: &OfQueue) -> Result<Vec<u8>, Fault> {
+    pub(super) fn list_dead_letter_source_queues(
+        &self,
+        request: &OfQueue,
+        host: Option<&str>,
+    ) -> Result<Vec<u8>, Fault> {
         let mut state = self.state();
         let name = state.queue(&request.queue_url)?.name.clone();
-        let mut urls: Vec<_> = state.sources_of(&name).map(|queue| url(&queue.name)).collect();
+        let mut urls: Vec<_> = state.sources_of(&name).map(|queue| url(host, &queue.name)).collect();
         urls.sort_unstable();
         output(&json!({ "queueUrls": urls }))
     }

@@ -85,7 +85,9 @@ impl Queues {
         }
     }
 
-    pub(crate) async fn call(&self, operation: &str, body: &[u8]) -> Result<Vec<u8>, Fault> {
+    /// Answers a request. `host` is the address that the client used, for the URLs of queues; none for a call in this
+    /// process.
+    pub(crate) async fn call(&self, operation: &str, body: &[u8], host: Option<&str>) -> Result<Vec<u8>, Fault> {
         match operation {
             "SendMessage" => self.send_message(read(body)?),
             "SendMessageBatch" => self.send_message_batch(read(body)?),
@@ -94,12 +96,12 @@ impl Queues {
             "DeleteMessageBatch" => self.delete_message_batch(&read(body)?),
             "ChangeMessageVisibility" => self.change_message_visibility(&read(body)?),
             "ChangeMessageVisibilityBatch" => self.change_message_visibility_batch(&read(body)?),
-            "CreateQueue" => self.create_queue(read(body)?),
-            "GetQueueUrl" => self.get_queue_url(&read(body)?),
+            "CreateQueue" => self.create_queue(read(body)?, host),
+            "GetQueueUrl" => self.get_queue_url(&read(body)?, host),
             "GetQueueAttributes" => self.get_queue_attributes(&read(body)?),
             "SetQueueAttributes" => self.set_queue_attributes(read(body)?),
-            "ListQueues" => self.list_queues(&read(body)?),
-            "ListDeadLetterSourceQueues" => self.list_dead_letter_source_queues(&read(body)?),
+            "ListQueues" => self.list_queues(&read(body)?, host),
+            "ListDeadLetterSourceQueues" => self.list_dead_letter_source_queues(&read(body)?, host),
             "DeleteQueue" => self.delete_queue(&read(body)?),
             "PurgeQueue" => self.purge_queue(&read(body)?),
             "StartMessageMoveTask" => self.start_message_move_task(&read(body)?),
@@ -196,9 +198,13 @@ fn invalid(message: impl Into<String>) -> Fault {
     Fault::new("InvalidParameterValue", message)
 }
 
-/// `QueueUrl` of a queue. The host is SQS's own; any host is understood.
-pub(crate) fn url(name: &str) -> String {
-    format!("https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}")
+/// `QueueUrl` of a queue: at the host that the client used, to which the AWS CLI sends the next request, or at SQS's
+/// own. Any host is accepted.
+fn url(host: Option<&str>, name: &str) -> String {
+    match host {
+        Some(host) => format!("http://{host}/{ACCOUNT}/{name}"),
+        None => format!("https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}"),
+    }
 }
 
 pub(crate) fn arn(name: &str) -> String {
