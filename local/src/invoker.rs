@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::{Context, Result, bail};
@@ -16,18 +16,18 @@ use uuid::Uuid;
 
 use crate::{
     handlers,
-    http::Client,
     iam::Role,
     ledger::{Ledger, MeteredTransport},
     secrets::Secrets,
     services::{self, Service},
     template::{Deployment, FunctionSpec, REGION},
+    watch::Watched,
 };
 
 /// The maximum number of concurrent invocations, which is the default of an account.
 const CONCURRENCY: u32 = 1000;
 /// The error of a function that exceeded its timeout.
-const TIMED_OUT: &str = "Sandbox.Timedout";
+pub(crate) const TIMED_OUT: &str = "Sandbox.Timedout";
 
 /// The result of an invocation.
 pub(crate) type Outcome = Result<Box<RawValue>, InvocationError>;
@@ -61,7 +61,7 @@ struct Running {
 
 enum Place {
     Here(Arc<Instance>),
-    Watch(Box<Client>),
+    Watch(Box<Watched>),
 }
 
 /// The dependencies that a function is started with, in addition to its template.
@@ -83,7 +83,7 @@ impl Invoker {
             let place = match with.functions {
                 // The watch knows functions by their binaries: of one that services share it would run one for all.
                 Functions::Watch(address) if !deployment.is_shared(spec) => {
-                    Place::Watch(Box::new(Client::new(address)))
+                    Place::Watch(Box::new(Watched::new(address)))
                 }
                 _ => Place::Here(Arc::new(start(spec, deployment, with)?)),
             };
@@ -113,6 +113,11 @@ impl Invoker {
             outcome
         });
         task.await.unwrap_or_else(|_| Err(invocation_error("Runtime.ExitError", "the function panicked")))
+    }
+
+    /// Whether a function's invocations may take longer than its timeout, because it is still compiled.
+    pub(crate) fn may_compile(&self, name: &str) -> bool {
+        self.0.functions.get(name).is_some_and(|running| matches!(running.place, Place::Watch(_)))
     }
 
     /// Accepts no more invocations, and waits until the running ones have ended.
@@ -153,21 +158,16 @@ impl Call {
 impl Running {
     async fn invoke(&self, payload: Box<RawValue>, call: Call, now: Timestamp) -> Outcome {
         let spec = &self.spec;
-        let invocation = async {
-            match &self.place {
-                Place::Here(instance) => instance.invoke(payload, context(spec, call, now)).await,
-                Place::Watch(client) => watched(client, spec, &payload).await,
+        let outcome = match &self.place {
+            Place::Here(instance) => {
+                let invocation = instance.invoke(payload, context(spec, call, now));
+                timeout(spec.timeout, invocation).await.unwrap_or_else(|_| {
+                    let message = format!("Task timed out after {}.00 seconds", spec.timeout.as_secs());
+                    Err(invocation_error(TIMED_OUT, &message))
+                })
             }
+            Place::Watch(watched) => watched.invoke(spec, &payload).await,
         };
-        // There is no timeout with `cargo lambda watch`, because it may have to compile the function.
-        let limit = match self.place {
-            Place::Here(_) => spec.timeout,
-            Place::Watch(_) => Duration::from_mins(15),
-        };
-        let outcome = timeout(limit, invocation).await.unwrap_or_else(|_| {
-            let message = format!("Task timed out after {}.00 seconds", spec.timeout.as_secs());
-            Err(invocation_error(TIMED_OUT, &message))
-        });
         if let Err(error) = &outcome {
             tracing::error!(function = spec.name, %error, "an invocation failed");
         }
@@ -238,21 +238,6 @@ fn context(spec: &FunctionSpec, call: Call, now: Timestamp) -> lambda::Context {
     context
 }
 
-/// Invokes through the endpoint that `cargo lambda watch` serves.
-async fn watched(client: &Client, spec: &FunctionSpec, payload: &RawValue) -> Outcome {
-    let path = format!("/2015-03-31/functions/{}/invocations", spec.binary);
-    let body = payload.get().as_bytes().to_vec();
-    let answer = client.send("POST", &path, &[("content-type", "application/json")], body).await;
-    let answer = answer.map_err(|error| invocation_error("Watch.Unreachable", &format!("{error:#}")))?;
-    let failed = answer.status != 200 || answer.header("x-amz-function-error").is_some();
-    if failed {
-        let said = answer.json();
-        let message = said["errorMessage"].as_str().or(said["title"].as_str()).unwrap_or("the watch answered an error");
-        return Err(invocation_error(said["errorType"].as_str().unwrap_or("Unhandled"), message));
-    }
-    RawValue::from_string(answer.text()).map_err(|error| invocation_error("Watch.NotJson", &error.to_string()))
-}
-
 /// Creates a new trace.
 fn trace() -> String {
     let id = Uuid::new_v4().simple().to_string();
@@ -260,6 +245,6 @@ fn trace() -> String {
     format!("Root=1-{seconds:08x}-{};Parent={};Sampled=1", &id[..24], &Uuid::new_v4().simple().to_string()[..16])
 }
 
-fn invocation_error(kind: &str, message: &str) -> InvocationError {
+pub(crate) fn invocation_error(kind: &str, message: &str) -> InvocationError {
     InvocationError { kind: kind.to_owned(), message: message.to_owned() }
 }

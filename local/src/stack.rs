@@ -23,7 +23,8 @@ use crate::{
     ledger::Ledger,
     openapi,
     origin::Origin,
-    pollers, provider, provision,
+    pollers::{self, Turns},
+    provider, provision,
     secrets::Secrets,
     serve::{self, Site},
     services::{self, Service},
@@ -174,15 +175,18 @@ impl Stack {
         });
         // Schedules also run once at the start, so that for example a signing key exists before it is needed. This
         // does not wait for functions that are still compiling.
-        let ticks = join_all(
-            deployment.schedules.clone().into_iter().map(|schedule| pollers::run_once(schedule, invoker.clone())),
-        );
+        let turns = match &options.functions {
+            Functions::Here => Turns::together(),
+            Functions::Watch(_) => Turns::one_by_one(),
+        };
+        let first = |schedule| pollers::run_once(schedule, invoker.clone(), turns.clone());
+        let ticks = join_all(deployment.schedules.clone().into_iter().map(first));
         match &options.functions {
             Functions::Here => drop(ticks.await),
             Functions::Watch(_) => drop(tasks.spawn(async { drop(ticks.await) })),
         }
         for schedule in deployment.schedules.iter().filter(|_| options.steps.is_none()).cloned() {
-            tasks.spawn(pollers::repeat(schedule, invoker.clone(), shutdown.clone()));
+            tasks.spawn(pollers::repeat(schedule, invoker.clone(), turns.clone(), shutdown.clone()));
         }
         let marker = kept("demo-data");
         let first_start = marker.as_ref().is_none_or(|marker| !marker.exists());
@@ -294,7 +298,7 @@ async fn listen(port: u16, option: &str) -> Result<TcpListener> {
     match TcpListener::bind(address).await {
         Ok(listener) => Ok(listener),
         Err(error) if error.kind() == ErrorKind::AddrInUse => {
-            bail!("port {port} is taken: stop what listens there, or choose another with {option}")
+            bail!("port {port} is in use: stop the program that listens on it, or choose another port with {option}")
         }
         Err(error) => Err(error).with_context(|| format!("cannot listen on port {port}")),
     }

@@ -10,7 +10,11 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::task::JoinSet;
 
-use crate::{invoker::Invoker, shutdown::Shutdown, template::Deployment};
+use crate::{
+    invoker::Invoker,
+    shutdown::Shutdown,
+    template::{Deployment, Queue},
+};
 
 /// Starts every poller of the deployment. On shutdown, each one finishes its current work and ends.
 pub(crate) fn start(
@@ -21,7 +25,9 @@ pub(crate) fn start(
     tasks: &mut JoinSet<()>,
 ) -> anyhow::Result<()> {
     for source in &deployment.queue_sources {
-        let poller = queues::Poller::new(source, cloud.clone(), invoker.clone())?;
+        let queue = deployment.queues.iter().find(|queue| queue.name == source.queue);
+        let visibility = queue.and_then(Queue::visibility);
+        let poller = queues::Poller::new(source, visibility, cloud.clone(), invoker.clone())?;
         tasks.spawn(poller.run(shutdown.clone()));
     }
     for source in &deployment.stream_sources {
@@ -33,7 +39,7 @@ pub(crate) fn start(
 
 pub use filter::Filter;
 pub use queues::message_record;
-pub(crate) use schedules::{repeat, run_once};
+pub(crate) use schedules::{Turns, repeat, run_once};
 pub use streams::is_too_old;
 
 #[derive(Deserialize, Default)]

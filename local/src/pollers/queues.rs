@@ -1,7 +1,7 @@
 //! Delivers messages of a queue to a function, in batches and with partial failures. Failed messages become visible
 //! again after the visibility timeout.
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use anyhow::Result;
 use emulators::Cloud;
@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json, value::to_raw_value};
 use tokio::{
     sync::Semaphore,
     task::JoinSet,
-    time::{Instant, timeout_at},
+    time::{Instant, timeout, timeout_at},
 };
 
 use super::{failed_items, filter::Filter};
@@ -31,14 +31,22 @@ pub(super) struct Poller {
     source: QueueSource,
     url: String,
     filter: Filter,
+    /// The queue's visibility timeout, if the function may need longer because it is still compiled.
+    extended: Option<Duration>,
     cloud: Cloud,
     invoker: Invoker,
 }
 
 impl Poller {
-    pub(super) fn new(source: &QueueSource, cloud: Cloud, invoker: Invoker) -> Result<Self> {
+    pub(super) fn new(
+        source: &QueueSource,
+        visibility: Option<Duration>,
+        cloud: Cloud,
+        invoker: Invoker,
+    ) -> Result<Self> {
         let filter = Filter::new(&source.filters, &source.function)?;
-        Ok(Self { url: queue_url(&source.queue), source: source.clone(), filter, cloud, invoker })
+        let extended = visibility.filter(|_| invoker.may_compile(&source.function));
+        Ok(Self { url: queue_url(&source.queue), source: source.clone(), filter, extended, cloud, invoker })
     }
 
     /// Receives and invokes, as many batches at once as the template allows, until `stopping`.
@@ -122,7 +130,10 @@ impl Poller {
     async fn invoke(&self, records: &[Value]) -> impl Fn(&Value) -> bool + use<> {
         let trace = records.iter().find_map(|record| record["attributes"]["AWSTraceHeader"].as_str());
         let outcome = match to_raw_value(&json!({"Records": records})) {
-            Ok(payload) => self.invoker.invoke(&self.source.function, payload, Call::traced(trace)).await.ok(),
+            Ok(payload) => {
+                let invocation = self.invoker.invoke(&self.source.function, payload, Call::traced(trace));
+                self.while_hidden(records, invocation).await.ok()
+            }
             Err(_) => None,
         };
         let failed =
@@ -131,6 +142,35 @@ impl Poller {
         let failed = failed
             .filter(|failed| failed.iter().all(|id| records.iter().any(|record| record["messageId"] == id.as_str())));
         move |record| failed.as_ref().is_none_or(|failed| failed.iter().any(|id| record["messageId"] == id.as_str()))
+    }
+
+    /// Keeps the messages invisible until the invocation ends, if that may take longer than their visibility timeout.
+    /// Otherwise they would be received again, and in the end be dead letters, while the function is compiled.
+    async fn while_hidden<T>(&self, records: &[Value], invocation: impl Future<Output = T>) -> T {
+        let Some(visibility) = self.extended else { return invocation.await };
+        let mut invocation = pin!(invocation);
+        loop {
+            match timeout(visibility / 2, &mut invocation).await {
+                Ok(outcome) => return outcome,
+                Err(_) => self.hide(records, visibility).await,
+            }
+        }
+    }
+
+    async fn hide(&self, records: &[Value], visibility: Duration) {
+        for records in records.chunks(SQS_BATCH) {
+            let entries = records.iter().enumerate().map(|(number, record)| {
+                json!({
+                    "Id": number.to_string(),
+                    "ReceiptHandle": record["receiptHandle"],
+                    "VisibilityTimeout": visibility.as_secs(),
+                })
+            });
+            let request = json!({"QueueUrl": self.url, "Entries": entries.collect::<Vec<_>>()});
+            if let Err(error) = call(&self.cloud, "AmazonSQS.ChangeMessageVisibilityBatch", &request).await {
+                tracing::error!(queue = self.source.queue, %error, "cannot hide: the messages will come again");
+            }
+        }
     }
 
     async fn delete(&self, records: &[Value]) {

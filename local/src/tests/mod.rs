@@ -10,5 +10,5 @@ mod probe;
 mod roles;
 mod scenarios;
 mod templates;
-mod tidy;
+pub(crate) mod tidy;
 mod watch;

@@ -19,7 +19,7 @@ use crate::{
 /// The longest file.
 const LONGEST: usize = 400;
 
-pub(super) static ROOT: LazyLock<PathBuf> =
+pub(crate) static ROOT: LazyLock<PathBuf> =
     LazyLock::new(|| Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned());
 
 pub(super) fn deployment() -> Deployment {
