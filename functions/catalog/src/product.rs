@@ -23,7 +23,7 @@ const LARGEST: usize = 48 * 1024;
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "ProductStatus")]
 pub(crate) enum Status {
-    /// Not on sale yet. It is in no list, and no event contains it.
+    /// Not on sale yet. Lists and events do not contain it.
     Draft,
     /// On sale.
     Published,

@@ -148,7 +148,7 @@ pub(crate) struct ImportView {
     finished_at: Option<Time>,
     /// The refused rows, in the order of the file.
     problems: Vec<RowProblem>,
-    /// The `after` of the next request. `null` if there are no more refused rows so far.
+    /// Send it as `after` to list the next refused rows. `null` if there are no more so far.
     next_after: Option<u32>,
 }
 

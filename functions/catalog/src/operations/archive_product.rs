@@ -1,4 +1,4 @@
-//! Take a product off sale for ever.
+//! Archive a product, which takes it off sale permanently.
 
 use contracts::{ProductId, Role};
 use garde::Validate;

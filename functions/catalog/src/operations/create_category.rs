@@ -1,4 +1,4 @@
-//! Create a category, at the root or under another.
+//! Create a category, at the root or below another one.
 
 use contracts::{CategoryId, Role};
 use garde::Validate;

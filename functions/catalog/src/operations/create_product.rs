@@ -1,4 +1,4 @@
-//! Create a product, on sale at once or as a draft.
+//! Create a product, as a draft or published.
 
 use contracts::Role;
 use lambda::{Call, Committed, Created, Function, Problem};

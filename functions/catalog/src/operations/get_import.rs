@@ -1,4 +1,4 @@
-//! Get the progress of an import, with each refused row and its reason.
+//! Get the progress of an import and its refused rows.
 
 use contracts::{ImportId, Role};
 use garde::Validate;

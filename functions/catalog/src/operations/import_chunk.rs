@@ -1,4 +1,4 @@
-//! Make products of the rows of one chunk of an import.
+//! Create products from the rows of one chunk of an import.
 
 use contracts::{CategoryId, ProductId};
 use dynamo::{Error, Ids, RequestContext};

@@ -1,4 +1,4 @@
-//! Import a file of products: JSON lines or CSV, worked off in the background.
+//! Import products from a file (JSON lines or CSV) in the background.
 
 use std::collections::HashMap;
 

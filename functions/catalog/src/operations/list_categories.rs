@@ -1,4 +1,4 @@
-//! List the category tree, each category after the one that it is in.
+//! List all categories, each after its parent.
 
 use garde::Validate;
 use lambda::{Call, Function, Page, Paging, Problem};

@@ -1,4 +1,4 @@
-//! Queue chunks of imports again that were lost.
+//! Send lost chunks of imports to the queue again.
 
 use lambda::{Function, Problem, Tick};
 

@@ -1,4 +1,4 @@
-//! Set all prices of one variant.
+//! Replace all prices of a variant.
 
 use contracts::{ProductId, Role, Sku, events::catalog::Price};
 use garde::Validate;

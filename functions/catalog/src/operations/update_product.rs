@@ -1,4 +1,4 @@
-//! Change a product: what is absent stays as it is (RFC 7396).
+//! Update a product with a JSON merge patch (RFC 7396).
 
 use std::collections::BTreeMap;
 
