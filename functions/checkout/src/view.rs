@@ -78,7 +78,7 @@ impl WarningView {
             Warning::Unsold(why) => ("not-sold", format!("It is {why}.")),
             Warning::OnlyLeft(0) => ("out-of-stock", "It is out of stock.".to_owned()),
             Warning::OnlyLeft(left) => ("low-stock", format!("Only {left} left.")),
-            Warning::PriceChanged { was, now } => ("price-changed", format!("It was {was} and is {now} now.")),
+            Warning::PriceChanged { was, now } => ("price-changed", format!("The price changed from {was} to {now}.")),
         };
         Self { code, detail }
     }

@@ -42,7 +42,7 @@ impl Quote {
     }
 }
 
-/// A step of a quote's trace: a rule that changed the price, and the amount.
+/// A step in the calculation of a price: a rule, and the amount that it adds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Adjustment {

@@ -1,4 +1,4 @@
-//! Publish which carts were abandoned.
+//! Publish an event for each cart that was not changed for a day.
 
 use lambda::{Function, Problem, Tick};
 

@@ -1,4 +1,4 @@
-//! Apply a promotion's code to a cart.
+//! Apply a promotion code to a cart.
 
 use contracts::CartId;
 use garde::Validate;

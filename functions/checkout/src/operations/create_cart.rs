@@ -1,4 +1,4 @@
-//! Make an empty cart.
+//! Create an empty cart.
 
 use contracts::Currency;
 use dynamo::Version;

@@ -1,4 +1,4 @@
-//! Create a promotion: a code for a percentage or an amount off.
+//! Create a promotion: a code for a percentage or a fixed discount.
 
 use contracts::{Money, Role};
 use garde::Validate;

@@ -1,4 +1,4 @@
-//! Create a quote of a cart: signed prices and totals, valid for 15 minutes.
+//! Create a signed quote of a cart, valid for 15 minutes.
 
 use contracts::{Adjustment, CartId, Money, OrderLine, ProductId, Quote, QuoteId, Sku, Totals, sealed_for};
 use garde::Validate;

@@ -1,4 +1,4 @@
-//! Get a cart: lines priced now, totals, and what the customer should know.
+//! Get a cart with its current prices, totals and warnings.
 
 use contracts::CartId;
 use garde::Validate;

@@ -1,4 +1,4 @@
-//! Get the public keys that quotes are verified with.
+//! Get the public keys that verify quotes.
 
 use garde::Validate;
 use lambda::{Call, Found, Function, Problem, jws::JwkSet};

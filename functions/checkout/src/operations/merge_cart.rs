@@ -1,4 +1,4 @@
-//! Merge another cart into a cart, such as a guest's at sign-in.
+//! Merge another cart into a cart, for example a guest's cart after signing in.
 
 use contracts::CartId;
 use garde::Validate;

@@ -1,4 +1,4 @@
-//! Learn what a product sells, and for how much.
+//! Copy the variants and prices of a product from the catalog's events.
 
 use dynamo::{Commit, Error, RequestContext};
 use lambda::{Event, Function, Problem};

@@ -1,4 +1,4 @@
-//! Learn how many of a SKU there are.
+//! Copy the stock of a SKU from inventory's events.
 
 use contracts::events::inventory::StockChanged;
 use lambda::{Event, Function, Problem};

@@ -1,4 +1,4 @@
-//! Take a SKU out of a cart. Nothing happens if the cart does not contain it.
+//! Remove a SKU from a cart. Nothing happens if the cart does not contain it.
 
 use contracts::{CartId, Sku};
 use garde::Validate;

@@ -1,4 +1,4 @@
-//! Take a promotion off a cart. Nothing happens if the cart does not have it.
+//! Remove a promotion from a cart. Nothing happens if the cart does not have it.
 
 use contracts::CartId;
 use garde::Validate;

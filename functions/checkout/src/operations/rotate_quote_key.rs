@@ -1,4 +1,4 @@
-//! Publish the key that quotes are signed with next, when it is time.
+//! Publish a new signing key for quotes when the current one is a week old.
 
 use contracts::events::checkout::QuoteKeyPublished;
 use lambda::{Function, Problem, Tick, jws::SigningKey, keyring::NewKey};

@@ -1,4 +1,4 @@
-//! Set the ways to send a parcel to a country, and their prices.
+//! Set the shipping options of a country, with their prices.
 
 use contracts::Role;
 use garde::Validate;

@@ -1,4 +1,4 @@
-//! Set the tax on what is sent to a country.
+//! Set the tax rate of a country.
 
 use contracts::Role;
 use garde::Validate;
@@ -17,7 +17,7 @@ use crate::{
 pub struct SetTaxRates {
     #[garde(skip)]
     country: Country,
-    /// The tax rate in per cent, on items and shipping.
+    /// The tax rate in percent. It applies to items and shipping.
     #[garde(skip)]
     rate: Percent,
 }

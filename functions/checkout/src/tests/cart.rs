@@ -48,7 +48,7 @@ async fn a_cart_says_what_has_changed_since_its_lines_were_put_in() {
         problems,
         json!([
             {"code": "low-stock", "detail": "Only 2 left."},
-            {"code": "price-changed", "detail": "It was 49.99 EUR and is 59.99 EUR now."},
+            {"code": "price-changed", "detail": "The price changed from 49.99 EUR to 59.99 EUR."},
         ])
     );
     stock(&harness, 3, "LAMP", 0).await;
