@@ -18,7 +18,7 @@ impl From<Rejection> for Problem {
                     .detail(format_args!("It is {status}."))
             }
             Rejection::NotTheirs => Self::forbidden("The shipment is assigned to another courier."),
-            Rejection::AnotherCourier => Self::forbidden("Only an administrator assigns another courier."),
+            Rejection::AnotherCourier => Self::forbidden("Only an administrator can assign another courier."),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Name the courier of a shipment.
+//! Assign a courier to a shipment.
 
 use contracts::{Role, ShipmentId, UserId};
 use garde::Validate;

@@ -1,4 +1,4 @@
-//! Call off the shipment of a cancelled order, or call it back, and refuse a late one.
+//! Cancel or recall the shipment of a cancelled order.
 
 use contracts::events::orders::OrderCancelled;
 use lambda::{Event, Function, Problem};

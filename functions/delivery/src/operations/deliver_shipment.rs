@@ -1,4 +1,4 @@
-//! Hand a parcel over to its customer.
+//! Confirm that a shipment was delivered.
 
 use contracts::{Role, ShipmentId};
 use garde::Validate;

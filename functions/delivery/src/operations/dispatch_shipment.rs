@@ -1,4 +1,4 @@
-//! Send a shipment off with its courier.
+//! Dispatch a shipment.
 
 use contracts::{Role, ShipmentId};
 use garde::Validate;

@@ -1,4 +1,4 @@
-//! Report an attempt to deliver that failed.
+//! Report a failed delivery attempt.
 
 use contracts::{Role, ShipmentId};
 use garde::Validate;

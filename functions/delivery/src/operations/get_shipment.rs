@@ -1,4 +1,4 @@
-//! Get a shipment, with where it goes and what happened to it.
+//! Get a shipment with its address and history.
 
 use contracts::{Address, Envelope, Sealed, ShipmentId, UserId, events::inventory::Quantity, sealed_for};
 use dynamo::EventRecord;

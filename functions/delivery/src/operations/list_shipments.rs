@@ -1,4 +1,4 @@
-//! List the shipment of an order, or shipments by status and courier.
+//! List shipments by order, status or courier.
 
 use contracts::{OrderId, UserId};
 use garde::Validate;
