@@ -30,7 +30,7 @@ impl StockView {
     }
 }
 
-/// An order of units from the supplier.
+/// Units ordered from the supplier.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ReplenishmentView {

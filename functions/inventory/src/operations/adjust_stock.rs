@@ -1,4 +1,4 @@
-//! Change the level of a SKU, with a reason.
+//! Adjust the stock of a SKU, with a reason.
 
 use contracts::{Role, Sku};
 use garde::Validate;
@@ -17,7 +17,7 @@ pub struct AdjustStock {
     /// The number of units to add, or to remove if negative.
     #[garde(range(min = -1_000_000, max = 1_000_000))]
     delta: i64,
-    /// The reason. `received` books the units as delivered by the supplier, any other reason as counted.
+    /// The reason. `received` means that the supplier delivered the units; any other reason corrects the count.
     #[garde(length(chars, min = 1, max = 100))]
     reason: String,
     /// The location in the warehouse.

@@ -1,4 +1,4 @@
-//! Book what left with a shipment.
+//! Record the reserved stock of a dispatched order as sold.
 
 use contracts::events::delivery::ShipmentDispatched;
 use lambda::{Event, Function, Problem};

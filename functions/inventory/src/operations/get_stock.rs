@@ -1,4 +1,4 @@
-//! Get the level of a SKU.
+//! Get the stock of a SKU.
 
 use contracts::Sku;
 use garde::Validate;

@@ -1,4 +1,4 @@
-//! List the levels of some SKUs.
+//! List the stock of up to 100 SKUs.
 
 use contracts::Sku;
 use garde::Validate;

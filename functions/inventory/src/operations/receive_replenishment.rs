@@ -1,4 +1,4 @@
-//! Book what arrived of a replenishment.
+//! Record the arrival of a replenishment.
 
 use contracts::{ReplenishmentId, Role, events::inventory::Account};
 use garde::Validate;

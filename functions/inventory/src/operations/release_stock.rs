@@ -1,4 +1,4 @@
-//! Free what was held for a cancelled order, or comes back from it.
+//! Release the stock of a cancelled order.
 
 use contracts::events::orders::OrderCancelled;
 use lambda::{Event, Function, Problem};

@@ -1,4 +1,4 @@
-//! Ask the supplier for a SKU that is low.
+//! Request a replenishment of a SKU from the supplier.
 
 use contracts::events::inventory::StockLow;
 use lambda::{Event, Function, Problem};

@@ -1,4 +1,4 @@
-//! Reserve every line of a placed order, or none.
+//! Reserve the stock of all lines of a placed order, or of none.
 
 use contracts::events::orders::OrderPlaced;
 use lambda::{Event, Function, Problem};

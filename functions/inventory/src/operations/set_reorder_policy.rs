@@ -1,4 +1,4 @@
-//! Set when a SKU is reordered, and how many units.
+//! Set the reorder policy of a SKU.
 
 use contracts::{Role, Sku};
 use dynamo::Commit;
