@@ -1,4 +1,4 @@
-//! Get an order, as it is or as it was.
+//! Get an order, in its current state or as it was at an earlier time.
 
 use contracts::OrderId;
 use garde::Validate;

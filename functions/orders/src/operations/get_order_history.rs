@@ -1,4 +1,4 @@
-//! Get what happened to an order.
+//! Get the history of an order.
 
 use contracts::{Envelope, EventSet, OrderId, events::orders::CancelReason};
 use garde::Validate;

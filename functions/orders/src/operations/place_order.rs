@@ -1,4 +1,4 @@
-//! Place an order from a quote that checkout signed.
+//! Place an order from a signed quote.
 
 use contracts::{Envelope, payment_reference, sealed_for};
 use dynamo::{Error, Version};

@@ -1,4 +1,4 @@
-//! Keep the keys that checkout signs quotes with.
+//! Store the public keys that verify quotes.
 
 use contracts::events::checkout::QuoteKeyPublished;
 use lambda::{Event, Function, Problem};

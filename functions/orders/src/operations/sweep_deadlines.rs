@@ -1,4 +1,4 @@
-//! Cancel orders that have waited past their deadline.
+//! Cancel orders whose deadline has passed.
 
 use lambda::{Function, Problem, Tick};
 
