@@ -1,4 +1,4 @@
-//! Learn from a webhook what became of a payment.
+//! Update a payment from a webhook of the provider.
 
 use lambda::{Function, Message, Problem};
 

@@ -1,4 +1,4 @@
-//! Hold what a reserved order costs on the customer's means of payment.
+//! Authorise the total of a reserved order on the customer's payment method.
 
 use contracts::events::orders::OrderReserved;
 use lambda::{Event, Function, Problem};

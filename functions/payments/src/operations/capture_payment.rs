@@ -1,4 +1,4 @@
-//! Take the money for what left with a shipment.
+//! Capture the payment of a dispatched order.
 
 use contracts::events::delivery::ShipmentDispatched;
 use lambda::{Event, Function, Problem};

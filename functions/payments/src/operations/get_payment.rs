@@ -1,4 +1,4 @@
-//! Get a payment with every movement of its money.
+//! Get a payment with its transactions.
 
 use contracts::PaymentId;
 use garde::Validate;

@@ -1,4 +1,4 @@
-//! Accept a signed webhook of the payment provider, and queue it.
+//! Receive a signed webhook from the payment provider.
 
 use aws_sdk_sqs::Client;
 use dynamo::Table;

@@ -1,4 +1,4 @@
-//! Give some of the money back, or all of it.
+//! Refund a payment, in part or in full.
 
 use contracts::{Money, PaymentId, RefundId, Role};
 use garde::Validate;

@@ -1,4 +1,4 @@
-//! Ask the provider again about every payment whose outcome is not known.
+//! Ask the provider for outcomes that are still unknown.
 
 use lambda::{Function, Problem, Tick};
 

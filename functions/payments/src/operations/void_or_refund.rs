@@ -1,4 +1,4 @@
-//! Give up or give back what was paid for a cancelled order.
+//! Void or refund the payment of a cancelled order.
 
 use contracts::events::orders::OrderCancelled;
 use lambda::{Event, Function, Problem};
