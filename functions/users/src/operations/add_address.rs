@@ -1,4 +1,4 @@
-//! Add an address to the caller's.
+//! Add an address to the caller's account.
 
 use contracts::Address;
 use garde::Validate;

@@ -1,4 +1,4 @@
-//! Add a payment method to the caller's: the provider's reference to it.
+//! Add a payment method to the caller's account.
 
 use garde::Validate;
 use lambda::{Call, Committed, Created, FORBIDDEN, Function, Problem};

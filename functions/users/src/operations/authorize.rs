@@ -1,4 +1,4 @@
-//! Tell who calls, from their access token. No session is looked up: a token holds until it expires.
+//! Verify an access token and identify its caller. No session is looked up: a token holds until it expires.
 
 use lambda::{Credentials, Function, Identity, Problem};
 

@@ -1,4 +1,4 @@
-//! Give an anonymous caller an identity: a guest, who can shop and register later.
+//! Create a guest, who can shop without an account and register later.
 
 use contracts::Role;
 use garde::Validate;

@@ -1,4 +1,4 @@
-//! Get the keys that access tokens can be verified with.
+//! Get the public keys that verify access tokens.
 
 use garde::Validate;
 use lambda::{Call, Found, Function, Problem, jws::JwkSet};

@@ -1,4 +1,4 @@
-//! Get the caller's own profile.
+//! Get the caller's profile.
 
 use contracts::Role;
 use garde::Validate;

@@ -1,4 +1,4 @@
-//! Make an account an administrator's: the first one, who then sets the roles of others.
+//! Grant the admin role to an account, such as the first administrator.
 
 use contracts::UserId;
 use garde::Validate;

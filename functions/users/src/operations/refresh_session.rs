@@ -1,4 +1,4 @@
-//! Refresh a session: a refresh token for its successor and a new access token.
+//! Exchange a refresh token for a new access token and refresh token.
 
 use garde::Validate;
 use lambda::{Call, Created, Function, Problem, TOO_MANY_REQUESTS, UNAUTHENTICATED};
@@ -13,7 +13,7 @@ use crate::{
     view::{SessionView, UserView},
 };
 
-/// The refresh token of the session's last reply.
+/// The session's latest refresh token.
 #[derive(Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RefreshSession {

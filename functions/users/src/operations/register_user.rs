@@ -1,4 +1,4 @@
-//! Register an account, or make one of a guest. The answer and its time do not tell whether the e-mail
+//! Register an account, for a new user or for a guest. The answer and its time do not tell whether the e-mail
 //! address had one already.
 
 use contracts::{Role, UserId};

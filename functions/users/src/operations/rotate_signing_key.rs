@@ -1,4 +1,4 @@
-//! Publish the successor of a signing key that has been used for a week.
+//! Publish a new signing key for access tokens when the current one is a week old.
 
 use lambda::{Function, Problem, Tick};
 

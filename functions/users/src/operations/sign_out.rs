@@ -1,4 +1,4 @@
-//! End the session that the caller's token belongs to. Its access tokens hold until they expire.
+//! End the caller's session. Its access tokens hold until they expire.
 
 use garde::Validate;
 use lambda::{Call, Function, NoContent, Problem};

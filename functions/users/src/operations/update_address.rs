@@ -16,7 +16,7 @@ pub struct UpdateAddress {
     address_id: AddressId,
     #[garde(dive)]
     address: Address,
-    /// Whether it becomes the default address. The default address stays the default until another one becomes it.
+    /// Whether it becomes the default address. `false` does not change which address is the default.
     #[garde(skip)]
     #[serde(default)]
     default: bool,

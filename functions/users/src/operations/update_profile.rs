@@ -1,4 +1,4 @@
-//! Change the caller's own name.
+//! Change the caller's name.
 
 use garde::Validate;
 use lambda::{Call, Committed, FORBIDDEN, Found, Function, Problem};
