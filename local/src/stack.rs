@@ -304,20 +304,40 @@ async fn listen(port: u16, option: &str) -> Result<TcpListener> {
     }
 }
 
-/// Refuses a data folder whose items have the form of another version, and marks a new one.
+/// Refuses a data folder whose items have the form of another version or that has files of something else, before
+/// anything is written. Marks a new one.
 fn check_format(folder: &Path) -> Result<()> {
     let mark = folder.join("format");
-    if fs::read_to_string(&mark).ok().as_deref() == Some(FORMAT) {
+    let known = fs::read_to_string(&mark).ok();
+    if known.as_deref() == Some(FORMAT) {
         return Ok(());
     }
-    // The secrets are stored after the mark.
-    if folder.join("secrets.json").exists() {
+    // The secrets are stored after the mark and the lock.
+    if ["lock", "secrets.json"].iter().all(|name| folder.join(name).exists()) {
         bail!(
             "the data folder {} is of another version of Souk: choose another folder (--data), or delete it",
             folder.display()
         );
     }
+    // A mark is a number. One that was being written when the process was killed is empty.
+    let is_ours = known.is_some_and(|mark| mark.bytes().all(|byte| byte.is_ascii_digit()));
+    if !is_ours && has_other_files(folder)? {
+        bail!("the folder {} has files that are not Souk's: choose an empty or new folder (--data)", folder.display());
+    }
     fs::create_dir_all(folder).and_then(|()| fs::write(&mark, FORMAT)).with_context(|| mark.display().to_string())
+}
+
+fn has_other_files(folder: &Path) -> Result<bool> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+        entries => entries.with_context(|| format!("cannot read the data folder {}", folder.display()))?,
+    };
+    for entry in entries {
+        if entry?.file_name() != watch::FILE {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Deletes expired items periodically.
