@@ -4,8 +4,12 @@
 //! functions, and provides the services of AWS: API Gateway, event source mappings, schedules, secrets. Functions are
 //! invoked with the events that Lambda would send. Calls that their roles do not allow are refused.
 
+// They panic into a closed pipe. The commands write with `cli::output`, everything else logs.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 mod aws;
 pub mod budgets;
+pub mod cli;
 mod cloud;
 mod console;
 pub mod demo;

@@ -1,9 +1,7 @@
 //! `souk`: the whole system on one machine.
 
-mod cli;
-
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    cli::main()
+    local::cli::main()
 }

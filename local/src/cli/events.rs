@@ -1,9 +1,11 @@
 //! `souk events`: shows the events on the bus live, one per line.
 
+use crate::Client;
 use anyhow::{Result, bail};
 use http_body_util::BodyExt;
-use local::Client;
 use serde_json::Value;
+
+use super::output;
 
 pub(super) async fn run(url: &str) -> Result<()> {
     let response = Client::new(url).open("GET", "/_souk/events", &[], Vec::new()).await?;
@@ -17,7 +19,7 @@ pub(super) async fn run(url: &str) -> Result<()> {
         pending.extend_from_slice(&data);
         while let Some(end) = pending.iter().position(|byte| *byte == b'\n') {
             let line: Vec<_> = pending.drain(..=end).collect();
-            println!("{}", render(&serde_json::from_slice(&line)?));
+            output::line(render(&serde_json::from_slice(&line)?))?;
         }
     }
     bail!("the stack at {url} has stopped")
@@ -26,7 +28,7 @@ pub(super) async fn run(url: &str) -> Result<()> {
 /// Time, source, name, aggregate with its version, and the consumers.
 fn render(line: &Value) -> String {
     if let Some(missed) = line["missed"].as_u64() {
-        return format!("… {missed} events went by too fast to be shown");
+        return format!("… {missed} events are not shown: they came too fast");
     }
     let event = &line["event"];
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -34,7 +36,7 @@ fn render(line: &Value) -> String {
     let time = text(&metadata["time"]);
     let time = time.split('T').nth(1).unwrap_or(&time).trim_end_matches('Z');
     let to: Vec<_> = line["rules"].as_array().into_iter().flatten().map(|rule| short(&text(rule))).collect();
-    let to = if to.is_empty() { "nobody".to_owned() } else { to.join(", ") };
+    let to = if to.is_empty() { "no consumer".to_owned() } else { to.join(", ") };
     format!(
         "{:<15.15} {:<16} {:<24} {} v{} → {to}",
         time,

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
-use indicatif::{ProgressBar, ProgressStyle};
-use local::{
+use crate::{
     Options, Stack,
     load::{Load, Report},
 };
+use anyhow::{Result, ensure};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::output;
 
 /// Starts a separate stack, makes purchases, and prints throughput, latencies and errors.
 pub(super) fn run(load: Load, options: Options) -> Result<()> {
@@ -16,7 +18,7 @@ pub(super) fn run(load: Load, options: Options) -> Result<()> {
 }
 
 async fn buy(load: Load, options: Options) -> Result<()> {
-    println!("Starting a stack …");
+    output::line("Starting a stack …")?;
     let stack = Stack::start(options).await?;
     let bar = ProgressBar::new(load.orders as u64);
     bar.set_style(ProgressStyle::with_template("{bar:40} {pos}/{len} purchases  {per_sec}  {eta} left")?);
@@ -27,29 +29,30 @@ async fn buy(load: Load, options: Options) -> Result<()> {
     let report = report.await?;
     bar.finish_and_clear();
     stack.stop().await;
-    print(load, &report);
+    print(load, &report)?;
     ensure!(report.errors.is_empty(), "{} of {} purchases failed", load.orders - report.completed, load.orders);
     Ok(())
 }
 
 #[expect(clippy::cast_precision_loss, reason = "figures for people")]
-fn print(load: Load, report: &Report) {
+fn print(load: Load, report: &Report) -> Result<()> {
     let a_second = report.completed as f64 / report.took.as_secs_f64();
-    println!(
+    output::line(format_args!(
         "{} of {} purchases completed, {} shoppers at once, in {:.1} s: {a_second:.0} a second",
         report.completed,
         load.orders,
         load.at_once,
         report.took.as_secs_f64()
-    );
-    println!("\n{:<22} {:>9} {:>9} {:>9} {:>9}", "milliseconds", "p50", "p90", "p99", "max");
+    ))?;
+    output::line(format_args!("\n{:<22} {:>9} {:>9} {:>9} {:>9}", "milliseconds", "p50", "p90", "p99", "max"))?;
     for (step, taken) in &report.steps {
         let [p50, p90, p99, max] = [0.5, 0.9, 0.99, 1.0].map(|part| percentile(taken, part).as_secs_f64() * 1000.0);
-        println!("{step:<22} {p50:>9.1} {p90:>9.1} {p99:>9.1} {max:>9.1}");
+        output::line(format_args!("{step:<22} {p50:>9.1} {p90:>9.1} {p99:>9.1} {max:>9.1}"))?;
     }
     for (error, times) in &report.errors {
-        println!("{times} × {error}");
+        output::line(format_args!("{times} × {error}"))?;
     }
+    Ok(())
 }
 
 /// A percentile of sorted values (nearest rank).

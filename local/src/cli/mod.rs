@@ -4,6 +4,7 @@ mod budgets;
 mod events;
 mod load;
 mod openapi;
+mod output;
 mod samples;
 mod serve;
 mod status;
@@ -12,7 +13,9 @@ use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use local::{Functions, Options, Origin, load::Load};
+
+use crate::{Functions, Options, Origin, load::Load};
+use output::{ClosedPipe, STATUS_OF_CLOSED_PIPE};
 
 /// Where the stack listens by default.
 const PORT: u16 = 3000;
@@ -78,7 +81,7 @@ struct Serve {
     /// separate several origins by commas
     #[arg(long, value_delimiter = ',', value_name = "ORIGIN")]
     allow_origin: Vec<Origin>,
-    /// Where state is kept between runs
+    /// The folder for state that is kept between runs: a new or empty one, or the one of an earlier run
     #[arg(long, default_value = ".souk", value_name = "FOLDER", conflicts_with = "ephemeral")]
     data: PathBuf,
     /// Keep the state in memory only
@@ -109,13 +112,13 @@ enum Place {
 
 #[derive(Args)]
 struct Shopping {
-    /// How many purchases
-    #[arg(long, default_value_t = 2000)]
+    /// The number of purchases, at least 1
+    #[arg(long, default_value_t = 2000, value_parser = at_least_one)]
     orders: usize,
-    /// How many shoppers buy at the same time
-    #[arg(long, default_value_t = 16)]
+    /// The number of shoppers who buy at the same time, at least 1
+    #[arg(long, default_value_t = 16, value_parser = at_least_one)]
     at_once: usize,
-    /// Where state is kept [default: in memory]
+    /// The folder for state: a new or empty one, or the one of an earlier run [default: in memory]
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
 }
@@ -127,8 +130,16 @@ struct Target {
     url: String,
 }
 
+/// Parses a number of orders or shoppers.
+fn at_least_one(text: &str) -> Result<usize, &'static str> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("use a whole number from 1"),
+        Ok(number) => Ok(number),
+    }
+}
+
 /// Runs the command. An error is printed in one sentence.
-pub(crate) fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         None => serve::run(cli.serve),
@@ -144,8 +155,9 @@ pub(crate) fn main() -> ExitCode {
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<ClosedPipe>() => STATUS_OF_CLOSED_PIPE.into(),
         Err(error) => {
-            eprintln!("souk: {error:#}");
+            output::note(format_args!("souk: {error:#}"));
             ExitCode::FAILURE
         }
     }
@@ -172,4 +184,24 @@ impl From<Serve> for Options {
 /// The arguments of commands that read from a running stack.
 fn wait_for<T>(command: impl Future<Output = Result<T>>) -> Result<T> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(command)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::error::ErrorKind;
+
+    use super::*;
+
+    #[test]
+    fn a_load_of_no_orders_or_no_shoppers_is_refused() {
+        for option in ["--orders", "--at-once"] {
+            for value in ["0", "-1", "1.5", "many", ""] {
+                let error = Cli::try_parse_from(["souk", "load", &format!("{option}={value}")]).err().unwrap();
+                assert_eq!(error.kind(), ErrorKind::ValueValidation);
+                let message = error.to_string();
+                assert!(message.contains(option) && message.contains("use a whole number from 1"), "{message}");
+            }
+            assert!(Cli::try_parse_from(["souk", "load", option, "1"]).is_ok());
+        }
+    }
 }

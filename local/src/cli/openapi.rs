@@ -3,7 +3,8 @@
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result};
-use local::{Options, Stack, examples, scenarios::record};
+use super::output;
+use crate::{Options, Stack, examples, scenarios::record};
 
 /// Where the published contract is kept.
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/openapi.json");
@@ -21,10 +22,9 @@ pub(super) fn run(template: Option<&Path>, write: bool, record: bool) -> Result<
         let text = serde_json::to_string_pretty(&recorded)? + "\n";
         fs::write(examples::FILE, text).with_context(|| format!("cannot write {}", examples::FILE))?;
     }
-    let text = local::pretty(&local::contract(template)?);
+    let text = crate::pretty(&crate::contract(template)?);
     if write {
         return fs::write(FILE, text).with_context(|| format!("cannot write {FILE}"));
     }
-    print!("{text}");
-    Ok(())
+    output::text(&text)
 }

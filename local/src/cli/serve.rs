@@ -1,11 +1,13 @@
 //! `souk`: start everything, and stop it in order.
 
+use std::path::Path;
+
+use crate::{Options, Stack};
 use anyhow::{Context, Result};
-use local::{Options, Stack};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::{filter::LevelFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
-use super::Serve;
+use super::{Serve, output};
 
 pub(super) fn run(serve: Serve) -> Result<()> {
     log(if serve.verbose { LevelFilter::INFO } else { LevelFilter::WARN });
@@ -14,8 +16,8 @@ pub(super) fn run(serve: Serve) -> Result<()> {
 }
 
 async fn until_stopped(options: Options) -> Result<()> {
-    let mut interrupt = signal(SignalKind::interrupt()).context("cannot hear Ctrl-C")?;
-    let mut terminate = signal(SignalKind::terminate()).context("cannot hear SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot handle Ctrl-C")?;
+    let mut terminate = signal(SignalKind::terminate()).context("cannot handle SIGTERM")?;
     let data = options.data.clone();
     let demo = options.demo;
     // Before the stack runs, nothing needs an orderly shutdown.
@@ -24,27 +26,37 @@ async fn until_stopped(options: Options) -> Result<()> {
         _ = interrupt.recv() => return Ok(()),
         _ = terminate.recv() => return Ok(()),
     };
-    println!("Souk         {}", stack.url());
-    println!("API          {}/docs", stack.url());
-    println!("AWS endpoint {}", stack.aws_url());
-    match &data {
-        Some(folder) => println!("Data         {}", folder.display()),
-        None => println!("Data         none is kept"),
+    let printed = output::text(&welcome(&stack, data.as_deref(), demo));
+    if printed.is_ok() {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
     }
-    if demo {
-        println!(
-            "Accounts     customer|merchant|courier|support|admin@souk.example, password {}",
-            local::demo::PASSWORD
-        );
-    }
-    println!("Stop with Ctrl-C. In another terminal: cargo run -- status, cargo run -- events.");
+    let stopping = printed.and_then(|()| {
+        output::line("Stopping. Running invocations are finished first. Press Ctrl-C again to stop at once.")
+    });
     tokio::select! {
+        () = stack.stop() => {}
         _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
     }
-    println!("Shutdown: what was begun is finished first.");
-    stack.stop().await;
-    Ok(())
+    stopping
+}
+
+fn welcome(stack: &Stack, data: Option<&Path>, demo: bool) -> String {
+    let data = data.map_or("in memory only".to_owned(), |folder| folder.display().to_string());
+    let mut lines = vec![
+        format!("Souk         {}", stack.url()),
+        format!("API          {}/docs", stack.url()),
+        format!("AWS endpoint {}", stack.aws_url()),
+        format!("Data         {data}"),
+    ];
+    if demo {
+        let password = crate::demo::PASSWORD;
+        lines.push(format!("Accounts     customer|merchant|courier|support|admin@souk.example, password {password}"));
+    }
+    lines.push("Stop with Ctrl-C. In another terminal: cargo run -- status, cargo run -- events.\n".to_owned());
+    lines.join("\n")
 }
 
 fn log(level: LevelFilter) {

@@ -1,16 +1,17 @@
 //! `souk status`: shows functions, tables, queues and dead letters of a running stack.
 
+use crate::Client;
 use anyhow::{Result, bail};
-use local::Client;
 use serde_json::Value;
+
+use super::output;
 
 pub(super) async fn run(url: &str) -> Result<()> {
     let answer = Client::new(url).get("/_souk/status").await?;
     if answer.status != 200 {
         bail!("{url} is not a running stack: it answers {}", answer.status);
     }
-    print!("{}", render(&answer.json()));
-    Ok(())
+    output::text(&render(&answer.json()))
 }
 
 fn render(status: &Value) -> String {
@@ -23,7 +24,7 @@ fn render(status: &Value) -> String {
     line(format!("FUNCTIONS ({})", functions.len()));
     for function in &functions {
         let triggers: Vec<_> = function["triggers"].as_array().into_iter().flatten().map(text).collect();
-        let triggers = if triggers.is_empty() { "invoked".to_owned() } else { triggers.join(", ") };
+        let triggers = if triggers.is_empty() { "invoked directly".to_owned() } else { triggers.join(", ") };
         line(format!("  {:<10} {:<26} {triggers}", text(&function["service"]), text(&function["name"])));
     }
     line(format!("\n{:<54} {:>7}", "TABLES", "items"));
@@ -39,7 +40,10 @@ fn render(status: &Value) -> String {
     }
     let full: Vec<_> =
         dead_letters.iter().filter(|queue| number(&queue["waiting"]) + number(&queue["inFlight"]) > 0).collect();
-    line(format!("\nDEAD LETTERS: {}", if full.is_empty() { "none" } else { "look into these" }));
+    line(format!(
+        "\nDEAD LETTERS: {}",
+        if full.is_empty() { "none" } else { "messages that no function could handle" }
+    ));
     for queue in full {
         line(format!("  {:<52} {:>7}", text(&queue["name"]), number(&queue["waiting"])));
     }

@@ -4,6 +4,7 @@
 mod access;
 mod budgets;
 mod carts;
+mod commands;
 mod conventions;
 mod hostile;
 mod import;

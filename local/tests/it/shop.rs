@@ -32,6 +32,11 @@ static URL: LazyLock<String> = LazyLock::new(|| {
     told.recv().expect("the stack starts")
 });
 
+/// The address of the stack.
+pub(crate) fn url() -> &'static str {
+    &URL
+}
+
 /// A caller without a token.
 pub(crate) fn anyone() -> Client {
     Client::new(&URL)
