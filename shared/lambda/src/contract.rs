@@ -45,7 +45,11 @@ impl Http {
             kinds.extend([(400, "malformed-json"), (413, "body-too-large"), (415, "unsupported-media-type")]);
         }
         if self.versioned && changes {
-            kinds.extend([(412, "version-changed"), (428, "precondition-required")]);
+            kinds.extend([
+                (400, "precondition-malformed"),
+                (412, "version-changed"),
+                (428, "precondition-required"),
+            ]);
         }
         if self.is_paged() {
             kinds.push((400, "invalid-cursor"));
@@ -81,7 +85,8 @@ impl Http {
             let known = self.problem_kinds(method).iter().any(|kind| *kind == (status, slug));
             return (!known).then(|| format!("does not declare the problem {status} {slug}"));
         }
-        if status != self.reply.status && !(status == 304 && self.versioned && method == Method::GET) {
+        let reads = method == Method::GET || method == Method::HEAD;
+        if status != self.reply.status && !(status == 304 && self.versioned && reads) {
             return Some(format!("does not declare the status {status}"));
         }
         (has_etag && !self.versioned).then(|| "sends an ETag, but is not declared as versioned".to_owned())

@@ -97,8 +97,10 @@ pub fn function() -> Function {
         (409, "cart-closed"),
         (409, "cart-empty"),
         (409, "lines-not-sold"),
+        (409, "out-of-stock"),
         (409, "promotion-not-valid"),
         (409, "shipping-needed"),
+        (409, "too-many-open-orders"),
         (503, "no-quote-key"),
     ])
 }

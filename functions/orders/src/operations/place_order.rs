@@ -32,6 +32,8 @@ pub struct PlaceOrder {
 
 pub fn function() -> Function {
     Function::creating("place-order", handle, first_reply).versioned().problems(&[
+        (409, "cart-already-ordered"),
+        (409, "cart-closed"),
         (409, "quote-already-used"),
         (422, "invalid-quote"),
         (422, "quote-expired"),

@@ -2,7 +2,7 @@
 
 use contracts::PaymentId;
 use garde::Validate;
-use lambda::{Call, Found, Function, Problem};
+use lambda::{Call, Found, Function, NOT_FOUND, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -21,7 +21,7 @@ pub struct ConfirmPayment {
 
 /// The provider is asked for the outcome, so the request can be repeated.
 pub fn function() -> Function {
-    Function::http("confirm-payment", handle)
+    Function::http("confirm-payment", handle).versioned().problems(&[NOT_FOUND])
 }
 
 async fn handle(processor: PaymentProcessor, call: Call<ConfirmPayment>) -> Result<Found<PaymentView>, Problem> {
