@@ -78,7 +78,7 @@ impl Format {
             (Self::JsonLines, _) | (Self::Csv, []) => problem.to_string(),
             (Self::Csv, errors) => {
                 let reasons =
-                    errors.iter().map(|error| format!("{} {}", column::at(&error.pointer, product), error.detail));
+                    errors.iter().map(|error| format!("{}: {}", column::at(&error.pointer, product), error.detail));
                 reasons.collect::<Vec<_>>().join("; ")
             }
         }
@@ -180,7 +180,7 @@ mod tests {
     fn the_reason_for_a_row_of_csv_names_columns() {
         let problem = Problem::invalid("/variants/0/prices/0/amount", "is too large");
         let product = json!({"variants": [{"prices": [{"currency": "GBP"}]}]});
-        assert_eq!(Format::Csv.reason(&problem, &product), "price.GBP is too large");
+        assert_eq!(Format::Csv.reason(&problem, &product), "price.GBP: is too large");
         assert!(Format::JsonLines.reason(&problem, &product).contains("/variants/0/prices/0/amount is too large"));
         let other = Problem::not_found("product");
         assert_eq!(Format::Csv.reason(&other, &product), other.to_string());

@@ -215,7 +215,7 @@ async fn csv_says_the_same_as_json() {
     assert_eq!(counts(&progress), [2, 2, 0], "{progress}");
     let reason = |at: usize| progress["problems"][at]["reason"].as_str().unwrap();
     assert!(reason(0).starts_with("price.EUR must be a whole number of minor units"), "{progress}");
-    assert!(reason(1).starts_with("title is required"), "{progress}");
+    assert!(reason(1).starts_with("title: is required"), "{progress}");
 }
 
 #[tokio::test]
@@ -224,7 +224,7 @@ async fn a_price_that_is_too_high_names_its_column() {
     let id = imported(&harness, file("text/csv", "title,sku,price.GBP\nLamp,A,2000000000\n")).await;
     work_off(&harness).await;
     let progress = progress(&harness, &id).await;
-    assert!(progress["problems"][0]["reason"].as_str().unwrap().starts_with("price.GBP "), "{progress}");
+    assert!(progress["problems"][0]["reason"].as_str().unwrap().starts_with("price.GBP: "), "{progress}");
 }
 
 #[tokio::test]
