@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 /// A text that is not an id of the expected kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not an id like {prefix}_0198c2f06d2a7c1e9d4b8a3f5e6c7d80")]
+#[error("must be an id such as {prefix}_0198c2f06d2a7c1e9d4b8a3f5e6c7d80")]
 pub struct InvalidId {
     /// The prefix that was expected, without the underscore.
     pub prefix: &'static str,
