@@ -108,7 +108,7 @@ impl From<quote::Rejection> for Problem {
                 let lines = lines.iter().map(|(at, sku, why)| on_line(*at, "", format_args!("{sku} is {why}")));
                 Self::new(409, "lines-not-sold", "Some lines cannot be bought")
                     .detail("Remove these lines from the cart.")
-                    .errors(lines.collect())
+                    .with_errors(lines.collect())
             }
             quote::Rejection::OutOfStock(lines) => {
                 let lines = lines.iter().map(|(at, sku, left)| match left {
@@ -117,7 +117,7 @@ impl From<quote::Rejection> for Problem {
                 });
                 Self::new(409, "out-of-stock", "Some lines are out of stock")
                     .detail("The cart has more of these lines than is in stock.")
-                    .errors(lines.collect())
+                    .with_errors(lines.collect())
             }
             quote::Rejection::TooManyOrders => {
                 Self::new(409, "too-many-open-orders", "The cart has too many open orders")

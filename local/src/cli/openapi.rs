@@ -2,9 +2,9 @@
 
 use std::{fs, path::Path};
 
-use anyhow::{Context, Result};
 use super::output;
 use crate::{Options, Stack, examples, scenarios::record};
+use anyhow::{Context, Result};
 
 /// Where the published contract is kept.
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/openapi.json");

@@ -1,7 +1,10 @@
 //! One cart, one order: what was ordered leaves the cart, and returns if the order is cancelled.
 
 use futures::future::join_all;
-use local::{Client, shopper::{Shopper, made}};
+use local::{
+    Client,
+    shopper::{Shopper, made},
+};
 use serde_json::{Value, json};
 
 use crate::shop::*;

@@ -45,11 +45,7 @@ impl Http {
             kinds.extend([(400, "malformed-json"), (413, "body-too-large"), (415, "unsupported-media-type")]);
         }
         if self.versioned && changes {
-            kinds.extend([
-                (400, "precondition-malformed"),
-                (412, "version-changed"),
-                (428, "precondition-required"),
-            ]);
+            kinds.extend([(400, "precondition-malformed"), (412, "version-changed"), (428, "precondition-required")]);
         }
         if self.is_paged() {
             kinds.push((400, "invalid-cursor"));

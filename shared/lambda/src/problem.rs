@@ -77,7 +77,7 @@ impl Problem {
 
     /// 422: some fields are wrong.
     pub fn invalid_fields(errors: Vec<FieldError>) -> Self {
-        Self::new(422, "invalid-input", "Some fields are invalid").errors(errors)
+        Self::new(422, "invalid-input", "Some fields are invalid").with_errors(errors)
     }
 
     /// 429: too many requests. `wait` is the time until another attempt can succeed.
@@ -97,7 +97,7 @@ impl Problem {
 
     /// Sets the wrong parts of the resource, such as lines of a cart.
     #[must_use]
-    pub fn errors(mut self, errors: Vec<FieldError>) -> Self {
+    pub fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
         if let Self::Known(details) = &mut self {
             details.errors = errors;
         }
