@@ -11,7 +11,7 @@ use local::{
 };
 use serde_json::{Value, json};
 
-use crate::shop::eventually;
+use crate::shop::{eventually, is_in_stock};
 
 pub(crate) const ROLES: [&str; 6] = ["guest", "customer", "merchant", "courier", "support", "admin"];
 
