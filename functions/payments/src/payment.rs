@@ -4,6 +4,7 @@
 //! more than once. Wishes are stored. [`Payment::next`] returns the next command for them, and [`Payment::learn`]
 //! applies an answer. The result of each operation is a [`Decision`].
 
+mod approval;
 mod decide;
 mod learn;
 mod refund;
@@ -24,14 +25,13 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::Ledger;
+pub use approval::{APPROVED_WITHIN, NextAction};
 pub use decide::{Decision, Save};
 pub use refund::{Refund, RefundStatus};
 
 /// The time for which a charge is requested again. The provider keeps idempotency keys for 24 hours; after that, the
 /// same request would make a new charge.
 pub const KEY_LIVES: SignedDuration = SignedDuration::from_hours(23);
-/// The time in which the customer must approve a payment. The order waits for it that long.
-pub const APPROVED_WITHIN: SignedDuration = SignedDuration::from_mins(15);
 /// The delay after which the provider is asked again if there is no outcome. It doubles each time.
 const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(30);
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(1);
@@ -74,18 +74,6 @@ impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
-}
-
-/// How the customer approves a payment (3-D Secure). It is personal to the customer, and stored sealed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct NextAction {
-    /// The provider's name of the action: `redirect_to_url` or `use_stripe_sdk`.
-    pub(crate) kind: String,
-    /// The secret with which the provider's script shows the action.
-    pub(crate) client_secret: String,
-    /// The bank's page, if the customer is to be sent there.
-    pub(crate) url: Option<String>,
 }
 
 /// The payment of an order.

@@ -164,7 +164,9 @@ async fn merge(world: &Arc<World>, me: &Caller, cart: &str, order: &Value) {
     if !me.call(&merged).await.is_some_and(|answer| answer.is_good()) {
         return;
     }
-    pause(world, 600).await;
+    if world.choices.happens(500) {
+        pause(world, 600).await;
+    }
     let known = world.observed.with(|seen| seen.has_consumed("orders/close-merged-cart", "CartMerged.v1", cart));
     let Some(answer) = place(me, order).await.filter(Answer::is_good) else { return };
     if known {

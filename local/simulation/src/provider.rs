@@ -29,6 +29,8 @@ pub(crate) struct Charge {
     pub(crate) amount: i64,
     pub(crate) received: i64,
     pub(crate) refunded: i64,
+    /// Whether the customer was asked to approve it.
+    pub(crate) asked: bool,
     /// The status of its dispute, if there is one.
     pub(crate) dispute: Option<(String, String)>,
 }
@@ -148,6 +150,7 @@ impl Provider {
             Some("payment_intent") => {
                 object["metadata"]["order"].as_str().unwrap_or_default().clone_into(&mut charge.order);
                 charge.status = text("status");
+                charge.asked |= charge.status == "requires_action";
                 charge.amount = object["amount"].as_i64().unwrap_or_default();
                 charge.received = object["amount_received"].as_i64().unwrap_or_default();
             }
