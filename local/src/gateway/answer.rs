@@ -96,10 +96,28 @@ fn text(value: &Value) -> Option<HeaderValue> {
 
 #[cfg(test)]
 mod tests {
+    use lambda::Trigger;
+    use serde_json::json;
+
     use super::*;
+    use crate::services;
 
     fn of(json: &str) -> Response<Body> {
         response(&RawValue::from_string(json.to_owned()).unwrap(), "GET", None)
+    }
+
+    #[test]
+    fn what_a_function_does_not_declare_is_500() {
+        let function = services::find(services::ALL, "catalog", "get-product").unwrap();
+        let Trigger::Http(contract) = *function.trigger() else { panic!("it has a route") };
+        let status = |method: &str, status: u16, etag: &str, slug: &str| {
+            let body = json!({"type": format!("/problems/{slug}")}).to_string();
+            let answer = json!({"statusCode": status, "headers": {etag: "x"}, "body": body}).to_string();
+            response(&RawValue::from_string(answer).unwrap(), method, Some(&contract)).status().as_u16()
+        };
+        assert_eq!((status("GET", 200, "ETag", ""), status("HEAD", 304, "etag", "")), (200, 304));
+        assert_eq!((status("GET", 404, "x", "not-found"), status("GET", 404, "x", "no-such-thing")), (404, 500));
+        assert_eq!((status("GET", 201, "x", ""), status("GET", 403, "x", "forbidden")), (500, 500));
     }
 
     async fn body(response: Response<Body>) -> String {

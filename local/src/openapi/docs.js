@@ -1,7 +1,7 @@
 // The contract as a page: operations by service, their parameters, schemas and problems, and a way to try them.
 
 import { element } from "./element.js";
-import { fill, filled, remember } from "./seen.js";
+import { fill, filled, look, remember } from "./seen.js";
 import { example, resolve, shown } from "./schema.js";
 
 const METHODS = ["get", "post", "put", "patch", "delete"];
@@ -14,6 +14,13 @@ start().catch((error) => at("operations").replaceChildren(element("p", { class: 
 
 async function start() {
   contract = await (await fetch("/openapi.json")).json();
+  await look();
+  // Operations share error responses. Each shows its own.
+  for (const operation of Object.values(contract.paths).flatMap(Object.values)) {
+    for (const [status, { $ref }] of Object.entries(operation.responses)) {
+      if ($ref) operation.responses[status] = contract.components.responses[$ref.split("/").at(-1)];
+    }
+  }
   at("version").textContent = contract.info.version;
   at("description").textContent = contract.info.description.replaceAll("`", "");
   const operations = Object.entries(contract.paths).flatMap(([path, methods]) =>
@@ -129,7 +136,8 @@ function meanings(description) {
 function field(parameter) {
   const { schema } = resolve(contract, parameter.schema);
   const isKey = parameter.name === "Idempotency-Key";
-  const value = parameter.in === "path" || parameter.required && !isKey ? filled(parameter, schema) : "";
+  const isNeeded = parameter.in === "path" || parameter.required && !isKey;
+  const value = isNeeded ? filled(parameter, schema) : parameter.name === "If-Match" ? "*" : "";
   const input = schema.enum
     ? element("select", {}, ["", ...schema.enum].map((one) => element("option", { value: one, selected: one === value }, [one])))
     : element("input", {

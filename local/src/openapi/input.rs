@@ -10,6 +10,8 @@ use crate::template::Route;
 pub(super) struct Parts {
     pub(super) parameters: Vec<Value>,
     pub(super) body: Option<Value>,
+    /// A schema that the body refers to, by its name: the fields of the input that are not in the path.
+    pub(super) schema: Option<(String, Value)>,
 }
 
 /// Variables of the path are path parameters; the other fields are the query of a GET or DELETE, else the body.
@@ -23,7 +25,7 @@ pub(super) fn parts(route: &Route, http: Http, input: &Value, schemas: &Map<Stri
             let kinds = http.media_types.iter().map(|kind| ((*kind).to_owned(), raw(kind))).collect::<Map<_, _>>();
             json!({"required": true, "content": kinds})
         });
-        return Parts { parameters, body };
+        return Parts { parameters, body, schema: None };
     };
     let in_path: Vec<_> = path_variables(path).collect();
     let text = json!({"type": "string"});
@@ -33,20 +35,28 @@ pub(super) fn parts(route: &Route, http: Http, input: &Value, schemas: &Map<Stri
     let rest = fields.iter().filter(|(name, _)| !in_path.contains(&name.as_str()));
     if reads(method) {
         parameters.extend(rest.map(|(name, field)| parameter(name, "query", required.contains(&name.as_str()), field)));
-        return Parts { parameters, body: None };
+        return Parts { parameters, body: None, schema: None };
     }
     let rest: Map<_, _> = rest.map(|(name, field)| (name.clone(), field.clone())).collect();
     let required: Vec<_> = required.into_iter().filter(|name| rest.contains_key(*name)).collect();
-    let body = (!rest.is_empty()).then(|| {
+    if rest.is_empty() {
+        return Parts { parameters, body: None, schema: None };
+    }
+    let own = (!in_path.is_empty()).then(|| {
+        let name = input["$ref"].as_str().and_then(|to| to.strip_prefix(SCHEMAS)).unwrap_or_default();
+        (format!("{name}Body"), without_path(schema, rest, &required))
+    });
+    let body = {
         let is_needed = !required.is_empty();
-        let schema = if in_path.is_empty() { input.clone() } else { without_path(schema, rest, &required) };
+        let schema =
+            own.as_ref().map_or_else(|| input.clone(), |(name, _)| json!({"$ref": format!("{SCHEMAS}{name}")}));
         let mut content = json!({JSON: {"schema": schema}});
         if method == "PATCH" {
             content[MERGE_PATCH] = content[JSON].clone();
         }
         json!({"required": is_needed, "content": content})
-    });
-    Parts { parameters, body }
+    };
+    Parts { parameters, body: Some(body), schema: own }
 }
 
 /// A body that the operation reads itself.
@@ -58,7 +68,7 @@ fn raw(kind: &str) -> Value {
 }
 
 /// Adds the values of an example to parameters and body.
-pub(super) fn add_examples(parameters: &mut [Value], body: &mut Value, example: &Example) {
+pub(super) fn add_examples(parameters: &mut [Value], body: Option<&mut Value>, example: &Example) {
     for parameter in parameters.iter_mut() {
         let Some(text) = parameter["name"].as_str().and_then(|name| example.parameters.get(name)) else { continue };
         let kind = parameter["schema"]["type"].as_str().unwrap_or_default();
@@ -68,7 +78,7 @@ pub(super) fn add_examples(parameters: &mut [Value], body: &mut Value, example: 
             _ => text.as_str().into(),
         };
     }
-    for (kind, content) in body["content"].as_object_mut().into_iter().flatten() {
+    for (kind, content) in body.and_then(|body| body["content"].as_object_mut()).into_iter().flatten() {
         let same = example.body.get(kind).or_else(|| example.body.get(JSON).filter(|_| kind == MERGE_PATCH));
         if let Some(value) = same {
             content["example"] = value.clone();

@@ -47,6 +47,7 @@ pub fn document(deployment: &Deployment, services: &[Service]) -> Value {
             }
         }
     }
+    let responses = problems::share(&mut paths);
     schemas.insert("Problem".to_owned(), problem());
     schemas.insert("Message".to_owned(), message());
     json!({
@@ -55,7 +56,7 @@ pub fn document(deployment: &Deployment, services: &[Service]) -> Value {
             "title": "Souk",
             "version": env!("CARGO_PKG_VERSION"),
             "description": DESCRIPTION,
-            "contact": {"name": "Souk", "url": "/docs"},
+            "contact": {"name": "Souk"},
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
@@ -67,6 +68,7 @@ pub fn document(deployment: &Deployment, services: &[Service]) -> Value {
                 "token": {"type": "http", "scheme": "bearer", "description": "An access token from POST /v1/sessions or POST /v1/guests."},
             },
             "headers": headers::components(),
+            "responses": responses,
             "examples": problems::examples(&kinds),
         },
     })
@@ -151,6 +153,7 @@ fn operation(route: &Route, function: &FunctionSpec, contract: Option<Http>, gen
         let input = (http.input)(generator).to_value();
         let parts = input::parts(route, http, &input, generator.definitions());
         parameters = parts.parameters;
+        generator.definitions_mut().extend(parts.schema);
         if let Some(body) = parts.body {
             operation["requestBody"] = body;
         }
@@ -160,7 +163,7 @@ fn operation(route: &Route, function: &FunctionSpec, contract: Option<Http>, gen
             json!({"description": meaning(reply.status), "headers": headers::of_response(&route.method, http)});
         if let Some(schema) = reply.schema {
             response["content"] = json!({JSON: {"schema": schema(generator).to_value()}});
-            if let Some(example) = example {
+            if let Some(example) = example.filter(|example| !example.reply.is_null()) {
                 response["content"][JSON]["example"] = example.reply.clone();
             }
         }
@@ -180,10 +183,7 @@ fn operation(route: &Route, function: &FunctionSpec, contract: Option<Http>, gen
         );
     }
     if let Some(example) = example {
-        input::add_examples(&mut parameters, &mut operation["requestBody"], example);
-        if operation["requestBody"].is_null() {
-            operation.as_object_mut().map(|operation| operation.remove("requestBody"));
-        }
+        input::add_examples(&mut parameters, operation.get_mut("requestBody"), example);
     }
     if !parameters.is_empty() {
         operation["parameters"] = parameters.into();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lambda::ProblemKind;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// A type of problem.
 #[derive(Debug, Clone, Copy)]
@@ -69,6 +69,7 @@ pub(crate) const ALL: &[Meaning] = &[
     meaning("stale-signature", "The signature is too old", "The webhook was signed more than 5 minutes ago."),
     meaning("timed-out", "The request timed out", "Nothing was lost. Send the request again after the seconds in `Retry-After`."),
     meaning("too-many-addresses", "The address book is full", "Remove an address before you add another."),
+    meaning("too-many-open-orders", "The cart has too many open orders", "Twenty orders of the cart are not dispatched yet. Use a new cart."),
     meaning("too-many-payment-methods", "The account has too many payment methods", "Remove a payment method before you add another."),
     meaning("too-many-refunds", "The payment has too many refunds", "The payment has the maximum number of refunds."),
     meaning("too-many-requests", "Too many requests", "Send the request again after the seconds in `Retry-After`."),
@@ -136,6 +137,28 @@ fn response(status: u16, slugs: &[&str], by_gateway: bool) -> Value {
         headers["RateLimit-Policy"] = json!({"$ref": "#/components/headers/RateLimit-Policy"});
     }
     json!({"description": description, "headers": headers, "content": content})
+}
+
+/// Puts each error response among the shared ones, because many operations have the same, and refers to it.
+pub(super) fn share(paths: &mut Map<String, Value>) -> Map<String, Value> {
+    let mut shared = Map::new();
+    let operations = paths.values_mut().filter_map(Value::as_object_mut).flat_map(|methods| methods.values_mut());
+    for responses in operations.filter_map(|operation| operation["responses"].as_object_mut()) {
+        for (status, response) in responses.iter_mut().filter(|(status, _)| status.starts_with(['4', '5'])) {
+            let name = response_name(status, response);
+            let to = json!({"$ref": format!("#/components/responses/{name}")});
+            shared.insert(name, std::mem::replace(response, to));
+        }
+    }
+    shared
+}
+
+/// `409-cart-closed-cart-full`: a response is known by its status, its problems, and whether API Gateway answers it too.
+fn response_name(status: &str, response: &Value) -> String {
+    let problems = response["content"]["application/problem+json"]["examples"].as_object().into_iter().flatten();
+    let slugs = problems.map(|(name, _)| name.trim_end_matches(&format!("-{status}")).to_owned());
+    let message = response["content"].get("application/json").map(|_| "message".to_owned());
+    [status.to_owned()].into_iter().chain(slugs).chain(message).collect::<Vec<_>>().join("-")
 }
 
 /// An example of each problem that an operation can answer, by its name in the document.

@@ -3,7 +3,7 @@
 const KEY = "seen";
 const ID = /\b([a-z]{3})_[0-9a-f]{32}\b/g;
 // These fields are remembered by their name.
-const FIELDS = ["sku", "quote", "refreshToken", "claim"];
+const FIELDS = ["sku", "quote", "refreshToken", "claim", "email"];
 // The examples of these operations create something whose name must be new.
 const CREATE = ["create-product", "import-products", "create-promotion", "register-user"];
 const FRESH = /\b(LAMP|BULB|STOOL|ROW|SPRING)[A-Z0-9-]*\b/g;
@@ -22,6 +22,12 @@ export function remember(text) {
   visit(reply, found);
   Object.assign(seen, found);
   sessionStorage.setItem(KEY, JSON.stringify(seen));
+}
+
+/** Looks at a product, so that there is a SKU to begin with. */
+export async function look() {
+  const response = await fetch("/v1/products?limit=1");
+  if (response.ok) remember(await response.text());
 }
 
 function visit(value, found) {
@@ -44,7 +50,7 @@ export function filled(parameter, schema) {
 /** An example with what was seen last in its place. */
 export function fill(one, text) {
   let made = text.replace(ID, (id, kind) => seen[kind] ?? id);
-  for (const name of FIELDS.filter((name) => name !== "sku" || !CREATE.includes(one.operationId))) {
+  for (const name of FIELDS.filter((name) => !["sku", "email"].includes(name) || !CREATE.includes(one.operationId))) {
     if (seen[name]) made = made.replace(new RegExp(`("${name}": )"[^"]*"`, "g"), (_, field) => `${field}${JSON.stringify(seen[name])}`);
   }
   if (!CREATE.includes(one.operationId)) return made;

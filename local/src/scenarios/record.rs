@@ -74,14 +74,22 @@ struct Constant {
 
 impl Constant {
     fn new(names: &BTreeMap<String, Value>, began: Timestamp) -> Self {
-        let known = |name: &str| samples::NAMES.iter().find(|(known, _)| *known == name).map(|(_, sample)| *sample);
+        let known = |name: &str| match name {
+            // The demo accounts have the addresses of their roles.
+            "account" => Some("ada"),
+            _ => samples::NAMES.iter().find(|(known, _)| *known == name).map(|(_, sample)| *sample),
+        };
         let pairs = names.iter().filter_map(|(name, value)| Some((value.as_str()?, known(name)?)));
         let pairs = pairs.map(|(value, sample)| match (uuid(value), uuid(sample)) {
             (Some(value), Some(sample)) => (value, sample),
             _ => (value, sample),
         });
         let pairs = pairs.filter(|(value, sample)| value.len() >= 8 && value != sample);
-        let mut texts: Vec<_> = pairs.map(|(value, sample)| (value.to_owned(), sample.to_owned())).collect();
+        // E-mail addresses are kept in lower case.
+        let cases = |(value, sample): (&str, &str)| {
+            [value.to_owned(), value.to_lowercase()].map(|value| (value, sample.to_owned()))
+        };
+        let mut texts: Vec<_> = pairs.flat_map(cases).collect();
         texts.sort_by_key(|(value, _)| std::cmp::Reverse(value.len()));
         Self { texts, began, others: 0 }
     }
@@ -170,19 +178,20 @@ mod tests {
     fn what_differs_each_time_is_replaced() {
         let began: Timestamp = "2026-05-05T05:05:05.5Z".parse().unwrap();
         let (order, other) = ("0198c2f06d2a7c1e9d4b8a3f5e6c7d80", "0198c2f06d2a7c1e9d4b8a3f5e6c7d81");
-        let names = BTreeMap::from([("orderId".to_owned(), json!(format!("ord_{order}")))]);
+        let account = ("account".to_owned(), json!("ADA-0123456789AB"));
+        let names = BTreeMap::from([("orderId".to_owned(), json!(format!("ord_{order}"))), account]);
         let mut constant = Constant::new(&names, began);
         let seen = json!({
             "id": format!("ord_{order}"), "shipmentId": format!("shp_{order}"), "customerId": format!("usr_{other}"),
             "again": format!("usr_{other}"), "placedAt": "2026-05-05T05:05:06.600Z", "sku": "LAMP-0123456789AB",
-            "accessToken": "secret", "items": [1, 2], "total": 5,
+            "accessToken": "secret", "items": [1, 2], "total": 5, "email": "ada-0123456789ab@souk.example",
         });
         let sample = uuid(samples::name("orderId")).unwrap();
         let replaced = json!({
             "id": format!("ord_{sample}"), "shipmentId": format!("shp_{sample}"),
             "again": "usr_019cade2000070008000000000000001", "customerId": "usr_019cade2000070008000000000000001",
             "placedAt": "2026-03-03T13:16:41.000Z", "sku": "LAMP-A2", "accessToken": samples::name("accessToken"),
-            "items": [1], "total": 5,
+            "items": [1], "total": 5, "email": "ada@souk.example",
         });
         assert_eq!(constant.value("", seen), replaced);
     }

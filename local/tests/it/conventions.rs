@@ -112,6 +112,16 @@ async fn lists_come_in_pages() {
 }
 
 #[tokio::test]
+async fn the_type_of_a_problem_is_the_path_of_its_page() {
+    let problem = anyone().get("/v1/products?limit=1000").await.unwrap().json();
+    let page = anyone().get(problem["type"].as_str().unwrap()).await.unwrap();
+    assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
+    assert!(page.text().contains(problem["title"].as_str().unwrap()), "{}", page.text());
+    assert!(!page.text().contains("/problems/not-found"), "a page is about one type");
+    assert_eq!(anyone().get("/problems/no-such-type").await.unwrap().status, 404);
+}
+
+#[tokio::test]
 async fn accounts_sign_in_and_out() {
     let (email, password) = (format!("{}@example.com", uuid::Uuid::new_v4().simple()), "a long enough passphrase");
     let account = json!({"email": email, "password": password, "name": "Ada"});
@@ -141,6 +151,9 @@ async fn the_contract_is_published() {
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
     assert!(document["paths"]["/v1/orders/{orderId}"]["get"].is_object());
     assert_eq!(anyone().get("/health").await.unwrap().status, 200);
+    for path in ["/docs/", "/docs/seen.js", "/problems"] {
+        assert_eq!(anyone().get(path).await.unwrap().status, 200, "{path}");
+    }
     let page = anyone().get("/docs").await.unwrap();
     assert_eq!(page.status, 200);
     assert!(!page.text().contains("https://"), "assets come from this host");

@@ -5,6 +5,7 @@ mod access;
 mod budgets;
 mod carts;
 mod commands;
+mod contract;
 mod conventions;
 mod hostile;
 mod import;

@@ -3,24 +3,7 @@
 use http::Method;
 use schemars::SchemaGenerator;
 
-use crate::Http;
-
-/// A kind of problem: the HTTP status, and the slug in its `type`.
-pub type ProblemKind = (u16, &'static str);
-
-/// The resource does not exist, or it belongs to another caller.
-pub const NOT_FOUND: ProblemKind = (404, "not-found");
-/// The caller is known, but not allowed to do this. Operations with roles have it in any case.
-pub const FORBIDDEN: ProblemKind = (403, "forbidden");
-/// The credentials are invalid. Operations that need a token have it in any case.
-pub const UNAUTHENTICATED: ProblemKind = (401, "unauthenticated");
-/// A rate limit refuses the request.
-pub const TOO_MANY_REQUESTS: ProblemKind = (429, "too-many-requests");
-/// An amount is too large to be computed.
-pub const INVALID_AMOUNT: ProblemKind = (422, "invalid-amount");
-
-/// The media type of a body that is bound to an input type.
-pub const JSON: &str = "application/json";
+use crate::{FORBIDDEN, Http, ProblemKind, UNAUTHENTICATED};
 
 impl Http {
     /// Every kind of problem that the operation can answer if its route has this method: those that it declares, and
@@ -94,7 +77,7 @@ mod tests {
     use contracts::Role;
 
     use super::*;
-    use crate::{Call, Created, Found, Function, Problem, Trigger, tests::Counters};
+    use crate::{Call, Created, Found, Function, NOT_FOUND, Problem, Trigger, tests::Counters};
 
     #[derive(serde::Deserialize, schemars::JsonSchema, garde::Validate)]
     struct List {

@@ -76,7 +76,8 @@ impl<'a> Operation<'a> {
     fn body_schema(&self) -> Option<&Value> {
         let kinds = self.contract["requestBody"]["content"].as_object();
         let Some(kind) = kinds.and_then(|kinds| kinds.values().next()) else { return Some(&NO_FIELDS) };
-        Some(self.resolved(&kind["schema"])).filter(|schema| schema["type"] == "object")
+        // An operation knows every field of the body that it binds, and refuses others.
+        Some(self.resolved(&kind["schema"])).filter(|schema| schema["additionalProperties"] == false)
     }
 
     pub(super) fn takes_bytes(&self) -> bool {
