@@ -8,6 +8,7 @@ use contracts::{
 };
 use garde::Validate;
 use jiff::Timestamp;
+use lambda::LongText;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -24,7 +25,7 @@ pub struct CreateProduct {
     title: String,
     #[garde(length(chars, max = 10_000))]
     #[serde(default)]
-    description: String,
+    description: LongText,
     /// `published` or `draft`. Defaults to `published`.
     #[garde(skip)]
     status: Option<Status>,
@@ -37,9 +38,9 @@ pub struct CreateProduct {
     #[serde(default)]
     images: Vec<String>,
     /// Attributes by name: `{"material": "steel"}`.
-    #[garde(custom(texts(50)))]
+    #[garde(custom(texts(50, |text: &LongText| Some(text))))]
     #[serde(default)]
-    attributes: BTreeMap<String, String>,
+    attributes: BTreeMap<String, LongText>,
     #[garde(length(max = 40), dive)]
     variants: Vec<VariantInput>,
 }
@@ -49,6 +50,8 @@ impl CreateProduct {
     pub(crate) fn create(self, id: ProductId, categories: &[Category]) -> Result<Change, Rejection> {
         let Self { title, description, status, category_ids, images, attributes, variants } = self;
         let variants = variants.into_iter().map(Variant::from).collect();
+        let attributes = attributes.into_iter().map(|(name, text)| (name, text.into())).collect();
+        let description = description.into();
         let content = Content { title, description, categories: category_ids, images, attributes, variants };
         Product::create(id, status.unwrap_or(Status::Published), content, categories)
     }
@@ -67,7 +70,7 @@ pub struct VariantInput {
     #[garde(skip)]
     pub(crate) sku: Sku,
     /// How the variant differs from the others: `{"colour": "red"}`.
-    #[garde(custom(texts(10)))]
+    #[garde(custom(texts(10, |text: &String| Some(text))))]
     #[serde(default)]
     options: BTreeMap<String, String>,
     /// At most one price per currency at any time.
@@ -104,19 +107,19 @@ impl From<PriceInput> for Price {
     }
 }
 
-/// Checks short texts by name. In a patch a text may be null.
-pub(crate) fn texts<T: Clone + Into<Option<String>>>(
+/// Checks short texts by name. `text` is the text of a value; in a patch there may be none.
+pub(crate) fn texts<T>(
     most: usize,
+    text: impl Fn(&T) -> Option<&str>,
 ) -> impl FnOnce(&BTreeMap<String, T>, &()) -> garde::Result {
     move |texts, ()| {
         let short = |text: &str, most| (1..=most).contains(&text.chars().count());
-        let fits = |(name, text): (&String, &T)| {
-            short(name, 50) && text.clone().into().is_none_or(|text: String| short(&text, 500))
-        };
+        let fits = |(name, value): (&String, &T)| short(name, 50) && text(value).is_none_or(|text| short(text, 500));
         if texts.len() <= most && texts.iter().all(fits) {
             return Ok(());
         }
-        let bounds = format!("at most {most} names of 1 to 50 characters, with texts of 1 to 500");
+        let bounds =
+            format!("must have at most {most} names of 1 to 50 characters, each with a text of 1 to 500 characters");
         Err(garde::Error::new(bounds))
     }
 }
@@ -130,6 +133,6 @@ pub(crate) fn image(address: &str, (): &()) -> garde::Result {
     if known && plain && single {
         Ok(())
     } else {
-        Err(garde::Error::new("must be one https address, or one path of the shop"))
+        Err(garde::Error::new("must be one https URL or one path that starts with /"))
     }
 }

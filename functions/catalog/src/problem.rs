@@ -12,7 +12,7 @@ impl From<product::Rejection> for Problem {
             Rejection::Archived => Self::not_found("product"),
             Rejection::NoSuchVariant => Self::not_found("variant"),
             Rejection::Status { from, to } => {
-                Self::invalid("/status", format_args!("cannot become {to:?}: it is {from:?}"))
+                Self::invalid("/status", format_args!("cannot become {}: it is {}", to.as_str(), from.as_str()))
             }
             Rejection::UnknownCategory { at } => Self::invalid(format!("/categoryIds/{at}"), "is not a category"),
             Rejection::RepeatedSku { at } => {
@@ -22,11 +22,12 @@ impl From<product::Rejection> for Problem {
                 let variant = variant.map_or_else(String::new, |variant| format!("/variants/{variant}"));
                 wrong_price(&format!("{variant}/prices/{at}"), why)
             }
-            Rejection::TooManySkus { most } => {
-                Self::invalid("/variants", format_args!("would be more than {most} SKUs over the product's life"))
-            }
+            Rejection::TooManySkus { most } => Self::invalid(
+                "/variants",
+                format_args!("must have at most {most} SKUs, counting all that the product has ever had"),
+            ),
             Rejection::TooLarge { bytes, most } => {
-                Self::invalid("", format_args!("the product has {bytes} bytes as JSON; at most {most} are kept"))
+                Self::invalid("", format_args!("must have at most {most} bytes as JSON, and has {bytes}"))
             }
         }
     }
@@ -58,25 +59,23 @@ impl From<sheet::Rejection> for Problem {
     fn from(rejection: sheet::Rejection) -> Self {
         use sheet::Rejection;
         match rejection {
-            Rejection::Empty => Self::invalid("", "the file has no rows"),
-            Rejection::TooManyRows => {
-                Self::invalid("", format_args!("the file has more than {} rows", sheet::MOST_ROWS))
-            }
+            Rejection::Empty => Self::invalid("", "must have at least one row"),
+            Rejection::TooManyRows => Self::invalid("", format_args!("must have at most {} rows", sheet::MOST_ROWS)),
             Rejection::Workbook => Self::invalid(
                 "",
-                "the file is the workbook of a spreadsheet program. Save it as CSV in UTF-8 (in Excel: CSV UTF-8), and \
-                 send that file",
+                "is the workbook of a spreadsheet program. Save it as CSV in UTF-8 (in Excel: CSV UTF-8), and send that \
+                 file",
             ),
             Rejection::Encoding { line } => Self::invalid(
                 "",
                 format_args!(
-                    "line {line} has characters that are not UTF-8. Save the file as UTF-8 (in Excel: CSV UTF-8), or name \
-                     its encoding, as in Content-Type: text/csv; charset=windows-1252"
+                    "has characters in line {line} that are not UTF-8. Save the file as UTF-8 (in Excel: CSV UTF-8), or \
+                     name its encoding, as in Content-Type: text/csv; charset=windows-1252"
                 ),
             ),
             Rejection::UnknownColumns(names) => Self::invalid_fields(unknown_columns(&names)),
             Rejection::RepeatedColumn(name) => {
-                Self::invalid("", format_args!("the file has the column {name:?} more than once"))
+                Self::invalid("", format_args!("has the column {name:?} more than once"))
             }
         }
     }
@@ -91,8 +90,8 @@ fn unknown_columns(names: &[String]) -> Vec<FieldError> {
     let unknown = names
         .iter()
         .take(MOST_COLUMNS)
-        .map(|name| format!("the column {:?} is unknown: rename or remove it", cut(name)));
-    let known = "the first line must name the columns, separated by commas, semicolons, tabs or pipes: title, description, \
+        .map(|name| format!("has the unknown column {:?}: rename or remove it", cut(name)));
+    let known = "must name the columns in the first line, separated by commas, semicolons, tabs or pipes: title, description, \
                  status, categoryIds, images, sku, price.CURRENCY (CHF, EUR, GBP, JPY, USD), option.NAME, attribute.NAME";
     let details = unknown.chain([known.to_owned()]);
     details.map(|detail| FieldError { pointer: String::new(), detail }).collect()

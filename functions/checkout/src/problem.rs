@@ -84,9 +84,9 @@ impl fmt::Display for promotion::Rejection {
 impl From<promotion::Rejection> for Problem {
     fn from(rejection: promotion::Rejection) -> Self {
         match rejection {
-            promotion::Rejection::Taken => Self::new(409, "code-taken", "The code is in use"),
-            promotion::Rejection::Nothing => Self::invalid("", rejection),
-            promotion::Rejection::NeverValid => Self::invalid("/validTo", rejection),
+            promotion::Rejection::Taken => Self::new(409, "code-taken", "The code is in use").detail(rejection),
+            promotion::Rejection::Nothing => Self::invalid("", "must take something off the price"),
+            promotion::Rejection::NeverValid => Self::invalid("/validTo", "must be later than validFrom"),
             _ => Self::new(422, "promotion-not-valid", "The promotion is not valid").detail(rejection),
         }
     }
@@ -103,7 +103,7 @@ impl From<quote::Rejection> for Problem {
     fn from(rejection: quote::Rejection) -> Self {
         match rejection {
             quote::Rejection::Closed(status) => closed(status),
-            quote::Rejection::Empty => Self::new(409, "cart-empty", "The cart is empty"),
+            quote::Rejection::Empty => Self::new(409, "cart-empty", "The cart is empty").detail("Add an item first."),
             quote::Rejection::Unsold(lines) => {
                 let lines = lines.iter().map(|(at, sku, why)| on_line(*at, "", format_args!("{sku} is {why}")));
                 Self::new(409, "lines-not-sold", "Some lines cannot be bought")

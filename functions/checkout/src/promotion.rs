@@ -18,7 +18,7 @@ pub(crate) struct PromotionCode(String);
 
 /// A text that is not a code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a code is 3 to 32 of the characters A-Z 0-9 - _")]
+#[error("must be 3 to 32 of the characters A-Z 0-9 - _")]
 pub(crate) struct InvalidCode;
 
 impl FromStr for PromotionCode {

@@ -58,7 +58,7 @@ pub(crate) struct Percent(Decimal);
 
 /// A number that is not a percentage.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("must be from 0 to 100, with up to four decimals")]
+#[error("must be a percentage from 0 to 100 with up to four decimals")]
 pub(crate) struct InvalidPercent;
 
 /// The input forms of a percentage.
@@ -182,7 +182,11 @@ const LARGEST: i64 = 1_000_000_000;
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that garde calls")]
 pub(crate) fn in_bounds(money: &Money, (): &()) -> garde::Result {
     let bounded = (0..=LARGEST).contains(&money.amount);
-    if bounded { Ok(()) } else { Err(garde::Error::new(format!("the amount must be from 0 to {LARGEST}"))) }
+    if bounded {
+        Ok(())
+    } else {
+        Err(garde::Error::new(format!("must have an amount from 0 to {LARGEST} in minor units")))
+    }
 }
 
 impl ShippingOption {

@@ -8,7 +8,7 @@ impl From<level::Rejection> for Problem {
     fn from(rejection: level::Rejection) -> Self {
         match rejection {
             level::Rejection::Nothing => Self::invalid("/delta", "must not be 0"),
-            level::Rejection::TooMany => Self::invalid("/delta", "is more than can be counted"),
+            level::Rejection::TooMany => Self::invalid("/delta", "must not make the stock larger than can be counted"),
             level::Rejection::NotEnough { available } => {
                 Self::new(409, "not-enough-stock", "Not enough stock is available")
                     .detail(format_args!("Only {available} are available."))
@@ -37,6 +37,7 @@ impl From<replenishment::Rejection> for Problem {
         match rejection {
             replenishment::Rejection::AlreadyReceived => {
                 Self::new(409, "already-received", "The goods were already received")
+                    .detail("A replenishment is received once. Adjust the stock to correct it.")
             }
         }
     }

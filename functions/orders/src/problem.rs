@@ -17,7 +17,8 @@ impl From<Rejection> for Problem {
                 Self::new(409, "order-already-shipped", "The order was already shipped")
                     .detail(format_args!("It is {}; it can only be returned.", status.as_str()))
             }
-            Rejection::AlreadyCancelled => Self::new(409, "order-already-cancelled", "The order is already cancelled"),
+            Rejection::AlreadyCancelled => Self::new(409, "order-already-cancelled", "The order is already cancelled")
+                .detail("A cancelled order cannot be changed."),
         }
     }
 }

@@ -20,7 +20,8 @@ impl From<Rejection> for Problem {
                 Self::new(409, "refund-too-large", "The refund is larger than the refundable amount")
                     .detail(format_args!("At most {refundable} can be refunded."))
             }
-            Rejection::TooManyRefunds => Self::new(409, "too-many-refunds", "The payment has too many refunds"),
+            Rejection::TooManyRefunds => Self::new(409, "too-many-refunds", "The payment has too many refunds")
+                .detail("Refund the rest in the payment provider's dashboard."),
         }
     }
 }
@@ -28,9 +29,12 @@ impl From<Rejection> for Problem {
 impl From<InvalidWebhook> for Problem {
     fn from(invalid: InvalidWebhook) -> Self {
         match invalid {
-            InvalidWebhook::Forged => Self::new(400, "invalid-signature", "The signature is invalid"),
-            InvalidWebhook::Stale => Self::new(400, "stale-signature", "The signature is too old"),
-            InvalidWebhook::Malformed => Self::new(400, "malformed-webhook", "The body is not an event"),
+            InvalidWebhook::Forged => Self::new(400, "invalid-signature", "The signature is invalid")
+                .detail("Sign the body with the webhook's secret, and send it unchanged."),
+            InvalidWebhook::Stale => Self::new(400, "stale-signature", "The signature is too old")
+                .detail("Sign the body again with the current time."),
+            InvalidWebhook::Malformed => Self::new(400, "malformed-webhook", "The body is not an event")
+                .detail("Send an event of the payment provider as JSON."),
         }
     }
 }

@@ -114,7 +114,7 @@ impl Gateway {
         if let Some(authorizer) = authorizer {
             match self.authorizers.ask(&api.id, authorizer, &incoming, &call).await {
                 Verdict::Allowed(context) => incoming.authorized(context),
-                Verdict::Anonymous => return message(StatusCode::UNAUTHORIZED, "Unauthorized"),
+                Verdict::Anonymous => return anonymous(),
                 Verdict::Refused => return message(StatusCode::FORBIDDEN, "Forbidden"),
                 Verdict::Failed => return message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
             }
@@ -137,6 +137,13 @@ impl Gateway {
             Err(_) => message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
         }
     }
+}
+
+/// The response to a request without a token (RFC 6750).
+fn anonymous() -> Response<Body> {
+    let mut response = message(StatusCode::UNAUTHORIZED, "Unauthorized");
+    response.headers_mut().insert("www-authenticate", HeaderValue::from_static("Bearer"));
+    response
 }
 
 /// The responses of API Gateway itself.

@@ -48,9 +48,12 @@ fn fault(hostile: &Hostile, answer: &Answer, contract: &Value) -> Option<String>
     if contract["responses"].get(answer.status.to_string()).is_none() {
         return Some(format!("the contract knows of no {}", answer.status));
     }
-    let whole = ["type", "title", "instance", "requestId"].iter().all(|name| body[*name].is_string());
+    let whole = ["type", "title", "detail", "instance", "requestId"].iter().all(|name| body[*name].is_string());
     if !whole || body["status"] != answer.status {
         return Some(format!("half a problem: {body}"));
+    }
+    if let Some(word) = word_of_the_program(&body) {
+        return Some(format!("{word:?} is not a word of the API: {body}"));
     }
     if answer.body.len() > 64 * 1024 {
         return Some(format!("an answer of {} bytes", answer.body.len()));
@@ -60,6 +63,35 @@ fn fault(hostile: &Hostile, answer: &Answer, contract: &Value) -> Option<String>
     let mut pointers = errors.filter_map(|error| error["pointer"].as_str());
     let named = pointers.any(|pointer| at.starts_with(pointer) || pointer.starts_with(at.as_str()));
     (!named).then(|| format!("{at} is not among {}", body["errors"]))
+}
+
+/// A word in a problem that speaks of the program instead of the API.
+fn word_of_the_program(problem: &Value) -> Option<&'static str> {
+    const WORDS: [&str; 13] = [
+        "expected",
+        "u16",
+        "u32",
+        "u64",
+        "i64",
+        "f64",
+        "invalid type",
+        "invalid value",
+        "variant",
+        "sequence",
+        "map",
+        "struct",
+        "serde",
+    ];
+    let errors = problem["errors"].as_array().into_iter().flatten();
+    let texts = errors.map(|error| &error["detail"]).chain([&problem["title"], &problem["detail"]]);
+    let texts: Vec<_> = texts.filter_map(Value::as_str).map(|text| format!(" {text} ").to_lowercase()).collect();
+    let says = |text: &String, word: &str| {
+        text.match_indices(word).any(|(at, _)| {
+            let apart = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+            apart(text[..at].chars().next_back()) && apart(text[at + word.len()..].chars().next())
+        })
+    };
+    WORDS.into_iter().find(|word| texts.iter().any(|text| says(text, word)))
 }
 
 async fn attack(hostile: Hostile, operation: &Operation<'_>, client: &Client) -> Option<String> {

@@ -19,7 +19,7 @@ pub fn payment_reference(text: &str, (): &()) -> garde::Result {
 pub fn no_card_number(text: &str, (): &()) -> garde::Result {
     let digits = text.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '_')).collect::<String>();
     let longest = digits.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or_default();
-    if longest < CARD_NUMBER { Ok(()) } else { Err(garde::Error::new("looks like a card number: never send those")) }
+    if longest < CARD_NUMBER { Ok(()) } else { Err(garde::Error::new("must not be a card number")) }
 }
 
 #[cfg(test)]

@@ -76,8 +76,8 @@ where
             ("roles", roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(",")),
             ("session", session.map(|session| session.to_string()).unwrap_or_default()),
         ]),
-        Err(problem @ Problem::Known(_)) if problem.status() == 401 => {
-            HashMap::from([("refused", problem.to_string())])
+        Err(Problem::Known(details)) if details.status == 401 => {
+            HashMap::from([("refused", details.detail.unwrap_or_else(|| details.title.to_owned()))])
         }
         Err(problem) => return Err(failed(&problem)),
     };

@@ -14,7 +14,7 @@ pub const MERGE_PATCH: &str = "application/merge-patch+json";
 pub(crate) fn read(request: &Request<'_>) -> Result<Value, Problem> {
     if matches!(request.method(), "GET" | "DELETE") {
         // Only an empty object says nothing. Its media type does not matter.
-        return json::read(request.body()).map_err(|_| Problem::invalid("", "the request must not have a body"));
+        return json::read(request.body()).map_err(|_| Problem::invalid("", "must not have a body"));
     }
     if !is_json(request.method(), request.header(http::header::CONTENT_TYPE.as_str())) {
         return Err(Problem::new(415, "unsupported-media-type", "The body must be JSON")

@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     Call, Caller, Env, FieldError, Input, Problem, ProblemKind, Reply, ReplyShape, Request, Service,
-    bind::LONGEST_TEXT,
+    bind::shorten,
     etag::{self, Preconditions},
     outcome::Outcome,
     problem::Details,
@@ -259,10 +259,19 @@ fn problem_response(problem: &Problem, path: &str, request_id: &str) -> Response
         unknown = match problem {
             Problem::Conflict => Details {
                 retry_after: Some(1),
+                detail: Some("Send the request again.".to_owned()),
                 ..Details::new(409, "conflict", "Another request is changing the resource")
             },
-            Problem::AlreadyDone => Details::new(409, "already-done", "Nothing has to change"),
-            _ => Details::new(500, "internal", "Internal error"),
+            Problem::AlreadyDone => Details {
+                detail: Some("The resource is already as the request asks.".to_owned()),
+                ..Details::new(409, "already-done", "Nothing has to change")
+            },
+            _ => Details {
+                detail: Some(
+                    "The server failed. Try again later, and give support the requestId if it fails again.".to_owned(),
+                ),
+                ..Details::new(500, "internal", "Internal error")
+            },
         };
         &unknown
     };
@@ -281,7 +290,7 @@ fn problem_response(problem: &Problem, path: &str, request_id: &str) -> Response
         .header(header::CACHE_CONTROL, PRIVATE)
         .header("x-request-id", request_id);
     if details.status == 401 {
-        response = response.header(header::WWW_AUTHENTICATE, "Bearer");
+        response = response.header(header::WWW_AUTHENTICATE, challenge(details));
     }
     if let Some(seconds) = details.retry_after {
         response = response.header(header::RETRY_AFTER, seconds);
@@ -294,6 +303,17 @@ fn problem_response(problem: &Problem, path: &str, request_id: &str) -> Response
     finished(response, Body::Text(serde_json::to_string(&body).unwrap_or_default()))
 }
 
+/// The challenge of a 401 (RFC 6750): with an error only if a token was sent.
+fn challenge(details: &Details) -> String {
+    if !details.refuses_token {
+        return "Bearer".to_owned();
+    }
+    let reason = details.detail.as_deref().unwrap_or(details.title);
+    let allowed = |c: &char| matches!(c, ' '..='~') && !matches!(c, '"' | '\\');
+    let reason: String = reason.chars().filter(allowed).collect();
+    format!("Bearer error=\"invalid_token\", error_description=\"{reason}\"")
+}
+
 /// A rate limit, in the form of `RateLimit-Policy`.
 fn policy(limit: Limit) -> String {
     let window = limit.every.saturating_mul(i32::try_from(limit.burst).unwrap_or(i32::MAX)).as_secs();
@@ -301,16 +321,12 @@ fn policy(limit: Limit) -> String {
     format!("\"attempts\";q={};w={seconds}", limit.burst)
 }
 
-/// Shortens the parts of the request that the problem repeats. Names and texts in a body can have any length.
+/// Shortens the parts of the request that the problem repeats.
 fn in_short(mut problem: Problem) -> Problem {
     if let Problem::Known(details) = &mut problem {
         let details = &mut **details;
         let errors = details.errors.iter_mut().flat_map(|error| [&mut error.pointer, &mut error.detail]);
-        for text in errors.chain(&mut details.detail) {
-            if let Some((end, _)) = text.char_indices().nth(LONGEST_TEXT) {
-                text.truncate(end);
-            }
-        }
+        errors.chain(&mut details.detail).for_each(shorten);
     }
     problem
 }
@@ -339,9 +355,11 @@ mod tests {
     #[test]
     fn a_problem_repeats_little_of_what_was_sent() {
         let long = "é".repeat(100_000);
-        let problem = Problem::invalid(format!("/{long}"), &long).detail(&long);
-        let told = in_short(problem).to_string().chars().filter(|c| *c == 'é').count();
-        assert_eq!(told, 3 * LONGEST_TEXT - 1);
+        let problem = in_short(Problem::invalid(format!("/{long}"), &long).detail(&long));
+        let Problem::Known(details) = problem else { panic!("{problem}") };
+        let FieldError { pointer, detail } = &details.errors[0];
+        let told = [pointer, detail, details.detail.as_ref().unwrap()].map(|text| text.chars().count());
+        assert_eq!(told, [300; 3]);
         let short = in_short(Problem::invalid("/quantity", "must be 1 at least")).to_string();
         assert!(short.ends_with("; /quantity must be 1 at least"), "{short}");
     }

@@ -10,15 +10,17 @@ use serde::{
 use serde_json::{Map, Value};
 use serde_path_to_error::Segment;
 
-use crate::{FieldError, Problem};
+use crate::{FieldError, Problem, text};
 
 /// Reads a document.
 ///
 /// # Errors
 /// 400 if the document is not JSON; 422 if an object contains a name more than once.
 pub fn read(bytes: &[u8]) -> Result<Value, Problem> {
-    let malformed =
-        |error: &serde_json::Error| Problem::new(400, "malformed-json", "The body is not JSON").detail(error);
+    let malformed = |error: &serde_json::Error| {
+        let at = format_args!("It cannot be read from line {}, column {} on.", error.line(), error.column());
+        Problem::new(400, "malformed-json", "The body is not JSON").detail(at)
+    };
     let mut document = serde_json::Deserializer::from_slice(bytes);
     let Strict(value) = serde_path_to_error::deserialize(&mut document).map_err(|error| {
         if error.inner().is_data() {
@@ -30,36 +32,31 @@ pub fn read(bytes: &[u8]) -> Result<Value, Problem> {
     Ok(value)
 }
 
-/// The pointers to the texts and names in a value that contain invisible or misleading characters.
+/// The texts and names in a value that no input takes.
 pub(crate) fn illegible(value: &Value, pointer: &str) -> Vec<FieldError> {
+    let refused = |text: &String| {
+        text::refusal(text).map(|reason| FieldError { pointer: pointer.to_owned(), detail: reason.to_owned() })
+    };
     match value {
-        Value::String(text) => (!is_legible(text)).then(|| refused(pointer)).into_iter().collect(),
+        Value::String(text) => refused(text).into_iter().collect(),
         Value::Array(items) => {
             (0..).zip(items).flat_map(|(at, item): (usize, _)| illegible(item, &format!("{pointer}/{at}"))).collect()
         }
-        Value::Object(fields) if !fields.keys().all(|name| is_legible(name)) => vec![refused(pointer)],
-        Value::Object(fields) => {
-            fields.iter().flat_map(|(name, value)| illegible(value, &format!("{pointer}/{}", escaped(name)))).collect()
-        }
+        Value::Object(fields) => match fields.keys().find_map(refused) {
+            Some(name) => vec![name],
+            None => {
+                let fields = fields.iter();
+                fields.flat_map(|(name, value)| illegible(value, &format!("{pointer}/{}", escaped(name)))).collect()
+            }
+        },
         Value::Null | Value::Bool(_) | Value::Number(_) => Vec::new(),
     }
 }
 
-/// Whether a text has no control characters, except line ends and tabs, and no marks that change the reading
-/// direction.
-fn is_legible(text: &str) -> bool {
-    let hides = |c: char| (c.is_control() && !"\n\r\t".contains(c)) || ('\u{202a}'..='\u{202e}').contains(&c);
-    !text.contains(hides)
-}
-
-fn refused(pointer: &str) -> FieldError {
-    FieldError { pointer: pointer.to_owned(), detail: "must not have control characters".to_owned() }
-}
-
 const REPEATED: &str = "is given more than once";
 
-/// Escapes a name for a JSON pointer (RFC 6901).
-fn pointer(path: &serde_path_to_error::Path) -> String {
+/// The JSON pointer (RFC 6901) of a path.
+pub(crate) fn pointer(path: &serde_path_to_error::Path) -> String {
     let parts = path.iter().map(|segment| match segment {
         Segment::Seq { index } => format!("/{index}"),
         Segment::Map { key } => format!("/{}", escaped(key)),
@@ -68,7 +65,8 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     parts.collect()
 }
 
-fn escaped(name: &str) -> String {
+/// Escapes a name for a JSON pointer.
+pub(crate) fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 

@@ -87,13 +87,13 @@ impl<C: Claims> Statement<C> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidToken {
     /// Not a token of this type, issuer and audience, not yet valid, or not signed with the key that it names.
-    #[error("the token was not issued here")]
+    #[error("The token was not issued here.")]
     Forged,
     /// The token names an unknown key.
-    #[error("the token's key is not known")]
+    #[error("The key of the token is unknown.")]
     UnknownKey,
     /// The token has expired.
-    #[error("the token has expired")]
+    #[error("The token has expired.")]
     Expired,
 }
 

@@ -37,6 +37,7 @@ mod schedule;
 pub mod testing;
 #[cfg(test)]
 mod tests;
+mod text;
 mod time;
 mod trace;
 
@@ -57,6 +58,7 @@ pub use reply::{Accepted, Created, Found, NoContent, Reply, ReplyShape};
 pub use request::Request;
 pub use run::{Exit, run};
 pub use schedule::Tick;
+pub use text::{Exact, ExactText, LongText, nfc};
 pub use time::Time;
 
 pub use lambda_runtime::Context;

@@ -37,6 +37,8 @@ pub struct Details {
     pub(crate) retry_after: Option<u64>,
     /// The rate limit that refused the request.
     pub(crate) limit: Option<Limit>,
+    /// Whether an access token was sent and is invalid.
+    pub(crate) refuses_token: bool,
 }
 
 /// A wrong field.
@@ -50,7 +52,7 @@ pub struct FieldError {
 
 impl Problem {
     /// A problem by HTTP status, slug (`type` is `/problems/{slug}`) and title. The slug is stable:
-    /// clients tell problems apart by it.
+    /// clients tell problems apart by it. Each problem also has a [`Problem::detail`].
     pub fn new(status: u16, slug: &'static str, title: &'static str) -> Self {
         Self::Known(Box::new(Details::new(status, slug, title)))
     }
@@ -70,6 +72,15 @@ impl Problem {
         Self::new(401, "unauthenticated", "Authentication required").detail(detail)
     }
 
+    /// 401: an access token was sent, and it is invalid or has expired.
+    pub(crate) fn invalid_token(reason: impl fmt::Display) -> Self {
+        let mut problem = Self::unauthenticated(reason);
+        if let Self::Known(details) = &mut problem {
+            details.refuses_token = true;
+        }
+        problem
+    }
+
     /// 422: one field is wrong.
     pub fn invalid(pointer: impl Into<String>, detail: impl fmt::Display) -> Self {
         Self::invalid_fields(vec![FieldError { pointer: pointer.into(), detail: detail.to_string() }])
@@ -77,13 +88,22 @@ impl Problem {
 
     /// 422: some fields are wrong.
     pub fn invalid_fields(errors: Vec<FieldError>) -> Self {
-        Self::new(422, "invalid-input", "Some fields are invalid").with_errors(errors)
+        let detail = match &*errors {
+            [FieldError { pointer, detail }] => {
+                let field = if pointer.is_empty() { "The input" } else { pointer };
+                format!("{field} {detail}.")
+            }
+            errors => format!("{} fields are invalid: see errors.", errors.len()),
+        };
+        Self::new(422, "invalid-input", "Some fields are invalid").detail(detail).with_errors(errors)
     }
 
     /// 429: too many requests. `wait` is the time until another attempt can succeed.
     pub fn too_many(limit: Limit, wait: SignedDuration) -> Self {
         let seconds = u64::try_from(wait.as_secs()).unwrap_or_default() + 1;
-        let mut problem = Self::new(429, "too-many-requests", "Too many requests").retry_after(seconds);
+        let mut problem = Self::new(429, "too-many-requests", "Too many requests")
+            .detail(format_args!("Try again in {seconds} seconds."))
+            .retry_after(seconds);
         if let Self::Known(details) = &mut problem {
             details.limit = Some(limit);
         }
@@ -145,7 +165,16 @@ impl Problem {
 
 impl Details {
     pub(crate) fn new(status: u16, slug: &'static str, title: &'static str) -> Self {
-        Self { status, slug, title, detail: None, errors: Vec::new(), retry_after: None, limit: None }
+        Self {
+            status,
+            slug,
+            title,
+            detail: None,
+            errors: Vec::new(),
+            retry_after: None,
+            limit: None,
+            refuses_token: false,
+        }
     }
 }
 
@@ -161,8 +190,10 @@ impl From<dynamo::Error> for Problem {
             }
             dynamo::Error::KeyReused => {
                 Self::new(422, "idempotency-key-reused", "The idempotency key was used for another request")
+                    .detail("Send a new key, or repeat the first request unchanged.")
             }
-            dynamo::Error::InvalidCursor => Self::new(400, "invalid-cursor", "The cursor is invalid for this list"),
+            dynamo::Error::InvalidCursor => Self::new(400, "invalid-cursor", "The cursor is invalid for this list")
+                .detail("Send the nextCursor of a page of the same list, or no cursor for the first page."),
             error => Self::internal(error),
         }
     }
@@ -184,7 +215,9 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Known(details) => {
-                write!(f, "{}: {}", details.slug, details.detail.as_deref().unwrap_or(details.title))?;
+                // The errors say more than the detail, which repeats one of them or counts them.
+                let detail = details.detail.as_deref().filter(|_| details.errors.is_empty());
+                write!(f, "{}: {}", details.slug, detail.unwrap_or(details.title))?;
                 details.errors.iter().try_for_each(|error| write!(f, "; {} {}", error.pointer, error.detail))
             }
             Self::Conflict => f.write_str("changed by another writer"),

@@ -152,7 +152,9 @@ impl<'a> Request<'a> {
         let field =
             |name: &str| said.and_then(|said| said.get(name)).and_then(Value::as_str).filter(|text| !text.is_empty());
         if let Some(reason) = field("refused") {
-            return Err(Problem::unauthenticated(reason));
+            let scheme = self.header("authorization").and_then(|value| value.split(' ').next()).unwrap_or_default();
+            let token_sent = scheme.eq_ignore_ascii_case("bearer");
+            return Err(if token_sent { Problem::invalid_token(reason) } else { Problem::unauthenticated(reason) });
         }
         let malformed = |_| Problem::internal("the authorizer's context is malformed");
         Ok(Caller {

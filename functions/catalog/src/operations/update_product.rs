@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use contracts::{CategoryId, ProductId, Role, events::catalog::Variant};
 use garde::Validate;
-use lambda::{Call, Committed, Found, Function, NOT_FOUND, Problem};
+use lambda::{Call, Committed, Found, Function, LongText, NOT_FOUND, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -26,7 +26,7 @@ pub struct UpdateProduct {
     #[garde(length(chars, min = 1, max = 200))]
     title: Option<String>,
     #[garde(length(chars, max = 10_000))]
-    description: Option<String>,
+    description: Option<LongText>,
     /// `published` puts a draft on sale.
     #[garde(skip)]
     status: Option<Status>,
@@ -35,9 +35,9 @@ pub struct UpdateProduct {
     #[garde(length(max = 20), inner(inner(custom(image))))]
     images: Option<Vec<String>>,
     /// Sets attributes by name, or removes them with `null`. The others stay as they are.
-    #[garde(custom(texts(50)))]
+    #[garde(custom(texts(50, |text: &Option<LongText>| text.as_deref())))]
     #[serde(default)]
-    attributes: BTreeMap<String, Option<String>>,
+    attributes: BTreeMap<String, Option<LongText>>,
     /// Replaces all variants.
     #[garde(length(max = 40), dive)]
     variants: Option<Vec<VariantInput>>,
@@ -48,7 +48,7 @@ impl UpdateProduct {
         let mut attributes = before.attributes.clone();
         for (name, text) in self.attributes {
             match text {
-                Some(text) => drop(attributes.insert(name, text)),
+                Some(text) => drop(attributes.insert(name, text.into())),
                 None => drop(attributes.remove(&name)),
             }
         }
@@ -56,7 +56,7 @@ impl UpdateProduct {
         let before = before.clone();
         Content {
             title: self.title.unwrap_or(before.title),
-            description: self.description.unwrap_or(before.description),
+            description: self.description.map_or(before.description, String::from),
             categories: self.category_ids.unwrap_or(before.categories),
             images: self.images.unwrap_or(before.images),
             attributes,

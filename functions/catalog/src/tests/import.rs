@@ -254,7 +254,7 @@ async fn a_file_that_is_refused_says_what_to_do() {
     let unknown = details("title,sku,stock,colour\nLamp,A,5,red\n").await;
     assert_eq!(
         unknown[..2],
-        ["stock", "colour"].map(|name| format!("the column {name:?} is unknown: rename or remove it"))
+        ["stock", "colour"].map(|name| format!("has the unknown column {name:?}: rename or remove it"))
     );
     assert!(
         unknown[2].contains("separated by commas, semicolons") && unknown[2].ends_with("attribute.NAME"),
@@ -262,7 +262,7 @@ async fn a_file_that_is_refused_says_what_to_do() {
     );
     let many = details(&vec!["x".repeat(1000); 1000].join(",")).await;
     assert_eq!((many.len(), many[0].len()), (51, 50 + details("x,y").await[0].len() - 1));
-    assert_eq!(details("Title,title\nLamp,Lamp\n").await, ["the file has the column \"title\" more than once"]);
+    assert_eq!(details("Title,title\nLamp,Lamp\n").await, ["has the column \"title\" more than once"]);
     assert!(details("PK\u{3}\u{4}").await[0].contains("Save it as CSV in UTF-8"));
 }
 

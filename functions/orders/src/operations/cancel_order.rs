@@ -2,7 +2,7 @@
 
 use contracts::OrderId;
 use garde::Validate;
-use lambda::{Call, Committed, Found, Function, NOT_FOUND, Problem};
+use lambda::{Call, Committed, Found, Function, LongText, NOT_FOUND, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -19,7 +19,7 @@ pub struct CancelOrder {
     order_id: OrderId,
     /// The reason, as free text.
     #[garde(length(chars, min = 1, max = 500))]
-    reason: String,
+    reason: LongText,
 }
 
 pub fn function() -> Function {
@@ -32,7 +32,7 @@ pub fn function() -> Function {
 
 async fn handle(orders: Orders, call: Call<CancelOrder>) -> Result<Committed<Found<OrderView>>, Problem> {
     let order = visible(orders.store.order(call.input.order_id).await?, &call.caller)?;
-    let note = orders.sealer.seal(NOTE, &call.input.reason)?;
+    let note = orders.sealer.seal(NOTE, &(*call.input.reason).to_owned())?;
     let (order, events) = order.cancel(note, call.now())?;
     let commit = orders.store.commit(&order, &events, &call.context);
     let reply = Found::new(OrderView::of(&order, &call.caller, &orders.sealer)?).version(&commit.version());

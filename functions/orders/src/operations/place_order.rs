@@ -3,7 +3,7 @@
 use contracts::{Envelope, payment_reference, sealed_for};
 use dynamo::{Error, Version};
 use garde::Validate;
-use lambda::{Call, Committed, Created, Function, Problem, Service};
+use lambda::{Call, Committed, Created, Exact, Function, Problem, Service};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -26,7 +26,7 @@ pub struct PlaceOrder {
     payment_method: String,
     /// The page that the customer returns to if the bank asks them to approve the payment (3-D Secure). Its origin must
     /// be allowed. Without it, the page must confirm the payment with the provider's script and the `clientSecret`.
-    #[garde(inner(length(chars, max = 2000)))]
+    #[garde(length(chars, max = 2000))]
     return_url: Option<String>,
 }
 
@@ -40,22 +40,23 @@ pub fn function() -> Function {
     ])
 }
 
-async fn handle(orders: Orders, call: Call<PlaceOrder>) -> Result<Committed<Created<OrderView>>, Problem> {
+async fn handle(orders: Orders, call: Call<Exact<PlaceOrder>>) -> Result<Committed<Created<OrderView>>, Problem> {
     let customer = call.caller.principal()?;
-    let quote = orders.quotes.verify(&call.input.quote, call.now()).await?;
+    let Exact(input) = &call.input;
+    let quote = orders.quotes.verify(&input.quote, call.now()).await?;
     if quote.sub != customer {
         return Err(not_this_quote());
     }
-    if call.input.return_url.as_ref().is_some_and(|url| !orders.is_return_url(url)) {
+    if input.return_url.as_ref().is_some_and(|url| !orders.is_return_url(url)) {
         return Err(Problem::invalid(
             "/returnUrl",
             "must be a URL of an allowed origin, such as this shop's own pages",
         ));
     }
     let ship_to = orders.sealer.seal(sealed_for::ADDRESS, &quote.ship_to)?;
-    let payment_method = orders.sealer.seal(sealed_for::PAYMENT_METHOD, &call.input.payment_method)?;
+    let payment_method = orders.sealer.seal(sealed_for::PAYMENT_METHOD, &input.payment_method)?;
     let (id, quote_id) = (orders.table().derived_id(&call.context)?, quote.jti);
-    let return_url = call.input.return_url.clone();
+    let return_url = input.return_url.clone();
     let (order, placed) = Order::place(id, quote, ship_to, payment_method, return_url, call.now());
     let commit = orders.store.place(&order, &placed, &call.context);
     let reply = reply(&orders, &call, &Order { version: commit.version(), ..order })?;
@@ -68,14 +69,14 @@ async fn handle(orders: Orders, call: Call<PlaceOrder>) -> Result<Committed<Crea
 }
 
 /// The reply to the first request, made from the order's first event. Later changes of the order do not matter.
-async fn first_reply(orders: Orders, call: Call<PlaceOrder>) -> Result<Created<OrderView>, Problem> {
+async fn first_reply(orders: Orders, call: Call<Exact<PlaceOrder>>) -> Result<Created<OrderView>, Problem> {
     let placed = orders.store.placed(orders.table().derived_id(&call.context)?).await?;
     let Envelope { metadata, data } = placed.ok_or_else(|| Problem::not_found("order"))?;
     let order = Order { version: Version::of(metadata.version), ..Order::placed(&data, metadata.time) };
     reply(&orders, &call, &order)
 }
 
-fn reply(orders: &Orders, call: &Call<PlaceOrder>, order: &Order) -> Result<Created<OrderView>, Problem> {
+fn reply(orders: &Orders, call: &Call<Exact<PlaceOrder>>, order: &Order) -> Result<Created<OrderView>, Problem> {
     let view = OrderView::of(order, &call.caller, &orders.sealer)?;
     Ok(Created::at(format!("/v1/orders/{}", order.id), view).version(&order.version))
 }

@@ -26,7 +26,7 @@ pub struct RefundPayment {
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "garde calls it so")]
 fn positive(amount: &Money, (): &()) -> garde::Result {
-    if amount.amount > 0 { Ok(()) } else { Err(garde::Error::new("must be more than 0")) }
+    if amount.amount > 0 { Ok(()) } else { Err(garde::Error::new("must have an amount of at least 1 in minor units")) }
 }
 
 /// A refund in progress. The payment shows when it is done.

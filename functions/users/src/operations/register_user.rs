@@ -69,6 +69,7 @@ async fn guest(users: &Users, call: &Call<RegisterUser>, token: &str) -> Result<
     match users.store.account(guest.id).await? {
         None => Ok(Some(guest.id)),
         Some(_) if users.store.holder(&call.input.email).await? == Some(guest.id) => Ok(None),
-        Some(_) => Err(Problem::new(409, "already-registered", "The caller already has an account")),
+        Some(_) => Err(Problem::new(409, "already-registered", "The guest already has an account")
+            .detail("Sign in, or register without guestToken.")),
     }
 }

@@ -213,23 +213,28 @@ impl<'a> Operation<'a> {
                 add("a long text", json!("x".repeat(long)).to_string());
                 add("a flood of accents", json!("\u{301}".repeat(long)).to_string());
                 add("a list of texts", "[\"a\"]".to_owned());
+                add("an object", "{}".to_owned());
+                add("true", "true".to_owned());
                 add("NUL", r#""a\u0000b""#.to_owned());
                 add("half a surrogate pair", r#""a\ud800b""#.to_owned());
                 add("text from right to left", "\"a\u{202e}b\"".to_owned());
             }
             "integer" => {
                 let edges = ["9223372036854775807", "9223372036854775808", "-9223372036854775809", "9007199254740993"];
-                let others = ["1.5", "-0", "1e400", "\"1\"", "NaN", "0x1", "01"];
+                let others = ["1.5", "-0", "1e400", "\"1\"", "NaN", "0x1", "01", "true", "[]", "{}"];
                 let below = (schema["minimum"].as_i64() == Some(0)).then_some("-1");
                 edges.into_iter().chain(others).chain(below).for_each(|number| add(number, number.to_owned()));
             }
             "boolean" => ["0", "\"true\"", "[]"].into_iter().for_each(|text| add(text, text.to_owned())),
             "array" => {
-                add("an object", "{}".to_owned());
+                ["{}", "\"a\"", "1"].into_iter().for_each(|text| add(text, text.to_owned()));
                 let first = sample.and_then(|items| items.get(0));
                 self.walk(&schema["items"], first, &format!("{at}/0"), odd);
             }
-            _ => self.walk_object(schema, sample, at, odd),
+            _ => {
+                ["[]", "\"a\"", "1"].into_iter().filter(|_| !at.is_empty()).for_each(|text| add(text, text.to_owned()));
+                self.walk_object(schema, sample, at, odd);
+            }
         }
     }
 

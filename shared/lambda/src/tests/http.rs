@@ -15,8 +15,18 @@ async fn only_a_public_operation_is_for_everybody() {
 #[tokio::test]
 async fn a_refused_token_is_told_why() {
     let harness = harness().await;
-    let answer = harness.call(count, counting(1).refused("the token has expired")).await;
-    assert_eq!((answer.status, answer.json["detail"].as_str()), (401, Some("the token has expired")));
+    let refused = async |scheme: &str| {
+        let request = counting(1).refused("The \"token\" has expired.").header("authorization", scheme);
+        let answer = harness.call(count, request).await;
+        assert_eq!((answer.status, answer.json["detail"].as_str()), (401, Some("The \"token\" has expired.")));
+        answer.headers["www-authenticate"].clone()
+    };
+    let challenge = "Bearer error=\"invalid_token\", error_description=\"The token has expired.\"";
+    assert_eq!(
+        (refused("Bearer abc").await, refused("bearer abc").await),
+        (challenge.to_owned(), challenge.to_owned())
+    );
+    assert_eq!(refused("Basic abc").await, "Bearer", "no token was sent");
 }
 
 #[tokio::test]

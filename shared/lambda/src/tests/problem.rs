@@ -2,7 +2,7 @@ use dynamo::Limit;
 use jiff::SignedDuration;
 
 use super::*;
-use crate::TOO_MANY_REQUESTS;
+use crate::{FieldError, TOO_MANY_REQUESTS};
 
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
@@ -18,13 +18,18 @@ async fn refuse(_: Counters, call: Call<Fail>) -> Result<Found<CountView>, Probl
             Problem::too_many(limit, SignedDuration::from_secs(20))
         }
         "late" => Problem::AlreadyDone,
+        "conflict" => Problem::Conflict,
+        "fields" => {
+            let wrong = || FieldError { pointer: "/how".to_owned(), detail: "is wrong".to_owned() };
+            Problem::invalid_fields(vec![wrong(), wrong()])
+        }
         "field" => Problem::invalid("/how", "is wrong"),
         _ => Problem::internal("the secret reason"),
     })
 }
 
 fn fail() -> Function {
-    Function::http("fail", refuse).problems(&[TOO_MANY_REQUESTS, (409, "already-done")])
+    Function::http("fail", refuse).problems(&[TOO_MANY_REQUESTS, (409, "already-done"), (409, "conflict")])
 }
 
 fn fail_when_invoked() -> Function {
@@ -43,9 +48,19 @@ async fn a_problem_is_sent_with_its_path_and_the_id_of_its_request() {
     assert_eq!(answer.headers["x-request-id"], "req-test");
     let body = json!({
         "type": "/problems/invalid-input", "title": "Some fields are invalid", "status": 422,
-        "instance": "/v1/failures", "requestId": "req-test", "errors": [{"pointer": "/how", "detail": "is wrong"}],
+        "detail": "/how is wrong.", "instance": "/v1/failures", "requestId": "req-test", "errors": [{"pointer": "/how", "detail": "is wrong"}],
     });
     assert_eq!((answer.status, answer.json), (422, body));
+}
+
+#[tokio::test]
+async fn every_problem_has_a_detail() {
+    for how in ["limit", "late", "conflict", "field", "fields", "internally"] {
+        let answer = failure(how).await;
+        let detail = answer.json["detail"].as_str().unwrap_or_default();
+        assert!(detail.ends_with('.') && detail != answer.json["title"], "{how}: {answer:?}");
+    }
+    assert_eq!(failure("fields").await.json["detail"], "2 fields are invalid: see errors.");
 }
 
 #[tokio::test]
@@ -59,7 +74,7 @@ async fn a_rate_limit_is_sent_in_headers() {
 #[tokio::test]
 async fn the_cause_of_an_internal_problem_is_not_sent() {
     let answer = failure("internally").await;
-    assert_eq!((answer.status, answer.problem(), answer.json.get("detail")), (500, "internal", None));
+    assert_eq!((answer.status, answer.problem()), (500, "internal"));
     assert!(!answer.json.to_string().contains("secret"), "{answer:?}");
     let answer = failure("late").await;
     assert_eq!((answer.status, answer.problem()), (409, "already-done"));
