@@ -1,15 +1,16 @@
 //! Passwords: their requirements and their hashes (Argon2id, 19 MiB, two passes, one lane: OWASP's minimum).
 
-use std::{fmt, sync::Arc};
+use std::{fmt, str::FromStr, sync::Arc};
 
 use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher as _, PasswordVerifier as _, phc},
 };
 use garde::Validate;
-use lambda::Problem;
+use lambda::{ExactText, Problem, nfc};
+use precis_profiles::{OpaqueString, precis_core::profile::Profile};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use tokio::sync::Semaphore;
 
 use crate::email::Email;
@@ -43,11 +44,35 @@ const COMMON: [&str; 12] = [
     "qwertyuiop123",
 ];
 
-/// A password, in plain text.
-#[derive(Clone, Deserialize, JsonSchema, Validate)]
-#[serde(transparent)]
+/// A password, in plain text, in the form in which it is hashed: RFC 8265, OpaqueString. So it is the same password
+/// however a keyboard composes its characters, and nothing else of it changes.
+#[derive(Clone, JsonSchema, Validate)]
 #[garde(transparent)]
 pub(crate) struct Password(#[garde(length(chars, max = 128))] String);
+
+/// A text that is not a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must not have control characters or characters that are invisible or not assigned")]
+pub(crate) struct InvalidPassword;
+
+impl FromStr for Password {
+    type Err = InvalidPassword;
+
+    fn from_str(text: &str) -> Result<Self, InvalidPassword> {
+        if text.is_empty() {
+            return Ok(Self(String::new())); // `check` says how long a password must be
+        }
+        // The profile allows no decomposed Hangul, and composes only what it allows.
+        let password = OpaqueString::new().enforce(nfc(text)).map_err(|_| InvalidPassword)?;
+        Ok(Self(password.into_owned()))
+    }
+}
+
+impl<'de> Deserialize<'de> for Password {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        ExactText::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
 
 /// The reason why a password is too weak.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -56,7 +81,7 @@ pub(crate) enum Weakness {
     Short,
     #[error("must not be the e-mail address")]
     Email,
-    #[error("is one of those that are tried first")]
+    #[error("must not be a common password")]
     Common,
 }
 
@@ -179,7 +204,38 @@ mod tests {
     use super::*;
 
     fn password(text: &str) -> Password {
-        Password(text.to_owned())
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn two_spellings_of_a_password_are_one_password() {
+        let hash = password("Größenwahn à la carte").hash().unwrap();
+        for text in ["Gro\u{308}ßenwahn a\u{300} la carte", "Größenwahn\u{a0}à\u{2003}la carte"] {
+            assert_eq!(password(text).verify(Some(&hash)).unwrap(), Verdict::Right, "{text}");
+        }
+        for text in
+            ["größenwahn à la carte", " Größenwahn à la carte", "Größenwahn à la carte ", "Grossenwahn à la carte"]
+        {
+            assert_eq!(password(text).verify(Some(&hash)).unwrap(), Verdict::Wrong, "{text}");
+        }
+        assert_eq!(password("\u{1112}\u{1161}\u{11ab}").0, "한", "as another system composes it");
+    }
+
+    #[test]
+    fn no_end_of_a_long_password_is_cut_off() {
+        let long = "x7".repeat(40);
+        let hash = password(&long).hash().unwrap();
+        assert_eq!(password(&long).verify(Some(&hash)).unwrap(), Verdict::Right);
+        assert_eq!(password(&long[..72]).verify(Some(&hash)).unwrap(), Verdict::Wrong);
+    }
+
+    #[test]
+    fn characters_that_nobody_can_type_again_are_refused() {
+        for text in
+            ["a long\u{200b}password", "nul\0 nul\0 nul\0", "a tab\tin between", "\u{fdd0}", "\u{feff}password1234"]
+        {
+            assert_eq!(text.parse::<Password>().err(), Some(InvalidPassword), "{text:?}");
+        }
     }
 
     #[test]
