@@ -46,7 +46,7 @@ pub(crate) async fn handle(users: Users, call: Call<SignIn>) -> Result<Created<S
     if let Verdict::Outdated(hash) = verdict {
         commit = commit.save(&account.rehash(hash));
     }
-    if let Some(wrong_ones) = &attempt.forget {
+    for wrong_ones in &attempt.forget {
         commit = commit.delete(wrong_ones);
     }
     commit.run().await?;
