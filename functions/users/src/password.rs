@@ -44,8 +44,7 @@ const COMMON: [&str; 12] = [
     "qwertyuiop123",
 ];
 
-/// A password, in plain text, in the form in which it is hashed: RFC 8265, OpaqueString. So it is the same password
-/// however a keyboard composes its characters, and nothing else of it changes.
+/// A password. It is compared by RFC 8265 (OpaqueString): composed and decomposed characters are the same.
 #[derive(Clone, JsonSchema, Validate)]
 #[garde(transparent)]
 pub(crate) struct Password(#[garde(length(chars, max = 128))] String);

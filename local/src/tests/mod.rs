@@ -7,6 +7,7 @@ mod modules;
 mod openapi;
 mod pollers;
 mod probe;
+mod problems;
 mod roles;
 mod scenarios;
 mod templates;
