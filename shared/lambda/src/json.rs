@@ -42,13 +42,13 @@ pub(crate) fn illegible(value: &Value, pointer: &str) -> Vec<FieldError> {
         Value::Array(items) => {
             (0..).zip(items).flat_map(|(at, item): (usize, _)| illegible(item, &format!("{pointer}/{at}"))).collect()
         }
-        Value::Object(fields) => match fields.keys().find_map(refused) {
-            Some(name) => vec![name],
-            None => {
+        Value::Object(fields) => fields.keys().find_map(refused).map_or_else(
+            || {
                 let fields = fields.iter();
                 fields.flat_map(|(name, value)| illegible(value, &format!("{pointer}/{}", escaped(name)))).collect()
-            }
-        },
+            },
+            |name| vec![name],
+        ),
         Value::Null | Value::Bool(_) | Value::Number(_) => Vec::new(),
     }
 }

@@ -128,7 +128,8 @@ pub(crate) fn bound(text: &str, kind: Kind, normalize: fn(&str) -> Cow<'_, str>)
     let mut text = text.trim().to_owned();
     if !text.is_ascii() {
         text.retain(|c| !matches!(c, '\u{ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}'));
-        text = normalize(&text).trim().to_owned();
+        let normalized = normalize(&text).into_owned();
+        normalized.trim().clone_into(&mut text);
         if text.chars().all(is_invisible) {
             text.clear();
         }
