@@ -227,7 +227,9 @@ impl<'a> Operation<'a> {
             }
             "boolean" => ["0", "\"true\"", "[]"].into_iter().for_each(|text| add(text, text.to_owned())),
             "array" => {
-                ["{}", "\"a\"", "1"].into_iter().for_each(|text| add(text, text.to_owned()));
+                for text in ["{}", "\"a\"", "1"] {
+                    add(text, text.to_owned());
+                }
                 let first = sample.and_then(|items| items.get(0));
                 self.walk(&schema["items"], first, &format!("{at}/0"), odd);
             }
