@@ -61,7 +61,7 @@ impl Http {
     /// Why a response to a request with this method is not in the contract. `problem` is the slug of its problem.
     pub fn breach(&self, method: &str, status: u16, has_etag: bool, problem: Option<&str>) -> Option<String> {
         if let Some(slug) = problem {
-            let known = self.problem_kinds(method).iter().any(|kind| *kind == (status, slug));
+            let known = self.problem_kinds(method).contains(&(status, slug));
             return (!known).then(|| format!("does not declare the problem {status} {slug}"));
         }
         let reads = method == Method::GET || method == Method::HEAD;
@@ -89,7 +89,7 @@ mod tests {
     #[derive(serde::Deserialize, schemars::JsonSchema, garde::Validate)]
     struct Nothing {}
 
-    fn contract(function: Function) -> Http {
+    fn contract(function: &Function) -> Http {
         match function.trigger() {
             Trigger::Http(http) => *http,
             other => panic!("{other:?}"),
@@ -104,8 +104,9 @@ mod tests {
         Function::http("change", |_: Counters, _: Call<Nothing>| async { Ok::<_, Problem>(Created::new(1)) })
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "each is made for one question")]
     fn has(function: Function, method: &str, kind: ProblemKind) -> bool {
-        contract(function).problem_kinds(method).contains(&kind)
+        contract(&function).problem_kinds(method).contains(&kind)
     }
 
     #[test]
@@ -123,7 +124,7 @@ mod tests {
 
     #[test]
     fn what_is_not_declared_is_a_breach() {
-        let (list, change) = (contract(list()), contract(change().versioned()));
+        let (list, change) = (contract(&list()), contract(&change().versioned()));
         assert_eq!(list.breach("GET", 200, false, None), None);
         assert_eq!(list.breach("GET", 200, true, None).unwrap(), "sends an ETag, but is not declared as versioned");
         assert_eq!(list.breach("GET", 304, false, None).unwrap(), "does not declare the status 304");

@@ -32,6 +32,7 @@ const PRIVATE: &str = "no-store";
 
 /// The contract of an operation with a route.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a declaration of its own")]
 pub struct Http {
     /// The schema of the input: path parameters, query and body by name.
     pub input: fn(&mut SchemaGenerator) -> Schema,

@@ -80,6 +80,11 @@ impl<'a> Operation<'a> {
         Some(self.resolved(&kind["schema"])).filter(|schema| schema["additionalProperties"] == false)
     }
 
+    /// Whether it says all in its address.
+    fn reads(&self) -> bool {
+        matches!(self.request.method.as_str(), "GET" | "DELETE")
+    }
+
     pub(super) fn takes_bytes(&self) -> bool {
         self.body_schema().is_none()
     }
@@ -102,6 +107,8 @@ impl<'a> Operation<'a> {
         if self.takes_bytes() {
             // What is taken as it is may be as large as Lambda takes: this is refused for saying nothing.
             most.expected = &[400, 422];
+        } else if self.reads() {
+            most.expected = &[422];
         }
         vec![many, large(6 * 1024 * 1024 + 1, "a body that Lambda does not take"), most]
     }
@@ -290,6 +297,10 @@ impl<'a> Operation<'a> {
         if self.takes_bytes() {
             // A webhook is refused for its signature before anybody asks what else it is.
             headers.extend(kinds.map(|kind| with("content-type", kind, &[400, 415])));
+            return headers;
+        }
+        if self.reads() {
+            // It takes no body, so no type of a body is wrong.
             return headers;
         }
         // An empty body has no type that could be wrong, so here is always one.
