@@ -1,5 +1,7 @@
 //! A cart: lines, shipping and a promotion.
 
+mod ordering;
+
 use contracts::{
     Address, CartId, Currency, Money, Sealed, Sku, UserId,
     events::checkout::{CartAbandoned, CartMerged},
@@ -9,11 +11,8 @@ use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    ordering::{LeftOut, Ordered},
-    promotion::PromotionCode,
-    rates::Country,
-};
+use crate::{promotion::PromotionCode, rates::Country};
+pub(crate) use ordering::{LeftOut, MOST_ORDERS, Ordered};
 
 /// The maximum number of lines of a cart, which is the maximum of an order.
 pub(crate) const MOST_LINES: usize = 40;

@@ -3,7 +3,6 @@
 mod cart;
 mod listing;
 pub mod operations;
-mod ordering;
 mod pricing;
 mod problem;
 mod promotion;

@@ -5,7 +5,7 @@ use std::fmt;
 use contracts::Currency;
 use lambda::{FieldError, Problem};
 
-use crate::{cart, listing::Unsold, ordering::MOST_ORDERS, promotion, quote, rates, rates::Country};
+use crate::{cart, cart::MOST_ORDERS, listing::Unsold, promotion, quote, rates, rates::Country};
 
 /// No shipping option of the country has a price in the cart's currency.
 pub(crate) fn not_served(country: &Country, currency: Currency) -> Problem {

@@ -5,9 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use lambda::keyring::KeyRing;
 
 use crate::{
-    cart::{Cart, Status},
+    cart::{Cart, MOST_ORDERS, Status},
     listing::Unsold,
-    ordering::MOST_ORDERS,
     pricing::Priced,
     promotion,
 };

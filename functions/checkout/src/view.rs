@@ -8,8 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Checkout,
-    cart::{Cart, MOST_LINES, MOST_UNITS, Status},
-    ordering::LeftOut,
+    cart::{Cart, LeftOut, MOST_LINES, MOST_UNITS, Status},
     pricing::{Priced, PricedLine, Warning},
     promotion::{Benefit, Promotion, PromotionCode, Terms},
     rates::{Percent, ShippingOption},

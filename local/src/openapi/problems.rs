@@ -27,7 +27,7 @@ pub(crate) const ALL: &[Meaning] = &[
     meaning("already-delivered", "The shipment was already delivered", "Nothing has to be changed."),
     meaning("already-dispatched", "The shipment was already dispatched", "Nothing has to be changed."),
     meaning("already-received", "The goods were already received", "A replenishment is received once. Correct its quantity with an adjustment of the stock."),
-    meaning("already-registered", "The caller already has an account", "The guest of the guest token has registered before, with another e-mail address."),
+    meaning("already-registered", "The guest already has an account", "The guest of the guest token has registered before, with another e-mail address."),
     meaning("body-too-large", "The body is too large", "Send a smaller body."),
     meaning("cart-already-ordered", "The cart was already ordered", "Another quote of the cart was ordered. `detail` names the order. Request a new quote to order what is left in the cart."),
     meaning("cart-closed", "The cart is closed", "The cart was ordered or merged into another cart. Use another cart."),

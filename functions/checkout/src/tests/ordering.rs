@@ -6,10 +6,10 @@ use jiff::SignedDuration;
 
 use super::{quote::verified, *};
 use crate::{
+    cart::MOST_ORDERS,
     operations::{
         close_cart::function as close_cart, merge_cart::function as merge_cart, reopen_cart::function as reopen_cart,
     },
-    ordering::MOST_ORDERS,
 };
 
 /// The claims of a cart's quote.

@@ -11,7 +11,7 @@ use contracts::{
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::cart::{Cart, Line, MOST_LINES, MOST_UNITS, Rejection, Status};
+use super::{Cart, Line, MOST_LINES, MOST_UNITS, Rejection, Status};
 
 /// The time for which an order can be cancelled before dispatch. The deadlines of orders for stock, payment and dispatch
 /// add up to less.
