@@ -353,6 +353,11 @@ fn with(key: &'static str, name: &'static str, value: impl Into<Value>) -> Step 
     Step::Run { key, with: vec![(name, value.into())], keep: None, times: 1 }
 }
 
+/// Runs another scenario with another value for a name, unless it has run already.
+fn once_with(key: &'static str, name: &'static str, value: impl Into<Value>) -> Step {
+    Step::Run { key, with: vec![(name, value.into())], keep: None, times: 0 }
+}
+
 /// Runs another scenario, and stores the name that its reply gives under another one.
 fn another(key: &'static str, given: &'static str, kept: &'static str) -> Step {
     Step::Run { key, with: Vec::new(), keep: Some((given, kept)), times: 1 }

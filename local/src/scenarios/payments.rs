@@ -9,7 +9,7 @@ use super::{
     Access::{Owner, Signature},
     Scenario, Step,
     Who::{Anyone, Shopper, Support},
-    call, event, invoke, message, run, with,
+    call, event, invoke, message, once_with, run, with,
 };
 
 pub(crate) fn scenarios() -> Vec<Scenario> {
@@ -22,7 +22,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             .settles(),
         call(Shopper, "confirm-payment")
             .json(json!({}))
-            .after([with("place-order", "paymentMethod", "pm_sandbox_3ds")])
+            .after([once_with("place-order", "paymentMethod", "pm_sandbox_3ds")])
             .access(Owner(&[Role::Support])),
         // Only the provider can sign it.
         call(Anyone, "receive-webhook")

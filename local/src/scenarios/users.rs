@@ -12,8 +12,8 @@ use super::{
 };
 use crate::shopper::address;
 
-/// More wrong passwords than a right one forgets without a write.
-const WRONG: usize = 12;
+/// With the right password after them, these are enough attempts for it to reset the count, which is a write.
+const WRONG: usize = 9;
 
 pub(crate) fn scenarios() -> Vec<Scenario> {
     vec![
