@@ -58,11 +58,11 @@ impl fmt::Display for Unsold {
 
 impl From<Unsold> for Problem {
     fn from(unsold: Unsold) -> Self {
-        let (slug, title) = match unsold {
-            Unsold::Unknown => ("unknown-sku", "The SKU is unknown"),
-            Unsold::Withdrawn | Unsold::NotIn(_) => ("not-sold", "The SKU cannot be bought"),
-        };
-        Self::new(422, slug, title).detail(format_args!("It is {unsold}."))
+        let how = format!("It is {unsold}.");
+        match unsold {
+            Unsold::Unknown => Self::new(422, "unknown-sku", "The SKU is unknown").detail(how),
+            Unsold::Withdrawn | Unsold::NotIn(_) => Self::new(422, "not-sold", "The SKU cannot be bought").detail(how),
+        }
     }
 }
 
