@@ -62,10 +62,10 @@ async fn a_page_of_a_category_is_full_though_newer_products_are_in_another() {
             _ => drop(created(&harness, &product(&garden)).await),
         }
     }
-    let first = list(&harness, &[("category", &lamps), ("limit", "2")]).await;
+    let first = list(&harness, &[("categoryId", &lamps), ("limit", "2")]).await;
     assert_eq!(ids(&first), newest_first[..2]);
     let cursor = first.json["nextCursor"].as_str().unwrap();
-    let second = list(&harness, &[("category", &lamps), ("limit", "2"), ("cursor", cursor)]).await;
+    let second = list(&harness, &[("categoryId", &lamps), ("limit", "2"), ("cursor", cursor)]).await;
     assert_eq!((ids(&second), &second.json["nextCursor"]), (newest_first[2..].to_vec(), &Value::Null));
 }
 

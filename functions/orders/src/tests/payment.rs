@@ -65,7 +65,7 @@ async fn an_order_waits_for_its_customer_until_the_payment_is_approved() {
     shop.harness.deliver(advance_order, &required).await.unwrap();
     let seen = shop.order(order).await.json;
     assert_eq!((&seen["status"], &seen["waitingFor"]["what"]), (&json!("reserved"), &json!("customer")));
-    assert_eq!(seen["waitingFor"]["until"], expires_at().to_string());
+    assert_eq!(seen["waitingFor"]["until"], json!(lambda::Time::from(expires_at())));
     assert_eq!(seen["paymentId"], payment(order).to_string());
 
     let authorized = PaymentAuthorized { payment: payment(order), order, amount: Money::new(2900, Currency::Eur) };
@@ -106,7 +106,7 @@ async fn an_action_never_gives_an_order_more_time() {
     let required = PaymentActionRequired { expires_at: later, ..action_required(order) };
     shop.harness.consume(advance_order, required).await.unwrap();
     let until = START + SignedDuration::from_hours(1);
-    assert_eq!(shop.order(order).await.json["waitingFor"]["until"], until.to_string());
+    assert_eq!(shop.order(order).await.json["waitingFor"]["until"], json!(lambda::Time::from(until)));
 }
 
 #[tokio::test]

@@ -42,7 +42,7 @@ async fn the_customer_alone_sees_how_to_approve_a_payment() {
     let action = shop.own_payment(1).await["nextAction"].clone();
     assert_eq!(action["type"], "redirect_to_url");
     assert!(action["url"].as_str().unwrap().contains("/_souk/3ds/pi_"), "{action}");
-    assert_eq!(action["expiresAt"], (START + SignedDuration::from_mins(15)).to_string());
+    assert_eq!(action["expiresAt"], json!(Time::from(START + SignedDuration::from_mins(15))));
     let payment = shop.payment(1).await;
     assert_eq!((&payment["status"], payment.get("nextAction")), (&json!("action-required"), None));
 

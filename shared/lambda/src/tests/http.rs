@@ -61,6 +61,7 @@ async fn a_change_is_made_at_the_version_that_its_conditions_name() {
             call.expects(&counters.counter().await?.version)?;
             Ok(NoContent::DONE)
         })
+        .versioned()
     }
     let harness = harness().await;
     harness.call(count, counting(1)).await;
