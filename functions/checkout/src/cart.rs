@@ -202,13 +202,19 @@ impl Cart {
             line.seen = line.seen.filter(|seen| seen.currency == cart.currency);
             let full = cart.lines.len() == MOST_LINES;
             match cart.lines.iter_mut().find(|own| own.sku == line.sku) {
-                Some(own) => own.quantity = own.quantity.saturating_add(line.quantity).min(MOST_UNITS),
+                Some(own) => {
+                    own.quantity = own.quantity.saturating_add(line.quantity).min(MOST_UNITS);
+                    own.returned_at = own.returned_at.max(line.returned_at);
+                }
                 None if full => return Err(Rejection::Full),
                 None => cart.lines.push(line),
             }
         }
         cart.shipping = cart.shipping.or(from.shipping.take());
         cart.promotion = cart.promotion.or(from.promotion.take());
+        for LeftOut { sku, title, quantity } in std::mem::take(&mut from.left_out) {
+            cart.leave_out(sku, title, quantity);
+        }
         (from.status, from.merged_into) = (Status::Merged, Some(cart.id));
         let event = CartMerged { cart: from.id, generation: from.generation, into: cart.id };
         Ok((cart, from, event))
@@ -297,6 +303,16 @@ pub(crate) mod tests {
         assert_eq!(event, CartMerged { cart: guests.id, generation: 0, into: cart.id });
         assert_eq!(cart.clone().merge(guests, NOW), Err(Rejection::Closed(Status::Merged)));
         assert_eq!(cart.clone().merge(cart, NOW), Err(Rejection::SameCart));
+    }
+
+    #[test]
+    fn a_cart_takes_over_what_did_not_fit_and_what_has_just_returned() {
+        let left_out = || LeftOut { sku: "X".parse().unwrap(), title: String::new(), quantity: 1 };
+        let mut from = Cart { left_out: vec![left_out()], ..filled(2, &[("A", 1)]) };
+        from.lines[0].returned_at = Some(NOW);
+        let (cart, from, _) = filled(1, &[("A", 1)]).merge(from, NOW).unwrap();
+        assert_eq!((&cart.left_out, cart.lines[0].may_be_held(NOW)), (&vec![left_out()], true));
+        assert_eq!(from.left_out, []);
     }
 
     #[test]

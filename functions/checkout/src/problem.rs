@@ -120,8 +120,9 @@ impl From<quote::Rejection> for Problem {
                     .with_errors(lines.collect())
             }
             quote::Rejection::TooManyOrders => {
-                Self::new(409, "too-many-open-orders", "The cart has too many open orders")
-                    .detail(format_args!("{MOST_ORDERS} orders of this cart are not dispatched yet. Use a new cart."))
+                Self::new(409, "too-many-open-orders", "The cart has too many open orders").detail(format_args!(
+                    "{MOST_ORDERS} orders of this cart were placed in the last 7 days. Use a new cart."
+                ))
             }
             quote::Rejection::Promotion(rejection) => {
                 Self::new(409, "promotion-not-valid", "The promotion is not valid").detail(rejection)

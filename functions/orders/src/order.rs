@@ -34,8 +34,8 @@ pub struct Order {
     /// The cart that it was placed from. `None` for an order that was placed before carts had generations.
     #[serde(default)]
     pub(crate) cart: Option<CartId>,
-    /// The generation of the cart.
-    #[serde(default)]
+    /// The generation of the cart. Most carts are ordered once, and each stored byte is billed.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) generation: u64,
     /// The lines.
     pub lines: Vec<OrderLine>,
@@ -47,7 +47,7 @@ pub struct Order {
     pub(crate) payment_method: Option<Sealed<String>>,
     /// The page that the customer returns to after authentication. It is kept until the payment is requested.
     #[serde(default)]
-    pub(crate) return_url: Option<String>,
+    pub(crate) return_url: Option<Sealed<String>>,
     /// The payment that the customer must approve.
     #[serde(default)]
     pub(crate) to_approve: Option<PaymentId>,
@@ -68,6 +68,11 @@ pub struct Order {
     #[serde(with = "timestamp::millisecond::required")]
     pub(crate) updated_at: Timestamp,
     pub version: Version,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// The reason why an order cannot be changed.
@@ -100,7 +105,7 @@ impl Order {
         quote: Quote,
         ship_to: Sealed<Address>,
         payment_method: Sealed<String>,
-        return_url: Option<String>,
+        return_url: Option<Sealed<String>>,
         now: Timestamp,
     ) -> (Self, OrderPlaced) {
         let placed = OrderPlaced {
@@ -340,7 +345,8 @@ impl Order {
             generation: self.generation,
             reason,
             decline_code: None,
-            dispatched: self.shipment.is_some(),
+            // The event that the parcel was dispatched can arrive after the one that its delivery failed.
+            dispatched: self.shipment.is_some() || reason == CancelReason::DeliveryFailed,
             note: None,
         }
     }

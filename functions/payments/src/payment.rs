@@ -89,7 +89,7 @@ pub struct Payment {
     method: Option<Sealed<String>>,
     /// The page that the customer returns to after an approval, until the provider has decided.
     #[serde(default)]
-    return_url: Option<String>,
+    return_url: Option<Sealed<String>>,
     /// How the customer approves the payment, until the provider has decided.
     #[serde(default)]
     pub(crate) next_action: Option<Sealed<NextAction>>,
@@ -149,7 +149,7 @@ pub enum Command {
         /// The payment method.
         method: Sealed<String>,
         /// The page that the customer returns to after an approval.
-        return_url: Option<String>,
+        return_url: Option<Sealed<String>>,
     },
     /// Read the intent, because the customer may have approved it.
     Retrieve {
@@ -369,12 +369,13 @@ impl Payment {
                 return_url: self.return_url.clone(),
             }),
             (Status::Pending, _) => Some(Command::Find { order: self.order }),
-            (Status::ActionRequired, _) if self.cancelling => Some(Command::Void { intent: intent() }),
+            (Status::ActionRequired | Status::Authorized, _) if self.cancelling => {
+                Some(Command::Void { intent: intent() })
+            }
             // Until then, the customer's browser or a webhook reports the outcome.
             (Status::ActionRequired, _) if self.action_expires_at.is_none_or(|at| at <= now) => {
                 Some(Command::Retrieve { intent: intent() })
             }
-            (Status::Authorized, _) if self.cancelling => Some(Command::Void { intent: intent() }),
             (Status::Authorized, _) if self.capturing => Some(Command::Capture { intent: intent() }),
             (Status::Captured, _) => self.refund_to_ask(intent()),
             _ => None,

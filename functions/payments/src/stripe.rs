@@ -8,6 +8,7 @@ mod intent;
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
+use contracts::sealed_for;
 use http::{Method, Request, header};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -60,7 +61,7 @@ struct Refusal {
     #[serde(default)]
     decline_code: Option<String>,
     #[serde(default)]
-    payment_intent: Option<Intent>,
+    payment_intent: Option<Box<Intent>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -101,6 +102,11 @@ impl Stripe {
     pub(crate) async fn ask(&self, command: &Command, method: &str) -> Answer {
         match command {
             Command::Authorize { key, order, amount, return_url, .. } => {
+                let opened = return_url.as_ref().map(|url| self.sealer.open(sealed_for::RETURN_URL, url)).transpose();
+                let Ok(return_url) = opened else {
+                    tracing::error!(%order, "the page that the customer returns to does not open");
+                    return Answer::Unknown;
+                };
                 let (minor, currency) = (amount.amount.to_string(), amount.currency.code().to_lowercase());
                 let form = [
                     ("amount", minor.as_str()),

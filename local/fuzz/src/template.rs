@@ -6,6 +6,6 @@ use std::{collections::BTreeMap, path::Path};
 pub fn template(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     if let Err(error) = local::template::parse(Path::new("/nowhere"), &text, &BTreeMap::new()) {
-        assert!(error.to_string().contains(".yaml: "), "{error} does not say where");
+        assert!(error.to_string().contains(".yaml:"), "{error} does not say where");
     }
 }

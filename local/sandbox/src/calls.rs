@@ -23,6 +23,9 @@ const CREATE: &[&str] = &[
     "use_stripe_sdk",
 ];
 
+/// A method that the customer must approve, and of whose approval no webhook reports.
+const UNREPORTED: &str = "pm_sandbox_3ds_unreported";
+
 /// Answers one call.
 pub(crate) fn call(state: &State, asked: &Asked, pages: &str, now: u64) -> Result<Done, Refusal> {
     let path: Vec<&str> = asked.path.split('/').skip(1).collect();
@@ -126,7 +129,7 @@ fn create(asked: &Asked, pages: &str, now: u64) -> Result<Done, Refusal> {
         "pm_sandbox_unreachable" => Ok(Done { lost: true, ..Done::default() }),
         "pm_card_chargeDeclined" => Ok(decline(intent, "generic_decline")),
         "pm_card_chargeDeclinedInsufficientFunds" => Ok(decline(intent, "insufficient_funds")),
-        "pm_sandbox_3ds" => {
+        "pm_sandbox_3ds" | UNREPORTED => {
             let intent = Intent { status: Status::RequiresAction, ..intent };
             Ok(changed(intent, "payment_intent.requires_action"))
         }
@@ -210,7 +213,11 @@ pub(crate) fn decide(state: &State, id: &str, decision: &str) -> Result<Done, Re
         Status::RequiresCapture => "payment_intent.amount_capturable_updated",
         _ => "payment_intent.payment_failed",
     };
-    Ok(changed(decided, kind))
+    let mut done = changed(decided, kind);
+    if intent.method == UNREPORTED {
+        done.events.clear();
+    }
+    Ok(done)
 }
 
 fn refund(state: &State, asked: &Asked, now: u64) -> Result<Done, Refusal> {

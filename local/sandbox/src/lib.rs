@@ -11,6 +11,7 @@
 //! | `pm_sandbox_refusing` | the first capture, cancellation and refund are refused, and nothing is done |
 //! | `pm_sandbox_unreachable` | nothing is ever answered, nor done |
 //! | `pm_sandbox_3ds` | the customer must approve it: `GET {pages}/{intent}` is the bank's page, and `POST` there takes `{"decision": "approve"}` or `refuse` |
+//! | `pm_sandbox_3ds_unreported` | the same, but no webhook reports the decision |
 //! | `pm_sandbox_dispute` | a dispute is opened when the money is captured |
 //!
 //! A dispute is won by submitting the evidence `winning_evidence`, and lost by closing it, as with Stripe's test cards.

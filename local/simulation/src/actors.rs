@@ -77,14 +77,14 @@ pub(crate) fn cancellation<'a>(order: &'a [(&'a str, &'a str)]) -> Operation<'a>
 /// Fills a cart with chosen items, and requests a quote.
 pub(crate) async fn quoted(world: &World, me: &Caller) -> Option<(String, String)> {
     let (sku, _, _) = SHELF[world.choices.mostly_first(SHELF.len())];
-    let quantity = 1 + world.choices.mostly_first(3);
+    let quantity = 1 + u32::try_from(world.choices.mostly_first(3)).unwrap_or_default();
     let other = world.choices.happens(300).then(|| SHELF[world.choices.mostly_first(SHELF.len())].0);
     let items: Vec<_> = [(sku, quantity)].into_iter().chain(other.map(|other| (other, 1))).collect();
     quote_for(me, &items).await
 }
 
 /// Fills a cart with quantities of SKUs, and requests a quote. Returns the cart and the quote.
-pub(crate) async fn quote_for(me: &Caller, items: &[(&str, usize)]) -> Option<(String, String)> {
+pub(crate) async fn quote_for(me: &Caller, items: &[(&str, u32)]) -> Option<(String, String)> {
     let cart = me.call(&operation("create-cart", "POST", "/v1/carts", &[], Some(json!({"currency": "EUR"})))).await?;
     let cart = cart.text("id");
     for (sku, quantity) in items {
@@ -93,7 +93,7 @@ pub(crate) async fn quote_for(me: &Caller, items: &[(&str, usize)]) -> Option<(S
             operation("put-item", "PUT", "/v1/carts/{cartId}/items/{sku}", &at, Some(json!({"quantity": quantity})));
         find(me, &put).await?;
     }
-    let filled = items.iter().map(|(sku, quantity)| ((*sku).to_owned(), *quantity as i64)).collect();
+    let filled = items.iter().map(|(sku, quantity)| ((*sku).to_owned(), i64::from(*quantity))).collect();
     me.world().observed.with(|seen| seen.filled.insert(cart.clone(), filled));
     let at = [("cartId", cart.as_str())];
     let address = json!({"name": "Ada Lovelace", "line1": "12 St James Square", "city": "London", "postcode": "SW1Y 4JH", "country": "GB"});

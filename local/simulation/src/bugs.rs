@@ -2,6 +2,7 @@
 //! not contain them: each changes calls, replies or deliveries so that they look like those of a handler with the
 //! bug.
 
+mod carts;
 mod plants;
 
 macro_rules! bugs {

@@ -34,7 +34,7 @@ pub(crate) async fn check(world: &World, orders: &[Value]) {
     for cart in carts.iter().filter(|cart| cart["status"] != "merged") {
         let merged = carts.iter().filter(|other| other["mergedInto"] == cart["id"]);
         let group: Vec<_> = merged.map(id).chain([id(cart)]).collect();
-        let filled = world.observed.with(|seen| group.iter().filter_map(|id| seen.filled.get(*id).cloned()).next());
+        let filled = world.observed.with(|seen| group.iter().find_map(|id| seen.filled.get(*id).cloned()));
         // Of the other carts it is not known what is in them.
         let Some(mut expected) = filled else { continue };
         let bought = orders.iter().filter(|order| group.contains(&cart_of(order)) && !is_returned(order));
@@ -59,7 +59,7 @@ fn cart_of(order: &Value) -> &str {
 
 /// Whether the lines of an order return to its cart.
 fn is_returned(order: &Value) -> bool {
-    order["status"] == "cancelled" && order["shipment"].is_null()
+    order["status"] == "cancelled" && order["shipment"].is_null() && order["reason"] != "delivery-failed"
 }
 
 fn lines(of: &Value) -> impl Iterator<Item = (String, i64)> {

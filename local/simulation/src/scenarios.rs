@@ -103,6 +103,11 @@ impl local::scenarios::World for SimulatedWorld {
         Err(anyhow!("{function} fails"))
     }
 
+    async fn approve(&self, order: &str) -> Result<()> {
+        self.0.provider.approve(&self.0, order, "approve");
+        Ok(())
+    }
+
     async fn until(&self, what: &str, is_so: impl AsyncFn() -> Result<bool>) -> Result<()> {
         for _ in 0..LOOKS {
             if is_so().await? {

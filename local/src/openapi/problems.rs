@@ -69,7 +69,7 @@ pub(crate) const ALL: &[Meaning] = &[
     meaning("stale-signature", "The signature is too old", "The webhook was signed more than 5 minutes ago."),
     meaning("timed-out", "The request timed out", "Nothing was lost. Send the request again after the seconds in `Retry-After`."),
     meaning("too-many-addresses", "The address book is full", "Remove an address before you add another."),
-    meaning("too-many-open-orders", "The cart has too many open orders", "Twenty orders of the cart are not dispatched yet. Use a new cart."),
+    meaning("too-many-open-orders", "The cart has too many open orders", "Seven orders of the cart were placed in the last 7 days. Use a new cart."),
     meaning("too-many-payment-methods", "The account has too many payment methods", "Remove a payment method before you add another."),
     meaning("too-many-refunds", "The payment has too many refunds", "The payment has the maximum number of refunds."),
     meaning("too-many-requests", "Too many requests", "Send the request again after the seconds in `Retry-After`."),

@@ -149,6 +149,8 @@ pub enum Step {
     /// Deletes items of a service's table by partition key and beginning of the sort key, as a lost message would
     /// leave it.
     Forget(&'static str, &'static str, &'static str),
+    /// The customer approves the payment of this run's order on the bank's page.
+    Approve,
     /// Puts a message into the relay's dead letters, as Lambda does when the relay fails for too long. It is about an
     /// event of the far future, so no stored event is newer.
     GiveUp,

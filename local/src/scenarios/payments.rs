@@ -22,7 +22,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             .settles(),
         call(Shopper, "confirm-payment")
             .json(json!({}))
-            .after([once_with("place-order", "paymentMethod", "pm_sandbox_3ds")])
+            .after([once_with("place-order", "paymentMethod", "pm_sandbox_3ds_unreported"), Step::Approve])
             .access(Owner(&[Role::Support])),
         // Only the provider can sign it.
         call(Anyone, "receive-webhook")

@@ -47,6 +47,9 @@ pub trait World {
     /// Invokes a function like its schedule does, or with IAM.
     fn invoke(&self, function: &str, payload: &Value) -> impl Future<Output = Result<Value>>;
 
+    /// The customer approves the payment of an order on the bank's page.
+    fn approve(&self, order: &str) -> impl Future<Output = Result<()>>;
+
     /// Repeats a check until it succeeds.
     fn until(&self, what: &str, is_so: impl AsyncFn() -> Result<bool>) -> impl Future<Output = Result<()>>;
 
@@ -231,6 +234,10 @@ impl<'w, W: World> Run<'w, W> {
                 Step::Forget(service, pk, sk) => {
                     let pk = self.fill(&(*pk).into(), scenario).await?;
                     forget(self.world, service, pk.as_str().unwrap_or_default(), sk).await?;
+                }
+                Step::Approve => {
+                    let order = self.fill(&"{orderId}".into(), scenario).await?;
+                    self.world.approve(order.as_str().unwrap_or_default()).await?;
                 }
                 Step::GiveUp => give_up(self.world, scenario.service).await?,
             }

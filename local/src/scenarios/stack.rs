@@ -4,7 +4,7 @@ use std::{cell::RefCell, collections::BTreeMap, time::Duration};
 
 use anyhow::{Context, Result};
 use emulators::VirtualClock;
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Reply, Request, World};
@@ -65,6 +65,16 @@ impl World for StackWorld<'_> {
 
     async fn invoke(&self, function: &str, payload: &Value) -> Result<Value> {
         self.stack.invoke(function, payload).await
+    }
+
+    async fn approve(&self, order: &str) -> Result<()> {
+        let intents = self.stack.provider().get("/v1/payment_intents").await?.json();
+        let intents = intents["data"].as_array().into_iter().flatten();
+        let intent = intents.into_iter().find(|intent| intent["metadata"]["order"] == order);
+        let id = intent.and_then(|intent| intent["id"].as_str()).with_context(|| format!("{order} has no intent"))?;
+        let approval = json!({"decision": "approve"});
+        self.stack.provider().post(&format!("{}/{id}", sandbox::PAGES), &approval).await?;
+        Ok(())
     }
 
     async fn until(&self, what: &str, is_so: impl AsyncFn() -> Result<bool>) -> Result<()> {

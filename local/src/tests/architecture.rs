@@ -49,7 +49,8 @@ fn the_matrix_of_events_is_what_contracts_and_templates_say() {
 fn the_matrix_names_every_listener_of_a_cancelled_order() {
     let made = matrix(&deployment());
     let row = made.lines().find(|row| row.starts_with("| `OrderCancelled.v1`")).unwrap();
-    let listeners = "delivery `cancel-shipment`, inventory `release-stock`, payments `void-or-refund`";
+    let listeners =
+        "checkout `reopen-cart`, delivery `cancel-shipment`, inventory `release-stock`, payments `void-or-refund`";
     assert_eq!(row, format!("| `OrderCancelled.v1` | orders | {listeners} |"));
 }
 

@@ -22,6 +22,8 @@ pub mod sealed_for {
     pub const ADDRESS: &str = "address";
     /// The provider's reference of a payment method.
     pub const PAYMENT_METHOD: &str = "payment-method";
+    /// The page that a customer returns to. Its query can contain anything.
+    pub const RETURN_URL: &str = "return-url";
 }
 
 impl<T> Sealed<T> {

@@ -12,12 +12,16 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Cart, Line, MOST_LINES, MOST_UNITS, Rejection, Status};
+use crate::promotion::PromotionCode;
 
 /// The time for which an order can be cancelled before dispatch. The deadlines of orders for stock, payment and dispatch
 /// add up to less.
 const CANCELLABLE_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// The maximum number of orders of a cart that can still be cancelled. They are stored with the cart.
-pub(crate) const MOST_ORDERS: usize = 20;
+/// An item has at most 400 KB (`DynamoDB`'s limit), and an order up to 40 KB: 40 lines with titles of 800 bytes.
+pub(crate) const MOST_ORDERS: usize = 7;
+/// The time for which the lines of an order are kept: an event can be two weeks late, if it was a dead letter.
+const KEPT_FOR: SignedDuration = SignedDuration::from_hours(21 * 24);
 
 /// The lines that left the cart with an order. They return if the order is cancelled before dispatch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +30,9 @@ pub(crate) struct Ordered {
     /// The generation of the cart that was ordered.
     generation: u64,
     lines: Vec<Line>,
+    /// The promotion of the cart.
+    #[serde(default)]
+    promotion: Option<PromotionCode>,
     placed_at: Timestamp,
 }
 
@@ -51,9 +58,10 @@ impl Cart {
             return Err(Rejection::AlreadyDone);
         }
         let ordered = placed.lines.iter().map(|line| (&line.sku, line.quantity));
-        let lines = target.as_mut().unwrap_or(&mut self).take(ordered, now);
-        self.orders.retain(|order| order.is_open(now));
-        self.orders.push(Ordered { generation: placed.generation, lines, placed_at: now });
+        let at = target.as_mut().unwrap_or(&mut self);
+        let (lines, promotion) = (at.take(ordered, now), at.promotion.clone());
+        self.orders.retain(|order| now < order.placed_at + KEPT_FOR);
+        self.orders.push(Ordered { generation: placed.generation, lines, promotion, placed_at: now });
         self.generation = placed.generation + 1;
         Ok((self, target))
     }
@@ -79,7 +87,9 @@ impl Cart {
         }
         let at = self.orders.iter().position(|order| order.generation == cancelled.generation);
         let order = self.orders.remove(at.ok_or(Rejection::AlreadyDone)?);
-        target.as_mut().unwrap_or(&mut self).put_back(order.lines, now);
+        let at = target.as_mut().unwrap_or(&mut self);
+        at.put_back(order.lines, now);
+        at.promotion = at.promotion.take().or(order.promotion);
         Ok((self, target))
     }
 
@@ -136,12 +146,16 @@ impl Cart {
         self.touch(now);
     }
 
-    fn leave_out(&mut self, sku: Sku, title: String, quantity: u32) {
+    /// Notes units that did not fit.
+    pub(super) fn leave_out(&mut self, sku: Sku, title: String, quantity: u32) {
         match self.left_out.iter_mut().find(|left| left.sku == sku) {
             _ if quantity == 0 => {}
             Some(left) => left.quantity = left.quantity.saturating_add(quantity),
             None => self.left_out.push(LeftOut { sku, title, quantity }),
         }
+        // The oldest are forgotten, so that the cart stays small.
+        let surplus = self.left_out.len().saturating_sub(MOST_LINES);
+        self.left_out.drain(..surplus);
     }
 }
 
@@ -329,6 +343,28 @@ mod tests {
         let later = NOW + CANCELLABLE_FOR;
         assert_eq!((cart.open_orders(later - SignedDuration::from_secs(1)), cart.open_orders(later)), (1, 0));
         let cart = cart.order_placed(None, &placed(1, &[("A", 1)]), later).unwrap().0;
-        assert_eq!(cart.orders.len(), 1);
+        assert_eq!(cart.open_orders(later), 1);
+        let late = NOW + KEPT_FOR;
+        let cart = cart.order_placed(None, &placed(2, &[("A", 1)]), late).unwrap().0;
+        assert_eq!(cart.orders.len(), 2);
+    }
+
+    #[test]
+    fn the_promotion_of_the_order_returns_unless_the_cart_has_another() {
+        let (spring, autumn): (PromotionCode, PromotionCode) = ("SPRING".parse().unwrap(), "AUTUMN".parse().unwrap());
+        let cart = filled(1, &[("A", 2)]).apply(spring.clone(), NOW).unwrap();
+        let cart = order(cart, 0, &[("A", 1)]).unapply(&spring, NOW).unwrap();
+        assert_eq!(cancel(cart.clone(), 0).promotion, Some(spring));
+        let cart = cart.apply(autumn.clone(), NOW).unwrap();
+        assert_eq!(cancel(cart, 0).promotion, Some(autumn));
+    }
+
+    #[test]
+    fn a_cart_names_at_most_forty_skus_that_did_not_fit() {
+        let mut cart = cart(1);
+        for at in 0..41 {
+            cart.leave_out(format!("S{at}").parse().unwrap(), String::new(), 1);
+        }
+        assert_eq!((cart.left_out.len(), cart.left_out[0].sku.as_str()), (40, "S1"));
     }
 }

@@ -56,7 +56,8 @@ async fn handle(orders: Orders, call: Call<Exact<PlaceOrder>>) -> Result<Committ
     let ship_to = orders.sealer.seal(sealed_for::ADDRESS, &quote.ship_to)?;
     let payment_method = orders.sealer.seal(sealed_for::PAYMENT_METHOD, &input.payment_method)?;
     let (id, quote_id) = (orders.table().derived_id(&call.context)?, quote.jti);
-    let return_url = input.return_url.clone();
+    let return_url =
+        input.return_url.as_ref().map(|url| orders.sealer.seal(sealed_for::RETURN_URL, url)).transpose()?;
     let (order, placed) = Order::place(id, quote, ship_to, payment_method, return_url, call.now());
     let commit = orders.store.place(&order, &placed, &call.context);
     let reply = reply(&orders, &call, &Order { version: commit.version(), ..order })?;

@@ -145,5 +145,8 @@ async fn payments_is_told_where_the_customer_returns_to() {
     shop.harness.consume(advance_order, reserved).await.unwrap();
     let events = shop.harness.events().await;
     let reserved: contracts::Envelope<OrderReserved> = events[1].envelope().unwrap();
-    assert_eq!(reserved.data.return_url.as_deref(), Some(url));
+    assert!(events.iter().all(|event| !event.detail.contains("shop.example")), "it is sealed");
+    let sealer = shop.harness.env().sealer().unwrap();
+    let opened: String = sealer.open(contracts::sealed_for::RETURN_URL, &reserved.data.return_url.unwrap()).unwrap();
+    assert_eq!(opened, url);
 }

@@ -241,6 +241,27 @@ async fn a_parcel_that_comes_back_cancels_the_order_after_the_last_attempt() {
 }
 
 #[tokio::test]
+async fn a_cancellation_says_whether_the_parcel_was_dispatched() {
+    let shop = shop().await;
+    let cancelled = async || -> contracts::events::orders::OrderCancelled {
+        shop.harness.events().await.last().unwrap().envelope().unwrap().data
+    };
+    let before = shop.confirmed(1).await;
+    shop.cancel(before).await;
+    assert!(!cancelled().await.dispatched);
+    // The event of the dispatch is late.
+    let order = shop.confirmed(2).await;
+    let reason = Sealed::from_ciphertext(String::new());
+    shop.hears(DeliveryFailed { shipment: order.uuid().into(), order, reason, attempts: 3, last: true }).await;
+    assert!(cancelled().await.dispatched);
+    let lost = shop.confirmed(3).await;
+    shop.dispatched(lost).await;
+    shop.harness.advance(SignedDuration::from_hours(31 * 24));
+    shop.harness.tick(sweep_deadlines).await;
+    assert!(cancelled().await.dispatched);
+}
+
+#[tokio::test]
 async fn a_poisoned_event_leaves_the_others_of_its_batch_done() {
     let shop = shop().await;
     let (placed, reserved, confirmed) = (shop.placed(1).await, shop.placed(2).await, shop.confirmed(3).await);

@@ -136,7 +136,8 @@ async fn a_webhook_reports_the_approval() {
 async fn a_payment_without_a_page_to_return_to_is_handled_by_the_providers_script() {
     let shop = Shop::open().await;
     let url = "https://shop.example/orders";
-    let reserved = OrderReserved { return_url: Some(url.to_owned()), ..shop.reserved(1, METHOD) };
+    let sealed = shop.harness.env().sealer().unwrap().seal(contracts::sealed_for::RETURN_URL, &url.to_owned()).unwrap();
+    let reserved = OrderReserved { return_url: Some(sealed), ..shop.reserved(1, METHOD) };
     shop.harness.consume(authorize_payment, reserved).await.unwrap();
     shop.authorize(2, METHOD).await;
     let urls: Vec<_> = shop.intents().await.iter().map(|intent| intent["return_url"].clone()).collect();

@@ -60,12 +60,11 @@ impl Bug {
 
     /// Changes the writes of a call.
     async fn plant(self, world: &Arc<World>, invocation: &Invocation, target: &str, items: &mut Vec<Value>) {
+        self.plant_in_carts(&invocation.handler.function_id(), items);
         let pk = |item: &Value| item["Put"]["Item"]["pk"]["S"].as_str().unwrap_or_default().to_owned();
         let sk = |item: &Value| item["Put"]["Item"]["sk"]["S"].as_str().unwrap_or_default().to_owned();
         let text = |item: &Value, name: &str| item["Put"]["Item"][name]["S"].as_str().unwrap_or_default().to_owned();
         let is = |item: &Value, kind: &str| pk(item).starts_with(kind);
-        let is_claim = |item: &Value| is(item, "cart#") && item["Put"]["Item"]["holder"].is_object();
-        let about_cart = ["checkout/close-cart", "checkout/reopen-cart"].contains(&&*invocation.handler.function_id());
         let blind = |items: &mut Vec<Value>, kind: &str| {
             for item in items.iter_mut().filter(|item| is(item, kind)) {
                 unconditional(&mut item["Put"]);
@@ -104,23 +103,6 @@ impl Bug {
             Self::BlindOrder => blind(items, "order#"),
             Self::BlindPayment => blind(items, "payment#"),
             Self::NoIdempotency => forget_request(items),
-            Self::GenerationNotClaimed => items.retain(|item| !is_claim(item)),
-            Self::MergeNotClaimed if invocation.handler.function_id() == "orders/close-merged-cart" => items.clear(),
-            Self::GenerationNotRaised if about_cart => {
-                for item in items.iter_mut().filter(|item| is(item, "cart#") && sk(item) == "state") {
-                    item["Put"]["Item"]["generation"] = json!({"N": "0"});
-                }
-            }
-            Self::WholeCartLeaves if invocation.handler.function_id() == "checkout/close-cart" => {
-                for item in items.iter_mut().filter(|item| is(item, "cart#") && sk(item) == "state") {
-                    item["Put"]["Item"]["lines"] = json!({"L": []});
-                }
-            }
-            Self::LinesNotReturned if invocation.handler.function_id() == "checkout/reopen-cart" => {
-                for item in items.iter_mut().filter(|item| is(item, "cart#") && sk(item) == "state") {
-                    item["Put"]["Item"]["lines"] = json!({"L": []});
-                }
-            }
             Self::NoStockTombstone => items.retain(|item| !tombstone(item, "reservation#", "released")),
             Self::NoPaymentTombstone => items.retain(|item| !tombstone(item, "payment#", "refused")),
             Self::EventNotStated => {

@@ -252,8 +252,9 @@ impl World<'_> {
             }
             (command, _) => command,
         };
-        let Purchase { intents, asks, .. } = &mut self.purchases[about];
-        let (mut answers, webhook) = provider::ask(intents, &asked, (fault == Fault::Declined, *asks), self.now);
+        let Purchase { intents, approves, .. } = &mut self.purchases[about];
+        let (mut answers, webhook) =
+            provider::ask(intents, &asked, (fault == Fault::Declined, approves.is_some()), self.now);
         if let (Command::Refund { refund: wanted, .. }, Some(Answer::Refunded { refund })) =
             (command, answers.last_mut())
         {

@@ -63,7 +63,7 @@ impl World<'_> {
 
     /// A customer who neither hesitates nor leaves approves the payment.
     fn customer_decides(&mut self) -> bool {
-        (0..self.purchases.len()).any(|about| self.purchases[about].approves && self.decide(about, true))
+        (0..self.purchases.len()).any(|about| self.purchases[about].approves == Some(true) && self.decide(about, true))
     }
 
     /// A parcel that is not delivered or returned yet.

@@ -29,6 +29,8 @@ pub(super) struct Intent {
     pub(super) id: String,
     /// Whether the customer was asked to approve it.
     asks: bool,
+    /// Whether the customer has refused it. It can be approved afterwards.
+    pub(super) was_refused: bool,
     key: String,
     made: Timestamp,
     /// The first answer, which is repeated for the same key.
@@ -92,6 +94,7 @@ impl Intent {
             return None;
         }
         self.state = if approved { State::Held } else { State::Declined };
+        self.was_refused |= !approved;
         Some(About::Intent(self.shown()))
     }
 
@@ -185,6 +188,7 @@ pub(super) fn ask(
             let mut intent = Intent {
                 id: format!("pi-{}", intents.len() + 1),
                 asks,
+                was_refused: false,
                 key: key.clone(),
                 made: now,
                 first: Answer::Unknown,

@@ -93,10 +93,8 @@ pub(super) struct Purchase {
     pub(super) forgotten: bool,
     pub(super) payment: Option<Payment>,
     pub(super) shipment: Option<Stored>,
-    /// The customer must approve the payment.
-    pub(super) asks: bool,
-    /// The customer approves it as soon as they can, if nothing goes wrong.
-    pub(super) approves: bool,
+    /// Whether the customer approves the payment as soon as they can. `None` if they need not approve it.
+    pub(super) approves: Option<bool>,
     /// The provider's records.
     pub(super) intents: Vec<Intent>,
     /// The provider released the hold without a request.
@@ -356,8 +354,7 @@ fn purchase(number: u32, choices: &Choices) -> Purchase {
         forgotten: false,
         payment: None,
         shipment: None,
-        asks: choices.happens(300),
-        approves: !choices.happens(250),
+        approves: choices.happens(300).then(|| !choices.happens(250)),
         intents: Vec::new(),
         lapsed: false,
     }

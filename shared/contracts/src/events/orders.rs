@@ -51,7 +51,7 @@ pub struct OrderPlaced {
     pub payment_method: Sealed<String>,
     /// The page that the customer returns to after authentication.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub return_url: Option<String>,
+    pub return_url: Option<Sealed<String>>,
     /// The deadline for the reservation of stock.
     pub deadline: Timestamp,
 }
@@ -70,7 +70,7 @@ pub struct OrderReserved {
     pub payment_method: Sealed<String>,
     /// The page that the customer returns to after authentication.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub return_url: Option<String>,
+    pub return_url: Option<Sealed<String>>,
     /// The deadline for the authorisation of the payment.
     pub deadline: Timestamp,
 }
