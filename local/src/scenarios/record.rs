@@ -17,11 +17,13 @@ use crate::{
 /// The maximum number of items of a list in an example.
 const MOST_ITEMS: usize = 1;
 /// What fields have instead of a value that is different each time.
-const FIXED: [(&str, &str); 5] = [
+const FIXED: [(&str, &str); 7] = [
     ("claim", "hQ6eZ1vTq0o3m0b7Yd2gkJ8sN5xLwRcUf4aPiVtEoKM"),
+    ("clientSecret", "pi_3T7kQz2eZvKYlo2C1a2b3c4d_secret_5e6f7a8b9c0d1e2f3a4b5c6d"),
     ("kid", "088H8VFiA9RAB4Zl"),
     ("nextCursor", "3q2-7wAAq83vEjRWeJq83uHwsKCQgHBgUEAwIBAAobLD1OX2"),
     ("pin", "042137"),
+    ("url", "http://localhost:3000/_souk/3ds/pi_3T7kQz2eZvKYlo2C1a2b3c4d"),
     // The public key of RFC 8037.
     ("x", "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"),
 ];
