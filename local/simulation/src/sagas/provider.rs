@@ -27,8 +27,6 @@ pub(super) enum State {
 #[derive(Debug, Clone)]
 pub(super) struct Intent {
     pub(super) id: String,
-    /// Whether the customer was asked to approve it.
-    asks: bool,
     /// Whether the customer has refused it. It can be approved afterwards.
     pub(super) was_refused: bool,
     key: String,
@@ -89,7 +87,7 @@ impl Intent {
 
     /// The customer approves or refuses it. After a refusal, they can still approve it.
     pub(super) fn decided(&mut self, approved: bool) -> Option<About> {
-        let open = self.state == State::Action || (self.asks && approved && self.state == State::Declined);
+        let open = self.state == State::Action || (self.was_refused && approved && self.state == State::Declined);
         if !open {
             return None;
         }
@@ -187,7 +185,6 @@ pub(super) fn ask(
             }
             let mut intent = Intent {
                 id: format!("pi-{}", intents.len() + 1),
-                asks,
                 was_refused: false,
                 key: key.clone(),
                 made: now,
