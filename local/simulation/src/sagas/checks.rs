@@ -108,12 +108,11 @@ pub(super) fn is_over(payment: &Payment) -> bool {
     payment.next_attempt_at.is_none() && payment.status != payment::Status::Pending
 }
 
-/// The payment was declined because the provider did not answer for too long, or because the customer refused it. The
-/// order may not have heard of the latter yet.
+/// The payment was declined because the provider did not answer for too long, or because its customer refused it or its
+/// intent ended before the approval was heard of. The order may not have heard of the latter yet.
 fn was_given_up(purchase: &Purchase) -> bool {
     purchase.payment.as_ref().is_some_and(|payment| payment.ledger.total(Kind::Authorization).amount > 0)
-        && (purchase.order.as_ref().is_some_and(|order| order.deadline.is_none())
-            || purchase.intents.iter().any(|intent| intent.was_refused))
+        && (purchase.order.as_ref().is_some_and(|order| order.deadline.is_none()) || purchase.approves.is_some())
 }
 
 impl World<'_> {

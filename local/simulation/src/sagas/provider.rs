@@ -28,7 +28,7 @@ pub(super) enum State {
 pub(super) struct Intent {
     pub(super) id: String,
     /// Whether the customer has refused it. It can be approved afterwards.
-    pub(super) was_refused: bool,
+    was_refused: bool,
     key: String,
     made: Timestamp,
     /// The first answer, which is repeated for the same key.
