@@ -99,7 +99,7 @@ impl Intent {
     }
 
     /// The answer that the status gives. That the customer must approve the payment is no answer: only a call tells how,
-    /// with [`Intent::next_action`].
+    /// with `Intent::next_action`.
     pub fn answer(&self) -> Answer {
         let intent = self.id.clone();
         match self.status.as_str() {
