@@ -69,7 +69,7 @@ pub struct VariantInput {
     /// The stock keeping unit. No other product can ever use it.
     #[garde(skip)]
     pub(crate) sku: Sku,
-    /// How the variant differs from the others: `{"colour": "red"}`.
+    /// The options that distinguish the variant from the others: `{"colour": "red"}`.
     #[garde(custom(texts(10, |text: &String| Some(text))))]
     #[serde(default)]
     options: BTreeMap<String, String>,
@@ -87,10 +87,10 @@ pub struct PriceInput {
     /// The amount in minor units, without tax. May be 0.
     #[garde(range(min = 0, max = 1_000_000_000))]
     amount: i64,
-    /// The start of its validity. Defaults to no start.
+    /// The time from which the price is valid. Defaults to no start.
     #[garde(skip)]
     valid_from: Option<Timestamp>,
-    /// The end of its validity, exclusive. Defaults to no end.
+    /// The time until which the price is valid, exclusive. Defaults to no end.
     #[garde(skip)]
     valid_to: Option<Timestamp>,
 }

@@ -23,7 +23,7 @@ const LARGEST: usize = 48 * 1024;
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "ProductStatus")]
 pub(crate) enum Status {
-    /// Not on sale yet. Lists and events do not contain it.
+    /// Not on sale yet, and not listed. A caller who knows its id can read it.
     Draft,
     /// On sale.
     Published,

@@ -59,7 +59,7 @@ pub(crate) struct ProductView {
 struct VariantView {
     /// The stock keeping unit.
     sku: Sku,
-    /// The options in which it differs from the other variants: `{"colour": "red"}`.
+    /// The options that distinguish the variant from the others: `{"colour": "red"}`.
     options: BTreeMap<String, String>,
     /// Its prices, in any number of currencies.
     prices: Vec<PriceView>,
@@ -72,10 +72,10 @@ struct PriceView {
     /// The amount in minor units, without tax.
     amount: i64,
     currency: Currency,
-    /// The start of its validity. If absent, it has no start.
+    /// The time from which the price is valid. If absent, there is no start.
     #[serde(skip_serializing_if = "Option::is_none")]
     valid_from: Option<Time>,
-    /// The end of its validity, exclusive. If absent, it has no end.
+    /// The time until which the price is valid, exclusive. If absent, there is no end.
     #[serde(skip_serializing_if = "Option::is_none")]
     valid_to: Option<Time>,
 }

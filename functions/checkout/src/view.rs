@@ -29,14 +29,14 @@ pub(crate) struct CartView {
     /// Warnings about the cart as a whole.
     problems: Vec<WarningView>,
     changed_at: Time,
-    /// Counts the changes of the cart. Do not use it as an entity tag: prices change without a new version.
+    /// The number of changes to the cart. It is not an entity tag: prices change without a new version.
     version: u64,
     /// For guests only: proof of ownership. After signing in, send it to merge this cart into the account's cart.
     #[serde(skip_serializing_if = "Option::is_none")]
     claim: Option<String>,
 }
 
-/// A line, with its current prices. It has no prices if it cannot be bought.
+/// A line of a cart, with its current prices. It has no prices if it cannot be bought.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct LineView {
@@ -64,8 +64,9 @@ pub(crate) struct ShippingView {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct WarningView {
-    /// A stable code: `price-changed`, `low-stock`, `out-of-stock`, `not-sold`, `promotion-not-valid`,
-    /// `shipping-gone`, `not-returned`, `unusual-postcode`.
+    /// A stable code: `price-changed`, `low-stock`, `out-of-stock`, `not-sold`, `promotion-not-valid`, `shipping-gone`
+    /// (the option no longer exists), `not-returned` (units of a cancelled order did not fit into the cart),
+    /// `unusual-postcode`.
     code: &'static str,
     /// The warning as text, for display.
     detail: String,

@@ -29,17 +29,17 @@ pub const ATTEMPTS: u32 = 3;
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "ShipmentStatus")]
 pub enum Status {
-    /// It needs a courier.
+    /// The shipment has no courier yet.
     Scheduled,
-    /// It has a courier and is not dispatched yet.
+    /// The shipment has a courier and has not been dispatched yet.
     Assigned,
-    /// It was dispatched.
+    /// The courier has the parcel.
     Dispatched,
-    /// It was delivered.
+    /// The parcel was delivered.
     Delivered,
-    /// It is returning, because it was recalled or all delivery attempts failed.
+    /// The parcel is returning, because it was recalled or all delivery attempts failed.
     Returning,
-    /// It was cancelled before dispatch.
+    /// The shipment was cancelled before dispatch.
     Cancelled,
 }
 
@@ -224,7 +224,7 @@ impl Shipment {
         Ok((self.with(Status::Dispatched), event))
     }
 
-    /// It was delivered.
+    /// Records the delivery of the parcel.
     pub fn deliver(mut self, actor: Actor, now: Timestamp) -> Result<(Self, ShipmentDelivered), Rejection> {
         self.handled_by(actor)?;
         match self.status {

@@ -38,7 +38,7 @@ pub enum Status {
     Placed,
     /// Stock is reserved, and the payment is being authorised.
     Reserved,
-    /// The order is paid and is not dispatched yet.
+    /// The payment is authorised, and the order has not been dispatched yet.
     Confirmed,
     /// The parcel was dispatched.
     Shipped,

@@ -53,7 +53,7 @@ pub struct Order {
     pub(crate) to_approve: Option<PaymentId>,
     /// The status.
     pub status: Status,
-    /// The reason of the cancellation.
+    /// The reason for the cancellation.
     pub reason: Option<CancelReason>,
     /// The payment provider's code, if the payment was declined.
     #[serde(default)]

@@ -16,14 +16,14 @@ use crate::{decline::decline_reason, event::Status, order::Order};
 pub(crate) struct OrderView {
     id: OrderId,
     status: Status,
-    /// The reason of the cancellation.
+    /// The reason for the cancellation.
     reason: Option<CancelReason>,
     /// Why the payment was declined, and what the customer can do, for display.
     decline_reason: Option<&'static str>,
-    /// For support only: the payment provider's code.
+    /// The payment provider's code for the decline. Only support sees it.
     #[serde(skip_serializing_if = "Option::is_none")]
     decline_code: Option<String>,
-    /// The note of the caller who cancelled it.
+    /// The note from the caller who cancelled the order.
     note: Option<String>,
     /// The next step, and its deadline.
     waiting_for: Option<Waiting>,

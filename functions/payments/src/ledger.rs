@@ -26,9 +26,9 @@ pub enum Account {
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "TransactionType")]
 pub enum Kind {
-    /// An amount is held.
+    /// An amount is held on the customer's payment method.
     Authorization,
-    /// A hold is released, or the rest of it after a capture.
+    /// A hold is released in full, or the rest of it after a capture.
     Void,
     /// The held amount is captured.
     Capture,

@@ -25,7 +25,7 @@ pub(crate) struct PaymentView {
     amount: Money,
     /// The amount captured so far.
     captured: Money,
-    /// The amount refunded, without refunds that failed.
+    /// The amount refunded so far. Failed refunds do not count.
     refunded: Money,
     /// All transactions, oldest first.
     transactions: Vec<TransactionView>,
@@ -39,7 +39,7 @@ enum PaymentStatus {
     Pending,
     /// The customer must approve the payment: see `nextAction`.
     ActionRequired,
-    /// The amount is held.
+    /// The amount is held on the customer's payment method.
     Authorized,
     /// The provider refused the payment.
     Declined,

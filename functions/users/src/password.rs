@@ -44,7 +44,7 @@ const COMMON: [&str; 12] = [
     "qwertyuiop123",
 ];
 
-/// A password. It is compared by RFC 8265 (OpaqueString): composed and decomposed characters are the same.
+/// A password. It is normalised (RFC 8265, OpaqueString): composed and decomposed characters are equal.
 #[derive(Clone, JsonSchema, Validate)]
 #[garde(transparent)]
 pub(crate) struct Password(#[garde(length(chars, max = 128))] String);

@@ -15,8 +15,10 @@ impl From<account::Rejection> for Problem {
             account::Rejection::SameRoles => Self::AlreadyDone,
             account::Rejection::NoRole => Self::invalid("/roles", "must name at least one role"),
             account::Rejection::Guest => Self::invalid("/roles", "must not name guest: guests have no account"),
-            account::Rejection::OwnAdmin => Self::new(409, "own-admin-role", "Administrators keep that role")
-                .detail("Only another administrator can remove it."),
+            account::Rejection::OwnAdmin => {
+                Self::new(409, "own-admin-role", "Administrators cannot remove their own admin role")
+                    .detail("Only another administrator can remove it.")
+            }
         }
     }
 }

@@ -8,8 +8,8 @@ const COMPONENTS: [(&str, &str); 9] = [
     ("Idempotency-Replayed", "`true` if this is the reply to an earlier request with the same key."),
     ("Link", "The next page, with `rel=\"next\"`, if there is one."),
     ("Location", "The path of the resource."),
-    ("RateLimit", "The rate limit that refused the request: remaining requests, and seconds until it is reset."),
-    ("RateLimit-Policy", "The rate limit that refused the request: its number of requests in a window of seconds."),
+    ("RateLimit", "The state of the rate limit that refused the request: requests left, and seconds until its reset."),
+    ("RateLimit-Policy", "The rate limit that refused the request: requests allowed, and its window in seconds."),
     ("Retry-After", "The number of seconds after which the request can be sent again."),
     ("WWW-Authenticate", "The authentication scheme: `Bearer`."),
     ("X-Request-Id", "The id of the request, for support."),
@@ -61,7 +61,7 @@ pub(super) fn of_request(method: &str, http: Http) -> Vec<Value> {
                 ""
             };
             let description = format!(
-                "A unique value of 1 to 255 printable ASCII characters without spaces. Send the same value when you repeat the request, within 24 hours. With the same value, another request is refused (422, `idempotency-key-reused`).{expires}"
+                "A unique value of 1 to 255 printable ASCII characters without spaces. Send the same value when you repeat the request, within 24 hours. A different request with the same value is refused (422, `idempotency-key-reused`).{expires}"
             );
             let mut key = header("Idempotency-Key", true, &description, "26add928-ac25-317d-8bf6-eae4bb515556");
             key["schema"]["pattern"] = format!("^[!-~]{{1,{}}}$", lambda::LONGEST_KEY).into();
@@ -69,7 +69,7 @@ pub(super) fn of_request(method: &str, http: Http) -> Vec<Value> {
         }
         "PATCH" | "PUT" if http.versioned => {
             let description =
-                "The `ETag` of the version to change, or `*`. May be absent only if the resource was never set.";
+                "The `ETag` of the version to change, or `*`. May be absent only if the resource has not been set yet.";
             vec![header("If-Match", false, description, "\"1\"")]
         }
         "GET" if http.versioned => {

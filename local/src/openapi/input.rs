@@ -62,8 +62,8 @@ pub(super) fn parts(route: &Route, http: Http, input: &Value, schemas: &Map<Stri
 /// A body that the operation reads itself.
 fn raw(kind: &str) -> Value {
     match kind {
-        JSON => json!({"schema": {"type": "object", "description": "A signed body, which is read as it is."}}),
-        _ => json!({"schema": {"type": "string", "description": "The content of a file."}}),
+        JSON => json!({"schema": {"type": "object", "description": "The event, as the payment provider signed it."}}),
+        _ => json!({"schema": {"type": "string", "description": "The content of the file."}}),
     }
 }
 

@@ -33,7 +33,7 @@ pub fn document(deployment: &Deployment, services: &[Service]) -> Value {
     let tags: Vec<_> = parts
         .iter()
         .filter(|part| part.paths.as_object().is_some_and(|paths| !paths.is_empty()))
-        .map(|part| json!({"name": part.service, "description": format!("The service {}.", part.service)}))
+        .map(|part| json!({"name": part.service, "description": format!("The {} service.", part.service)}))
         .collect();
     let kinds: BTreeSet<_> = parts.iter().flat_map(|part| part.kinds.clone()).collect();
     let (mut paths, mut schemas) = (Map::new(), Map::new());
@@ -85,10 +85,10 @@ pub fn pretty(document: &Value) -> String {
 }
 
 const DESCRIPTION: &str = "Money is in minor units: `{\"amount\": 1299, \"currency\": \"EUR\"}` is 12.99 EUR. \
-    Times are in UTC, with three decimals. \
+    Times are RFC 3339 timestamps in UTC, with milliseconds. \
     Lists are paged: send `nextCursor` as `cursor` to get the next page. \
     A resource that has a version is returned with an `ETag`. To change it, send that `ETag` as `If-Match`, or `*` to \
-    change any version. `If-Match` may be absent only if the resource was never set. \
+    change any version. `If-Match` may be absent only if the resource has not been set yet. \
     A POST with an `Idempotency-Key` takes effect once, however often it is sent. \
     An error is a problem (RFC 9457). Its `type` is the path of a page that explains it.";
 
@@ -232,10 +232,10 @@ fn meaning(status: u16) -> &'static str {
 
 /// What API Gateway says itself.
 fn message() -> Value {
-    let text = json!({"type": "string", "description": "The reason, for people."});
+    let text = json!({"type": "string", "description": "The reason, in English."});
     json!({
         "type": "object",
-        "description": "A message from API Gateway, if it refused the request itself.",
+        "description": "The reply of API Gateway if it refuses a request before it reaches the service.",
         "required": ["message"],
         "properties": {"message": text},
     })
@@ -250,19 +250,19 @@ fn problem() -> Value {
         "required": ["type", "title", "status", "instance", "requestId"],
         "properties": {
             "type": text("The type of the problem: a stable path, such as `/problems/not-found`. Its page explains it."),
-            "title": text("The type of the problem, for people."),
+            "title": text("A short summary of the problem type, in English."),
             "status": {"type": "integer", "description": "The HTTP status."},
-            "detail": text("A description of this occurrence of the problem, for people."),
+            "detail": text("An explanation of this occurrence of the problem, in English."),
             "instance": text("The path of the request."),
             "requestId": text("The id of the request, for support."),
             "errors": {
                 "type": "array",
-                "description": "Which fields are wrong, and why.",
+                "description": "The invalid fields, at most 100.",
                 "maxItems": 100,
                 "items": {
                     "type": "object",
                     "required": ["pointer", "detail"],
-                    "properties": {"pointer": text("A JSON pointer to the field."), "detail": text("What is wrong with it.")},
+                    "properties": {"pointer": text("A JSON pointer (RFC 6901) to the field."), "detail": text("Why the field is invalid.")},
                 },
             },
         },

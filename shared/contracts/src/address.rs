@@ -4,7 +4,7 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// A postal address. It is personal data, and it is sealed before it leaves the service. The country determines which of
+/// A postal address. It is personal data, and other services get it only encrypted. The country determines which of
 /// the optional fields are required. An optional field that is empty counts as absent.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -39,7 +39,7 @@ where
     };
     tokio::time::timeout(remaining(env, context), attempts).await.unwrap_or_else(|_| {
         Err(Problem::new(503, "timed-out", "The request timed out")
-            .detail("Nothing was lost. Try again.")
+            .detail("The request did not finish in time. Try again.")
             .retry_after(1))
     })
 }

@@ -14,7 +14,8 @@ use crate::{Catalog, view::ImportView};
 pub struct GetImport {
     #[garde(skip)]
     import_id: ImportId,
-    /// Lists refused rows after this one. A reply lists at most 1,000.
+    /// Lists the refused rows after this row. Send the `nextAfter` of the previous reply. Defaults to the first row. A
+    /// reply lists at most 1,000 rows.
     #[garde(skip)]
     after: Option<u32>,
 }

@@ -17,7 +17,7 @@ use crate::{
     view::ProductView,
 };
 
-/// Changes of a product.
+/// Changes to a product.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct UpdateProduct {
@@ -34,7 +34,7 @@ pub struct UpdateProduct {
     category_ids: Option<Vec<CategoryId>>,
     #[garde(length(max = 20), inner(inner(custom(image))))]
     images: Option<Vec<String>>,
-    /// Sets attributes by name, or removes them with `null`. The others stay as they are.
+    /// Sets attributes by name, or removes them with `null`. The others do not change.
     #[garde(custom(texts(50, |text: &Option<LongText>| text.as_deref())))]
     #[serde(default)]
     attributes: BTreeMap<String, Option<LongText>>,

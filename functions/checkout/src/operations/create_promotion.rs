@@ -25,15 +25,15 @@ pub struct CreatePromotion {
     /// The percentage, if `kind` is `percentage`.
     #[garde(skip)]
     percent: Option<Percent>,
-    /// The amount, if `kind` is `fixed`. The promotion is then valid for carts in its currency.
+    /// The discount if `kind` is `fixed`. The promotion is then valid only for carts in its currency.
     #[garde(inner(custom(in_bounds)))]
     amount: Option<Money>,
     #[garde(skip)]
     valid_from: Option<Timestamp>,
-    /// The end of its validity, exclusive.
+    /// The time until which the promotion is valid, exclusive.
     #[garde(skip)]
     valid_to: Option<Timestamp>,
-    /// The minimum value of the items. The promotion is then valid for carts in its currency.
+    /// The minimum value of the items. The promotion is then valid only for carts in its currency.
     #[garde(inner(custom(in_bounds)))]
     minimum: Option<Money>,
 }

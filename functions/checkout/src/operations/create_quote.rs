@@ -1,4 +1,4 @@
-//! Create a signed quote of a cart, valid for 15 minutes.
+//! Create a signed quote for a cart, valid for 15 minutes.
 
 use contracts::{Adjustment, CartId, Money, OrderLine, ProductId, Quote, QuoteId, Sku, Totals, sealed_for};
 use garde::Validate;
@@ -21,7 +21,7 @@ pub struct CreateQuote {
     cart_id: CartId,
 }
 
-/// A quote, with its signed form.
+/// A quote: its content in plain JSON, and its signed form.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct QuoteView {

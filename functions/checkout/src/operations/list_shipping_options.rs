@@ -1,4 +1,4 @@
-//! List the shipping options of a cart for a country.
+//! List the shipping options for a cart and a country.
 
 use contracts::CartId;
 use garde::Validate;

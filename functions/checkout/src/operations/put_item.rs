@@ -21,7 +21,7 @@ pub struct PutItem {
     cart_id: CartId,
     #[garde(skip)]
     sku: Sku,
-    /// The new quantity, not a difference. So `If-Match` is not needed, and the request can be repeated.
+    /// The new quantity. It replaces the old quantity, so the request can be repeated and needs no `If-Match`.
     #[garde(range(min = 1, max = MOST_UNITS))]
     quantity: u32,
 }

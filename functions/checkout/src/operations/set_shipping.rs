@@ -28,7 +28,7 @@ pub struct SetShipping {
     option: String,
 }
 
-/// The address and the shipping option of a cart as they are set.
+/// The address and the shipping option of a cart after the change.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ShippingSetView {

@@ -14,7 +14,7 @@ use crate::{Delivery, access::actor, view::ShipmentView};
 pub struct DeliverShipment {
     #[garde(skip)]
     shipment_id: ShipmentId,
-    /// The six-digit PIN that the customer sees. Without it, the delivery is confirmed by the courier only.
+    /// The customer's six-digit PIN. If it is absent, only the courier confirms the delivery.
     #[garde(length(max = 6))]
     pin: Option<String>,
 }

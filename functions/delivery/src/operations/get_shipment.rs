@@ -32,7 +32,7 @@ pub struct ShipmentDetails {
     ship_to: Address,
     /// The history, oldest entry first.
     history: Vec<HistoryEntry>,
-    /// The six-digit PIN that the customer can ask the courier to enter. Only the customer sees it.
+    /// The six-digit PIN of the delivery. Only the customer sees it. The courier can enter it to confirm the delivery.
     #[serde(skip_serializing_if = "Option::is_none")]
     pin: Option<String>,
 }
@@ -44,12 +44,12 @@ pub struct ShipmentDetails {
 pub struct HistoryEntry {
     /// The version of the shipment after this entry, from 1.
     version: u64,
-    /// The kind of event: `ShipmentScheduled`, `ShipmentDispatched`, …
+    /// The type of the event: `ShipmentScheduled`, `ShipmentDispatched`, …
     #[serde(rename = "type")]
     kind: String,
     /// The time of the event.
     time: Time,
-    /// The courier that was assigned, or dispatched it.
+    /// The courier who was assigned, or who dispatched the shipment.
     #[serde(skip_serializing_if = "Option::is_none")]
     courier_id: Option<UserId>,
     /// The courier's reason for a failed attempt.

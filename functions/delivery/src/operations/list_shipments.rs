@@ -22,8 +22,8 @@ pub struct ListShipments {
     order_id: Option<OrderId>,
     #[garde(skip)]
     status: Option<Status>,
-    /// Filters by assigned courier, newest first. If 5,000 shipments in a row do not match, the page is short and has a
-    /// next page.
+    /// Filters by assigned courier, newest first. A page searches at most 5,000 shipments, so it can be
+    /// shorter than `limit` and still have a next page.
     #[garde(skip)]
     courier_id: Option<UserId>,
     #[garde(range(min = 1, max = 100))]

@@ -1,4 +1,4 @@
-//! Cancel an order that was not dispatched yet.
+//! Cancel an order that has not been dispatched yet.
 
 use contracts::OrderId;
 use garde::Validate;

@@ -32,7 +32,7 @@ pub struct HistoryEntry {
     kind: &'static str,
     /// The time of the event.
     time: Time,
-    /// The reason of a cancellation.
+    /// The reason for a cancellation.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<CancelReason>,
 }

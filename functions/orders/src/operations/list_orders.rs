@@ -11,7 +11,8 @@ use crate::{Orders, event::Status, view::OrderView};
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ListOrders {
-    /// Filters by status. If 5,000 orders in a row have another status, the page is short and has a next page.
+    /// Filters by status. A page searches at most 5,000 orders, so it can be shorter than `limit` and still have a
+    /// next page.
     #[garde(skip)]
     status: Option<Status>,
     /// Customer ID. Defaults to the caller. Support may query any customer.

@@ -29,7 +29,7 @@ fn positive(amount: &Money, (): &()) -> garde::Result {
     if amount.amount > 0 { Ok(()) } else { Err(garde::Error::new("must have an amount of at least 1 in minor units")) }
 }
 
-/// A refund in progress. The payment shows when it is done.
+/// A refund in progress. When it is done, the payment lists it as a transaction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RefundView {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::{Users, problem::no_account, subject::Profile, view::UserView};
 
-/// The changes of the profile.
+/// Changes to the caller's profile.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct UpdateProfile {

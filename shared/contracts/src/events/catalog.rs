@@ -16,10 +16,10 @@ pub struct Price {
     pub amount: i64,
     /// The currency.
     pub currency: Currency,
-    /// The start of its validity. If absent, it has no start.
+    /// The time from which the price is valid. If absent, there is no start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_from: Option<Timestamp>,
-    /// The end of its validity, exclusive. If absent, it has no end.
+    /// The time until which the price is valid, exclusive. If absent, there is no end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_to: Option<Timestamp>,
 }
@@ -42,7 +42,7 @@ impl Price {
 pub struct Variant {
     /// The stock keeping unit.
     pub sku: Sku,
-    /// The options in which it differs from the other variants: `{"colour": "red"}`.
+    /// The options that distinguish the variant from the others: `{"colour": "red"}`.
     pub options: BTreeMap<String, String>,
     /// Its prices, in any number of currencies.
     pub prices: Vec<Price>,
