@@ -75,7 +75,7 @@ pub(crate) const ALL: &[Meaning] = &[
     meaning("too-many-requests", "Too many requests", "Send the request again after the seconds in `Retry-After`."),
     meaning("unauthenticated", "Authentication required", "The access token is missing, is invalid or has expired, or the credentials are wrong."),
     meaning("unknown-sku", "The SKU is unknown", "No product has this SKU. A new product can be bought a few moments after its creation."),
-    meaning("unsupported-media-type", "The body must be JSON", "Send the body with a media type that the operation accepts."),
+    meaning("unsupported-media-type", "The media type is not supported", "Send the body with a media type that the operation accepts."),
     meaning("version-changed", "The resource was changed", "Read the resource again, and send its current `ETag` as `If-Match`."),
     meaning("wrong-status", "The shipment's status does not allow this", "`detail` names the status of the shipment."),
 ];

@@ -17,7 +17,7 @@ pub(crate) fn read(request: &Request<'_>) -> Result<Value, Problem> {
         return json::read(request.body()).map_err(|_| Problem::invalid("", "must not have a body"));
     }
     if !is_json(request.method(), request.header(http::header::CONTENT_TYPE.as_str())) {
-        return Err(Problem::new(415, "unsupported-media-type", "The body must be JSON")
+        return Err(Problem::new(415, "unsupported-media-type", "The media type is not supported")
             .detail("Send Content-Type: application/json."));
     }
     if request.body().len() > LARGEST_JSON {

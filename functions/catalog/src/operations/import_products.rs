@@ -57,6 +57,6 @@ fn checked(product: Value, row: u32, format: Format, skus: &mut HashMap<Sku, u32
 }
 
 fn unsupported() -> Problem {
-    Problem::new(415, "unsupported-media-type", "The file must be JSON lines or CSV")
+    Problem::new(415, "unsupported-media-type", "The media type is not supported")
         .detail("Send Content-Type: application/x-ndjson or text/csv.")
 }

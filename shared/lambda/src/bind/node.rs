@@ -37,7 +37,7 @@ pub(super) struct Reading {
 pub(super) enum Fault {
     /// A required field is missing.
     Missing(&'static str),
-    /// There is no field of this name.
+    /// The input has no field with this name.
     Unknown(String),
     /// The value has another type than its field, or is not among its values.
     Other,
