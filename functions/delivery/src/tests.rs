@@ -72,16 +72,7 @@ fn confirmed(harness: &Harness, number: u128) -> OrderConfirmed {
 }
 
 fn cancelled(number: u128) -> OrderCancelled {
-    OrderCancelled {
-        order: order(number),
-        customer: user(CUSTOMER),
-        cart: None,
-        generation: 0,
-        reason: CancelReason::Requested,
-        decline_code: None,
-        dispatched: false,
-        note: None,
-    }
+    OrderCancelled::of(order(number), user(CUSTOMER), CancelReason::Requested)
 }
 
 fn role(number: u128) -> Role {

@@ -79,16 +79,7 @@ pub(crate) fn placed(number: u128, lines: &[(&str, u32)]) -> OrderPlaced {
 }
 
 pub(crate) fn cancelled(number: u128) -> OrderCancelled {
-    OrderCancelled {
-        order: order(number),
-        customer: user(2),
-        cart: None,
-        generation: 0,
-        reason: CancelReason::Requested,
-        decline_code: None,
-        dispatched: false,
-        note: None,
-    }
+    OrderCancelled::of(order(number), user(2), CancelReason::Requested)
 }
 
 fn dispatched(number: u128) -> ShipmentDispatched {

@@ -108,20 +108,8 @@ impl Order {
         return_url: Option<Sealed<String>>,
         now: Timestamp,
     ) -> (Self, OrderPlaced) {
-        let placed = OrderPlaced {
-            order: id,
-            customer: quote.sub,
-            quote: quote.jti,
-            cart: quote.cart,
-            generation: quote.generation,
-            lines: quote.lines,
-            totals: quote.totals,
-            shipping_option: quote.shipping_option,
-            ship_to,
-            payment_method,
-            return_url,
-            deadline: now + STOCK_WITHIN,
-        };
+        let deadline = now + STOCK_WITHIN;
+        let placed = OrderPlaced { return_url, ..OrderPlaced::of(id, quote, ship_to, payment_method, deadline) };
         (Self::placed(&placed, now), placed)
     }
 
@@ -339,15 +327,11 @@ impl Order {
 
     fn cancelled(&self, reason: CancelReason) -> OrderCancelled {
         OrderCancelled {
-            order: self.id,
-            customer: self.customer,
             cart: self.cart,
             generation: self.generation,
-            reason,
-            decline_code: None,
             // The event that the parcel was dispatched can arrive after the one that its delivery failed.
             dispatched: self.shipment.is_some() || reason == CancelReason::DeliveryFailed,
-            note: None,
+            ..OrderCancelled::of(self.id, self.customer, reason)
         }
     }
 }

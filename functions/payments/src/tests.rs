@@ -179,16 +179,7 @@ fn order(number: u128) -> OrderId {
 }
 
 fn cancelled(number: u128) -> OrderCancelled {
-    OrderCancelled {
-        order: order(number),
-        customer: user(2),
-        cart: None,
-        generation: 0,
-        reason: CancelReason::Requested,
-        decline_code: None,
-        dispatched: false,
-        note: None,
-    }
+    OrderCancelled::of(order(number), user(2), CancelReason::Requested)
 }
 
 fn dispatched(number: u128) -> ShipmentDispatched {

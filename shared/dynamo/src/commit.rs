@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::{
     Entity, Error, KEY_LIVES, Key, RequestContext, Table, Version, due,
     event::Draft,
-    item::{Item, primary},
+    item::{Item, leave_out_id, primary},
     outcome::{Part, decode, decode_put},
     query::{LIST_NAME, LIST_SORT},
     requests::IdempotencyRecord,
@@ -357,6 +357,7 @@ fn item_of<T: Entity>(entity: &T, now: Timestamp) -> Result<(Item, Version), Err
     item.retain(|_, value| !value.is_null());
     let version = Version::take(&mut item)?;
     item.extend(primary(&entity.key()));
+    leave_out_id(&mut item);
     if let Some((name, sort)) = entity.list() {
         item.insert(LIST_NAME.to_owned(), AttributeValue::S(name));
         item.insert(LIST_SORT.to_owned(), AttributeValue::S(sort));

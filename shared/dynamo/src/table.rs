@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use crate::{
     Error, EventRecord, Key, Sealer, Version,
     derived::Creates,
-    item::{Item, primary},
+    item::{Item, primary, restore_id},
 };
 
 /// The maximum number of keys in one `BatchGetItem` call.
@@ -134,5 +134,6 @@ impl Table {
 /// Reads an item as a type.
 pub(crate) fn read<T: DeserializeOwned>(mut item: Item) -> Result<T, Error> {
     Version::gather(&mut item);
+    restore_id(&mut item);
     serde_dynamo::from_item(item).map_err(Error::malformed)
 }

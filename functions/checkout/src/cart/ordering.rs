@@ -205,16 +205,9 @@ mod tests {
     }
 
     fn cancelled(generation: u64) -> OrderCancelled {
-        OrderCancelled {
-            order: Uuid::from_u128(1).into(),
-            customer: Uuid::from_u128(1).into(),
-            cart: Some(cart(1).id),
-            generation,
-            reason: CancelReason::PaymentDeclined,
-            decline_code: None,
-            dispatched: false,
-            note: None,
-        }
+        let (order, customer) = (Uuid::from_u128(1).into(), Uuid::from_u128(1).into());
+        let cancelled = OrderCancelled::of(order, customer, CancelReason::PaymentDeclined);
+        OrderCancelled { cart: Some(cart(1).id), generation, ..cancelled }
     }
 
     fn order(cart: Cart, generation: u64, lines: &[(&str, u32)]) -> Cart {

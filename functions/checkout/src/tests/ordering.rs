@@ -20,33 +20,19 @@ async fn quote_of(harness: &Harness, cart: &str) -> Quote {
 }
 
 fn placed(quote: Quote) -> OrderPlaced {
-    OrderPlaced {
-        order: Uuid::from_u128(1).into(),
-        customer: quote.sub,
-        quote: quote.jti,
-        cart: quote.cart,
-        generation: quote.generation,
-        lines: quote.lines,
-        totals: quote.totals,
-        shipping_option: quote.shipping_option,
-        ship_to: Sealed::from_ciphertext(String::new()),
-        payment_method: Sealed::from_ciphertext(String::new()),
-        return_url: None,
-        deadline: lambda::testing::START,
-    }
+    let sealed = Sealed::from_ciphertext(String::new());
+    OrderPlaced::of(
+        Uuid::from_u128(1).into(),
+        quote,
+        Sealed::from_ciphertext(String::new()),
+        sealed,
+        lambda::testing::START,
+    )
 }
 
 fn cancelled(placed: &OrderPlaced) -> OrderCancelled {
-    OrderCancelled {
-        order: placed.order,
-        customer: placed.customer,
-        cart: Some(placed.cart),
-        generation: placed.generation,
-        reason: CancelReason::PaymentDeclined,
-        decline_code: None,
-        dispatched: false,
-        note: None,
-    }
+    let cancelled = OrderCancelled::of(placed.order, placed.customer, CancelReason::PaymentDeclined);
+    OrderCancelled { cart: Some(placed.cart), generation: placed.generation, ..cancelled }
 }
 
 fn merged(cart: &str, from: &str) -> Request {

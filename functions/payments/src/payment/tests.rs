@@ -35,17 +35,7 @@ fn reserved() -> OrderReserved {
 }
 
 fn order_cancelled() -> OrderCancelled {
-    let (order, customer) = (Uuid::from_u128(1).into(), customer());
-    OrderCancelled {
-        order,
-        customer,
-        cart: None,
-        generation: 0,
-        reason: CancelReason::Requested,
-        decline_code: None,
-        dispatched: false,
-        note: None,
-    }
+    OrderCancelled::of(Uuid::from_u128(1).into(), customer(), CancelReason::Requested)
 }
 
 fn requested() -> Payment {

@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Address, CartId, Money, OrderId, OrderLine, PaymentId, QuoteId, Sealed, ShipmentId, Totals, UserId};
+use crate::{
+    Address, CartId, Money, OrderId, OrderLine, PaymentId, Quote, QuoteId, Sealed, ShipmentId, Totals, UserId,
+};
 
 /// Why an order was cancelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -54,6 +56,32 @@ pub struct OrderPlaced {
     pub return_url: Option<Sealed<String>>,
     /// The deadline for the reservation of stock.
     pub deadline: Timestamp,
+}
+
+impl OrderPlaced {
+    /// The placement of an order from a quote, without a page to return to.
+    pub fn of(
+        order: OrderId,
+        quote: Quote,
+        ship_to: Sealed<Address>,
+        payment_method: Sealed<String>,
+        deadline: Timestamp,
+    ) -> Self {
+        Self {
+            order,
+            customer: quote.sub,
+            quote: quote.jti,
+            cart: quote.cart,
+            generation: quote.generation,
+            lines: quote.lines,
+            totals: quote.totals,
+            shipping_option: quote.shipping_option,
+            ship_to,
+            payment_method,
+            return_url: None,
+            deadline,
+        }
+    }
 }
 
 /// Stock is reserved. The payment can be authorised.
@@ -132,6 +160,13 @@ pub struct OrderCancelled {
     /// The note of the caller who requested the cancellation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Sealed<String>>,
+}
+
+impl OrderCancelled {
+    /// The cancellation of an order that was not dispatched, without cart, decline code and note.
+    pub const fn of(order: OrderId, customer: UserId, reason: CancelReason) -> Self {
+        Self { order, customer, cart: None, generation: 0, reason, decline_code: None, dispatched: false, note: None }
+    }
 }
 
 /// The parcel was dispatched.

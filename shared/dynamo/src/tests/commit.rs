@@ -184,3 +184,29 @@ async fn the_version_of_a_commit_is_the_one_that_is_stored() {
     assert_eq!(commit.answer("made").run().await.unwrap().into_reply(), "made");
     assert_eq!(stored(&table).await.unwrap().version, 2);
 }
+
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Parcel {
+    id: String,
+    key: String,
+    version: Version,
+}
+
+impl Entity for Parcel {
+    fn key(&self) -> Key {
+        Key::of("parcel", &self.key)
+    }
+}
+
+#[tokio::test]
+async fn an_id_that_the_key_contains_is_not_stored_twice_and_is_read_from_the_key() {
+    let table = table().await;
+    for (id, key, is_stored) in [("a#1", "a#1", false), ("a", "another", true)] {
+        let parcel = |version| Parcel { id: id.to_owned(), key: key.to_owned(), version: Version::of(version) };
+        table.commit(&context(1)).save(&parcel(0)).run().await.unwrap();
+        let request = table.client().get_item().table_name(table.name());
+        let request = request.set_key(Some(crate::item::primary(&parcel(0).key())));
+        assert_eq!(request.send().await.unwrap().item.unwrap().contains_key("id"), is_stored);
+        assert_eq!(table.get(&parcel(0).key()).await.unwrap(), Some(parcel(1)));
+    }
+}
