@@ -217,7 +217,7 @@ fn bounds(schema: &Value) -> String {
         _ => ("minimum", "maximum", ""),
     };
     let link = if unit.is_empty() { "from" } else { "of" };
-    match (schema.get(least), schema.get(most)) {
+    match (schema[least].as_i64(), schema[most].as_i64()) {
         (Some(least), Some(most)) => format!(" {link} {least} to {most}{unit}"),
         (Some(least), None) => format!(" of at least {least}{unit}"),
         (None, Some(most)) => format!(" of at most {most}{unit}"),
