@@ -30,6 +30,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -261,6 +262,20 @@ def build(services):
     subprocess.run(command, cwd=ROOT, check=True)
 
 
+def deployed_otherwise():
+    """The options with which `sam build` builds, where they differ from the profile that is measured."""
+    manifest = tomllib.loads((ROOT / "Cargo.toml").read_text())
+    measured, deployed = manifest["profile"]["lambda"], {}
+    for line in manifest["workspace"]["metadata"]["lambda"]["build"]["config"]:
+        name, value = line.removeprefix("profile.release.").split("=")
+        *path, last = name.split(".")
+        level = deployed
+        for part in path:
+            level = level.setdefault(part, {})
+        level[last] = tomllib.loads(f"value={value}")["value"]
+    return {name for name in measured.keys() | deployed.keys() if measured.get(name) != deployed.get(name)} - {"inherits"}
+
+
 def row(cells):
     return f"| {' | '.join(cells)} |"
 
@@ -303,6 +318,8 @@ def main(*arguments):
     if not names or any(name not in services for name in names):
         sys.exit(f"usage: measure.py FUNCTION...\nfunctions: {' '.join(sorted(services))}")
     services = {name: services[name] for name in names}
+    if differing := deployed_otherwise():
+        sys.exit(f"Cargo.toml: profile.lambda and workspace.metadata.lambda.build differ in {', '.join(sorted(differing))}")
     if "--if-changed" in arguments and hash_of_sources() in KEPT.read_text():
         print(f"NOT RUN: functions are not measured, because {', '.join(SOURCES)} are as they were for {KEPT.name}.")
         return

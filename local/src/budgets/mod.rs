@@ -190,20 +190,20 @@ impl Budgets {
 const HEAD: &str = "\
 # Budgets
 
-What functions ask of AWS, counted between the AWS SDK and the emulators. `cargo run -- budgets --write` writes this
-page; a test fails when it is no longer true. Everything runs in single steps on a clock that stands still, so the
-counts are the same each time: every message and every change of a table comes by itself. A busy system receives and
-deletes messages in tens; the last line of the first table says what that saves.
+The AWS calls of each function, counted between the AWS SDK and the emulators. `cargo run -- budgets --write` writes this
+page; a test fails when it is no longer true. The clock is frozen and steps run one at a time, so the counts are always the
+same, and each batch has one message or one stream record. A busy system receives and deletes ten messages at a time; the
+last line of the first table says what that saves.
 
 ## A million purchases
 
 One purchase of one product, from a guest's token to a delivered parcel, with its authorizers; list prices
-of eu-west-1, without free tiers. Units are those that the embedded DynamoDB reports, as the real one bills them: the
-larger of old and new item, twice in a transaction, and the index's own. The requests to SQS of rules and pollers are
+of eu-west-1, without free tiers. The embedded DynamoDB reports the units that the real one would bill: a write by the
+larger of the old and the new item, doubled in a transaction, and in addition the writes to indexes. The requests to SQS of rules and pollers are
 counted with the functions' own. Lambda's time is assumed: 1 ms, 5 ms a call, 300 ms for the payment provider; so are
-the 400 bytes that API Gateway logs of a request. Functions log errors and refusals, of which a purchase has none, and
-the metric of each event, which is counted. Reading streams costs a function nothing. Left out is what does not grow
-with purchases, or is sampled: empty polls, storage, backups, alarms, traces, the edge.
+the 400 bytes that API Gateway logs of a request. A function logs one metric for each event; a
+purchase has no errors and refusals to log. Reading streams costs a function nothing. Not counted: costs that do not grow
+with purchases, or are sampled: empty polls, storage, backups, alarms, traces, the edge.
 ";
 
 const AIM: &str = "\
@@ -214,6 +214,6 @@ write twice, and an event is a write beside the state.
 const OPERATIONS: &str = "\
 ## Operations
 
-The most that one invocation of each function asked for in any scenario; where several
-events invoke a function, of each event by itself. What a process reads once and keeps is counted, lost races are not.
+The most calls of one invocation of each function in any scenario. If several events invoke a function, each event has a
+row. What a process reads once and keeps is counted; retries after a conflict are not.
 ";

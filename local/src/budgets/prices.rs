@@ -134,7 +134,7 @@ impl Purchase {
 
     pub(super) fn table(&self) -> String {
         let mut table =
-            "| what | a purchase | $ a million of it | $ a million purchases |\n|---|--:|--:|--:|\n".to_owned();
+            "| what | a purchase | $ a million units | $ a million purchases |\n|---|--:|--:|--:|\n".to_owned();
         for Item { what, count, price } in self.items() {
             let cost = count * price;
             let _ = writeln!(table, "| {what} | {} | {price} | {cost:.2} |", rounded(count));

@@ -35,7 +35,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Start everything (the default)
+    /// Start the local stack (the default)
     Serve(Serve),
     /// Show functions, tables, queues and dead letters of a running stack
     Status(Target),
@@ -51,19 +51,19 @@ enum Command {
     },
     /// List the samples in events/ that differ from the templates and scenarios
     Samples {
-        /// Write the differing samples instead of listing them
+        /// Write new and changed samples, and delete stale ones, instead of listing them (+ new, ~ changed, - stale)
         #[arg(long)]
         write: bool,
     },
     /// Print the OpenAPI document
     Openapi {
-        /// The root template [default: template.yaml here or above]
+        /// The root template [default: template.yaml in this folder or a parent]
         #[arg(long)]
         template: Option<PathBuf>,
         /// Write docs/openapi.json instead of printing it
         #[arg(long)]
         write: bool,
-        /// Start a separate stack first, and record the examples of the document anew
+        /// Start a separate stack first, and replace the recorded examples with its replies
         #[arg(long)]
         record: bool,
     },
@@ -77,7 +77,7 @@ struct Serve {
     /// The port of the AWS endpoint
     #[arg(long, default_value_t = AWS_PORT)]
     aws_port: u16,
-    /// Another web origin that browsers may call the API from, such as http://localhost:5173. Repeat the option, or
+    /// A further web origin that browsers may call the API from, such as http://localhost:5173. Repeat the option, or
     /// separate several origins by commas
     #[arg(long, value_delimiter = ',', value_name = "ORIGIN")]
     allow_origin: Vec<Origin>,
@@ -90,13 +90,13 @@ struct Serve {
     /// Start without demo data
     #[arg(long)]
     no_demo: bool,
-    /// Where functions run: in this process, or behind `cargo lambda watch`
+    /// Where functions run: in this process (`here`), or by `cargo lambda watch` (`watch`)
     #[arg(long, value_enum, default_value = "here")]
     functions: Place,
     /// The address of `cargo lambda watch`
     #[arg(long, default_value = WATCH, value_name = "URL")]
     watch_url: String,
-    /// The root template [default: template.yaml here or above]
+    /// The root template [default: template.yaml in this folder or a parent]
     #[arg(long)]
     template: Option<PathBuf>,
     /// Log every request and invocation
