@@ -8,10 +8,9 @@ mod approval;
 mod decide;
 mod learn;
 mod refund;
+mod status;
 #[cfg(test)]
 mod tests;
-
-use std::fmt;
 
 use contracts::{
     Currency, Money, OrderId, PaymentId, RefundId, Sealed, UserId,
@@ -28,6 +27,7 @@ use crate::ledger::Ledger;
 pub use approval::{APPROVED_WITHIN, NextAction};
 pub use decide::{Decision, Save};
 pub use refund::{Refund, RefundStatus};
+pub use status::Status;
 
 /// The time for which a charge is requested again. The provider keeps idempotency keys for 24 hours; after that, the
 /// same request would make a new charge.
@@ -35,46 +35,6 @@ pub const KEY_LIVES: SignedDuration = SignedDuration::from_hours(23);
 /// The delay after which the provider is asked again if there is no outcome. It doubles each time.
 const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(30);
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(1);
-
-/// The status of a payment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Status {
-    /// The request was not sent yet, or it was not answered.
-    Pending,
-    /// The customer must approve the payment.
-    ActionRequired,
-    /// The amount is held.
-    Authorized,
-    /// The provider refused the payment, or did not answer in time.
-    Declined,
-    /// The money was captured.
-    Captured,
-    /// The hold was released.
-    Voided,
-    /// The tombstone: the order was cancelled before the payment was requested.
-    Refused,
-}
-
-impl Status {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::ActionRequired => "action-required",
-            Self::Authorized => "authorized",
-            Self::Declined => "declined",
-            Self::Captured => "captured",
-            Self::Voided => "voided",
-            Self::Refused => "refused",
-        }
-    }
-}
-
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// The payment of an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,10 +52,17 @@ pub struct Payment {
     return_url: Option<Sealed<String>>,
     /// How the customer approves the payment, until the provider has decided.
     #[serde(default)]
-    pub(crate) next_action: Option<Sealed<NextAction>>,
+    next_action: Option<Sealed<NextAction>>,
     /// The end of the time in which the customer can approve the payment.
     #[serde(default)]
-    pub(crate) action_expires_at: Option<Timestamp>,
+    action_expires_at: Option<Timestamp>,
+    /// The time until which the order waits for the payment, until the provider has answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    order_deadline: Option<Timestamp>,
+    /// The customer was asked to approve the payment before it was declined. The provider's intent can still be paid, so
+    /// it must be cancelled.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    withdrawing: bool,
     /// The status.
     pub status: Status,
     /// The provider's id of the intent, once it is known.
@@ -336,6 +303,8 @@ impl Payment {
             return_url: None,
             next_action: None,
             action_expires_at: None,
+            order_deadline: None,
+            withdrawing: false,
             status,
             intent: None,
             capturing: false,
@@ -372,6 +341,7 @@ impl Payment {
             (Status::ActionRequired | Status::Authorized, _) if self.cancelling => {
                 Some(Command::Void { intent: intent() })
             }
+            (Status::Declined, _) if self.withdrawing => Some(Command::Void { intent: intent() }),
             // Until then, the customer's browser or a webhook reports the outcome.
             (Status::ActionRequired, _) if self.action_expires_at.is_none_or(|at| at <= now) => {
                 Some(Command::Retrieve { intent: intent() })

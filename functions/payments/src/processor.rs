@@ -44,26 +44,37 @@ impl PaymentProcessor {
         self.run_pending_commands(decision, context).await
     }
 
-    /// Sends the commands one after the other, and saves each answer before the next command. A missing answer is
-    /// saved too; the provider is then asked again when the payment is overdue.
+    /// Sends the commands one after the other, and saves each answer before the next command.
     pub(crate) async fn run_pending_commands(
         &self,
         mut decision: Decision,
         context: &RequestContext,
     ) -> Result<(), Problem> {
         while let Some(command) = decision.command.take() {
-            let answers = self.ask(&decision.payment, &command).await;
-            let unanswered = answers == [Answer::Unknown];
-            decision = decision.payment.answered(&command, answers, context.ids.next(), context.now)?;
-            self.save(&mut decision, context).await?;
-            let payment = &decision.payment;
-            if unanswered {
-                tracing::warn!(payment = %payment.id(), due = ?payment.next_attempt_at, "the provider gave no answer");
-            } else if payment.next(context.now).as_ref() == Some(&command) {
-                tracing::error!(payment = %payment.id(), due = ?payment.next_attempt_at, ?command, "the provider did not do what it was asked");
-            }
+            decision = self.run_command(decision.payment, &command, context).await?;
         }
         Ok(())
+    }
+
+    /// Sends a command, and saves the answer. A missing answer is saved too; the provider is then asked again when the
+    /// payment is overdue. Returns the payment as saved, with the next command.
+    pub(crate) async fn run_command(
+        &self,
+        payment: Payment,
+        command: &Command,
+        context: &RequestContext,
+    ) -> Result<Decision, Problem> {
+        let answers = self.ask(&payment, command).await;
+        let unanswered = answers == [Answer::Unknown];
+        let mut decision = payment.answered(command, answers, context.ids.next(), context.now)?;
+        self.save(&mut decision, context).await?;
+        let payment = &decision.payment;
+        if unanswered {
+            tracing::warn!(payment = %payment.id(), due = ?payment.next_attempt_at, "the provider gave no answer");
+        } else if payment.next(context.now).as_ref() == Some(command) {
+            tracing::error!(payment = %payment.id(), due = ?payment.next_attempt_at, ?command, "the provider did not do what it was asked");
+        }
+        Ok(decision)
     }
 
     async fn save(&self, decision: &mut Decision, context: &RequestContext) -> Result<(), Problem> {

@@ -73,7 +73,7 @@ impl Shop {
             total: eur(1000),
             payment_method: sealer.seal("payment-method", &method.to_owned()).unwrap(),
             return_url: None,
-            deadline: START,
+            deadline: self.harness.now() + SignedDuration::from_hours(1),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Payments as callers see them.
 
 use contracts::{Money, OrderId, PaymentId, Role};
+use jiff::Timestamp;
 use lambda::{Caller, Problem, Sealer, Time};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -18,7 +19,8 @@ pub(crate) struct PaymentView {
     id: PaymentId,
     order_id: OrderId,
     status: PaymentStatus,
-    /// For the customer only, while the status is `action-required`: how to approve the payment.
+    /// For the customer only, while the status is `action-required`: how to approve the payment. It is absent once its
+    /// time is over or the order is cancelled.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_action: Option<NextActionView>,
     /// The total of the order.
@@ -79,7 +81,7 @@ struct TransactionView {
 }
 
 impl PaymentView {
-    pub(crate) fn of(payment: &Payment, caller: &Caller, sealer: &Sealer) -> Result<Self, Problem> {
+    pub(crate) fn of(payment: &Payment, caller: &Caller, sealer: &Sealer, now: Timestamp) -> Result<Self, Problem> {
         let (captured, refunded) = (payment.ledger.total(Kind::Capture), payment.ledger.refunded());
         let status = match payment.status {
             Status::Pending => PaymentStatus::Pending,
@@ -95,8 +97,7 @@ impl PaymentView {
             let amount = Money::new(transaction.amount, payment.ledger.currency);
             TransactionView { kind: transaction.kind, from, to, amount, at: transaction.at.into() }
         });
-        let action = payment.next_action.as_ref().zip(payment.action_expires_at);
-        let action = action.filter(|_| caller.id == Some(payment.customer));
+        let action = payment.open_action(now).filter(|_| caller.id == Some(payment.customer));
         let next_action = action.map(|(action, expires_at)| {
             let NextAction { kind, client_secret, url } = sealer.open(NEXT_ACTION, action)?;
             Ok::<_, Problem>(NextActionView { kind, client_secret, url, expires_at: expires_at.into() })

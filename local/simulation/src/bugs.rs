@@ -96,6 +96,8 @@ bugs! {
     WrongAmount,
     /// A hold is treated as released without a request to the provider.
     VoidNotAsked,
+    /// A payment that its customer refused is treated as withdrawn without a request to the provider.
+    RefusedLeftOpen,
     /// Every caller can read every order.
     OwnerNotChecked,
     /// A read model is not updated.

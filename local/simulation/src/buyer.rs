@@ -178,7 +178,7 @@ async fn merge(world: &Arc<World>, me: &Caller, cart: &str, order: &Value) {
     });
 }
 
-/// Approves or refuses the payment on the bank's page: at once, late, twice or never.
+/// Approves or refuses the payment on the bank's page: at once, late, twice, one after the other or never.
 async fn approve(world: &Arc<World>, me: &Caller, order: &str) {
     let payment = order.replace("ord_", "pay_");
     let at = [("paymentId", payment.as_str())];
@@ -190,7 +190,7 @@ async fn approve(world: &Arc<World>, me: &Caller, order: &str) {
         }
         pause(world, 30).await;
     }
-    let decisions = match world.choices.mostly_first(5) {
+    let decisions = match world.choices.mostly_first(7) {
         0 => vec!["approve"],
         1 => vec!["refuse"],
         2 => {
@@ -198,9 +198,15 @@ async fn approve(world: &Arc<World>, me: &Caller, order: &str) {
             vec!["approve"]
         }
         3 => vec!["refuse", "approve"],
+        4 => vec!["approve", "approve"],
+        5 => vec!["approve", "refuse"],
         _ => Vec::new(),
     };
-    for decision in decisions {
+    for (number, decision) in decisions.into_iter().enumerate() {
+        // Another decision comes at once, or when the payment has changed already.
+        if number > 0 && world.choices.happens(500) {
+            pause(world, 60).await;
+        }
         world.provider.approve(world, order, decision);
         if world.choices.happens(500) {
             let confirmed =

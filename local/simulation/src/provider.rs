@@ -21,6 +21,9 @@ use crate::{
     world::{START, Stage, World},
 };
 
+/// The codes of payments that were withdrawn at the provider: the customer refused, or the order was cancelled.
+const WITHDRAWN: [&str; 2] = ["payment_intent_authentication_failure", "canceled"];
+
 /// The provider's record of a charge.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Charge {
@@ -33,6 +36,23 @@ pub(crate) struct Charge {
     pub(crate) asked: bool,
     /// The status of its dispute, if there is one.
     pub(crate) dispute: Option<(String, String)>,
+}
+
+impl Charge {
+    /// Whether the customer was asked to approve it, and can still pay it.
+    pub(crate) fn is_payable(&self) -> bool {
+        self.asked && ["requires_action", "requires_payment_method"].contains(&self.status.as_str())
+    }
+
+    /// Whether the provider contradicts that it was declined with a code: it has the money, or had it. It never had the
+    /// money of a payment that the customer was asked to approve, and that was then withdrawn.
+    pub(crate) fn contradicts_decline(&self, code: &str) -> bool {
+        match self.status.as_str() {
+            "requires_capture" | "succeeded" => true,
+            "canceled" => !(self.asked && WITHDRAWN.contains(&code)),
+            _ => false,
+        }
+    }
 }
 
 pub(crate) struct Provider {
@@ -74,6 +94,11 @@ impl Provider {
     /// Every charge, oldest first.
     pub(crate) fn charges(&self) -> Vec<Charge> {
         lock(&self.charges).values().map(|(_, charge)| charge.clone()).collect()
+    }
+
+    /// The status of an intent.
+    pub(crate) fn status(&self, intent: &str) -> Option<String> {
+        lock(&self.charges).values().find(|(known, _)| known == intent).map(|(_, charge)| charge.status.clone())
     }
 
     /// The open disputes.
@@ -230,4 +255,34 @@ pub(crate) fn live_charges(intents: &Value) -> impl Iterator<Item = &Value> {
 
 fn is_live(status: &str) -> bool {
     matches!(status, "requires_capture" | "succeeded")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn charge(status: &str, asked: bool) -> Charge {
+        Charge { status: status.to_owned(), asked, ..Charge::default() }
+    }
+
+    #[test]
+    fn only_the_code_of_a_withdrawn_payment_excuses_a_decline_of_a_released_hold() {
+        for code in WITHDRAWN {
+            assert!(!charge("canceled", true).contradicts_decline(code));
+            assert!(charge("canceled", false).contradicts_decline(code), "the customer was not asked");
+            for status in ["requires_capture", "succeeded"] {
+                assert!(charge(status, true).contradicts_decline(code), "{status}");
+            }
+        }
+        assert!(charge("canceled", true).contradicts_decline("card_declined"));
+        assert!(!charge("requires_payment_method", false).contradicts_decline("card_declined"));
+    }
+
+    #[test]
+    fn a_charge_can_be_paid_later_only_if_the_customer_was_asked() {
+        for status in ["requires_action", "requires_payment_method"] {
+            assert!(charge(status, true).is_payable() && !charge(status, false).is_payable(), "{status}");
+        }
+        assert!(!charge("canceled", true).is_payable());
+    }
 }

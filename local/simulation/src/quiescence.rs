@@ -15,6 +15,7 @@ use crate::{
     carts, counter,
     plain::whole,
     pollers::{ask, depth},
+    provider::Charge,
     replay,
     world::World,
 };
@@ -130,11 +131,10 @@ fn check_declines(world: &World) {
     let charges = world.provider.charges();
     for (_, _, event) in declined {
         let order = event["data"]["order"].as_str().unwrap_or_default();
+        let code = event["data"]["code"].as_str().unwrap_or_default();
         let of_order = charges.iter().find(|charge| charge.order == order);
-        let held = of_order.filter(|charge| ["requires_capture", "succeeded", "canceled"].contains(&&*charge.status));
-        // A customer who refused can approve the payment afterwards. It is then given back.
-        let held = held.filter(|charge| !(charge.asked && charge.status == "canceled"));
-        expect(world, held.is_none(), "a decline is the provider's word", || format!("{order}: {held:?}"));
+        let held = of_order.filter(|charge| charge.contradicts_decline(code));
+        expect(world, held.is_none(), "a decline is the provider's word", || format!("{order}, {code}: {held:?}"));
     }
 }
 
@@ -191,11 +191,11 @@ fn check_order(world: &World, books: &Books, order: &Value) {
 fn check_money(world: &World, books: &Books, order: &Value) {
     let (id, total) = (id(order), order["totals"]["total"]["amount"].as_i64().unwrap_or_default());
     let charges: Vec<_> = world.provider.charges().into_iter().filter(|charge| charge.order == id).collect();
-    let open = charges.iter().any(|charge| charge.status == "requires_action");
-    expect(world, !open, "no payment waits for its customer", || format!("{id} can still be approved"));
+    let open = charges.iter().find(|charge| charge.is_payable());
+    expect(world, open.is_none(), "no payment waits for its customer", || format!("{id} can still be paid: {open:?}"));
     let held = charges.iter().filter(|charge| charge.status == "requires_capture").count();
     expect(world, held == 0, "no hold is left", || format!("{id} has a hold at the provider"));
-    let lost = |charge: &crate::provider::Charge| charge.dispute.as_ref().is_some_and(|(_, status)| status == "lost");
+    let lost = |charge: &Charge| charge.dispute.as_ref().is_some_and(|(_, status)| status == "lost");
     let kept: i64 = charges.iter().map(|charge| if lost(charge) { 0 } else { charge.received - charge.refunded }).sum();
     let taken: i64 = charges.iter().map(|charge| charge.received).sum();
     let payment = books.payments.get(id);

@@ -11,6 +11,7 @@ mod dispatch;
 mod pairs;
 mod play;
 mod provider;
+mod purchase;
 #[cfg(test)]
 mod tests;
 mod world;
@@ -57,10 +58,14 @@ pub(crate) enum Planted {
     NoDeadline,
     /// A message is acknowledged before its decision is saved.
     AcknowledgedFirst,
+    /// A payment that its customer refused counts as withdrawn without a request to the provider.
+    RefusedLeftOpen,
+    /// A payment that its customer approved is voided, though its order waits for it.
+    ApprovedGivenUp,
 }
 
 impl Planted {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 11] = [
         Self::NoRelease,
         Self::NoRefund,
         Self::NoTombstone,
@@ -70,6 +75,8 @@ impl Planted {
         Self::RefusalIsFinal,
         Self::NoDeadline,
         Self::AcknowledgedFirst,
+        Self::RefusedLeftOpen,
+        Self::ApprovedGivenUp,
     ];
 
     /// The first seed that finds it.

@@ -55,7 +55,6 @@ const EXCEPTIONS: &[Exception] = &[
     ),
     exception("inventory/receive-replenishment", 2, 1, "the replenishment says which level to read"),
     exception("inventory/release-stock", 2, 1, "the reservation says which levels to read"),
-    exception("payments/confirm-payment", 2, 1, "it is read again after the provider's answer was saved"),
     exception("payments/resolve-unknown", 5, 1, "as every sweep"),
     exception("orders/sweep-deadlines", 5, 1, "as every sweep; a transaction for each overdue order, here one"),
     exception("payments/authorize-payment", 1, 2, "the request is stored before the provider is called"),

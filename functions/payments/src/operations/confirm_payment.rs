@@ -27,17 +27,17 @@ pub fn function() -> Function {
 async fn handle(processor: PaymentProcessor, call: Call<ConfirmPayment>) -> Result<Found<PaymentView>, Problem> {
     let id = call.input.payment_id;
     let payment = processor.store.payment(id).await?.filter(|payment| visible(payment, &call.caller));
-    let mut payment = payment.ok_or_else(|| Problem::not_found("payment"))?;
-    if let Some(decision) = payment.clone().confirm(call.now()) {
-        match processor.commit_decision(decision, &call.context).await {
+    let payment = payment.ok_or_else(|| Problem::not_found("payment"))?;
+    let payment = match payment.confirm() {
+        // Another command, such as to withdraw a refused payment, would not fit into the time of the request. It is sent
+        // when the payment is overdue.
+        Some(command) => match processor.run_command(payment.clone(), &command, &call.context).await {
             // The customer has not decided, or the provider does not answer.
-            Err(Problem::AlreadyDone) => {}
-            done => {
-                done?;
-                payment = processor.store.payment(id).await?.ok_or_else(|| Problem::not_found("payment"))?;
-            }
-        }
-    }
-    let view = PaymentView::of(&payment, &call.caller, &processor.sealer)?;
+            Err(Problem::AlreadyDone) => payment,
+            decided => decided?.payment,
+        },
+        None => payment,
+    };
+    let view = PaymentView::of(&payment, &call.caller, &processor.sealer, call.now())?;
     Ok(Found::new(view).version(&payment.version))
 }

@@ -27,6 +27,6 @@ async fn handle(payments: Payments, call: Call<GetPayment>) -> Result<Found<Paym
     let payment = payments.store.payment(call.input.payment_id).await?;
     let payment = payment.filter(|payment| visible(payment, &call.caller));
     let payment = payment.ok_or_else(|| Problem::not_found("payment"))?;
-    let view = PaymentView::of(&payment, &call.caller, &payments.sealer)?;
+    let view = PaymentView::of(&payment, &call.caller, &payments.sealer, call.now())?;
     Ok(Found::new(view).version(&payment.version))
 }

@@ -26,6 +26,6 @@ pub fn function() -> Function {
 async fn handle(payments: Payments, call: Call<ListPayments>) -> Result<Page<PaymentView>, Problem> {
     let payment = payments.store.payment_of(call.input.order_id).await?;
     let payment = payment.filter(|payment| visible(payment, &call.caller));
-    let views = payment.iter().map(|payment| PaymentView::of(payment, &call.caller, &payments.sealer));
+    let views = payment.iter().map(|payment| PaymentView::of(payment, &call.caller, &payments.sealer, call.now()));
     Ok(Page { items: views.collect::<Result<_, _>>()?, next: None })
 }

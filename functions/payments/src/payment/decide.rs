@@ -36,9 +36,10 @@ impl Payment {
     pub fn authorize(stored: Option<Self>, reserved: &OrderReserved, now: Timestamp) -> Result<Decision, Rejection> {
         match stored {
             None => {
-                let OrderReserved { order, customer, total, payment_method, return_url, .. } = reserved.clone();
+                let OrderReserved { order, customer, total, payment_method, return_url, deadline } = reserved.clone();
                 let payment = Self::new(order, customer, total, Status::Pending, now);
-                let payment = Self { method: Some(payment_method), return_url, ..payment }.waiting(now);
+                let (method, order_deadline) = (Some(payment_method), Some(deadline));
+                let payment = Self { method, return_url, order_deadline, ..payment }.waiting(now);
                 Ok(payment.saved(Vec::new(), now))
             }
             // After an attempt without an answer, the overdue scan continues.
@@ -49,14 +50,17 @@ impl Payment {
         }
     }
 
-    /// Captures the money of a dispatched order, now or as soon as it is held.
+    /// Captures the money of a dispatched order, now or as soon as it is held. If the provider is not called now, this is
+    /// saved at once.
     pub fn capture(stored: Option<Self>, now: Timestamp) -> Result<Decision, Rejection> {
         let payment = stored.ok_or(Rejection::NotPaid { status: Status::Pending })?;
         match payment.status {
             Status::Pending | Status::ActionRequired | Status::Authorized
                 if !payment.capturing && !payment.cancelling =>
             {
-                Ok(Self { capturing: true, ..payment }.ask(now))
+                let decision = Self { capturing: true, ..payment }.ask(now);
+                let save = if decision.command.is_some() { Save::WithAnswer } else { Save::Now };
+                Ok(Decision { save, ..decision })
             }
             // The provider released the hold, so the order is dispatched without payment. An operator must handle
             // this.
@@ -91,9 +95,9 @@ impl Payment {
     }
 
     /// Asks the provider whether the customer has approved the payment. `None` if it does not wait for the customer.
-    pub fn confirm(self, now: Timestamp) -> Option<Decision> {
+    pub fn confirm(&self) -> Option<Command> {
         let intent = self.intent.clone().filter(|_| self.status == Status::ActionRequired)?;
-        Some(Decision { command: Some(Command::Retrieve { intent }), ..self.ask(now) })
+        Some(Command::Retrieve { intent })
     }
 
     /// Applies a webhook: see [`crate::webhook::About::answers`]. The next command, such as to void a hold that came

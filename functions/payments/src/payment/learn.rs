@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use super::{
     APPROVED_WITHIN, Answer, Dispute, NextAction, Payment, PaymentEvent, Refund, RefundStatus, Rejection, Status,
+    approval::NOT_AUTHENTICATED,
 };
 use crate::ledger::{Account, Kind};
 
@@ -83,8 +84,9 @@ impl Payment {
         if self.status != Status::Pending {
             return false;
         }
-        self.set_status(Status::ActionRequired, Some(intent));
         let expires_at = now + APPROVED_WITHIN;
+        let expires_at = self.order_deadline.map_or(expires_at, |deadline| expires_at.min(deadline));
+        self.set_status(Status::ActionRequired, Some(intent));
         (self.next_action, self.action_expires_at) = (Some(action), Some(expires_at));
         if !self.cancelling {
             let (payment, order) = (self.id(), self.order);
@@ -125,9 +127,12 @@ impl Payment {
         match self.status {
             // The order waits for the result of the payment.
             Status::Pending | Status::ActionRequired if !self.cancelling => {
-                return self.declined(Some(intent), "canceled".to_owned(), events);
+                self.decline(Some(intent), "canceled".to_owned(), events);
+                return true;
             }
             Status::Pending | Status::ActionRequired | Status::Authorized => {}
+            // The payment was declined, and now it cannot be paid any more.
+            Status::Declined => return std::mem::take(&mut self.withdrawing),
             _ => return false,
         }
         self.set_status(Status::Voided, Some(intent));
@@ -140,9 +145,15 @@ impl Payment {
         if !matches!(self.status, Status::Pending | Status::ActionRequired) {
             return false;
         }
+        let asked = self.status == Status::ActionRequired || code == NOT_AUTHENTICATED;
+        self.decline(intent, code, events);
+        self.withdrawing = asked && self.intent.is_some();
+        true
+    }
+
+    fn decline(&mut self, intent: Option<String>, code: String, events: &mut Vec<PaymentEvent>) {
         self.set_status(Status::Declined, intent);
         events.push(PaymentEvent::Declined(PaymentDeclined { payment: self.id(), order: self.order, code }));
-        true
     }
 
     /// Sets the status, and removes what is not needed after the provider's decision.
@@ -153,6 +164,8 @@ impl Payment {
         self.return_url = None;
         self.next_action = None;
         self.action_expires_at = None;
+        self.order_deadline = None;
+        self.withdrawing = false;
     }
 
     fn refunded(&mut self, refund: RefundId, now: Timestamp, events: &mut Vec<PaymentEvent>) -> bool {

@@ -31,7 +31,8 @@ fn refund_id(number: u128) -> RefundId {
 fn reserved() -> OrderReserved {
     let payment_method = Sealed::from_ciphertext("sealed".to_owned());
     let (order, customer) = (Uuid::from_u128(1).into(), customer());
-    OrderReserved { order, customer, total: eur(1000), payment_method, return_url: None, deadline: NOW }
+    let deadline = NOW + SignedDuration::from_hours(1);
+    OrderReserved { order, customer, total: eur(1000), payment_method, return_url: None, deadline }
 }
 
 fn order_cancelled() -> OrderCancelled {

@@ -75,6 +75,13 @@ impl Intent {
         }
     }
 
+    /// The same intent, of which a payment failed with a code.
+    #[must_use]
+    pub fn failed(self, code: &str) -> Self {
+        let last_payment_error = Some(PaymentError { code: Some(code.to_owned()), decline_code: None });
+        Self { last_payment_error, ..self }
+    }
+
     /// The order of the intent, if this service made it.
     pub(crate) fn order(&self) -> Option<OrderId> {
         self.metadata.order.as_deref()?.parse().ok()

@@ -72,9 +72,72 @@ async fn a_payment_is_declined_once_the_customer_has_refused_it() {
     let shop = Shop::open().await;
     shop.authorize(1, METHOD).await;
     shop.decide(1, "refuse").await;
-    assert_eq!(shop.confirm(&shop.harness, 1).await.json["status"], "declined");
+    let refused = shop.confirm(&shop.harness, 1).await;
+    assert_eq!((&refused.json["status"], refused.headers["etag"].as_str()), (&json!("declined"), "\"3\""));
+    assert_eq!(refused.json, shop.own_payment(1).await, "the reply is what is stored");
     let events = shop.harness.events().await;
     assert!(events[1].detail.contains("payment_intent_authentication_failure"), "{}", events[1].detail);
+}
+
+#[tokio::test]
+async fn a_payment_that_was_refused_cannot_be_approved_any_more() {
+    let shop = Shop::open().await;
+    shop.authorize(1, METHOD).await;
+    let page = shop.own_payment(1).await["nextAction"]["url"].as_str().unwrap().to_owned();
+    assert_eq!(decided(&page, "refuse").await, 200);
+    assert_eq!(shop.charges().await, charge("requires_payment_method", 0), "it can still be paid");
+    shop.confirm(&shop.harness, 1).await;
+    assert_eq!(shop.charges().await, charge("requires_payment_method", 0), "the confirmation does not wait for it");
+    shop.sweep().await;
+    assert_eq!((shop.status(1).await, shop.charges().await), ("declined".to_owned(), charge("canceled", 0)));
+    assert_eq!(decided(&page, "approve").await, 409, "too late");
+    shop.cancel(1).await;
+    shop.sweep().await;
+    assert_eq!(shop.harness.event_names().await, ["PaymentActionRequired.v1", "PaymentDeclined.v1"]);
+}
+
+#[tokio::test]
+async fn a_payment_whose_refusal_is_reported_is_withdrawn_at_once_or_later_if_the_provider_does_not_answer() {
+    for (is_reached, status) in [(true, "canceled"), (false, "requires_payment_method")] {
+        let (desk, listener) = Desk::with_webhooks().await;
+        let shop = &desk.shop;
+        shop.authorize(1, METHOD).await;
+        shop.decide(1, "refuse").await;
+        desk.receive_delivered(&listener, 2).await;
+        desk.apply_queued_with(if is_reached { &shop.harness } else { &shop.cut_off }).await;
+        assert_eq!((shop.status(1).await, shop.charges().await), ("declined".to_owned(), charge(status, 0)));
+        shop.sweep().await;
+        assert_eq!(shop.charges().await, charge("canceled", 0));
+    }
+}
+
+#[tokio::test]
+async fn how_to_approve_a_payment_is_hidden_once_it_is_too_late() {
+    let shop = Shop::open().await;
+    let deadline = START + SignedDuration::from_mins(5);
+    let reserved = OrderReserved { deadline, ..shop.reserved(1, METHOD) };
+    shop.harness.consume(authorize_payment, reserved).await.unwrap();
+    shop.authorize(2, METHOD).await;
+    assert_eq!(shop.own_payment(1).await["nextAction"]["expiresAt"], json!(Time::from(deadline)));
+    shop.cut_off.consume(void_or_refund, cancelled(2)).await.unwrap();
+    shop.harness.advance(SignedDuration::from_mins(5));
+    for (number, why) in [(1, "the order does not wait any longer"), (2, "the order is cancelled")] {
+        let payment = shop.own_payment(number).await;
+        assert_eq!((&payment["status"], payment.get("nextAction")), (&json!("action-required"), None), "{why}");
+        let listed = shop.harness.call(list_payments, list(number).from(user(2), &[Role::Customer])).await;
+        assert_eq!(items(&listed), [payment]);
+    }
+}
+
+#[tokio::test]
+async fn a_dispatch_before_the_approval_is_carried_out_after_it() {
+    let shop = Shop::open().await;
+    shop.authorize(1, METHOD).await;
+    shop.dispatch(1).await;
+    shop.decide(1, "approve").await;
+    assert_eq!(shop.confirm(&shop.harness, 1).await.json["status"], "authorized");
+    shop.sweep().await;
+    assert_eq!(shop.status(1).await, "captured");
 }
 
 #[tokio::test]

@@ -76,9 +76,13 @@ impl Desk {
 
     /// Applies the messages in the queue.
     pub(super) async fn apply_queued(&self) {
+        self.apply_queued_with(&self.harness).await;
+    }
+
+    pub(super) async fn apply_queued_with(&self, harness: &Harness) {
         for notice in self.queued().await {
-            let id = self.harness.context().ids.next::<contracts::EventId>().uuid();
-            self.harness.message(apply_webhook, id, &notice).await.unwrap();
+            let id = harness.context().ids.next::<contracts::EventId>().uuid();
+            harness.message(apply_webhook, id, &notice).await.unwrap();
         }
     }
 }

@@ -228,9 +228,12 @@ impl Bug {
                 let amount = asked.parameters.get("amount").and_then(|amount| amount.parse::<i64>().ok());
                 asked.parameters.insert("amount".to_owned(), (amount.unwrap_or_default() + 1).to_string());
             }
-            Self::VoidNotAsked if asked.path.ends_with("/cancel") => {
-                "GET".clone_into(&mut asked.method);
-                asked.path = asked.path.trim_end_matches("/cancel").to_owned();
+            Self::VoidNotAsked | Self::RefusedLeftOpen => {
+                let Some(intent) = asked.path.strip_suffix("/cancel") else { return };
+                let refused = intent.rsplit('/').next().and_then(|intent| world.provider.status(intent));
+                if self == Self::VoidNotAsked || refused.is_some_and(|status| status == "requires_payment_method") {
+                    (asked.method, asked.path) = ("GET".to_owned(), intent.to_owned());
+                }
             }
             _ => {}
         }
@@ -252,6 +255,10 @@ impl Bug {
             }
             Self::VoidNotAsked if asked.method == "GET" => {
                 answered.map(|(status, body)| (status, body.replace("requires_capture", "canceled")))
+            }
+            // The payment is read with its charge, but not here.
+            Self::RefusedLeftOpen if asked.method == "GET" && !asked.parameters.contains_key("expand[]") => {
+                answered.map(|(status, body)| (status, body.replace("requires_payment_method", "canceled")))
             }
             _ => answered,
         }

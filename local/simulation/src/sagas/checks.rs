@@ -14,7 +14,8 @@ use payments::{
 
 use super::{
     provider::{Intent, State},
-    world::{Checked, HELD, Message, Purchase, Violation, World, received, require},
+    purchase::Purchase,
+    world::{Checked, HELD, Message, Violation, World, received, require},
 };
 
 /// Whether an order may go from one status to another.
@@ -35,13 +36,15 @@ pub(super) fn order_step(from: Status, to: Status, message: &str) -> Checked {
 pub(super) fn payment_step(before: Option<&Payment>, Decision { payment, events, .. }: &Decision) -> Checked {
     use payment::Status::{ActionRequired, Authorized, Captured, Declined, Pending, Refused, Voided};
     let to = payment.status;
+    let is_due = before.is_some_and(|before| before.next_attempt_at.is_some());
     let allowed = match before.map(|before| before.status) {
         None => matches!(to, Pending | Refused),
         Some(Pending) => to != Refused,
         Some(ActionRequired) => !matches!(to, Pending | Refused),
         Some(Authorized) => matches!(to, Authorized | Captured | Voided),
         // The provider was no longer asked, or the customer approved what they had refused, and it reports a hold.
-        Some(Declined) => matches!(to, Authorized | Captured),
+        // Or its intent is cancelled at the provider, once.
+        Some(Declined) => matches!(to, Authorized | Captured) || (to == Declined && events.is_empty() && is_due),
         Some(Captured) => to == Captured,
         // The cancellation of the order is stored.
         Some(Voided) => to == Voided && events.is_empty(),
@@ -96,7 +99,8 @@ pub(super) fn may_ask(purchase: &Purchase, command: &Command) -> Checked {
     match command {
         Command::Authorize { .. } => require(was(OrderReserved::NAME), || "money is held before stock is".to_owned()),
         Command::Capture { .. } => require(left, || "money is taken before the parcel has left".to_owned()),
-        Command::Void { .. } => require(was(OrderCancelled::NAME) || was_given_up(purchase), || {
+        // The order may not have handled the decline yet.
+        Command::Void { .. } => require(was(OrderCancelled::NAME) || purchase.declined, || {
             "a hold is given up that an order waits for".to_owned()
         }),
         Command::Retrieve { .. } | Command::Refund { .. } | Command::Find { .. } => Ok(()),
@@ -106,13 +110,6 @@ pub(super) fn may_ask(purchase: &Purchase, command: &Command) -> Checked {
 /// Whether there are no more commands to the provider.
 pub(super) fn is_over(payment: &Payment) -> bool {
     payment.next_attempt_at.is_none() && payment.status != payment::Status::Pending
-}
-
-/// The payment was declined because the provider did not answer for too long, or because its customer refused it or its
-/// intent ended before the approval was heard of. The order may not have heard of the latter yet.
-fn was_given_up(purchase: &Purchase) -> bool {
-    purchase.payment.as_ref().is_some_and(|payment| payment.ledger.total(Kind::Authorization).amount > 0)
-        && (purchase.order.as_ref().is_some_and(|order| order.deadline.is_none()) || purchase.approves.is_some())
 }
 
 impl World<'_> {
@@ -205,6 +202,8 @@ fn rest(purchase: &Purchase, order: &Order) -> Checked {
 
     let Some(payment) = &purchase.payment else { return require(false, || "it has no payment".to_owned()) };
     require(is_over(payment), || format!("its payment is {:?}, due {:?}", payment.status, payment.next_attempt_at))?;
+    let payable = purchase.intents.iter().any(Intent::is_payable);
+    require(!payable, || "its customer can still pay for it".to_owned())?;
     let sum = |of: fn(&Intent) -> i64| purchase.intents.iter().map(of).sum::<i64>();
     let ours = [Account::Held, Account::Cash, Account::Disputed].map(|account| payment.ledger.balance(account));
     let held = |intent: &Intent| if intent.state == State::Held { intent.amount } else { 0 };

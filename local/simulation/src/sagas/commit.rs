@@ -14,7 +14,8 @@ use uuid::Uuid;
 
 use super::{
     Planted, checks, pairs, provider,
-    world::{Checked, Fault, Message, Outcome, Purchase, Violation, World, require},
+    purchase::Purchase,
+    world::{Checked, Fault, Message, Outcome, Violation, World, require},
 };
 
 /// The version after a commit of an item that was read at a version.
@@ -191,41 +192,62 @@ impl World<'_> {
             self.save_payment(about, &mut decision)?;
             outcome = Outcome::Consumed;
         }
-        while let Some(command) = decision.command.take() {
-            let fault = std::mem::replace(&mut self.next_fault, Fault::None);
-            let answers = self.ask(about, &command, fault)?;
-            if fault == Fault::Crash {
-                self.log(|_| format!("order {}: the process ends before {answers:?} is saved", about + 1));
-                let acknowledged = self.planted == Some(Planted::AcknowledgedFirst);
-                return Ok(if acknowledged { Outcome::Consumed } else { Outcome::Refused });
+        while let Some(command) = decision.command.take().or_else(|| self.gives_up(about, &decision.payment)) {
+            match self.run_command(about, decision.payment, &command)? {
+                Ok(next) => decision = next,
+                Err(outcome) => return Ok(outcome),
             }
-            for answer in &answers {
-                self.mark_payment(about, pairs::answer_name(answer));
-            }
-            let id = self.new_refund_id();
-            let learn = |payment: &Payment| payment.clone().learn(answers.iter().cloned(), id, self.now);
-            if self.planted == Some(Planted::LeftUndoneIsDone) && learn(&decision.payment).is_err() {
-                return Ok(Outcome::AlreadyDone);
-            }
-            decision = match decision.payment.answered(&command, answers.clone(), id, self.now) {
-                Ok(decision) => decision,
-                Err(payment::Rejection::AlreadyDone) => return Ok(Outcome::AlreadyDone),
-                Err(_) => return Ok(Outcome::Refused),
-            };
-            if answers != [Answer::Unknown] {
-                let again = learn(&decision.payment);
-                let refused = again == Err(payment::Rejection::AlreadyDone);
-                require(refused, || format!("a payment learns {answers:?} twice: {again:?}"))?;
-            }
-            if self.planted == Some(Planted::RefusalIsFinal) && matches!(answers[..], [.., Answer::RefundFailed { .. }])
-            {
-                decision.payment.refunds.retain(|refund| refund.status != RefundStatus::Pending);
-                decision.payment.next_attempt_at = None;
-            }
-            self.save_payment(about, &mut decision)?;
             outcome = Outcome::Consumed;
         }
         Ok(outcome)
+    }
+
+    /// Sends a command to the provider, and saves the answer. Returns the next command, or the result if nothing is saved.
+    pub(super) fn run_command(
+        &mut self,
+        about: usize,
+        payment: Payment,
+        command: &Command,
+    ) -> Checked<Result<Decision, Outcome>> {
+        let fault = std::mem::replace(&mut self.next_fault, Fault::None);
+        let answers = self.ask(about, command, fault)?;
+        if fault == Fault::Crash {
+            self.log(|_| format!("order {}: the process ends before {answers:?} is saved", about + 1));
+            let acknowledged = self.planted == Some(Planted::AcknowledgedFirst);
+            return Ok(Err(if acknowledged { Outcome::Consumed } else { Outcome::Refused }));
+        }
+        for answer in &answers {
+            self.mark_payment(about, pairs::answer_name(answer));
+        }
+        let id = self.new_refund_id();
+        let learn = |payment: &Payment| payment.clone().learn(answers.iter().cloned(), id, self.now);
+        if self.planted == Some(Planted::LeftUndoneIsDone) && learn(&payment).is_err() {
+            return Ok(Err(Outcome::AlreadyDone));
+        }
+        let mut decision = match payment.answered(command, answers.clone(), id, self.now) {
+            Ok(decision) => decision,
+            Err(payment::Rejection::AlreadyDone) => return Ok(Err(Outcome::AlreadyDone)),
+            Err(_) => return Ok(Err(Outcome::Refused)),
+        };
+        if answers != [Answer::Unknown] {
+            let again = learn(&decision.payment);
+            let refused = again == Err(payment::Rejection::AlreadyDone);
+            require(refused, || format!("a payment learns {answers:?} twice: {again:?}"))?;
+        }
+        if self.planted == Some(Planted::RefusalIsFinal) && matches!(answers[..], [.., Answer::RefundFailed { .. }]) {
+            decision.payment.refunds.retain(|refund| refund.status != RefundStatus::Pending);
+            decision.payment.next_attempt_at = None;
+        }
+        self.save_payment(about, &mut decision)?;
+        Ok(Ok(decision))
+    }
+
+    /// The command of [`Planted::ApprovedGivenUp`].
+    fn gives_up(&self, about: usize, payment: &Payment) -> Option<Command> {
+        let Purchase { intents, decisions, .. } = &self.purchases[about];
+        let planted = self.planted == Some(Planted::ApprovedGivenUp) && decisions.is_some();
+        let held = intents.first().filter(|_| planted && payment.status == payment::Status::Authorized)?;
+        Some(Command::Void { intent: held.id.clone() })
     }
 
     fn save_payment(&mut self, about: usize, decision: &mut Decision) -> Checked {
@@ -250,11 +272,16 @@ impl World<'_> {
             (Command::Refund { intent, amount, .. }, Some(Planted::NewKey)) => {
                 Command::Refund { intent, refund: self.new_refund_id(), amount }
             }
+            (Command::Void { intent }, Some(Planted::RefusedLeftOpen))
+                if self.purchases[about].payment.as_ref().is_some_and(|it| it.status == payment::Status::Declined) =>
+            {
+                return Ok(vec![Answer::Cancelled { intent }]);
+            }
             (command, _) => command,
         };
-        let Purchase { intents, approves, .. } = &mut self.purchases[about];
+        let Purchase { intents, decisions, .. } = &mut self.purchases[about];
         let (mut answers, webhook) =
-            provider::ask(intents, &asked, (fault == Fault::Declined, approves.is_some()), self.now);
+            provider::ask(intents, &asked, (fault == Fault::Declined, decisions.is_some()), self.now);
         if let (Command::Refund { refund: wanted, .. }, Some(Answer::Refunded { refund })) =
             (command, answers.last_mut())
         {

@@ -117,9 +117,9 @@ impl World<'_> {
     pub(super) fn confirm(&mut self, about: usize) -> Checked {
         let Some(payment) = self.purchases[about].payment.clone() else { return Ok(()) };
         self.mark_payment(about, "confirm");
-        let Some(decision) = payment.confirm(self.now) else { return Ok(()) };
+        let Some(command) = payment.confirm() else { return Ok(()) };
         self.log(|_| format!("order {}: the customer confirms", about + 1));
-        self.commit_decision(about, decision).map(drop)
+        self.run_command(about, payment, &command).map(drop)
     }
 
     /// An expired reservation is released.

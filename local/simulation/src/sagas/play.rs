@@ -10,6 +10,7 @@ use super::{
     Planted, checks,
     dispatch::Task,
     provider::{Intent, State},
+    purchase::Purchase,
     world::{Checked, Courier, Fault, HELD, Message, World, require},
 };
 
@@ -61,9 +62,19 @@ impl World<'_> {
         Ok(true)
     }
 
-    /// A customer who neither hesitates nor leaves approves the payment.
+    /// A customer who was asked decides, and may change their mind before anyone knows of the decision.
     fn customer_decides(&mut self) -> bool {
-        (0..self.purchases.len()).any(|about| self.purchases[about].approves == Some(true) && self.decide(about, true))
+        let next = |purchase: &Purchase| purchase.decisions.and_then(<[bool]>::split_first);
+        let asked = |purchase: &Purchase| !purchase.intents.is_empty() && next(purchase).is_some();
+        let Some(about) = self.purchases.iter().position(asked) else { return false };
+        while let Some((approved, rest)) = next(&self.purchases[about]) {
+            self.purchases[about].decisions = Some(rest);
+            self.decide(about, *approved);
+            if !self.choices.happens(500) {
+                break;
+            }
+        }
+        true
     }
 
     /// A parcel that is not delivered or returned yet.

@@ -12,6 +12,9 @@ const KEY_KEPT: SignedDuration = SignedDuration::from_hours(24);
 /// The time after which a hold expires.
 pub(super) const HOLD_LASTS: SignedDuration = SignedDuration::from_hours(7 * 24);
 
+/// The code of a payment that its customer refused.
+const NOT_AUTHENTICATED: &str = "payment_intent_authentication_failure";
+
 /// The status of an intent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
@@ -71,7 +74,8 @@ impl Intent {
             State::Cancelled => "canceled",
             State::Declined => "requires_payment_method",
         };
-        payments::Intent::new(self.id.clone(), status, self.received, self.refunded)
+        let shown = payments::Intent::new(self.id.clone(), status, self.received, self.refunded);
+        if self.was_refused { shown.failed(NOT_AUTHENTICATED) } else { shown }
     }
 
     /// The answer to a call: also how the customer approves it.
@@ -94,6 +98,11 @@ impl Intent {
         self.state = if approved { State::Held } else { State::Declined };
         self.was_refused |= !approved;
         Some(About::Intent(self.shown()))
+    }
+
+    /// Whether the customer was asked to approve it, and it can still be paid.
+    pub(super) fn is_payable(&self) -> bool {
+        self.state == State::Action || (self.was_refused && self.state == State::Declined)
     }
 
     /// The time at which the hold expires.
@@ -210,7 +219,11 @@ pub(super) fn ask(
             let Some(at) = known(intents, intent) else { return (vec![Answer::Unknown], None) };
             let intent = &mut intents[at];
             let captures = matches!(command, Command::Capture { .. });
-            let open = intent.state == State::Held || (intent.state == State::Action && !captures);
+            let open = match intent.state {
+                State::Held => true,
+                State::Action | State::Declined => !captures,
+                State::Taken | State::Cancelled => false,
+            };
             let done = open && !refuses;
             if done && captures {
                 (intent.state, intent.received) = (State::Taken, intent.amount);

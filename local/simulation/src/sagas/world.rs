@@ -1,28 +1,26 @@
 //! Some orders, the stored items of the services, and the messages between them.
 
 use contracts::{
-    Address, Currency, EventSet, Metadata, Money, OrderId, OrderLine, Quote, Sealed, Sku, Totals, UserId,
+    EventSet, Metadata, Sealed,
     events::orders::{OrderCancelled, OrderConfirmed, OrderPlaced, OrderReserved},
 };
-use delivery::shipment::Stored;
 use dynamo::Version;
-use inventory::{
-    level::Level,
-    reservation::{Reservation, ReservationEvent},
-};
+use inventory::{level::Level, reservation::ReservationEvent};
 use jiff::{SignedDuration, Timestamp};
 use orders::{
     event::{OrderEvent, RecordedEvent},
     order::Order,
     saga::SagaEvent,
 };
-use payments::{
-    payment::{Payment, PaymentEvent},
-    webhook::About,
-};
+use payments::{payment::PaymentEvent, webhook::About};
 use uuid::Uuid;
 
-use super::{Planted, pairs::Pairs, provider::Intent};
+use super::{
+    Planted,
+    pairs::Pairs,
+    provider::Intent,
+    purchase::{Purchase, sku},
+};
 use crate::choices::Choices;
 
 /// The stock: one unit of one SKU, and some units of another.
@@ -81,26 +79,6 @@ pub(super) struct Envelope {
     tries: u32,
 }
 
-/// An order, and the items that each service stores for it.
-#[derive(Debug)]
-pub(super) struct Purchase {
-    pub(super) id: OrderId,
-    pub(super) wanted: Vec<(Sku, u32)>,
-    pub(super) order: Option<Order>,
-    pub(super) events: Vec<RecordedEvent>,
-    pub(super) reservation: Option<Reservation>,
-    /// The message that releases its stock was lost permanently.
-    pub(super) forgotten: bool,
-    pub(super) payment: Option<Payment>,
-    pub(super) shipment: Option<Stored>,
-    /// Whether the customer approves the payment as soon as they can. `None` if they need not approve it.
-    pub(super) approves: Option<bool>,
-    /// The provider's records.
-    pub(super) intents: Vec<Intent>,
-    /// The provider released the hold without a request.
-    pub(super) lapsed: bool,
-}
-
 /// The state of a run.
 pub(super) struct World<'t> {
     pub(super) choices: &'t Choices,
@@ -150,7 +128,7 @@ impl<'t> World<'t> {
             level.expect("what is received is counted").0
         };
         let levels: Vec<_> = (0..RECEIVED.len()).map(level).collect();
-        let purchases = (0..2 + choices.below(3)).map(|number| purchase(number, choices)).collect();
+        let purchases = (0..2 + choices.below(3)).map(|number| Purchase::new(number, choices)).collect();
         Self {
             choices,
             pairs,
@@ -186,7 +164,7 @@ impl<'t> World<'t> {
     /// Customer `about` places their order.
     pub(super) fn place(&mut self, about: usize) -> Checked {
         let purchase = &mut self.purchases[about];
-        let quote = quote(purchase, self.now);
+        let quote = purchase.quote(self.now);
         let sealed = Sealed::from_ciphertext(String::new());
         let method = Sealed::from_ciphertext(String::new());
         let (mut order, placed) = Order::place(purchase.id, quote, sealed, method, None, self.now);
@@ -245,7 +223,10 @@ impl<'t> World<'t> {
             let event = match event {
                 PaymentEvent::ActionRequired(event) => SagaEvent::PaymentActionRequired(event),
                 PaymentEvent::Authorized(event) => SagaEvent::PaymentAuthorized(event),
-                PaymentEvent::Declined(event) => SagaEvent::PaymentDeclined(event),
+                PaymentEvent::Declined(event) => {
+                    self.purchases[about].declined = true;
+                    SagaEvent::PaymentDeclined(event)
+                }
                 PaymentEvent::Voided(event) => SagaEvent::PaymentVoided(event),
                 PaymentEvent::Captured(_)
                 | PaymentEvent::Refunded(_)
@@ -330,68 +311,6 @@ impl Message {
     }
 }
 
-fn sku(at: usize) -> Sku {
-    ["UNIT", "SOME"][at].parse().expect("a SKU")
-}
-
 pub(super) fn received(at: usize) -> i64 {
     i64::from(RECEIVED[at])
-}
-
-fn purchase(number: u32, choices: &Choices) -> Purchase {
-    let wanted = match choices.below(4) {
-        0 => vec![(sku(1), 1)],
-        1 => vec![(sku(0), 1)],
-        2 => vec![(sku(0), 1), (sku(1), 2)],
-        _ => vec![(sku(1), 3)],
-    };
-    Purchase {
-        id: Uuid::from_u128(u128::from(number) + 1).into(),
-        wanted,
-        order: None,
-        events: Vec::new(),
-        reservation: None,
-        forgotten: false,
-        payment: None,
-        shipment: None,
-        approves: choices.happens(300).then(|| !choices.happens(250)),
-        intents: Vec::new(),
-        lapsed: false,
-    }
-}
-
-fn quote(purchase: &Purchase, now: Timestamp) -> Quote {
-    let eur = |amount| Money::new(amount, Currency::Eur);
-    let line = |(sku, quantity): &(Sku, u32)| OrderLine {
-        sku: sku.clone(),
-        product: Uuid::nil().into(),
-        title: String::new(),
-        quantity: *quantity,
-        unit_price: eur(100),
-        discount: eur(0),
-        tax: eur(0),
-        total: eur(100 * i64::from(*quantity)),
-    };
-    let lines: Vec<_> = purchase.wanted.iter().map(line).collect();
-    let total = eur(lines.iter().map(|line| line.total.amount).sum());
-    Quote {
-        jti: Uuid::nil().into(),
-        sub: UserId::from(Uuid::from_u128(7)),
-        exp: now.as_second() + 900,
-        iat: now.as_second(),
-        cart: Uuid::nil().into(),
-        generation: 0,
-        lines,
-        totals: Totals { items: total, discount: eur(0), shipping: eur(0), tax: eur(0), total },
-        shipping_option: String::new(),
-        ship_to: Address {
-            name: String::new(),
-            line1: String::new(),
-            line2: None,
-            city: None,
-            region: None,
-            postcode: None,
-            country: String::new(),
-        },
-    }
 }
