@@ -9,6 +9,8 @@ use crate::scenarios::{self, Scenario};
 pub struct Service {
     /// Its name, which is also the name of its folder.
     pub name: &'static str,
+    /// Which operations it has, for the published contract.
+    pub about: &'static str,
     /// The constructors of its functions.
     pub functions: &'static [fn() -> Function],
     /// The scenarios of its operations and events.
@@ -17,13 +19,48 @@ pub struct Service {
 
 /// Every service.
 pub const ALL: &[Service] = &[
-    Service { name: "users", functions: users::FUNCTIONS, scenarios: scenarios::users::scenarios },
-    Service { name: "catalog", functions: catalog::FUNCTIONS, scenarios: scenarios::catalog::scenarios },
-    Service { name: "inventory", functions: inventory::FUNCTIONS, scenarios: scenarios::inventory::scenarios },
-    Service { name: "checkout", functions: checkout::FUNCTIONS, scenarios: scenarios::checkout::scenarios },
-    Service { name: "orders", functions: orders::FUNCTIONS, scenarios: scenarios::orders::scenarios },
-    Service { name: "payments", functions: payments::FUNCTIONS, scenarios: scenarios::payments::scenarios },
-    Service { name: "delivery", functions: delivery::FUNCTIONS, scenarios: scenarios::delivery::scenarios },
+    Service {
+        name: "users",
+        about: "Accounts, guests, sessions, roles, addresses and payment methods.",
+        functions: users::FUNCTIONS,
+        scenarios: scenarios::users::scenarios,
+    },
+    Service {
+        name: "catalog",
+        about: "Products, their variants and prices, categories, and imports.",
+        functions: catalog::FUNCTIONS,
+        scenarios: scenarios::catalog::scenarios,
+    },
+    Service {
+        name: "inventory",
+        about: "Stock, reorder policies and replenishments.",
+        functions: inventory::FUNCTIONS,
+        scenarios: scenarios::inventory::scenarios,
+    },
+    Service {
+        name: "checkout",
+        about: "Carts, promotions, shipping options, tax rates and quotes.",
+        functions: checkout::FUNCTIONS,
+        scenarios: scenarios::checkout::scenarios,
+    },
+    Service {
+        name: "orders",
+        about: "Orders and their history.",
+        functions: orders::FUNCTIONS,
+        scenarios: scenarios::orders::scenarios,
+    },
+    Service {
+        name: "payments",
+        about: "Payments, refunds and webhooks of the payment provider.",
+        functions: payments::FUNCTIONS,
+        scenarios: scenarios::payments::scenarios,
+    },
+    Service {
+        name: "delivery",
+        about: "Shipments, their couriers and their deliveries.",
+        functions: delivery::FUNCTIONS,
+        scenarios: scenarios::delivery::scenarios,
+    },
 ];
 
 /// The function whose binary is called `binary`, in a service.

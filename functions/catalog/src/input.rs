@@ -87,10 +87,10 @@ pub struct PriceInput {
     /// The amount in minor units, without tax. May be 0.
     #[garde(range(min = 0, max = 1_000_000_000))]
     amount: i64,
-    /// The time from which the price is valid. Defaults to no start.
+    /// The time from which the price is valid. If absent, the price is valid at once.
     #[garde(skip)]
     valid_from: Option<Timestamp>,
-    /// The time until which the price is valid, exclusive. Defaults to no end.
+    /// The time until which the price is valid, exclusive. If absent, there is no end.
     #[garde(skip)]
     valid_to: Option<Timestamp>,
 }

@@ -49,7 +49,10 @@ impl From<category::Rejection> for Problem {
         match rejection {
             category::Rejection::TooDeep => {
                 let most = category::MOST_LEVELS;
-                Self::invalid("/parentId", format_args!("is at the lowest of {most} levels"))
+                Self::invalid(
+                    "/parentId",
+                    format_args!("is on the lowest of {most} levels, which can have no categories below it"),
+                )
             }
         }
     }

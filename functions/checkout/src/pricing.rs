@@ -53,7 +53,7 @@ pub(crate) struct Priced {
     /// `Err` with the reason if the promotion of the cart is not valid.
     pub(crate) promotion: Result<(), promotion::Rejection>,
     pub(crate) totals: Totals,
-    /// The rules that changed the price, in order. Their amounts add up to the total.
+    /// The steps of the calculation, in order. Their amounts add up to the total.
     pub(crate) trace: Vec<Adjustment>,
 }
 

@@ -34,7 +34,7 @@ impl From<cart::Rejection> for Problem {
             cart::Rejection::NotFound => Self::not_found("cart"),
             cart::Rejection::Closed(status) => closed(status),
             cart::Rejection::Full => {
-                Self::new(409, "cart-full", "The cart is full").detail("A cart holds 40 different SKUs.")
+                Self::new(409, "cart-full", "The cart is full").detail("A cart has at most 40 different SKUs.")
             }
             cart::Rejection::OtherPromotion(code) => {
                 Self::new(409, "other-promotion", "The cart has another promotion")
@@ -85,7 +85,7 @@ impl From<promotion::Rejection> for Problem {
     fn from(rejection: promotion::Rejection) -> Self {
         match rejection {
             promotion::Rejection::Taken => Self::new(409, "code-taken", "The code is in use").detail(rejection),
-            promotion::Rejection::Nothing => Self::invalid("", "must take something off the price"),
+            promotion::Rejection::Nothing => Self::invalid("", "must have a discount above 0"),
             promotion::Rejection::NeverValid => Self::invalid("/validTo", "must be later than validFrom"),
             _ => Self::new(422, "promotion-not-valid", "The promotion is not valid").detail(rejection),
         }
@@ -116,7 +116,7 @@ impl From<quote::Rejection> for Problem {
                     left => on_line(*at, "/quantity", format_args!("only {left} of {sku} are left")),
                 });
                 Self::new(409, "out-of-stock", "Some lines are out of stock")
-                    .detail("The cart has more of these lines than is in stock.")
+                    .detail("The cart contains more units of these SKUs than are in stock.")
                     .with_errors(lines.collect())
             }
             quote::Rejection::TooManyOrders => {

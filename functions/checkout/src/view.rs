@@ -1,6 +1,6 @@
 //! Carts and promotions as callers see them.
 
-use addresses::AddressWarning;
+use addresses::{AddressWarning, AddressWarningCode};
 use contracts::{Address, CartId, Currency, Money, ProductId, Role, Sku, Totals, sealed_for};
 use lambda::{Caller, Problem, Time};
 use schemars::JsonSchema;
@@ -64,29 +64,53 @@ pub(crate) struct ShippingView {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct WarningView {
-    /// A stable code: `price-changed`, `low-stock`, `out-of-stock`, `not-sold`, `promotion-not-valid`, `shipping-gone`
-    /// (the option no longer exists), `not-returned` (units of a cancelled order did not fit into the cart),
-    /// `unusual-postcode`.
-    code: &'static str,
+    /// What the warning is about.
+    code: WarningCode,
     /// The warning as text, for display.
     detail: String,
+}
+
+/// What a warning about a cart or a quote is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum WarningCode {
+    /// The price is not the one that the customer saw before.
+    PriceChanged,
+    /// Fewer units are in stock than are in the cart.
+    LowStock,
+    /// No unit is in stock.
+    OutOfStock,
+    /// The SKU is not on sale.
+    NotSold,
+    /// The promotion gives no discount.
+    PromotionNotValid,
+    /// The chosen shipping option no longer exists.
+    ShippingGone,
+    /// Units of a cancelled order did not fit into the cart.
+    NotReturned,
+    /// The postcode does not have the form that is usual in its country.
+    UnusualPostcode,
 }
 
 impl WarningView {
     pub(crate) fn of(warning: &Warning) -> Self {
         let (code, detail) = match warning {
-            Warning::Unsold(why) => ("not-sold", format!("It is {why}.")),
-            Warning::OnlyLeft(0) => ("out-of-stock", "It is out of stock.".to_owned()),
-            Warning::OnlyLeft(left) => ("low-stock", format!("Only {left} left.")),
-            Warning::PriceChanged { was, now } => ("price-changed", format!("The price changed from {was} to {now}.")),
+            Warning::Unsold(why) => (WarningCode::NotSold, format!("It is {why}.")),
+            Warning::OnlyLeft(0) => (WarningCode::OutOfStock, "It is out of stock.".to_owned()),
+            Warning::OnlyLeft(left) => (WarningCode::LowStock, format!("Only {left} left.")),
+            Warning::PriceChanged { was, now } => {
+                (WarningCode::PriceChanged, format!("The price changed from {was} to {now}."))
+            }
         };
         Self { code, detail }
     }
 
     /// The warnings about an address.
     pub(crate) fn of_address(address: &Address) -> Vec<Self> {
-        let warnings = addresses::warnings(address).into_iter();
-        warnings.map(|AddressWarning { code, detail }| Self { code, detail }).collect()
+        let of = |AddressWarning { code, detail }| match code {
+            AddressWarningCode::UnusualPostcode => Self { code: WarningCode::UnusualPostcode, detail },
+        };
+        addresses::warnings(address).into_iter().map(of).collect()
     }
 }
 
@@ -113,11 +137,12 @@ impl CartView {
         let option = priced.shipping.as_ref().map(|(option, price)| ShippingOptionView::of(option, *price));
         let address =
             cart.shipping.as_ref().map(|to| checkout.sealer.open(sealed_for::ADDRESS, &to.address)).transpose()?;
-        let gone = WarningView { code: "shipping-gone", detail: "Choose another shipping option.".to_owned() };
+        let gone =
+            WarningView { code: WarningCode::ShippingGone, detail: "Choose another shipping option.".to_owned() };
         let refused = priced.promotion.as_ref().err();
-        let refused = refused.map(|why| WarningView { code: "promotion-not-valid", detail: why.to_string() });
+        let refused = refused.map(|why| WarningView { code: WarningCode::PromotionNotValid, detail: why.to_string() });
         let left_out = cart.left_out.iter().map(|LeftOut { sku, title, quantity }| WarningView {
-            code: "not-returned",
+            code: WarningCode::NotReturned,
             detail: format!(
                 "{quantity} × {title} ({sku}) of a cancelled order did not fit into the cart. A cart has at most \
                  {MOST_LINES} lines of {MOST_UNITS} units."
@@ -150,7 +175,7 @@ pub(crate) struct ShippingOptionView {
     name: String,
     /// The delivery time in days.
     days: u32,
-    /// The price for the goods of the cart, without tax. It is 0 if the goods cost at least `freeFrom`.
+    /// The price for the items in the cart, without tax. It is 0 if they cost at least `freeFrom` after discounts.
     price: Money,
     /// Shipping is free if the items cost at least this after discounts.
     free_from: Option<Money>,

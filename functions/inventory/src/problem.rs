@@ -8,7 +8,7 @@ impl From<level::Rejection> for Problem {
     fn from(rejection: level::Rejection) -> Self {
         match rejection {
             level::Rejection::Nothing => Self::invalid("/delta", "must not be 0"),
-            level::Rejection::TooMany => Self::invalid("/delta", "must not make the stock larger than can be counted"),
+            level::Rejection::TooMany => Self::invalid("/delta", "must not raise the stock above 4294967295 units"),
             level::Rejection::NotEnough { available } => {
                 Self::new(409, "not-enough-stock", "Not enough stock is available")
                     .detail(format_args!("Only {available} are available."))
@@ -23,7 +23,7 @@ impl From<reservation::Rejection> for Problem {
             reservation::Rejection::AlreadyDone => Self::AlreadyDone,
             reservation::Rejection::NotHeld { status } => {
                 Self::new(409, "not-held", "No stock is reserved for the order")
-                    .detail(format_args!("It is {status:?}."))
+                    .detail(format_args!("Its status is {status:?}."))
             }
             reservation::Rejection::Level(rejection) => {
                 Self::internal(format!("the books are wrong: a level does not allow what is held, {rejection:?}"))

@@ -14,9 +14,9 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "ReplenishmentStatus")]
 pub(crate) enum Status {
-    /// Requested from the supplier.
+    /// The units were requested from the supplier, and have not arrived yet.
     Requested,
-    /// Received.
+    /// The units have arrived.
     Received,
 }
 

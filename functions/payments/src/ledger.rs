@@ -6,12 +6,13 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// An account of the ledger.
+/// Where money is before or after a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "LedgerAccount")]
 pub enum Account {
-    /// The customer's payment method. Its balance is negative if money was taken from it.
+    // Its balance in the ledger is negative if money was taken from it.
+    /// On the customer's payment method.
     Customer,
     /// Held on the customer's payment method, and not yet captured.
     Held,
@@ -28,11 +29,11 @@ pub enum Account {
 pub enum Kind {
     /// An amount is held on the customer's payment method.
     Authorization,
-    /// A hold is released in full, or the rest of it after a capture.
+    /// The hold is released, or what is left of it after a capture.
     Void,
-    /// The held amount is captured.
+    /// The shop takes money that is held.
     Capture,
-    /// Money is refunded.
+    /// Captured money is returned to the customer.
     Refund,
     /// A refund failed after it was made, and the shop has the money again.
     RefundReversed,

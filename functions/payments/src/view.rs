@@ -45,9 +45,9 @@ enum PaymentStatus {
     Authorized,
     /// The provider refused the payment.
     Declined,
-    /// The money was captured. Some of it may have been refunded.
+    /// The shop has the money. Some of it may have been refunded.
     Captured,
-    /// The authorisation was released.
+    /// The hold was released. The shop did not take any money.
     Voided,
     /// The captured amount was refunded in full.
     Refunded,
@@ -68,7 +68,7 @@ struct NextActionView {
     expires_at: Time,
 }
 
-/// A movement of money from one account to another.
+/// A movement of money: where it was, and where it is now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct TransactionView {

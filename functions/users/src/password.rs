@@ -44,7 +44,7 @@ const COMMON: [&str; 12] = [
     "qwertyuiop123",
 ];
 
-/// A password. It is normalised (RFC 8265, OpaqueString): composed and decomposed characters are equal.
+/// A password. It is normalised (RFC 8265, OpaqueString), so a letter with an accent is the same from every keyboard.
 #[derive(Clone, JsonSchema, Validate)]
 #[garde(transparent)]
 pub(crate) struct Password(#[garde(length(chars, max = 128))] String);

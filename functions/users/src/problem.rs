@@ -28,7 +28,7 @@ impl From<address_book::Rejection> for Problem {
         match rejection {
             address_book::Rejection::NotThere => Self::not_found("address"),
             address_book::Rejection::Full => Self::new(409, "too-many-addresses", "The address book is full")
-                .detail(format_args!("An account keeps up to {}.", address_book::MOST)),
+                .detail(format_args!("An account has at most {} addresses.", address_book::MOST)),
         }
     }
 }
@@ -38,7 +38,7 @@ impl From<wallet::Rejection> for Problem {
         match rejection {
             wallet::Rejection::Full => {
                 Self::new(409, "too-many-payment-methods", "The account has too many payment methods")
-                    .detail(format_args!("An account keeps up to {}.", wallet::MOST))
+                    .detail(format_args!("An account has at most {} payment methods.", wallet::MOST))
             }
         }
     }

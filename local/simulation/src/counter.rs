@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 /// The service, in the form of [`local::services::ALL`].
 pub(crate) const SERVICE: local::services::Service = local::services::Service {
     name: "counter",
+    about: "Counts of orders.",
     functions: &[count_orders, note_orders, Function::relay],
     scenarios: Vec::new,
 };

@@ -87,6 +87,7 @@ function inside(one) {
     send.disabled = false;
   });
   return element("div", { class: "inside" }, [
+    element("p", {}, [one.description.replaceAll("`", "")]),
     inputs.length && heading("Parameters"),
     inputs.length && element("div", { class: "fields" }, inputs.map((input) => input.label)),
     body && heading("Body"),

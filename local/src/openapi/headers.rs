@@ -68,12 +68,16 @@ pub(super) fn of_request(method: &str, http: Http) -> Vec<Value> {
             vec![key]
         }
         "PATCH" | "PUT" if http.versioned => {
-            let description =
-                "The `ETag` of the version to change, or `*`. May be absent only if the resource has not been set yet.";
+            let description = "The `ETag` of the version to change, or `*` for any version. Without it, the request is refused (428), unless it sets the resource for the first time.";
             vec![header("If-Match", false, description, "\"1\"")]
         }
         "GET" if http.versioned => {
-            vec![header("If-None-Match", false, "The `ETag` of the version that the caller has.", "\"1\"")]
+            vec![header(
+                "If-None-Match",
+                false,
+                "The `ETag` of the version that the caller has. If it is the current version, the reply is 304, without a body.",
+                "\"1\"",
+            )]
         }
         _ => Vec::new(),
     }

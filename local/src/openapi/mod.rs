@@ -33,7 +33,7 @@ pub fn document(deployment: &Deployment, services: &[Service]) -> Value {
     let tags: Vec<_> = parts
         .iter()
         .filter(|part| part.paths.as_object().is_some_and(|paths| !paths.is_empty()))
-        .map(|part| json!({"name": part.service, "description": format!("The {} service.", part.service)}))
+        .map(|part| json!({"name": part.service.name, "description": part.service.about}))
         .collect();
     let kinds: BTreeSet<_> = parts.iter().flat_map(|part| part.kinds.clone()).collect();
     let (mut paths, mut schemas) = (Map::new(), Map::new());
@@ -88,7 +88,7 @@ const DESCRIPTION: &str = "Money is in minor units: `{\"amount\": 1299, \"curren
     Times are RFC 3339 timestamps in UTC, with milliseconds. \
     Lists are paged: send `nextCursor` as `cursor` to get the next page. \
     A resource that has a version is returned with an `ETag`. To change it, send that `ETag` as `If-Match`, or `*` to \
-    change any version. `If-Match` may be absent only if the resource has not been set yet. \
+    change any version. Without `If-Match`, a change is refused (428), unless it sets the resource for the first time. \
     A POST with an `Idempotency-Key` takes effect once, however often it is sent. \
     An error is a problem (RFC 9457). Its `type` is the path of a page that explains it.";
 
@@ -97,7 +97,7 @@ const JSON: &str = "application/json";
 
 /// What one service adds to the contract.
 struct Part {
-    service: &'static str,
+    service: Service,
     paths: Value,
     schemas: Map<String, Value>,
     /// The problems that its operations can answer.
@@ -122,7 +122,7 @@ fn part(deployment: &Deployment, service: &Service) -> Part {
     names::keep_used(&mut schemas, &paths);
     schema::simplify(&mut paths);
     schemas.values_mut().for_each(schema::simplify);
-    Part { service: service.name, paths, schemas, kinds }
+    Part { service: *service, paths, schemas, kinds }
 }
 
 /// Whether a route is an operation of its own. HEAD is the GET without its body, and `$default` is every other route.
@@ -143,7 +143,7 @@ fn operation(route: &Route, function: &FunctionSpec, contract: Option<Http>, gen
     let mut operation = json!({
         "operationId": function.binary,
         "summary": function.summary.trim_end_matches('.'),
-        "description": description(route, function, contract),
+        "description": description(route, contract),
         "tags": [function.service],
         "security": if route.authorizer.is_some() { json!([{"token": []}]) } else { json!([]) },
         "responses": {},
@@ -191,9 +191,9 @@ fn operation(route: &Route, function: &FunctionSpec, contract: Option<Http>, gen
     operation
 }
 
-/// What the operation does, and who may call it.
-fn description(route: &Route, function: &FunctionSpec, contract: Option<Http>) -> String {
-    let mut sentences = vec![function.summary.clone()];
+/// What a caller must know beside the summary, and who may call it.
+fn description(route: &Route, contract: Option<Http>) -> String {
+    let mut sentences: Vec<_> = contract.iter().map(|http| http.about.to_owned()).collect();
     match contract {
         Some(Http { roles: roles @ [_, ..], .. }) => {
             let others = roles.iter().filter(|role| **role != Role::Admin);

@@ -10,7 +10,7 @@ use super::{Part, SCHEMAS};
 pub(super) fn apart(mut parts: Vec<Part>) -> Vec<Part> {
     let ambiguous = ambiguous(&parts);
     for part in &mut parts {
-        let mut service = part.service.to_owned();
+        let mut service = part.service.name.to_owned();
         service[..1].make_ascii_uppercase();
         let rename = |name: &str| if ambiguous.contains(name) { format!("{service}{name}") } else { name.to_owned() };
         refer(&mut part.paths, &rename);

@@ -48,7 +48,7 @@ pub(crate) const ALL: &[Meaning] = &[
     meaning("lines-not-sold", "Some lines cannot be bought", "Remove the lines that `detail` names."),
     meaning("malformed-json", "The body is not JSON", "Send valid JSON (RFC 8259)."),
     meaning("malformed-webhook", "The body is not an event", "The body of the webhook is not an event of the payment provider."),
-    meaning("no-quote-key", "Quotes cannot be signed yet", "No key can sign quotes yet. Send the request again after the seconds in `Retry-After`."),
+    meaning("no-quote-key", "Quotes cannot be signed yet", "No key can sign quotes yet. Send the request again after the number of seconds in `Retry-After`."),
     meaning("not-captured", "The payment was not captured", "Only a captured payment can be refunded. A payment is captured when the parcel is dispatched."),
     meaning("not-enough-stock", "Not enough stock is available", "Fewer units are available than the adjustment removes. Units reserved for orders cannot be removed."),
     meaning("not-found", "Not found", "The resource does not exist, or it belongs to another caller."),
@@ -67,12 +67,12 @@ pub(crate) const ALL: &[Meaning] = &[
     meaning("shipping-needed", "Shipping is not chosen", "Set an address and a shipping option before you request a quote."),
     meaning("sku-taken", "A SKU is in use", "Another product has or had this SKU. Choose another SKU."),
     meaning("stale-signature", "The signature is too old", "The webhook was signed more than 5 minutes ago."),
-    meaning("timed-out", "The request timed out", "The request did not finish in time. Send it again after the seconds in `Retry-After`."),
+    meaning("timed-out", "The request timed out", "The request did not finish in time. Send it again after the number of seconds in `Retry-After`."),
     meaning("too-many-addresses", "The address book is full", "Remove an address before you add another."),
     meaning("too-many-open-orders", "The cart has too many open orders", "Seven orders of the cart were placed in the last 7 days. Use a new cart."),
     meaning("too-many-payment-methods", "The account has too many payment methods", "Remove a payment method before you add another."),
     meaning("too-many-refunds", "The payment has too many refunds", "The payment has the maximum number of refunds. Refund the rest in the payment provider's dashboard."),
-    meaning("too-many-requests", "Too many requests", "Send the request again after the seconds in `Retry-After`."),
+    meaning("too-many-requests", "Too many requests", "Send the request again after the number of seconds in `Retry-After`."),
     meaning("unauthenticated", "Authentication required", "The access token is missing, is invalid or has expired, or the credentials are wrong."),
     meaning("unknown-sku", "The SKU is unknown", "No product has this SKU. A new product can be bought a few moments after its creation."),
     meaning("unsupported-media-type", "The media type is not supported", "Send the body with a media type that the operation accepts."),
@@ -105,7 +105,7 @@ fn response(status: u16, slugs: &[&str], by_gateway: bool) -> Value {
         })
         .collect();
     if by_gateway {
-        lines.push(format!("- No problem type, answered by API Gateway: {}", gateway_meaning(status)));
+        lines.push(format!("- `Message` instead of a problem, from API Gateway: {}", gateway_meaning(status)));
     }
     let description = format!("{}\n\n{}", reason(status), lines.join("\n"));
     let mut content = json!({});
@@ -172,7 +172,7 @@ pub(super) fn examples(kinds: &BTreeSet<ProblemKind>) -> Value {
             "requestId": "4Qzf8JbQPYJuQus=",
         });
         if *slug == "invalid-input" {
-            value["errors"] = json!([{"pointer": "/quantity", "detail": "greater than 999"}]);
+            value["errors"] = json!([{"pointer": "/quantity", "detail": "must be a whole number from 1 to 999"}]);
         }
         (example_name(*status, slug), json!({"value": value}))
     };
@@ -197,7 +197,7 @@ fn reason(status: u16) -> &'static str {
         428 => "The request must have `If-Match`.",
         429 => "Too many requests.",
         503 => "The service is not available at the moment.",
-        _ => "The server failed.",
+        _ => "Internal error.",
     }
 }
 

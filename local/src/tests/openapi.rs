@@ -45,6 +45,31 @@ fn every_route_is_an_operation_with_its_service_and_who_may_call() {
     assert_eq!(ids.len(), deployment.routes.len(), "an id is one operation's");
 }
 
+/// What the document adds to the description of an operation.
+const WHO_MAY_CALL: [&str; 3] = ["Needs an access token.", "No access token is needed.", "Allowed roles: "];
+
+#[test]
+fn every_operation_has_a_summary_and_a_description_that_says_more() {
+    for (path, method, operation) in operations(&document()) {
+        let text = |name: &str| operation[name].as_str().unwrap_or_default().to_owned();
+        let (summary, description) = (text("summary"), text("description"));
+        assert!(!summary.is_empty(), "{method} {path} has no summary");
+        let own = WHO_MAY_CALL.iter().find_map(|said| description.split_once(said)).unwrap().0.trim();
+        assert!(own.ends_with('.') && !own.starts_with(&summary), "{method} {path}: {description}: give it an `about`");
+    }
+}
+
+#[test]
+fn the_code_of_a_warning_is_one_of_a_closed_set() {
+    let document = document();
+    for warning in ["WarningView", "LineWarningView", "AddressWarning"] {
+        let code = &document["components"]["schemas"][warning]["properties"]["code"];
+        let name = code["$ref"].as_str().unwrap_or_default().trim_start_matches("#/components/schemas/");
+        let values = document["components"]["schemas"][name]["enum"].as_array();
+        assert!(values.is_some_and(|values| values.contains(&json!("unusual-postcode"))), "{warning}: {code}");
+    }
+}
+
 #[test]
 fn an_operation_names_the_roles_that_may_call_it() {
     let document = document();
@@ -150,16 +175,23 @@ fn an_enum_is_a_list_of_its_values() {
 #[test]
 fn every_list_says_its_limit_and_every_text_that_is_sent_its_length() {
     let document = document();
-    let limits: Vec<_> = operations(&document)
-        .flat_map(|(_, _, operation)| operation["parameters"].as_array().into_iter().flatten())
-        .filter(|parameter| parameter["name"] == "limit")
-        .map(|parameter| &parameter["schema"])
-        .collect();
-    assert!(limits.len() >= 7);
-    for limit in limits {
+    let mut lists = 0;
+    for (path, _, operation) in operations(&document) {
+        let answer = &operation["responses"]["200"]["content"]["application/json"]["schema"]["properties"];
+        if answer.get("nextCursor").is_none() {
+            continue;
+        }
+        let parameter = |name: &str| {
+            let known = operation["parameters"].as_array().into_iter().flatten();
+            known.into_iter().find(|parameter| parameter["name"] == name).unwrap_or_else(|| panic!("{path}: no {name}"))
+        };
+        let limit = &parameter("limit")["schema"];
         let (least, most, default) = (&limit["minimum"], &limit["maximum"], &limit["default"]);
-        assert_eq!((least, most, default), (&json!(1), &json!(100), &json!(20)), "{limit}");
+        assert_eq!((least, most, default), (&json!(1), &json!(100), &json!(20)), "{path}: {limit}");
+        assert_eq!(parameter("cursor")["required"], false, "{path}");
+        lists += 1;
     }
+    assert!(lists >= 13, "{lists} lists were seen");
     let patch = &document["paths"]["/v1/products/{productId}"]["patch"]["requestBody"]["content"];
     assert_eq!(patch["application/merge-patch+json"]["schema"], patch["application/json"]["schema"]);
     let fields = &document["components"]["schemas"]["UpdateProductBody"]["properties"];

@@ -13,6 +13,7 @@ use crate::{Options, Stack, services::Service};
 
 pub(super) const SERVICES: &[Service] = &[Service {
     name: "probe",
+    about: "Functions of the tests.",
     functions: &[take_note, echo, sleep, panic, seen, trespass, authorize, tick, on_note, Function::relay],
     scenarios: Vec::new,
 }];

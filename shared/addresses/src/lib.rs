@@ -70,10 +70,18 @@ pub const UNKNOWN_COUNTRY: &str = "must be a country code of ISO 3166-1 alpha-2,
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AddressWarning {
-    /// A stable code: `unusual-postcode`.
-    pub code: &'static str,
+    /// What the warning is about.
+    pub code: AddressWarningCode,
     /// The warning as text, for display.
     pub detail: String,
+}
+
+/// What a warning about an address is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum AddressWarningCode {
+    /// The postcode does not have the form that is usual in its country.
+    UnusualPostcode,
 }
 
 /// Warnings about an address for its customer.
@@ -87,5 +95,5 @@ pub fn warnings(address: &Address) -> Vec<AddressWarning> {
             Some(format!("The postcode has an unusual form for {country}. A usual one looks like {}.", format.example))
         }
     });
-    detail.into_iter().map(|detail| AddressWarning { code: "unusual-postcode", detail }).collect()
+    detail.into_iter().map(|detail| AddressWarning { code: AddressWarningCode::UnusualPostcode, detail }).collect()
 }

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use contracts::Address;
 
 use crate::{
-    check,
+    AddressWarningCode, check,
     format::{COUNTRIES, Format, Postcode, find_region, folded, regions},
     is_country, warnings,
 };
@@ -90,7 +90,7 @@ fn a_postcode_of_unusual_form_is_a_warning() {
     let detail = |country: &str, postcode: &str| {
         let address = with_postcode(country, postcode);
         let found: Vec<_> = warnings(&address).into_iter().map(|warning| (warning.code, warning.detail)).collect();
-        assert!(found.iter().all(|(code, _)| *code == "unusual-postcode"));
+        assert!(found.iter().all(|(code, _)| *code == AddressWarningCode::UnusualPostcode));
         found.into_iter().map(|(_, detail)| detail).next()
     };
     for (country, postcode) in [

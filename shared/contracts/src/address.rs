@@ -4,8 +4,9 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// A postal address. It is personal data, and other services get it only encrypted. The country determines which of
-/// the optional fields are required. An optional field that is empty counts as absent.
+// It is personal data, and other services get it only encrypted.
+/// A postal address. The country determines which of the optional fields are required. An optional field that is empty
+/// counts as absent.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Address {
@@ -19,7 +20,7 @@ pub struct Address {
     #[garde(length(chars, max = 100))]
     #[serde(default, deserialize_with = "none_if_blank", skip_serializing_if = "Option::is_none")]
     pub line2: Option<String>,
-    /// City or town. Required if addresses of the country have one.
+    /// City or town. Required if addresses in the country have one.
     #[garde(length(chars, max = 100))]
     #[serde(default, deserialize_with = "none_if_blank", skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,

@@ -22,6 +22,7 @@ mod query;
 mod requests;
 mod rows;
 mod seal;
+mod slice;
 mod stamp;
 mod table;
 #[cfg(test)]

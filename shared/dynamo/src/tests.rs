@@ -5,6 +5,7 @@ mod due;
 mod log;
 mod query;
 mod requests;
+mod slice;
 
 use std::ops::Deref;
 

@@ -111,6 +111,7 @@ impl Function {
         F: Future<Output = Result<R, Problem>> + Send + 'static,
     {
         let http = Http {
+            about: "",
             input: I::schema,
             reply: R::shape(),
             public: false,
@@ -129,6 +130,13 @@ impl Function {
             Ok(handler(operation, http::serve))
         });
         Self { name, trigger: Trigger::Http(http), start }
+    }
+
+    /// What a caller must know beside the summary, which is the template's description: what the operation changes, who
+    /// sees what, and which limits apply. The published contract has it as the operation's description.
+    #[must_use]
+    pub fn about(self, text: &'static str) -> Self {
+        self.with(|http| http.about = text)
     }
 
     /// The operation can be called without a token. The template must say so too. Replies to GET do not depend on the

@@ -34,6 +34,8 @@ const PRIVATE: &str = "no-store";
 #[derive(Debug, Clone, Copy)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a declaration of its own")]
 pub struct Http {
+    /// What a caller must know beside the summary. Empty if the function does not say it.
+    pub about: &'static str,
     /// The schema of the input: path parameters, query and body by name.
     pub input: fn(&mut SchemaGenerator) -> Schema,
     /// Status and body of the reply.

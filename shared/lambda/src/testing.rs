@@ -3,6 +3,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "ids, numbers and texts are given alike")]
 #![expect(clippy::missing_panics_doc, reason = "said once, above")]
 
+mod pages;
 mod table;
 
 use std::{

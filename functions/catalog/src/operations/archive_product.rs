@@ -17,7 +17,13 @@ pub struct ArchiveProduct {
 }
 
 pub fn function() -> Function {
-    Function::http("archive-product", handle).roles(&[Role::Merchant]).problems(&[NOT_FOUND])
+    Function::http("archive-product", handle)
+        .about(
+            "The product cannot be restored, and no other product can have its SKUs. If the product is already \
+             archived, nothing changes, and the reply is also 204.",
+        )
+        .roles(&[Role::Merchant])
+        .problems(&[NOT_FOUND])
 }
 
 /// No version is needed: the product is archived in any state.

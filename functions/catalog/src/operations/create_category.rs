@@ -20,7 +20,9 @@ pub struct CreateCategory {
 }
 
 pub fn function() -> Function {
-    Function::http("create-category", handle).roles(&[Role::Merchant])
+    Function::http("create-category", handle)
+        .about("The tree has at most five levels. A category cannot be changed or moved afterwards.")
+        .roles(&[Role::Merchant])
 }
 
 async fn handle(catalog: Catalog, call: Call<CreateCategory>) -> Result<Committed<Created<CategoryView>>, Problem> {

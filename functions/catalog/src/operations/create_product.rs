@@ -8,7 +8,14 @@ use crate::{
 };
 
 pub fn function() -> Function {
-    Function::http("create-product", handle).roles(&[Role::Merchant]).versioned().problems(&[(409, "sku-taken")])
+    Function::http("create-product", handle)
+        .about(
+            "A draft is not listed and cannot be bought until its status is set to `published`. A SKU belongs to \
+             its product permanently: another product cannot have it (409 `sku-taken`).",
+        )
+        .roles(&[Role::Merchant])
+        .versioned()
+        .problems(&[(409, "sku-taken")])
 }
 
 async fn handle(catalog: Catalog, call: Call<CreateProduct>) -> Result<Committed<Created<ProductView>>, Problem> {

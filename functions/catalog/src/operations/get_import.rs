@@ -21,7 +21,13 @@ pub struct GetImport {
 }
 
 pub fn function() -> Function {
-    Function::http("get-import", handle).roles(&[Role::Merchant, Role::Support]).problems(&[NOT_FOUND])
+    Function::http("get-import", handle)
+        .about(
+            "Returns the numbers of imported and refused rows so far, and the reason for each refused row, at \
+             most 1,000 in a reply. An import can be read for 30 days.",
+        )
+        .roles(&[Role::Merchant, Role::Support])
+        .problems(&[NOT_FOUND])
 }
 
 async fn handle(catalog: Catalog, call: Call<GetImport>) -> Result<Found<ImportView>, Problem> {

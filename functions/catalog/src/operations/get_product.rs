@@ -18,7 +18,15 @@ pub struct GetProduct {
 
 pub fn function() -> Function {
     // Its ETag is needed to change it, so it is kept for a short time only.
-    Function::http("get-product", handle).public().max_age(10).versioned().problems(&[NOT_FOUND])
+    Function::http("get-product", handle)
+        .about(
+            "Returns drafts too, to any caller who knows the id. An archived product is not found (404). A reply \
+             can be ten seconds old.",
+        )
+        .public()
+        .max_age(10)
+        .versioned()
+        .problems(&[NOT_FOUND])
 }
 
 /// A draft is shown to any caller who knows its id: ids cannot be guessed.

@@ -16,6 +16,12 @@ use crate::{
 
 pub fn function() -> Function {
     Function::http("import-products", handle)
+        .about(
+            "Each line or row is a product. The reply comes before the products are created: `GET \
+             /v1/imports/{importId}` shows the progress. A row that is invalid is left out, and the others are \
+             imported. A file that cannot be read, for example because of its encoding or an unknown column, is \
+             refused as a whole (422). A file has at most 20,000 rows, and 6 MB (4.5 MB of JSON lines).",
+        )
         .roles(&[Role::Merchant])
         .takes(&["application/x-ndjson", "text/csv"])
         .problems(&[(415, "unsupported-media-type")])

@@ -18,7 +18,12 @@ pub struct ListCategories {
 }
 
 pub fn function() -> Function {
-    Function::http("list-categories", handle).public()
+    Function::http("list-categories", handle)
+        .about(
+            "The categories are a tree of at most five levels. `parentId` and `path` show where a category is in \
+             the tree.",
+        )
+        .public()
 }
 
 async fn handle(catalog: Catalog, call: Call<ListCategories>) -> Result<Page<CategoryView>, Problem> {

@@ -22,7 +22,12 @@ pub struct ListProducts {
 }
 
 pub fn function() -> Function {
-    Function::http("list-products", handle).public()
+    Function::http("list-products", handle)
+        .about(
+            "Drafts and archived products are not listed. With `categoryId`, lists the products in the category \
+             and in the categories below it. A reply can be a minute old.",
+        )
+        .public()
 }
 
 async fn handle(catalog: Catalog, call: Call<ListProducts>) -> Result<Page<ProductView>, Problem> {

@@ -22,7 +22,14 @@ pub struct SetPrice {
 }
 
 pub fn function() -> Function {
-    Function::http("set-price", handle).roles(&[Role::Merchant]).versioned().problems(&[NOT_FOUND])
+    Function::http("set-price", handle)
+        .about(
+            "Prices that are not in the request are removed. Carts show the new prices. Quotes that were created \
+             before keep the old ones.",
+        )
+        .roles(&[Role::Merchant])
+        .versioned()
+        .problems(&[NOT_FOUND])
 }
 
 async fn handle(catalog: Catalog, call: Call<SetPrice>) -> Result<Committed<Found<ProductView>>, Problem> {

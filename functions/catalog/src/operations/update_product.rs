@@ -67,6 +67,11 @@ impl UpdateProduct {
 
 pub fn function() -> Function {
     Function::http("update-product", handle)
+        .about(
+            "Fields that are absent do not change. `variants`, `images` and `categoryIds` are replaced as a \
+             whole. The status can only change from `draft` to `published`. An archived product is not found \
+             (404).",
+        )
         .roles(&[Role::Merchant])
         .versioned()
         .problems(&[NOT_FOUND, (409, "sku-taken")])

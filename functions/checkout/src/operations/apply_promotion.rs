@@ -32,12 +32,13 @@ pub struct AppliedView {
 }
 
 pub fn function() -> Function {
-    Function::http("apply-promotion", handle).problems(&[
-        NOT_FOUND,
-        (409, "cart-closed"),
-        (409, "other-promotion"),
-        (422, "promotion-not-valid"),
-    ])
+    Function::http("apply-promotion", handle)
+        .about(
+            "A cart has at most one promotion. To use another one, remove the first one. If the items are worth \
+             less than the promotion's minimum, the code is accepted, but `problems` of the cart says that there \
+             is no discount yet. Only the cart's owner can change it, while its status is `open`.",
+        )
+        .problems(&[NOT_FOUND, (409, "cart-closed"), (409, "other-promotion"), (422, "promotion-not-valid")])
 }
 
 async fn handle(checkout: Checkout, call: Call<ApplyPromotion>) -> Result<Found<AppliedView>, Problem> {

@@ -50,7 +50,14 @@ fn benefit(input: &CreatePromotion) -> Result<Benefit, Problem> {
 }
 
 pub fn function() -> Function {
-    Function::http("create-promotion", handle).roles(&[Role::Merchant]).versioned().problems(&[(409, "code-taken")])
+    Function::http("create-promotion", handle)
+        .about(
+            "Customers apply the code to their carts. A promotion cannot be changed afterwards, only ended. The \
+             code cannot be used for another promotion, even after this one has ended.",
+        )
+        .roles(&[Role::Merchant])
+        .versioned()
+        .problems(&[(409, "code-taken")])
 }
 
 async fn handle(checkout: Checkout, call: Call<CreatePromotion>) -> Result<Committed<Created<PromotionView>>, Problem> {

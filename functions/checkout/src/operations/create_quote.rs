@@ -30,7 +30,7 @@ pub struct QuoteView {
     quote: String,
     lines: Vec<QuoteLineView>,
     totals: Totals,
-    /// The rules that changed the price, in order. Their amounts add up to the total.
+    /// The steps of the calculation, in order. Their amounts add up to the total.
     trace: Vec<Adjustment>,
     /// Warnings to show before ordering. A quote does not reserve stock; the order does.
     problems: Vec<LineWarningView>,
@@ -91,18 +91,26 @@ impl QuoteView {
 
 /// Each call makes a separate quote and changes nothing, so the request can be repeated.
 pub fn function() -> Function {
-    Function::http("create-quote", handle).problems(&[
-        NOT_FOUND,
-        INVALID_AMOUNT,
-        (409, "cart-closed"),
-        (409, "cart-empty"),
-        (409, "lines-not-sold"),
-        (409, "out-of-stock"),
-        (409, "promotion-not-valid"),
-        (409, "shipping-needed"),
-        (409, "too-many-open-orders"),
-        (503, "no-quote-key"),
-    ])
+    Function::http("create-quote", handle)
+        .about(
+            "A quote is an offer: it fixes the items, prices, address and shipping option of the cart. Send it to \
+             `POST /v1/orders` to place the order. The cart needs at least one item, an address and a shipping \
+             option, and every item must be on sale and in stock. A quote does not reserve stock. A cart can have \
+             several quotes, but only one of them can be ordered. Only the cart's owner can create and order a \
+             quote.",
+        )
+        .problems(&[
+            NOT_FOUND,
+            INVALID_AMOUNT,
+            (409, "cart-closed"),
+            (409, "cart-empty"),
+            (409, "lines-not-sold"),
+            (409, "out-of-stock"),
+            (409, "promotion-not-valid"),
+            (409, "shipping-needed"),
+            (409, "too-many-open-orders"),
+            (503, "no-quote-key"),
+        ])
 }
 
 async fn handle(checkout: Checkout, call: Call<CreateQuote>) -> Result<Created<QuoteView>, Problem> {

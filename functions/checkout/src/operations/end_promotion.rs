@@ -20,7 +20,13 @@ pub struct EndPromotion {
 }
 
 pub fn function() -> Function {
-    Function::http("end-promotion", handle).roles(&[Role::Merchant]).problems(&[NOT_FOUND])
+    Function::http("end-promotion", handle)
+        .about(
+            "Carts with this promotion lose the discount. Quotes that were created before keep it. If the \
+             promotion has already been ended, nothing changes, and the reply is also 204.",
+        )
+        .roles(&[Role::Merchant])
+        .problems(&[NOT_FOUND])
 }
 
 async fn handle(checkout: Checkout, call: Call<EndPromotion>) -> Result<NoContent, Problem> {

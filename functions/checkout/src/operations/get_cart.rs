@@ -16,7 +16,12 @@ pub struct GetCart {
 }
 
 pub fn function() -> Function {
-    Function::http("get-cart", handle).problems(&[NOT_FOUND, INVALID_AMOUNT])
+    Function::http("get-cart", handle)
+        .about(
+            "Calculates the prices anew. `problems` says what has changed: prices, stock, and products that are \
+             no longer sold. Only the cart's owner can read it. Other callers get 404.",
+        )
+        .problems(&[NOT_FOUND, INVALID_AMOUNT])
 }
 
 async fn handle(checkout: Checkout, call: Call<GetCart>) -> Result<Found<CartView>, Problem> {

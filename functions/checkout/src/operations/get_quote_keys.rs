@@ -13,7 +13,14 @@ pub struct GetQuoteKeys {}
 
 pub fn function() -> Function {
     // A key is published an hour before it signs.
-    Function::http("get-quote-keys", handle).public().max_age(300)
+    Function::http("get-quote-keys", handle)
+        .about(
+            "Returns a JSON Web Key Set (RFC 7517). A new key is published an hour before it signs quotes, so the \
+             reply can be kept for five minutes. A key stays in the set until the last quote that it signed has \
+             expired.",
+        )
+        .public()
+        .max_age(300)
 }
 
 async fn handle(checkout: Checkout, call: Call<GetQuoteKeys>) -> Result<Found<JwkSet>, Problem> {

@@ -19,7 +19,9 @@ pub struct ListPromotions {
 }
 
 pub fn function() -> Function {
-    Function::http("list-promotions", handle).roles(&[Role::Merchant, Role::Support])
+    Function::http("list-promotions", handle)
+        .about("Includes promotions that have ended, and promotions that are not valid yet.")
+        .roles(&[Role::Merchant, Role::Support])
 }
 
 async fn handle(checkout: Checkout, call: Call<ListPromotions>) -> Result<Page<PromotionView>, Problem> {

@@ -2,7 +2,7 @@
 
 use contracts::CartId;
 use garde::Validate;
-use lambda::{Call, Function, NOT_FOUND, Page, Problem};
+use lambda::{Call, Function, NOT_FOUND, Page, Paging, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -16,21 +16,34 @@ pub struct ListShippingOptions {
     cart_id: CartId,
     #[garde(skip)]
     country: Country,
+    #[garde(range(min = 1, max = 100))]
+    limit: Option<u32>,
+    #[garde(skip)]
+    cursor: Option<String>,
 }
 
 pub fn function() -> Function {
-    Function::http("list-shipping-options", handle).problems(&[NOT_FOUND, (422, "country-not-served")])
+    Function::http("list-shipping-options", handle)
+        .about(
+            "Returns the options that have a price in the cart's currency, in the merchant's order, each with the \
+             price for the items that are now in the cart. If there are none, the reply is 422 \
+             (`country-not-served`). Only the cart's owner can list them.",
+        )
+        .problems(&[NOT_FOUND, (422, "country-not-served")])
 }
 
 async fn handle(checkout: Checkout, call: Call<ListShippingOptions>) -> Result<Page<ShippingOptionView>, Problem> {
-    let ListShippingOptions { cart_id, country } = &call.input;
-    let (cart, rates) = checkout.store.cart_and_shipping(*cart_id, country).await?;
+    let now = call.now();
+    let ListShippingOptions { cart_id, country, limit, cursor } = call.input;
+    let (cart, rates) = checkout.store.cart_and_shipping(cart_id, &country).await?;
     let cart = Cart::of(call.caller.principal()?, cart)?;
-    let goods = price(&cart, &checkout.store.pricing(&cart).await?, call.now())?.goods()?;
+    let goods = price(&cart, &checkout.store.pricing(&cart).await?, now)?.goods()?;
     let options = rates.as_ref().map(|rates| rates.options_for(goods)).unwrap_or_default();
     if options.is_empty() {
-        return Err(not_served(country, cart.currency));
+        return Err(not_served(&country, cart.currency));
     }
-    let items = options.into_iter().map(|(option, price)| ShippingOptionView::of(option, price)).collect();
-    Ok(Page { items, next: None })
+    let list = format!("shipping options {cart_id} {country}");
+    let page =
+        checkout.store.table().slice(&list, options, |(option, _)| option.id.clone(), &Paging { limit, cursor })?;
+    Ok(page.map(|(option, price)| ShippingOptionView::of(option, price)))
 }

@@ -14,7 +14,7 @@ use crate::{Checkout, cart::Cart, pricing::price, view::CartView};
 pub struct MergeCart {
     #[garde(skip)]
     cart_id: CartId,
-    /// The cart to merge. It is closed afterwards.
+    /// The cart to merge. Its status becomes `merged`.
     #[garde(skip)]
     from: CartId,
     /// The `claim` of a guest's cart. Required if the caller does not own `from`.
@@ -23,12 +23,14 @@ pub struct MergeCart {
 }
 
 pub fn function() -> Function {
-    Function::http("merge-cart", handle).problems(&[
-        NOT_FOUND,
-        INVALID_AMOUNT,
-        (409, "cart-closed"),
-        (409, "cart-full"),
-    ])
+    Function::http("merge-cart", handle)
+        .about(
+            "Moves the items of `from` into the cart in the path, whose owner is the caller. Quantities of the \
+             same SKU are added, up to 999 units. The cart keeps its own address, shipping option and promotion \
+             if it has them. The status of `from` becomes `merged`. Shortly afterwards, its quotes are refused. \
+             If the cart would have more than 40 SKUs, nothing changes (409 `cart-full`).",
+        )
+        .problems(&[NOT_FOUND, INVALID_AMOUNT, (409, "cart-closed"), (409, "cart-full")])
 }
 
 async fn handle(checkout: Checkout, call: Call<MergeCart>) -> Result<Committed<Found<CartView>>, Problem> {

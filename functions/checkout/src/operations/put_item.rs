@@ -38,14 +38,20 @@ pub struct ItemView {
 }
 
 pub fn function() -> Function {
-    Function::http("put-item", handle).problems(&[
-        NOT_FOUND,
-        INVALID_AMOUNT,
-        (409, "cart-closed"),
-        (409, "cart-full"),
-        (422, "not-sold"),
-        (422, "unknown-sku"),
-    ])
+    Function::http("put-item", handle)
+        .about(
+            "Adds the SKU if the cart does not contain it, or replaces its quantity. A cart has at most 40 SKUs, \
+             and at most 999 units of each. A SKU can be added without enough stock: `problems` says so. Only the \
+             cart's owner can change it, while its status is `open`.",
+        )
+        .problems(&[
+            NOT_FOUND,
+            INVALID_AMOUNT,
+            (409, "cart-closed"),
+            (409, "cart-full"),
+            (422, "not-sold"),
+            (422, "unknown-sku"),
+        ])
 }
 
 async fn handle(checkout: Checkout, call: Call<PutItem>) -> Result<Found<ItemView>, Problem> {

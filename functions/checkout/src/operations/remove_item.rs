@@ -22,7 +22,12 @@ pub struct RemoveItem {
 }
 
 pub fn function() -> Function {
-    Function::http("remove-item", handle).problems(&[NOT_FOUND, (409, "cart-closed")])
+    Function::http("remove-item", handle)
+        .about(
+            "If the cart does not contain the SKU, nothing changes, and the reply is also 204. Only the cart's \
+             owner can change it, while its status is `open`.",
+        )
+        .problems(&[NOT_FOUND, (409, "cart-closed")])
 }
 
 async fn handle(checkout: Checkout, call: Call<RemoveItem>) -> Result<NoContent, Problem> {

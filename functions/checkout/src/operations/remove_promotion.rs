@@ -23,7 +23,12 @@ pub struct RemovePromotion {
 }
 
 pub fn function() -> Function {
-    Function::http("remove-promotion", handle).problems(&[NOT_FOUND, (409, "cart-closed")])
+    Function::http("remove-promotion", handle)
+        .about(
+            "If the cart does not have the promotion, nothing changes, and the reply is also 204. Only the cart's \
+             owner can change it, while its status is `open`.",
+        )
+        .problems(&[NOT_FOUND, (409, "cart-closed")])
 }
 
 async fn handle(checkout: Checkout, call: Call<RemovePromotion>) -> Result<NoContent, Problem> {

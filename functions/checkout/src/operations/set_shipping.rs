@@ -39,7 +39,13 @@ pub struct ShippingSetView {
 }
 
 pub fn function() -> Function {
-    Function::http("set-shipping", handle).problems(&[NOT_FOUND, (409, "cart-closed"), (422, "country-not-served")])
+    Function::http("set-shipping", handle)
+        .about(
+            "The required fields of the address depend on its country. A postcode of an unusual form is accepted, \
+             and reported in `problems`. `option` is one of the cart's shipping options for that country. Only \
+             the cart's owner can change it, while its status is `open`.",
+        )
+        .problems(&[NOT_FOUND, (409, "cart-closed"), (422, "country-not-served")])
 }
 
 async fn handle(checkout: Checkout, call: Call<SetShipping>) -> Result<Found<ShippingSetView>, Problem> {

@@ -11,7 +11,7 @@ use crate::{
     rates::{Country, ShippingOption, ShippingRates},
 };
 
-/// The shipping options to a country.
+/// The shipping options of a country.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SetShippingRates {
@@ -22,7 +22,7 @@ pub struct SetShippingRates {
     options: Vec<ShippingOption>,
 }
 
-/// The shipping options to a country.
+/// The shipping options of a country.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ShippingRatesView {
@@ -31,7 +31,13 @@ pub struct ShippingRatesView {
 }
 
 pub fn function() -> Function {
-    Function::http("set-shipping-rates", handle).roles(&[Role::Merchant]).versioned()
+    Function::http("set-shipping-rates", handle)
+        .about(
+            "Replaces all options of the country. Quotes that were created before keep the old prices. If the \
+             option of a cart no longer exists, `problems` of the cart says so.",
+        )
+        .roles(&[Role::Merchant])
+        .versioned()
 }
 
 async fn handle(

@@ -31,7 +31,13 @@ pub struct TaxRateView {
 }
 
 pub fn function() -> Function {
-    Function::http("set-tax-rates", handle).roles(&[Role::Merchant]).versioned()
+    Function::http("set-tax-rates", handle)
+        .about(
+            "Replaces the country's rate. Quotes that were created before keep the old rate. Without a rate, the \
+             tax of a country is 0 %.",
+        )
+        .roles(&[Role::Merchant])
+        .versioned()
 }
 
 async fn handle(checkout: Checkout, call: Call<SetTaxRates>) -> Result<Committed<Found<TaxRateView>>, Problem> {

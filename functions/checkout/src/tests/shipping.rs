@@ -41,6 +41,24 @@ async fn every_answer_shows_the_price_of_shipping_that_is_charged() {
     assert_eq!(prices(&harness, &cart).await, [499; 4]);
 }
 
+#[tokio::test]
+async fn shipping_options_come_in_pages_in_the_order_of_the_merchant() {
+    let harness = shop().await;
+    let ids = ["slow", "fast", "air", "night", "balloon"];
+    let option = |id| json!({"id": id, "name": id, "days": 3, "prices": [{"amount": 499, "currency": "EUR"}]});
+    let offered: Vec<_> = ids.into_iter().map(option).collect();
+    expect(200, &harness, set_shipping_rates, options(&json!(offered))).await;
+    let cart = new_cart(&harness, BUYER, "EUR").await;
+    expect(200, &harness, put_item, put(BUYER, &cart, "LAMP", 1)).await;
+    let list = |cart: &str| of_cart("GET", BUYER, cart, "/shipping-options").query("country", "GB");
+    let listed = harness.paged(list_shipping_options, &list(&cart)).await;
+    assert_eq!(listed.iter().map(|item| item["id"].as_str().unwrap()).collect::<Vec<_>>(), ids);
+    let first = expect(200, &harness, list_shipping_options, list(&cart).query("limit", 2)).await;
+    let other = new_cart(&harness, BUYER, "EUR").await;
+    let foreign = list(&other).query("cursor", first.json["nextCursor"].as_str().unwrap());
+    assert_eq!(harness.call(list_shipping_options, foreign).await.problem(), "invalid-cursor");
+}
+
 /// Sets an address in a country with the given fields.
 async fn sent_to(harness: &Harness, cart: &str, country: &str, fields: &Value) -> Answer {
     let mut address = json!({"name": "Ada Wong", "line1": "88 Queensway", "city": "Admiralty", "country": country});

@@ -20,11 +20,14 @@ pub struct AssignCourier {
 }
 
 pub fn function() -> Function {
-    Function::http("assign-courier", handle).roles(&[Role::Courier]).versioned().problems(&[
-        NOT_FOUND,
-        (409, "already-assigned"),
-        (409, "wrong-status"),
-    ])
+    Function::http("assign-courier", handle)
+        .about(
+            "Couriers can assign themselves to a shipment without a courier. Administrators can assign any \
+             courier, also in place of another one. A shipment cannot be assigned after it is dispatched.",
+        )
+        .roles(&[Role::Courier])
+        .versioned()
+        .problems(&[NOT_FOUND, (409, "already-assigned"), (409, "wrong-status")])
 }
 
 async fn handle(delivery: Delivery, call: Call<AssignCourier>) -> Result<Committed<Found<ShipmentView>>, Problem> {

@@ -14,17 +14,20 @@ use crate::{Delivery, access::actor, view::ShipmentView};
 pub struct DeliverShipment {
     #[garde(skip)]
     shipment_id: ShipmentId,
-    /// The customer's six-digit PIN. If it is absent, only the courier confirms the delivery.
+    /// The customer's six-digit PIN. Without it, the courier alone confirms the delivery.
     #[garde(length(max = 6))]
     pin: Option<String>,
 }
 
 pub fn function() -> Function {
-    Function::http("deliver-shipment", handle).roles(&[Role::Courier]).versioned().problems(&[
-        NOT_FOUND,
-        (409, "already-delivered"),
-        (409, "wrong-status"),
-    ])
+    Function::http("deliver-shipment", handle)
+        .about(
+            "`pin` is optional. If it is sent, it must be the one that the customer sees (422 otherwise). The \
+             order then becomes `delivered`. A courier cannot confirm the delivery of another courier's shipment.",
+        )
+        .roles(&[Role::Courier])
+        .versioned()
+        .problems(&[NOT_FOUND, (409, "already-delivered"), (409, "wrong-status")])
 }
 
 async fn handle(delivery: Delivery, call: Call<DeliverShipment>) -> Result<Committed<Found<ShipmentView>>, Problem> {

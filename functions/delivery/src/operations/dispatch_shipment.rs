@@ -17,11 +17,15 @@ pub struct DispatchShipment {
 }
 
 pub fn function() -> Function {
-    Function::http("dispatch-shipment", handle).roles(&[Role::Courier]).versioned().problems(&[
-        NOT_FOUND,
-        (409, "already-dispatched"),
-        (409, "wrong-status"),
-    ])
+    Function::http("dispatch-shipment", handle)
+        .about(
+            "The parcel leaves the warehouse. A shipment without a courier is assigned to the caller. The order \
+             then becomes `shipped` and can no longer be cancelled, and its payment is captured. A courier cannot \
+             dispatch the shipment of another courier.",
+        )
+        .roles(&[Role::Courier])
+        .versioned()
+        .problems(&[NOT_FOUND, (409, "already-dispatched"), (409, "wrong-status")])
 }
 
 async fn handle(delivery: Delivery, call: Call<DispatchShipment>) -> Result<Committed<Found<ShipmentView>>, Problem> {

@@ -25,6 +25,10 @@ pub struct FailDelivery {
 
 pub fn function() -> Function {
     Function::http("fail-delivery", handle)
+        .about(
+            "After the third failed attempt, the parcel returns, and the order is cancelled. A courier cannot \
+             report an attempt for another courier's shipment.",
+        )
         .roles(&[Role::Courier])
         .versioned()
         .problems(&[NOT_FOUND, (409, "wrong-status")])

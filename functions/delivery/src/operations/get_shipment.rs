@@ -80,7 +80,13 @@ impl HistoryEntry {
 }
 
 pub fn function() -> Function {
-    Function::http("get-shipment", handle).versioned().problems(&[NOT_FOUND])
+    Function::http("get-shipment", handle)
+        .about(
+            "The shipment's customer, couriers and support can read it. Other callers get 404. Only the customer \
+             sees the PIN of the delivery.",
+        )
+        .versioned()
+        .problems(&[NOT_FOUND])
 }
 
 async fn handle(delivery: Delivery, call: Call<GetShipment>) -> Result<Found<ShipmentDetails>, Problem> {

@@ -33,7 +33,11 @@ pub struct ListShipments {
 }
 
 pub fn function() -> Function {
-    Function::http("list-shipments", handle)
+    Function::http("list-shipments", handle).about(
+        "Needs at least one of `orderId`, `status` and `courierId`. Couriers and support can list all \
+             shipments. A customer lists the shipment of an order with `orderId`, and gets an empty list if the \
+             order belongs to another customer.",
+    )
 }
 
 async fn handle(delivery: Delivery, call: Call<ListShipments>) -> Result<Page<ShipmentView>, Problem> {
@@ -49,7 +53,7 @@ async fn handle(delivery: Delivery, call: Call<ListShipments>) -> Result<Page<Sh
             };
             Page { items: shipment.into_iter().filter(wanted).collect(), next: None }
         }
-        _ if !sees_all(&call.caller) => return Err(Problem::invalid("/orderId", "is required: say which order")),
+        _ if !sees_all(&call.caller) => return Err(Problem::invalid("/orderId", "is required")),
         (None, Some(courier), _) => delivery.store.given_to(courier, status, &paging).await?,
         (None, None, Some(status)) => delivery.store.with_status(status, &paging).await?,
         (None, None, None) => {

@@ -26,7 +26,14 @@ pub struct AdjustStock {
 }
 
 pub fn function() -> Function {
-    Function::http("adjust-stock", handle).roles(&[Role::Merchant]).versioned().problems(&[(409, "not-enough-stock")])
+    Function::http("adjust-stock", handle)
+        .about(
+            "The first adjustment creates the stock records of a SKU. Units that are reserved for orders cannot \
+             be removed (409 `not-enough-stock`).",
+        )
+        .roles(&[Role::Merchant])
+        .versioned()
+        .problems(&[(409, "not-enough-stock")])
 }
 
 async fn handle(inventory: Inventory, call: Call<AdjustStock>) -> Result<Committed<Created<StockView>>, Problem> {

@@ -17,7 +17,13 @@ pub struct GetStock {
 }
 
 pub fn function() -> Function {
-    Function::http("get-stock", handle).versioned().problems(&[NOT_FOUND])
+    Function::http("get-stock", handle)
+        .about(
+            "`available` is the number of units that can be ordered. A SKU without stock records is not found \
+             (404).",
+        )
+        .versioned()
+        .problems(&[NOT_FOUND])
 }
 
 async fn handle(inventory: Inventory, call: Call<GetStock>) -> Result<Found<StockView>, Problem> {

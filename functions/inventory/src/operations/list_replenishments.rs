@@ -19,7 +19,12 @@ pub struct ListReplenishments {
 }
 
 pub fn function() -> Function {
-    Function::http("list-replenishments", handle).roles(&[Role::Merchant, Role::Support])
+    Function::http("list-replenishments", handle)
+        .about(
+            "A replenishment is requested from the supplier when the stock of a SKU reaches its reorder point. \
+             The list includes replenishments that have arrived.",
+        )
+        .roles(&[Role::Merchant, Role::Support])
 }
 
 async fn handle(inventory: Inventory, call: Call<ListReplenishments>) -> Result<Page<ReplenishmentView>, Problem> {

@@ -1,12 +1,14 @@
 //! List the stock of up to 100 SKUs.
 
+use std::collections::BTreeSet;
+
 use contracts::Sku;
 use garde::Validate;
-use lambda::{Call, Function, Page, Problem};
+use lambda::{Call, Function, Page, Paging, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Inventory, view::StockView};
+use crate::{Inventory, level::Level, view::StockView};
 
 /// The SKUs to list.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
@@ -15,15 +17,21 @@ pub struct ListStock {
     /// 1 to 100 SKUs, separated by commas. SKUs without stock records are left out.
     #[garde(length(min = 1, max = 100))]
     skus: Vec<Sku>,
+    #[garde(range(min = 1, max = 100))]
+    limit: Option<u32>,
+    #[garde(skip)]
+    cursor: Option<String>,
 }
 
 pub fn function() -> Function {
-    Function::http("list-stock", handle)
+    Function::http("list-stock", handle).about("SKUs without stock records are left out. The list is sorted by SKU.")
 }
 
-async fn handle(inventory: Inventory, mut call: Call<ListStock>) -> Result<Page<StockView>, Problem> {
-    call.input.skus.sort();
-    call.input.skus.dedup();
-    let levels = inventory.store.levels(&call.input.skus).await?;
-    Ok(Page { items: levels.iter().map(StockView::of).collect(), next: None })
+async fn handle(inventory: Inventory, call: Call<ListStock>) -> Result<Page<StockView>, Problem> {
+    let ListStock { skus, limit, cursor } = call.input;
+    let skus: BTreeSet<_> = skus.iter().collect();
+    let levels = inventory.store.levels(skus.iter().copied()).await?;
+    let (list, key) = (format!("stock {skus:?}"), |level: &Level| level.sku.to_string());
+    let page = inventory.store.table().slice(&list, levels, key, &Paging { limit, cursor })?;
+    Ok(page.map(|level| StockView::of(&level)))
 }

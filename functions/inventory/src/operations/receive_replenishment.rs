@@ -21,6 +21,7 @@ pub struct ReceiveReplenishment {
 
 pub fn function() -> Function {
     Function::http("receive-replenishment", handle)
+        .about("Adds the units that arrived to the available stock of the SKU. A replenishment can arrive once only.")
         .roles(&[Role::Merchant])
         .versioned()
         .problems(&[NOT_FOUND, (409, "already-received")])

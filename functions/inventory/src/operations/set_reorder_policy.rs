@@ -33,7 +33,13 @@ pub struct PolicyView {
 }
 
 pub fn function() -> Function {
-    Function::http("set-reorder-policy", handle).roles(&[Role::Merchant]).versioned()
+    Function::http("set-reorder-policy", handle)
+        .about(
+            "When the available stock is at or below `reorderPoint`, `reorderQuantity` units are requested from \
+             the supplier.",
+        )
+        .roles(&[Role::Merchant])
+        .versioned()
 }
 
 async fn handle(inventory: Inventory, call: Call<SetReorderPolicy>) -> Result<Found<PolicyView>, Problem> {

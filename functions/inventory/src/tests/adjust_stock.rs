@@ -80,3 +80,26 @@ async fn known_levels_are_listed_together() {
     let skus: Vec<_> = answer.json["items"].as_array().unwrap().iter().map(|item| item["sku"].clone()).collect();
     assert_eq!(skus, ["CHAIR", "LAMP"]);
 }
+
+#[tokio::test]
+async fn levels_come_in_pages() {
+    let harness = harness().await;
+    let skus: Vec<_> = (0..25).map(|number| format!("SKU-{number:02}")).collect();
+    for sku in &skus {
+        received(&harness, sku, 1).await;
+    }
+    let list = |skus: &[String]| {
+        let request = Request::new("GET", "/v1/stock").from(user(1), &[Role::Customer]);
+        request.query("skus", format!("NONE,{}", skus.join(",")))
+    };
+    let listed = harness.paged(crate::operations::list_stock::function, &list(&skus)).await;
+    assert_eq!(listed.iter().map(|item| item["sku"].as_str().unwrap()).collect::<Vec<_>>(), skus);
+    let first = harness.call(crate::operations::list_stock::function, list(&skus)).await;
+    assert_eq!(first.json["items"].as_array().unwrap().len(), 20, "twenty, without a limit");
+    let cursor = first.json["nextCursor"].as_str().unwrap();
+    let repeated = [&skus[..], &skus[5..9]].concat();
+    let rest = harness.call(crate::operations::list_stock::function, list(&repeated).query("cursor", cursor)).await;
+    assert_eq!(rest.json["items"].as_array().unwrap(), &listed[20..], "the list is the same");
+    let others = list(&skus[1..]).query("cursor", cursor);
+    assert_eq!(harness.call(crate::operations::list_stock::function, others).await.problem(), "invalid-cursor");
+}

@@ -23,11 +23,13 @@ pub struct CancelOrder {
 }
 
 pub fn function() -> Function {
-    Function::http("cancel-order", handle).versioned().problems(&[
-        NOT_FOUND,
-        (409, "order-already-cancelled"),
-        (409, "order-already-shipped"),
-    ])
+    Function::http("cancel-order", handle)
+        .about(
+            "The order's customer and support can cancel it until it is dispatched. The stock is released, the \
+             payment is voided or refunded, and the items return to the cart, all in the background.",
+        )
+        .versioned()
+        .problems(&[NOT_FOUND, (409, "order-already-cancelled"), (409, "order-already-shipped")])
 }
 
 async fn handle(orders: Orders, call: Call<CancelOrder>) -> Result<Committed<Found<OrderView>>, Problem> {

@@ -25,7 +25,13 @@ pub struct GetOrder {
 }
 
 pub fn function() -> Function {
-    Function::http("get-order", handle).versioned().problems(&[NOT_FOUND])
+    Function::http("get-order", handle)
+        .about(
+            "Only the order's customer and support can read it. Other callers get 404. If `asOf` is before the \
+             order was placed, the order is not found (404).",
+        )
+        .versioned()
+        .problems(&[NOT_FOUND])
 }
 
 async fn handle(orders: Orders, call: Call<GetOrder>) -> Result<Found<OrderView>, Problem> {

@@ -2,7 +2,7 @@
 
 use contracts::{Envelope, EventSet, OrderId, events::orders::CancelReason};
 use garde::Validate;
-use lambda::{Call, Function, NOT_FOUND, Page, Problem, Time};
+use lambda::{Call, Function, NOT_FOUND, Page, Paging, Problem, Time};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,10 @@ use crate::{
 pub struct GetOrderHistory {
     #[garde(skip)]
     order_id: OrderId,
+    #[garde(range(min = 1, max = 100))]
+    limit: Option<u32>,
+    #[garde(skip)]
+    cursor: Option<String>,
 }
 
 /// An event in the history of an order.
@@ -46,11 +50,19 @@ impl From<&RecordedEvent> for HistoryEntry {
 }
 
 pub fn function() -> Function {
-    Function::http("get-order-history", handle).problems(&[NOT_FOUND])
+    Function::http("get-order-history", handle)
+        .about(
+            "Returns each event of the order, oldest first. Only the order's customer and support can read it. \
+             Other callers get 404.",
+        )
+        .problems(&[NOT_FOUND])
 }
 
 async fn handle(orders: Orders, call: Call<GetOrderHistory>) -> Result<Page<HistoryEntry>, Problem> {
-    let events = orders.store.events(call.input.order_id).await?;
+    let GetOrderHistory { order_id, limit, cursor } = call.input;
+    let events = orders.store.events(order_id).await?;
     visible(Order::replay(&events), &call.caller)?;
-    Ok(Page { items: events.iter().map(HistoryEntry::from).collect(), next: None })
+    let (list, key) = (format!("history {order_id}"), |event: &RecordedEvent| event.metadata.version.to_string());
+    let page = orders.store.table().slice(&list, events, key, &Paging { limit, cursor })?;
+    Ok(page.map(|event| HistoryEntry::from(&event)))
 }

@@ -25,7 +25,12 @@ pub struct ListOrders {
 }
 
 pub fn function() -> Function {
-    Function::http("list-orders", handle).problems(&[FORBIDDEN])
+    Function::http("list-orders", handle)
+        .about(
+            "Returns the caller's own orders. Support can list the orders of any customer with `customerId`. \
+             Other callers get 403 for it.",
+        )
+        .problems(&[FORBIDDEN])
 }
 
 async fn handle(orders: Orders, call: Call<ListOrders>) -> Result<Page<OrderView>, Problem> {

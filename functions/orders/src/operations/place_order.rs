@@ -31,13 +31,21 @@ pub struct PlaceOrder {
 }
 
 pub fn function() -> Function {
-    Function::creating("place-order", handle, first_reply).versioned().problems(&[
-        (409, "cart-already-ordered"),
-        (409, "cart-closed"),
-        (409, "quote-already-used"),
-        (422, "invalid-quote"),
-        (422, "quote-expired"),
-    ])
+    Function::creating("place-order", handle, first_reply)
+        .about(
+            "Only the caller who created the quote can order it, within 15 minutes. The reply has the status \
+             `placed`. Stock is then reserved and the payment authorised in the background: get the order to see \
+             its progress. The ordered items are removed from the cart, and its other quotes are refused (409 \
+             `cart-already-ordered`).",
+        )
+        .versioned()
+        .problems(&[
+            (409, "cart-already-ordered"),
+            (409, "cart-closed"),
+            (409, "quote-already-used"),
+            (422, "invalid-quote"),
+            (422, "quote-expired"),
+        ])
 }
 
 async fn handle(orders: Orders, call: Call<Exact<PlaceOrder>>) -> Result<Committed<Created<OrderView>>, Problem> {

@@ -90,6 +90,20 @@ async fn an_order_goes_from_placed_to_delivered() {
 }
 
 #[tokio::test]
+async fn the_history_of_an_order_comes_in_pages() {
+    let shop = shop().await;
+    let order = shop.confirmed(1).await;
+    shop.dispatched(order).await;
+    shop.delivered(order).await;
+    let history = shop.harness.paged(get_order_history, &as_buyer("GET", order, "/history")).await;
+    assert_eq!(history.iter().map(|entry| entry["version"].as_u64().unwrap()).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+    let first = shop.harness.call(get_order_history, as_buyer("GET", order, "/history").query("limit", 1)).await;
+    let other = as_buyer("GET", shop.placed(2).await, "/history");
+    let foreign = other.query("cursor", first.json["nextCursor"].as_str().unwrap());
+    assert_eq!(shop.harness.call(get_order_history, foreign).await.problem(), "invalid-cursor");
+}
+
+#[tokio::test]
 async fn an_order_can_be_seen_as_it_was() {
     let shop = shop().await;
     let order = shop.placed(1).await;

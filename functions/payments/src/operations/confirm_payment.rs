@@ -21,7 +21,15 @@ pub struct ConfirmPayment {
 
 /// The provider is asked for the outcome, so the request can be repeated.
 pub fn function() -> Function {
-    Function::http("confirm-payment", handle).versioned().problems(&[NOT_FOUND])
+    Function::http("confirm-payment", handle)
+        .about(
+            "Send it when the customer returns from approving the payment with the bank (3-D Secure). The payment \
+             provider is then asked for the customer's decision. If there is no decision yet, the payment is \
+             returned unchanged. The request can be repeated. Only the payment's customer and support can confirm \
+             it.",
+        )
+        .versioned()
+        .problems(&[NOT_FOUND])
 }
 
 async fn handle(processor: PaymentProcessor, call: Call<ConfirmPayment>) -> Result<Found<PaymentView>, Problem> {

@@ -20,7 +20,14 @@ pub struct GetPayment {
 }
 
 pub fn function() -> Function {
-    Function::http("get-payment", handle).versioned().problems(&[NOT_FOUND])
+    Function::http("get-payment", handle)
+        .about(
+            "Returns the status of the payment and each movement of its money. If the customer must approve the \
+             payment, `nextAction` says how, to the customer only. Only the payment's customer and support can \
+             read it. Other callers get 404.",
+        )
+        .versioned()
+        .problems(&[NOT_FOUND])
 }
 
 async fn handle(payments: Payments, call: Call<GetPayment>) -> Result<Found<PaymentView>, Problem> {

@@ -56,11 +56,14 @@ pub struct Received {
 }
 
 pub fn function() -> Function {
-    Function::http("receive-webhook", handle).public().takes(&["application/json"]).problems(&[
-        (400, "invalid-signature"),
-        (400, "malformed-webhook"),
-        (400, "stale-signature"),
-    ])
+    Function::http("receive-webhook", handle)
+        .about(
+            "Only the payment provider calls it. The header `Stripe-Signature` must have a valid signature of the \
+             body that is at most five minutes old. Events that are not needed are also answered with 200.",
+        )
+        .public()
+        .takes(&["application/json"])
+        .problems(&[(400, "invalid-signature"), (400, "malformed-webhook"), (400, "stale-signature")])
 }
 
 async fn handle(receiver: Receiver, call: Call<RawBody>) -> Result<Found<Received>, Problem> {

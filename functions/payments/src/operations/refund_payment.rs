@@ -40,12 +40,15 @@ pub struct RefundView {
 }
 
 pub fn function() -> Function {
-    Function::http("refund-payment", handle).roles(&[Role::Support]).versioned().problems(&[
-        NOT_FOUND,
-        (409, "not-captured"),
-        (409, "refund-too-large"),
-        (409, "too-many-refunds"),
-    ])
+    Function::http("refund-payment", handle)
+        .about(
+            "Only money that was captured and not yet refunded can be refunded. The refund is stored, and then \
+             requested from the payment provider. When the provider has made it, the payment lists it as a \
+             transaction. A payment has at most 50 refunds.",
+        )
+        .roles(&[Role::Support])
+        .versioned()
+        .problems(&[NOT_FOUND, (409, "not-captured"), (409, "refund-too-large"), (409, "too-many-refunds")])
 }
 
 async fn handle(

@@ -26,6 +26,14 @@ async fn a_payment_shows_every_movement_of_its_money() {
 }
 
 #[tokio::test]
+async fn payments_come_in_pages() {
+    let shop = Shop::open().await;
+    shop.authorize(1, "pm_card_visa").await;
+    assert_eq!(shop.harness.paged(list_payments, &list(1).from(user(2), &[Role::Customer])).await.len(), 1);
+    assert_eq!(shop.harness.paged(list_payments, &list(1).from(user(3), &[Role::Customer])).await.len(), 0);
+}
+
+#[tokio::test]
 async fn nobody_sees_the_payment_of_another() {
     let shop = Shop::open().await;
     shop.authorize(1, "pm_card_visa").await;

@@ -21,7 +21,14 @@ pub struct AddAddress {
 }
 
 pub fn function() -> Function {
-    Function::http("add-address", handle).versioned().problems(&[FORBIDDEN, (409, "too-many-addresses")])
+    Function::http("add-address", handle)
+        .about(
+            "The first address becomes the default address. The required fields depend on the country. A postcode \
+             of an unusual form is accepted, and reported in `problems`. An account has at most 20 addresses. \
+             Guests get 403.",
+        )
+        .versioned()
+        .problems(&[FORBIDDEN, (409, "too-many-addresses")])
 }
 
 async fn handle(users: Users, call: Call<AddAddress>) -> Result<Committed<Created<AddressView>>, Problem> {

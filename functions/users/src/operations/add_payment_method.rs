@@ -14,7 +14,13 @@ use crate::{Users, problem::no_account, view::PaymentMethodView, wallet::Payment
 pub struct AddPaymentMethod(#[garde(dive)] PaymentMethod);
 
 pub fn function() -> Function {
-    Function::http("add-payment-method", handle).problems(&[FORBIDDEN, (409, "too-many-payment-methods")])
+    Function::http("add-payment-method", handle)
+        .about(
+            "Stores a reference to a payment method of the payment provider, so that the customer can choose it \
+             again. Card numbers are refused. The payment method is not charged or checked. An account has at \
+             most 20 payment methods. Guests get 403.",
+        )
+        .problems(&[FORBIDDEN, (409, "too-many-payment-methods")])
 }
 
 async fn handle(users: Users, call: Call<AddPaymentMethod>) -> Result<Committed<Created<PaymentMethodView>>, Problem> {

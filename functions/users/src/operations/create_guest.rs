@@ -19,7 +19,14 @@ pub struct CreateGuest {}
 
 /// It has no idempotency key: a second guest is harmless, and tokens are not stored for a repeated reply.
 pub fn function() -> Function {
-    Function::http("create-guest", handle).public().problems(&[TOO_MANY_REQUESTS])
+    Function::http("create-guest", handle)
+        .about(
+            "Starts a session for a new guest, and returns an access token and a refresh token. A guest can fill \
+             carts and place orders. To keep both, the guest registers with the access token as `guestToken`. The \
+             number of guests that a network address can create in a minute is limited.",
+        )
+        .public()
+        .problems(&[TOO_MANY_REQUESTS])
 }
 
 async fn handle(users: Users, call: Call<CreateGuest>) -> Result<Created<SessionView>, Problem> {

@@ -13,7 +13,13 @@ use crate::{Users, problem::no_account, view::UserView};
 pub struct GetProfile {}
 
 pub fn function() -> Function {
-    Function::http("get-profile", handle).versioned().problems(&[FORBIDDEN])
+    Function::http("get-profile", handle)
+        .about(
+            "Returns the caller's id and roles, and the e-mail address and the name of an account. A guest has no \
+             e-mail address, no name and no `ETag`.",
+        )
+        .versioned()
+        .problems(&[FORBIDDEN])
 }
 
 async fn handle(users: Users, call: Call<GetProfile>) -> Result<Found<UserView>, Problem> {

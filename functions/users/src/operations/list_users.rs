@@ -19,7 +19,9 @@ pub struct ListUsers {
 }
 
 pub fn function() -> Function {
-    Function::http("list-users", handle).roles(&[Role::Support])
+    Function::http("list-users", handle)
+        .about("Returns the e-mail address, the name and the roles of each account. Guests are not listed.")
+        .roles(&[Role::Support])
 }
 
 async fn handle(users: Users, call: Call<ListUsers>) -> Result<Page<AccountView>, Problem> {

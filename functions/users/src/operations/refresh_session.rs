@@ -23,7 +23,13 @@ pub struct RefreshSession {
 
 /// A retry needs no idempotency key: for ten seconds, the same token gets the same successor.
 pub fn function() -> Function {
-    Function::http("refresh-session", handle).public().problems(&[TOO_MANY_REQUESTS, UNAUTHENTICATED])
+    Function::http("refresh-session", handle)
+        .about(
+            "Each refresh token can be used once. In case the reply is lost, the token can be sent again within \
+             ten seconds. If it is sent later, the session ends, and the user must sign in again.",
+        )
+        .public()
+        .problems(&[TOO_MANY_REQUESTS, UNAUTHENTICATED])
 }
 
 async fn handle(users: Users, call: Call<RefreshSession>) -> Result<Created<SessionView>, Problem> {

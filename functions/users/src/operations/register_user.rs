@@ -37,7 +37,15 @@ pub struct RegistrationView {
 /// A second registration changes nothing, so a retry needs no idempotency key. An idempotency record would contain a
 /// fast hash of the password.
 pub fn function() -> Function {
-    Function::http("register-user", handle).public().problems(&[TOO_MANY_REQUESTS, (409, "already-registered")])
+    Function::http("register-user", handle)
+        .about(
+            "Creates an account with the role `customer`. If the e-mail address is in use, the reply is the same, \
+             but no account is created: sign in to find out. With `guestToken`, the account keeps the guest's id, \
+             carts and orders, and the guest's session ends. The number of attempts of a network address in a \
+             minute is limited.",
+        )
+        .public()
+        .problems(&[TOO_MANY_REQUESTS, (409, "already-registered")])
 }
 
 pub(crate) async fn handle(users: Users, call: Call<RegisterUser>) -> Result<Created<RegistrationView>, Problem> {

@@ -17,7 +17,12 @@ pub struct RemoveAddress {
 }
 
 pub fn function() -> Function {
-    Function::http("remove-address", handle).problems(&[FORBIDDEN])
+    Function::http("remove-address", handle)
+        .about(
+            "If the caller has no such address, nothing changes, and the reply is also 204. If the default \
+             address is removed, the oldest of the remaining addresses becomes the default. Guests get 403.",
+        )
+        .problems(&[FORBIDDEN])
 }
 
 async fn handle(users: Users, call: Call<RemoveAddress>) -> Result<NoContent, Problem> {

@@ -17,7 +17,12 @@ pub struct RemovePaymentMethod {
 }
 
 pub fn function() -> Function {
-    Function::http("remove-payment-method", handle).problems(&[FORBIDDEN])
+    Function::http("remove-payment-method", handle)
+        .about(
+            "If the caller has no such payment method, nothing changes, and the reply is also 204. Orders that \
+             were placed with it do not change. Guests get 403.",
+        )
+        .problems(&[FORBIDDEN])
 }
 
 async fn handle(users: Users, call: Call<RemovePaymentMethod>) -> Result<NoContent, Problem> {

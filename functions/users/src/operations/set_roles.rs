@@ -25,6 +25,10 @@ pub struct SetRoles {
 
 pub fn function() -> Function {
     Function::http("set-roles", handle)
+        .about(
+            "Replaces all roles of the account. Access tokens that were issued before keep the old roles until \
+             they expire, ten minutes later at most. Administrators cannot remove their own role `admin`.",
+        )
         .roles(&[Role::Admin])
         .versioned()
         .problems(&[NOT_FOUND, (409, "own-admin-role")])

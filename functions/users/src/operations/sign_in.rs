@@ -26,7 +26,14 @@ pub struct SignIn {
 
 /// It has no idempotency key: a second session is harmless, and tokens are not stored for a repeated reply.
 pub fn function() -> Function {
-    Function::http("sign-in", handle).public().problems(&[TOO_MANY_REQUESTS, UNAUTHENTICATED])
+    Function::http("sign-in", handle)
+        .about(
+            "Starts a session of 30 days. Returns an access token, which is valid for ten minutes, and a refresh \
+             token. The reply does not tell whether the e-mail address or the password is wrong. After too many \
+             wrong passwords, attempts are limited (429).",
+        )
+        .public()
+        .problems(&[TOO_MANY_REQUESTS, UNAUTHENTICATED])
 }
 
 pub(crate) async fn handle(users: Users, call: Call<SignIn>) -> Result<Created<SessionView>, Problem> {

@@ -12,7 +12,10 @@ use crate::{Users, store::session_key};
 pub struct SignOut {}
 
 pub fn function() -> Function {
-    Function::http("sign-out", handle)
+    Function::http("sign-out", handle).about(
+        "The refresh token of the session can no longer be used. Its access tokens remain valid until they \
+             expire, ten minutes later at most.",
+    )
 }
 
 async fn handle(users: Users, call: Call<SignOut>) -> Result<NoContent, Problem> {

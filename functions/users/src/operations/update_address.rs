@@ -23,7 +23,14 @@ pub struct UpdateAddress {
 }
 
 pub fn function() -> Function {
-    Function::http("update-address", handle).versioned().problems(&[NOT_FOUND, FORBIDDEN])
+    Function::http("update-address", handle)
+        .about(
+            "Replaces all fields of the address. The required fields depend on the country. A postcode of an \
+             unusual form is accepted, and reported in `problems`. Orders that were placed with the old address \
+             keep it. Guests get 403.",
+        )
+        .versioned()
+        .problems(&[NOT_FOUND, FORBIDDEN])
 }
 
 async fn handle(users: Users, call: Call<UpdateAddress>) -> Result<Found<AddressView>, Problem> {

@@ -17,7 +17,10 @@ pub struct UpdateProfile {
 }
 
 pub fn function() -> Function {
-    Function::http("update-profile", handle).versioned().problems(&[FORBIDDEN])
+    Function::http("update-profile", handle)
+        .about("The e-mail address cannot be changed. Guests have no profile to change, and get 403.")
+        .versioned()
+        .problems(&[FORBIDDEN])
 }
 
 async fn handle(users: Users, call: Call<UpdateProfile>) -> Result<Committed<Found<UserView>>, Problem> {

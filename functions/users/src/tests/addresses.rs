@@ -96,6 +96,23 @@ async fn an_account_keeps_twenty() {
 }
 
 #[tokio::test]
+async fn addresses_come_in_pages() {
+    let harness = harness().await;
+    let ada = customer(&harness).await;
+    for n in 0..5 {
+        assert_eq!(harness.call(add_address, addition(ada, &format!("{n} Street"), false)).await.status, 201);
+    }
+    let own_list = |of| own("GET", "/v1/me/addresses", of);
+    let streets: Vec<_> = harness.paged(list_addresses, &own_list(ada)).await;
+    let streets: Vec<_> = streets.iter().map(|item| item["address"]["line1"].as_str().unwrap()).collect();
+    assert_eq!(streets, ["0 Street", "1 Street", "2 Street", "3 Street", "4 Street"]);
+    let first = harness.call(list_addresses, own_list(ada).query("limit", 2)).await;
+    let eve = id_of(&signed_in(&harness, "eve@example.com").await);
+    let foreign = own_list(eve).query("cursor", first.json["nextCursor"].as_str().unwrap());
+    assert_eq!(harness.call(list_addresses, foreign).await.problem(), "invalid-cursor");
+}
+
+#[tokio::test]
 async fn nobody_reaches_the_address_of_another() {
     let harness = harness().await;
     let ada = customer(&harness).await;

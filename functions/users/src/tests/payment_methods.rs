@@ -63,6 +63,23 @@ async fn card_numbers_are_refused() {
 }
 
 #[tokio::test]
+async fn payment_methods_come_in_pages() {
+    let harness = harness().await;
+    let ada = customer(&harness).await;
+    let references = ["pm_1", "pm_2", "pm_3", "pm_4", "pm_5"];
+    for reference in references {
+        assert_eq!(harness.call(add_payment_method, addition(ada, reference)).await.status, 201);
+    }
+    let own_list = |of| own("GET", "/v1/me/payment-methods", of);
+    let listed = harness.paged(list_payment_methods, &own_list(ada)).await;
+    assert_eq!(listed.iter().map(|item| item["reference"].as_str().unwrap()).collect::<Vec<_>>(), references);
+    let first = harness.call(list_payment_methods, own_list(ada).query("limit", 2)).await;
+    let eve = id_of(&signed_in(&harness, "eve@example.com").await);
+    let foreign = own_list(eve).query("cursor", first.json["nextCursor"].as_str().unwrap());
+    assert_eq!(harness.call(list_payment_methods, foreign).await.problem(), "invalid-cursor");
+}
+
+#[tokio::test]
 async fn nobody_reaches_the_payment_method_of_another() {
     let harness = harness().await;
     let ada = customer(&harness).await;
