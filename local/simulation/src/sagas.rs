@@ -60,12 +60,10 @@ pub(crate) enum Planted {
     AcknowledgedFirst,
     /// A payment that its customer refused counts as withdrawn without a request to the provider.
     RefusedLeftOpen,
-    /// A payment that its customer approved is voided, though its order waits for it.
-    ApprovedGivenUp,
 }
 
 impl Planted {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 10] = [
         Self::NoRelease,
         Self::NoRefund,
         Self::NoTombstone,
@@ -76,7 +74,6 @@ impl Planted {
         Self::NoDeadline,
         Self::AcknowledgedFirst,
         Self::RefusedLeftOpen,
-        Self::ApprovedGivenUp,
     ];
 
     /// The first seed that finds it.

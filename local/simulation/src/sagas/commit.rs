@@ -192,7 +192,7 @@ impl World<'_> {
             self.save_payment(about, &mut decision)?;
             outcome = Outcome::Consumed;
         }
-        while let Some(command) = decision.command.take().or_else(|| self.gives_up(about, &decision.payment)) {
+        while let Some(command) = decision.command.take() {
             match self.run_command(about, decision.payment, &command)? {
                 Ok(next) => decision = next,
                 Err(outcome) => return Ok(outcome),
@@ -240,14 +240,6 @@ impl World<'_> {
         }
         self.save_payment(about, &mut decision)?;
         Ok(Ok(decision))
-    }
-
-    /// The command of [`Planted::ApprovedGivenUp`].
-    fn gives_up(&self, about: usize, payment: &Payment) -> Option<Command> {
-        let Purchase { intents, decisions, .. } = &self.purchases[about];
-        let planted = self.planted == Some(Planted::ApprovedGivenUp) && decisions.is_some();
-        let held = intents.first().filter(|_| planted && payment.status == payment::Status::Authorized)?;
-        Some(Command::Void { intent: held.id.clone() })
     }
 
     fn save_payment(&mut self, about: usize, decision: &mut Decision) -> Checked {

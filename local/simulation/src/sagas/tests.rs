@@ -1,4 +1,6 @@
-use super::*;
+use payments::payment::Command;
+
+use super::{checks::may_ask, purchase::Purchase, *};
 
 #[test]
 fn a_benign_tape_delivers_every_order_that_stock_allows() {
@@ -35,4 +37,16 @@ fn every_planted_fault_is_found() {
     for planted in Planted::ALL {
         assert!(planted.found_by().is_some(), "{planted:?} is not found");
     }
+}
+
+#[test]
+fn only_a_declined_payment_may_be_given_up_while_its_order_waits() {
+    let mut purchase = Purchase::new(0, &Choices::replay(Vec::new()));
+    let may_void = |purchase: &Purchase| may_ask(purchase, &Command::Void { intent: "pi-1".to_owned() }).is_ok();
+    for decisions in [None, Some(&[true][..]), Some(&[])] {
+        purchase.decisions = decisions;
+        assert!(!may_void(&purchase), "the customer was asked, and the payment is not declined");
+    }
+    purchase.declined = true;
+    assert!(may_void(&purchase));
 }
