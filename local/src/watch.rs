@@ -163,7 +163,8 @@ mod tests {
         watched.invoke(deployment.find("orders/place-order").unwrap(), &to_raw_value(&()).unwrap()).await
     }
 
-    #[tokio::test]
+    /// The clock is virtual: it moves on when nothing else is left to do.
+    #[tokio::test(start_paused = true)]
     async fn a_function_that_never_answers_is_logged_and_given_up() {
         let log = Log::default();
         let (made, ansi) = (log.clone(), false);
