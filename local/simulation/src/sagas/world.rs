@@ -1,7 +1,7 @@
 //! Some orders, the stored items of the services, and the messages between them.
 
 use contracts::{
-    Address, Currency, EventSet, Metadata, Money, OrderId, OrderLine, Quote, Sealed, Sku, Totals, UserId,
+    Address, Currency, EventSet, Metadata, Money, OrderId, OrderLine, Quote, Sealed, Sku, TaxClass, Totals, UserId,
     events::orders::{OrderCancelled, OrderConfirmed, OrderPlaced, OrderReserved},
 };
 use delivery::shipment::Stored;
@@ -369,6 +369,9 @@ fn quote(purchase: &Purchase, now: Timestamp) -> Quote {
         quantity: *quantity,
         unit_price: eur(100),
         discount: eur(0),
+        discounts: Vec::new(),
+        tax_class: TaxClass::STANDARD,
+        tax_included: false,
         tax: eur(0),
         total: eur(100 * i64::from(*quantity)),
     };
@@ -382,7 +385,7 @@ fn quote(purchase: &Purchase, now: Timestamp) -> Quote {
         cart: Uuid::nil().into(),
         generation: 0,
         lines,
-        totals: Totals { items: total, discount: eur(0), shipping: eur(0), tax: eur(0), total },
+        totals: Totals { items: total, total, ..Totals::zero(Currency::Eur) },
         shipping_option: String::new(),
         ship_to: Address {
             name: String::new(),
