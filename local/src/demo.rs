@@ -22,7 +22,8 @@ const AT_ONCE: usize = 8;
 struct Shop {
     /// The names of the accounts, by role.
     accounts: BTreeMap<String, String>,
-    tax: BTreeMap<String, String>,
+    /// What each country is taxed with, as `PUT /v1/tax-rates/{country}` takes it.
+    tax: BTreeMap<String, Value>,
     shipping: Vec<Shipping>,
     promotions: Vec<Value>,
     /// Categories, by their parent.
@@ -55,6 +56,8 @@ struct Product {
     title: String,
     description: String,
     category: String,
+    #[serde(default = "standard")]
+    tax_class: String,
     #[serde(default)]
     attributes: BTreeMap<String, String>,
     variants: Vec<Variant>,
@@ -68,6 +71,10 @@ struct Variant {
     options: BTreeMap<String, String>,
     prices: Prices,
     stock: u32,
+}
+
+fn standard() -> String {
+    "standard".to_owned()
 }
 
 /// Amounts in minor units, by currency.
@@ -133,8 +140,8 @@ async fn set(merchant: &Client, path: &str, body: &Value) -> Result<()> {
 
 /// Tax, shipping and promotions.
 async fn terms(merchant: &Client, shop: &Shop) -> Result<()> {
-    for (country, rate) in &shop.tax {
-        set(merchant, &format!("/v1/tax-rates/{country}"), &json!({"rate": rate})).await?;
+    for (country, rates) in &shop.tax {
+        set(merchant, &format!("/v1/tax-rates/{country}"), rates).await?;
     }
     for Shipping { countries, options } in &shop.shipping {
         let option = |option: &ShippingOption| {
@@ -173,7 +180,7 @@ async fn categories(merchant: &Client, shop: &Shop) -> Result<BTreeMap<String, S
 
 /// Publishes a product and receives its stock.
 async fn put_on_sale(merchant: &Client, product: &Product, categories: &BTreeMap<String, String>) -> Result<()> {
-    let Product { title, description, category, attributes, variants } = product;
+    let Product { title, description, category, tax_class, attributes, variants } = product;
     let category = categories.get(category).with_context(|| format!("{title} is in no category"))?;
     let variant =
         |variant: &Variant| json!({"sku": variant.sku, "options": variant.options, "prices": variant.prices.json()});
@@ -182,6 +189,7 @@ async fn put_on_sale(merchant: &Client, product: &Product, categories: &BTreeMap
         "description": description,
         "categoryIds": [category],
         "attributes": attributes,
+        "taxClass": tax_class,
         "variants": variants.iter().map(variant).collect::<Vec<_>>(),
     });
     make(merchant, "/v1/products", &body, title).await?;
@@ -230,6 +238,8 @@ mod tests {
                 );
             }
         }
+        let included = |country: &str| shop.tax[country]["included"].as_bool().unwrap_or_default();
+        assert_eq!(["DE", "FR", "IE", "GB", "US"].map(included), [true, true, true, false, false]);
         assert!(shop.tax.len() >= 5 && shop.shipping.iter().flat_map(|shipping| &shipping.countries).count() >= 5);
     }
 }

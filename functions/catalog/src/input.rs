@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use contracts::{
-    CategoryId, Currency, ProductId, Sku,
+    CategoryId, Currency, ProductId, Sku, TaxClass,
     events::catalog::{Price, Variant},
 };
 use garde::Validate;
@@ -41,6 +41,10 @@ pub struct CreateProduct {
     #[garde(custom(texts(50, |text: &LongText| Some(text))))]
     #[serde(default)]
     attributes: BTreeMap<String, LongText>,
+    /// The tax class, which the tax rates of a country have a percentage for. Defaults to `standard`.
+    #[garde(skip)]
+    #[serde(default)]
+    tax_class: TaxClass,
     #[garde(length(max = 40), dive)]
     variants: Vec<VariantInput>,
 }
@@ -48,11 +52,11 @@ pub struct CreateProduct {
 impl CreateProduct {
     /// Creates the product. `categories` are those of its categories that exist.
     pub(crate) fn create(self, id: ProductId, categories: &[Category]) -> Result<Change, Rejection> {
-        let Self { title, description, status, category_ids, images, attributes, variants } = self;
+        let Self { title, description, status, category_ids, images, attributes, tax_class, variants } = self;
         let variants = variants.into_iter().map(Variant::from).collect();
         let attributes = attributes.into_iter().map(|(name, text)| (name, text.into())).collect();
         let description = description.into();
-        let content = Content { title, description, categories: category_ids, images, attributes, variants };
+        let content = Content { title, description, categories: category_ids, images, attributes, tax_class, variants };
         Product::create(id, status.unwrap_or(Status::Published), content, categories)
     }
 
@@ -84,7 +88,7 @@ pub struct VariantInput {
 pub struct PriceInput {
     #[garde(skip)]
     currency: Currency,
-    /// The amount in minor units, without tax. May be 0.
+    /// The amount in minor units. May be 0. It contains the tax in the countries whose tax rates are `included`.
     #[garde(range(min = 0, max = 1_000_000_000))]
     amount: i64,
     /// The time from which the price is valid. If absent, the price is valid at once.

@@ -95,7 +95,8 @@ fn unknown_columns(names: &[String]) -> Vec<FieldError> {
         .take(MOST_COLUMNS)
         .map(|name| format!("has the unknown column {:?}: rename or remove it", cut(name)));
     let known = "must name the columns in the first line, separated by commas, semicolons, tabs or pipes: title, description, \
-                 status, categoryIds, images, sku, price.CURRENCY (CHF, EUR, GBP, JPY, USD), option.NAME, attribute.NAME";
+                 status, taxClass, categoryIds, images, sku, price.CURRENCY (CHF, EUR, GBP, JPY, KWD, USD), option.NAME, \
+                 attribute.NAME";
     let details = unknown.chain([known.to_owned()]);
     details.map(|detail| FieldError { pointer: String::new(), detail }).collect()
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use contracts::{
-    CategoryId, ProductId, Sku,
+    CategoryId, ProductId, Sku, TaxClass,
     events::catalog::{self as stated, PriceChanged, ProductArchived, ProductChanged, ProductPublished, Variant},
 };
 use dynamo::Version;
@@ -50,6 +50,8 @@ pub(crate) struct Content {
     pub(crate) categories: Vec<CategoryId>,
     pub(crate) images: Vec<String>,
     pub(crate) attributes: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "TaxClass::is_standard")]
+    pub(crate) tax_class: TaxClass,
     pub(crate) variants: Vec<Variant>,
 }
 
@@ -166,7 +168,8 @@ impl Product {
         }
         variant.prices.clone_from(&prices);
         self.content.check_size()?;
-        let event = PriceChanged { product: self.id, title: self.content.title.clone(), sku: sku.clone(), prices };
+        let Content { title, tax_class, .. } = self.content.clone();
+        let event = PriceChanged { product: self.id, title, tax_class, sku: sku.clone(), prices };
         let event = (self.status == Status::Published).then_some(ProductEvent::Priced(event));
         Ok(Some(self.changed(event)))
     }
@@ -217,8 +220,8 @@ impl Product {
 
     /// The product, as in its events.
     fn stated(&self) -> stated::Product {
-        let Content { title, categories, variants, .. } = self.content.clone();
-        stated::Product { id: self.id, title, categories, variants }
+        let Content { title, categories, tax_class, variants, .. } = self.content.clone();
+        stated::Product { id: self.id, title, categories, tax_class, variants }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use contracts::{
-    CategoryId, Currency, ImportId, ProductId, Sku,
+    CategoryId, Currency, ImportId, ProductId, Sku, TaxClass,
     events::catalog::{Price, Variant},
 };
 use lambda::Time;
@@ -49,6 +49,8 @@ pub(crate) struct ProductView {
     category_ids: Vec<CategoryId>,
     images: Vec<String>,
     attributes: BTreeMap<String, String>,
+    /// The tax class, which the tax rates of a country have a percentage for.
+    tax_class: TaxClass,
     variants: Vec<VariantView>,
     version: u64,
 }
@@ -69,7 +71,7 @@ struct VariantView {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct PriceView {
-    /// The amount in minor units, without tax.
+    /// The amount in minor units. It contains the tax in the countries whose tax rates are `included`.
     amount: i64,
     currency: Currency,
     /// The time from which the price is valid. If absent, there is no start.
@@ -94,7 +96,8 @@ impl From<Price> for PriceView {
 
 impl ProductView {
     pub(crate) fn of(product: &Product) -> Self {
-        let Content { title, description, categories, images, attributes, variants } = product.content.clone();
+        let Content { title, description, categories, images, attributes, tax_class, variants } =
+            product.content.clone();
         Self {
             id: product.id,
             title,
@@ -103,6 +106,7 @@ impl ProductView {
             category_ids: categories,
             images,
             attributes,
+            tax_class,
             variants: variants.into_iter().map(VariantView::from).collect(),
             version: product.version.number(),
         }

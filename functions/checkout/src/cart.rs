@@ -68,6 +68,9 @@ pub(crate) struct Shipping {
     pub(crate) option: String,
     /// The country of the address, which determines the rates.
     pub(crate) country: Country,
+    /// The code of the region of the address, if the country has a list of regions. Tax can depend on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) region: Option<String>,
     pub(crate) address: Sealed<Address>,
 }
 

@@ -1,7 +1,7 @@
 //! The read model of a SKU, from the events of other services: its prices and its stock.
 
 use contracts::{
-    Currency, Money, ProductId, Sku,
+    Currency, Money, ProductId, Sku, TaxClass,
     events::{
         catalog::{Price, PriceChanged, Product, ProductArchived, ProductChanged, ProductPublished},
         inventory::StockChanged,
@@ -28,6 +28,8 @@ pub(crate) struct Listing {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Offer {
     pub(crate) title: String,
+    #[serde(default, skip_serializing_if = "TaxClass::is_standard")]
+    pub(crate) tax_class: TaxClass,
     /// At most one price per currency is valid at any time.
     prices: Vec<Price>,
 }
@@ -44,8 +46,8 @@ pub(crate) enum Unsold {
 }
 
 impl Listing {
-    fn offered(product: ProductId, version: u64, title: String, sku: Sku, prices: Vec<Price>) -> Self {
-        Self { sku, product, offer: Some(Offer { title, prices }), version }
+    fn offered(product: ProductId, version: u64, sku: Sku, offer: Offer) -> Self {
+        Self { sku, product, offer: Some(offer), version }
     }
 
     fn withdrawn(product: ProductId, version: u64, sku: Sku) -> Self {
@@ -84,16 +86,19 @@ impl ProductNews {
             Self::Archived(ProductArchived { product, skus }) => {
                 skus.into_iter().map(|sku| Listing::withdrawn(product, version, sku)).collect()
             }
-            Self::Priced(PriceChanged { product, title, sku, prices }) => {
-                vec![Listing::offered(product, version, title, sku, prices)]
+            Self::Priced(PriceChanged { product, title, tax_class, sku, prices }) => {
+                vec![Listing::offered(product, version, sku, Offer { title, tax_class, prices })]
             }
         }
     }
 }
 
 fn offered(product: Product, version: u64) -> impl Iterator<Item = Listing> {
-    let Product { id, title, variants, .. } = product;
-    variants.into_iter().map(move |variant| Listing::offered(id, version, title.clone(), variant.sku, variant.prices))
+    let Product { id, title, tax_class, variants, .. } = product;
+    variants.into_iter().map(move |variant| {
+        let offer = Offer { title: title.clone(), tax_class: tax_class.clone(), prices: variant.prices };
+        Listing::offered(id, version, variant.sku, offer)
+    })
 }
 
 /// The latest stock of a SKU from inventory.
@@ -127,7 +132,12 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn listed(sku: &str, prices: Vec<Price>) -> Listing {
-        Listing::offered(Uuid::from_u128(1).into(), 1, sku.to_owned(), sku.parse().unwrap(), prices)
+        taxed(sku, TaxClass::STANDARD, prices)
+    }
+
+    pub(crate) fn taxed(sku: &str, tax_class: TaxClass, prices: Vec<Price>) -> Listing {
+        let offer = Offer { title: sku.to_owned(), tax_class, prices };
+        Listing::offered(Uuid::from_u128(1).into(), 1, sku.parse().unwrap(), offer)
     }
 
     #[test]
@@ -149,6 +159,7 @@ pub(crate) mod tests {
             id: Uuid::from_u128(1).into(),
             title: "Lamp".to_owned(),
             categories: Vec::new(),
+            tax_class: "reduced".parse().unwrap(),
             variants: vec![variant("RED"), variant("BLUE")],
         };
         let changed = ProductChanged { product, removed: vec!["GREEN".parse().unwrap()] };
@@ -156,5 +167,7 @@ pub(crate) mod tests {
         let told: Vec<_> = listings.iter().map(|listing| (listing.sku.as_str(), listing.offer.is_some())).collect();
         assert_eq!(told, [("RED", true), ("BLUE", true), ("GREEN", false)]);
         assert!(listings.iter().all(|listing| listing.version == 7));
+        let classes = listings.iter().filter_map(|listing| Some(listing.offer.as_ref()?.tax_class.as_str()));
+        assert_eq!(classes.collect::<Vec<_>>(), ["reduced", "reduced"]);
     }
 }

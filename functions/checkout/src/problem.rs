@@ -92,6 +92,23 @@ impl From<promotion::Rejection> for Problem {
     }
 }
 
+impl From<rates::TaxRejection> for Problem {
+    fn from(rejection: rates::TaxRejection) -> Self {
+        match rejection {
+            rates::TaxRejection::UnknownRegion { at, country } if addresses::lists_regions(&country.to_string()) => {
+                Self::invalid(format!("/regions/{at}/region"), format_args!("is not a region of {country}"))
+            }
+            rates::TaxRejection::UnknownRegion { at, country } => {
+                let detail = format_args!("cannot be set for {country}, whose addresses name no region of a list");
+                Self::invalid(format!("/regions/{at}/region"), detail)
+            }
+            rates::TaxRejection::RepeatedRegion { at } => {
+                Self::invalid(format!("/regions/{at}/region"), "is the region of an earlier entry")
+            }
+        }
+    }
+}
+
 impl From<rates::Rejection> for Problem {
     fn from(rejection: rates::Rejection) -> Self {
         let rates::Rejection::Repeated { option, field } = rejection;

@@ -11,7 +11,7 @@ use crate::{
     pricing::PricingContext,
     promotion::{Promotion, PromotionCode},
     quote::QuoteKeys,
-    rates::{Country, ShippingRates, TaxRate},
+    rates::{Country, ShippingRates, TaxRates},
 };
 
 /// The time for which an unchanged cart and its events are kept.
@@ -60,7 +60,7 @@ impl Entity for Promotion {
     }
 }
 
-impl Entity for TaxRate {
+impl Entity for TaxRates {
     fn key(&self) -> Key {
         tax_key(&self.country)
     }
@@ -219,7 +219,7 @@ impl Store {
         self.table.list("promotions").newest_first().page(paging).await
     }
 
-    pub(crate) async fn tax_rate(&self, country: &Country) -> Result<Option<TaxRate>, Error> {
+    pub(crate) async fn tax_rates(&self, country: &Country) -> Result<Option<TaxRates>, Error> {
         self.table.get(&tax_key(country)).await
     }
 

@@ -12,7 +12,7 @@ mod rates;
 mod shipping;
 
 use contracts::{
-    Currency, ProductId, Role,
+    Currency, ProductId, Role, TaxClass,
     events::{
         catalog::{Price, Product, ProductPublished, Variant},
         inventory::{Account, Movement, StockChanged},
@@ -90,6 +90,7 @@ fn product(number: u128, variants: &[(&str, i64)]) -> Product {
         id: product_id(number),
         title: "Desk lamp".to_owned(),
         categories: Vec::new(),
+        tax_class: TaxClass::STANDARD,
         variants: variants.iter().map(variant).collect(),
     }
 }
@@ -129,8 +130,12 @@ fn options_to(country: &str, options: &Value) -> Request {
 }
 
 fn tax(country: &str, rate: &str) -> Request {
+    tax_rates(country, &json!({"rate": rate}))
+}
+
+fn tax_rates(country: &str, rates: &Value) -> Request {
     let request = as_merchant("PUT", &format!("/v1/tax-rates/{country}")).parameter("country", country);
-    request.json(&json!({"rate": rate}))
+    request.json(rates)
 }
 
 fn shipping(by: u128, cart: &str, country: &str, option: &str) -> Request {

@@ -1,7 +1,9 @@
 //! Carts and promotions as callers see them.
 
 use addresses::{AddressWarning, AddressWarningCode};
-use contracts::{Address, CartId, Currency, Money, ProductId, Role, Sku, Totals, sealed_for};
+use contracts::{
+    Address, CartId, Currency, LineDiscount, Money, ProductId, Role, Sku, TaxClass, TotalsView, sealed_for,
+};
 use lambda::{Caller, Problem, Time};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -25,7 +27,7 @@ pub(crate) struct CartView {
     promotion: Option<PromotionCode>,
     shipping: Option<ShippingView>,
     /// The totals of the lines that can be bought. Shipping and tax are 0 until shipping is chosen.
-    totals: Totals,
+    totals: TotalsView,
     /// Warnings about the cart as a whole.
     problems: Vec<WarningView>,
     changed_at: Time,
@@ -44,9 +46,19 @@ pub(crate) struct LineView {
     product_id: Option<ProductId>,
     title: String,
     quantity: u32,
+    /// The price of one unit, before discounts. It contains the tax if `taxIncluded` is true.
     unit_price: Option<Money>,
+    /// The discount on the whole line. Not negative.
     discount: Option<Money>,
+    /// The part of the discount that each promotion gave, in the order in which they were applied.
+    discounts: Vec<LineDiscount>,
+    /// The tax class of the product.
+    tax_class: Option<TaxClass>,
+    /// Whether the price contains the tax. Known once shipping is chosen; false before.
+    tax_included: bool,
+    /// The tax on the line after the discount.
     tax: Option<Money>,
+    /// `unitPrice × quantity − discount`. It contains the tax if `taxIncluded` is true.
     total: Option<Money>,
     problems: Vec<WarningView>,
 }
@@ -124,6 +136,9 @@ impl LineView {
             quantity: line.quantity,
             unit_price: sold.map(|sold| sold.unit_price),
             discount: sold.map(|sold| sold.discount),
+            discounts: sold.map(|sold| sold.discounts.clone()).unwrap_or_default(),
+            tax_class: sold.map(|sold| sold.tax_class.clone()),
+            tax_included: sold.is_some_and(|sold| sold.tax_included),
             tax: sold.map(|sold| sold.tax),
             total: sold.map(|sold| sold.total),
             problems: warnings.iter().map(WarningView::of).collect(),
@@ -158,7 +173,7 @@ impl CartView {
             lines: priced.lines.iter().map(LineView::of).collect(),
             promotion: cart.promotion.clone(),
             shipping: address.map(|address| ShippingView { option, address }),
-            totals: priced.totals.clone(),
+            totals: priced.totals.clone().into(),
             problems: refused.into_iter().chain(gone).chain(left_out).chain(unusual).collect(),
             changed_at: cart.changed_at.into(),
             version: cart.version.number(),
@@ -175,7 +190,8 @@ pub(crate) struct ShippingOptionView {
     name: String,
     /// The delivery time in days.
     days: u32,
-    /// The price for the items in the cart, without tax. It is 0 if they cost at least `freeFrom` after discounts.
+    /// The price for the items in the cart. It is 0 if they cost at least `freeFrom` after discounts. It contains the tax in
+    /// the countries whose tax rates are `included`.
     price: Money,
     /// Shipping is free if the items cost at least this after discounts.
     free_from: Option<Money>,

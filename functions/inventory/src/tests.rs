@@ -5,7 +5,7 @@ mod replenishment;
 mod reservation;
 
 use contracts::{
-    Currency, Money, OrderId, OrderLine, Sealed, Totals,
+    Currency, Money, OrderId, OrderLine, Sealed, TaxClass, Totals,
     events::{
         delivery::ShipmentDispatched,
         orders::{CancelReason, OrderCancelled, OrderPlaced},
@@ -59,6 +59,9 @@ pub(crate) fn placed(number: u128, lines: &[(&str, u32)]) -> OrderPlaced {
         quantity: *quantity,
         unit_price: zero,
         discount: zero,
+        discounts: Vec::new(),
+        tax_class: TaxClass::STANDARD,
+        tax_included: false,
         tax: zero,
         total: zero,
     };
@@ -69,7 +72,7 @@ pub(crate) fn placed(number: u128, lines: &[(&str, u32)]) -> OrderPlaced {
         cart: Uuid::from_u128(number).into(),
         generation: 0,
         lines: lines.iter().map(line).collect(),
-        totals: Totals { items: zero, discount: zero, shipping: zero, tax: zero, total: zero },
+        totals: Totals::zero(Currency::Eur),
         shipping_option: "standard".to_owned(),
         ship_to: Sealed::from_ciphertext(String::new()),
         payment_method: Sealed::from_ciphertext(String::new()),

@@ -6,7 +6,8 @@ mod place_order;
 mod saga;
 
 use contracts::{
-    Address, Currency, Money, OrderId, OrderLine, Quote, Role, Totals, UserId, events::checkout::QuoteKeyPublished,
+    Address, Currency, Money, OrderId, OrderLine, Quote, Role, TaxClass, Totals, UserId,
+    events::checkout::QuoteKeyPublished,
 };
 use emulators::Cloud;
 use jiff::SignedDuration;
@@ -89,6 +90,9 @@ fn quote(number: u128) -> Quote {
             quantity: 2,
             unit_price: money(1000),
             discount: money(0),
+            discounts: Vec::new(),
+            tax_class: TaxClass::STANDARD,
+            tax_included: false,
             tax: money(400),
             total: money(2000),
         }],
@@ -97,6 +101,7 @@ fn quote(number: u128) -> Quote {
             discount: money(0),
             shipping: money(500),
             tax: money(400),
+            tax_included: false,
             total: money(2900),
         },
         shipping_option: "standard".to_owned(),

@@ -1,8 +1,8 @@
 //! The order as callers see it.
 
 use contracts::{
-    Address, Money, OrderId, OrderLine, PaymentId, ProductId, Role, ShipmentId, Sku, Totals, UserId,
-    events::orders::CancelReason, sealed_for,
+    Address, LineDiscount, Money, OrderId, OrderLine, PaymentId, ProductId, Role, ShipmentId, Sku, TaxClass,
+    TotalsView, UserId, events::orders::CancelReason, sealed_for,
 };
 use lambda::{Caller, Problem, Sealer, Time};
 use schemars::JsonSchema;
@@ -32,7 +32,7 @@ pub(crate) struct OrderView {
     payment_id: Option<PaymentId>,
     customer_id: UserId,
     lines: Vec<OrderLineView>,
-    totals: Totals,
+    totals: TotalsView,
     shipping_option: String,
     ship_to: Address,
     shipment_id: Option<ShipmentId>,
@@ -49,20 +49,50 @@ pub(crate) struct OrderLineView {
     /// The product's title at the time of the quote.
     title: String,
     quantity: u32,
-    /// The price of one unit, before discounts and without tax.
+    /// The price of one unit, before discounts. It contains the tax if `taxIncluded` is true.
     unit_price: Money,
     /// The discount on the whole line. Not negative.
     discount: Money,
+    /// The part of the discount that each promotion gave, in the order in which they were applied.
+    discounts: Vec<LineDiscount>,
+    /// The tax class of the product.
+    tax_class: TaxClass,
+    /// Whether the price contains the tax.
+    tax_included: bool,
     /// The tax on the line after the discount.
     tax: Money,
-    /// `unitPrice × quantity − discount`, without tax.
+    /// `unitPrice × quantity − discount`. It contains the tax if `taxIncluded` is true.
     total: Money,
 }
 
 impl OrderLineView {
     fn of(line: &OrderLine) -> Self {
-        let OrderLine { sku, product, title, quantity, unit_price, discount, tax, total } = line.clone();
-        Self { sku, product_id: product, title, quantity, unit_price, discount, tax, total }
+        let OrderLine {
+            sku,
+            product,
+            title,
+            quantity,
+            unit_price,
+            discount,
+            discounts,
+            tax_class,
+            tax_included,
+            tax,
+            total,
+        } = line.clone();
+        Self {
+            sku,
+            product_id: product,
+            title,
+            quantity,
+            unit_price,
+            discount,
+            discounts,
+            tax_class,
+            tax_included,
+            tax,
+            total,
+        }
     }
 }
 
@@ -113,7 +143,7 @@ impl OrderView {
             payment_id: order.to_approve,
             customer_id: order.customer,
             lines: order.lines.iter().map(OrderLineView::of).collect(),
-            totals: order.totals.clone(),
+            totals: order.totals.clone().into(),
             shipping_option: order.shipping_option.clone(),
             ship_to: sealer.open(sealed_for::ADDRESS, &order.ship_to)?,
             shipment_id: order.shipment,

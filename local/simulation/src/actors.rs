@@ -8,11 +8,9 @@ use serde_json::{Value, json};
 use crate::{
     caller::{Caller, Operation},
     pollers::redrive,
+    prices::{self, BRITAIN, Country, GERMANY, SHELF, SHIPPING},
     world::World,
 };
-
-/// The products: SKU, price in cents, and number of units.
-pub(crate) const SHELF: [(&str, i64, u32); 3] = [("LAMP", 4999, 3), ("MOON", 6900, 5), ("CHAIR", 12_900, 2)];
 
 /// An operation on the resource that a path names.
 pub(crate) fn operation<'a>(
@@ -28,29 +26,29 @@ pub(crate) fn operation<'a>(
 /// Creates all products and their stock, before faults begin.
 pub(crate) async fn open_shop(world: &Arc<World>) {
     let merchant = Caller::new(world, 1, "merchant");
-    let variants: Vec<_> = SHELF
-        .iter()
-        .map(|(sku, cents, _)| json!({"sku": sku, "options": {"kind": sku}, "prices": [{"currency": "EUR", "amount": cents}]}))
-        .collect();
-    let product = json!({"title": "Everything", "description": "All of it.", "categoryIds": [], "variants": variants});
-    let option = json!({"id": "standard", "name": "Parcel", "days": 3, "prices": [{"currency": "EUR", "amount": 490}]});
-    let country = [("country", "GB")];
-    let made = [
-        operation("create-product", "POST", "/v1/products", &[], Some(product)),
-        operation("set-tax-rates", "PUT", "/v1/tax-rates/{country}", &country, Some(json!({"rate": "20"}))),
-        operation(
-            "set-shipping-rates",
-            "PUT",
-            "/v1/shipping-rates/{country}",
-            &country,
-            Some(json!({"options": [option]})),
-        ),
-    ];
-    for operation in &made {
-        let answer = merchant.call(operation).await;
+    let make = async |operation: Operation<'_>| {
+        let answer = merchant.call(&operation).await;
         assert!(answer.as_ref().is_some_and(crate::caller::Answer::is_good), "{}: {answer:?}", operation.function);
+    };
+    for class in ["standard", "reduced"] {
+        let variants: Vec<_> = SHELF
+            .iter()
+            .filter(|(.., own)| *own == class)
+            .map(|(sku, cents, ..)| json!({"sku": sku, "options": {"kind": sku}, "prices": [{"currency": "EUR", "amount": cents}]}))
+            .collect();
+        let product = json!({"title": class, "description": "All of it.", "taxClass": class, "variants": variants});
+        make(operation("create-product", "POST", "/v1/products", &[], Some(product))).await;
     }
-    for (sku, _, stock) in SHELF {
+    let shipping = json!([{"currency": "EUR", "amount": SHIPPING}]);
+    let options = json!({"options": [{"id": "standard", "name": "Parcel", "days": 3, "prices": shipping}]});
+    for Country { code, standard, reduced, included } in [BRITAIN, GERMANY] {
+        let country = [("country", code)];
+        let rates = json!({"rates": {"standard": standard, "reduced": reduced}, "included": included});
+        make(operation("set-tax-rates", "PUT", "/v1/tax-rates/{country}", &country, Some(rates))).await;
+        let path = "/v1/shipping-rates/{country}";
+        make(operation("set-shipping-rates", "PUT", path, &country, Some(options.clone()))).await;
+    }
+    for (sku, _, stock, _) in SHELF {
         let received = json!({"delta": stock, "reason": "received"});
         let path = "/v1/stock/{sku}/adjustments";
         let answer = merchant.call(&operation("adjust-stock", "POST", path, &[("sku", sku)], Some(received))).await;
@@ -76,7 +74,7 @@ pub(crate) fn cancellation<'a>(order: &'a [(&'a str, &'a str)]) -> Operation<'a>
 
 /// Fills a cart with chosen items, and requests a quote.
 pub(crate) async fn quoted(world: &World, me: &Caller) -> Option<(String, String)> {
-    let (sku, _, _) = SHELF[world.choices.mostly_first(SHELF.len())];
+    let sku = SHELF[world.choices.mostly_first(SHELF.len())].0;
     let quantity = 1 + u32::try_from(world.choices.mostly_first(3)).unwrap_or_default();
     let other = world.choices.happens(300).then(|| SHELF[world.choices.mostly_first(SHELF.len())].0);
     let items: Vec<_> = [(sku, quantity)].into_iter().chain(other.map(|other| (other, 1))).collect();
@@ -96,18 +94,27 @@ pub(crate) async fn quote_for(me: &Caller, items: &[(&str, u32)]) -> Option<(Str
     let filled = items.iter().map(|(sku, quantity)| ((*sku).to_owned(), i64::from(*quantity))).collect();
     me.world().observed.with(|seen| seen.filled.insert(cart.clone(), filled));
     let at = [("cartId", cart.as_str())];
-    let address = json!({"name": "Ada Lovelace", "line1": "12 St James Square", "city": "London", "postcode": "SW1Y 4JH", "country": "GB"});
+    let country = if me.world().choices.happens(300) { GERMANY } else { BRITAIN };
+    let address = json!({"name": "Ada Lovelace", "line1": "12 St James Square", "city": "London", "postcode": "SW1Y 4JH", "country": country.code});
     let shipping = json!({"address": address, "option": "standard"});
     me.call(&operation("set-shipping", "PUT", "/v1/carts/{cartId}/shipping", &at, Some(shipping))).await?;
     let quote = quote_again(me, &cart).await?;
     Some((cart, quote))
 }
 
-/// Requests a quote of a cart. `None` if it is refused.
+/// Requests a quote of a cart, and checks its prices. `None` if it is refused.
 pub(crate) async fn quote_again(me: &Caller, cart: &str) -> Option<String> {
     let at = [("cartId", cart)];
     let quote = me.call(&operation("create-quote", "POST", "/v1/carts/{cartId}/quote", &at, Some(json!({})))).await?;
-    quote.is_good().then(|| quote.text("quote"))
+    if !quote.is_good() {
+        return None;
+    }
+    let taxed = quote.body["trace"].as_array().and_then(|trace| trace.last()?["rule"].as_str());
+    let country = if taxed == Some("tax:DE") { GERMANY } else { BRITAIN };
+    if let Err(wrong) = prices::check(&quote.body, country) {
+        me.breaks(prices::INVARIANT, wrong);
+    }
+    Some(quote.text("quote"))
 }
 
 /// Dispatches parcels, and delivers them or reports failed attempts.
@@ -210,7 +217,7 @@ pub(crate) async fn merchant(world: Arc<World>) {
     let me = Caller::new(&world, 1, "merchant");
     for _ in 0..world.choices.mostly_first(4) {
         pause(&world, 3600).await;
-        let (sku, _, _) = SHELF[world.choices.mostly_first(SHELF.len())];
+        let sku = SHELF[world.choices.mostly_first(SHELF.len())].0;
         let delta = i64::from(world.choices.below(5)) - 2;
         let counted = json!({"delta": delta, "reason": "counted"});
         drop(

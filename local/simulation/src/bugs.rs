@@ -94,6 +94,8 @@ bugs! {
     SilenceIsDecline,
     /// A cent more is charged than was quoted.
     WrongAmount,
+    /// Tax that prices contain is added to them once more.
+    IncludedTaxAdded,
     /// A hold is treated as released without a request to the provider.
     VoidNotAsked,
     /// A payment that its customer refused is treated as withdrawn without a request to the provider.

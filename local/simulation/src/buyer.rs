@@ -5,8 +5,9 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::{
-    actors::{SHELF, cancellation, find, operation, pause, quote_again, quoted, thief},
+    actors::{cancellation, find, operation, pause, quote_again, quoted, thief},
     caller::{Answer, Caller},
+    prices::SHELF,
     world::World,
 };
 
@@ -145,7 +146,7 @@ impl Purchase<'_> {
 
 /// Puts something into the cart after the quote.
 async fn add(world: &World, me: &Caller, cart: &str) {
-    let (sku, _, _) = SHELF[world.choices.mostly_first(SHELF.len())];
+    let sku = SHELF[world.choices.mostly_first(SHELF.len())].0;
     let at = [("cartId", cart), ("sku", sku)];
     let put = operation("put-item", "PUT", "/v1/carts/{cartId}/items/{sku}", &at, Some(json!({"quantity": 4})));
     let is_known = me.call(&put).await.is_some_and(|answer| answer.is_good());

@@ -20,6 +20,7 @@ mod observed;
 mod partial;
 mod plain;
 mod pollers;
+mod prices;
 pub mod proof;
 mod provider;
 mod quiescence;

@@ -15,6 +15,7 @@ use crate::{
     carts, counter,
     plain::whole,
     pollers::{ask, depth},
+    prices::{self, Country},
     provider::Charge,
     replay,
     world::World,
@@ -166,6 +167,8 @@ fn check_order(world: &World, books: &Books, order: &Value) {
     let (id, status) = (id(order), order["status"].as_str().unwrap_or_default());
     let ended = status == "delivered" || status == "cancelled";
     expect(world, ended, "every order ends", || format!("{id} is {status}"));
+    let priced = Country::of_order(order).map_or(Ok(()), |country| prices::check(order, country));
+    expect(world, priced.is_ok(), prices::INVARIANT, || format!("{id}: {}", priced.unwrap_err()));
     let stated = world.observed.with(|seen| {
         let events = seen.history.keys().filter(|key| key.contains(&format!("order#{id}/event#")));
         events.count() as u64

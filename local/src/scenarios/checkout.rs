@@ -58,7 +58,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             .access(Owner(&[])),
         call(Shopper, "remove-item").after([run("put-item")]).access(Owner(&[])),
         call(Merchant, "end-promotion").settles(),
-        call(Merchant, "set-tax-rates").json(json!({"rate": "20"})).default("country", "GB").settles(),
+        call(Merchant, "set-tax-rates").json(tax_rates()).default("country", "GB").settles(),
         call(Merchant, "set-shipping-rates").json(shipping_rates()).default("country", "GB").settles(),
         call(Anyone, "get-quote-keys"),
         invoke("abandon-carts", json!({})).after([run("put-item"), Step::Pass(Duration::from_hours(11 * 24))]),
@@ -74,6 +74,10 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         event("QuoteKeyPublished.v1", [run("rotate-quote-key")]),
         invoke("republish", json!({"aggregate": "keyring#signing"})).after([run("rotate-quote-key")]),
     ]
+}
+
+fn tax_rates() -> serde_json::Value {
+    json!({"rates": {"standard": "20", "reduced": "5"}, "included": false, "shipping": "standard", "rounding": "line"})
 }
 
 fn shipping_rates() -> serde_json::Value {

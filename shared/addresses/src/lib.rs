@@ -25,6 +25,17 @@ pub fn is_country(code: &str) -> bool {
     Format::of(code).is_some()
 }
 
+/// The code of a region, where the country has a list of regions: `CA` for `California`, `US-CA` or `ca`. `None` if the
+/// list does not contain it, or the country has no list.
+pub fn region_code(country: &str, region: &str) -> Option<&'static str> {
+    find_region(country, region).filter(|_| lists_regions(country))
+}
+
+/// Whether the country has a list of regions, one of which each address names.
+pub fn lists_regions(country: &str) -> bool {
+    Format::of(country).is_some_and(|format| format.lists_regions)
+}
+
 /// Checks an address in the field `address` of a request against the format of its country. Returns it with the code of
 /// its region, where the country has a list of regions: `CA` for `California`.
 ///

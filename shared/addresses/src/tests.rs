@@ -5,7 +5,7 @@ use contracts::Address;
 use crate::{
     AddressWarningCode, check,
     format::{COUNTRIES, Format, Postcode, find_region, folded, regions},
-    is_country, warnings,
+    is_country, lists_regions, region_code, warnings,
 };
 
 /// The codes of all countries in the data.
@@ -204,4 +204,14 @@ fn all_wrong_fields_are_named_at_once() {
     for field in ["/address/city", "/address/region", "/address/postcode"] {
         assert!(text.contains(field), "{text}");
     }
+}
+
+#[test]
+fn a_region_has_a_code_where_the_country_has_a_list() {
+    for region in ["CA", "us-ca", "California"] {
+        assert_eq!(region_code("US", region), Some("CA"), "{region}");
+    }
+    assert_eq!((region_code("US", "Yukon"), region_code("CA", "Yukon")), (None, Some("YT")));
+    assert_eq!((region_code("DE", "BY"), region_code("XX", "CA")), (None, None));
+    assert_eq!((lists_regions("US"), lists_regions("DE"), lists_regions("XX")), (true, false, false));
 }

@@ -18,12 +18,13 @@ mod role;
 mod samples;
 mod sealed;
 mod sku;
+mod tax_class;
 
 pub use address::Address;
 pub use envelope::{Envelope, Event, EventSet, Metadata};
 pub use id::*;
 pub use money::{Currency, Money, MoneyError};
-pub use order::{OrderLine, Totals};
+pub use order::{LineDiscount, OrderLine, Totals, TotalsView};
 pub use payment_method::{no_card_number, payment_reference};
 pub use quote::{Adjustment, Quote};
 pub use role::Role;
@@ -31,3 +32,4 @@ pub use sealed::{Sealed, sealed_for};
 #[doc(hidden)] // for `event_set!`
 pub use serde_json::{Error as JsonError, Value as Json};
 pub use sku::Sku;
+pub use tax_class::{InvalidTaxClass, TaxClass};

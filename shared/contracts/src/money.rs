@@ -17,6 +17,8 @@ pub enum Currency {
     Gbp,
     /// Japanese yen, which has no minor unit.
     Jpy,
+    /// Kuwaiti dinar, which has 1000 fils.
+    Kwd,
     /// US dollar.
     Usd,
 }
@@ -29,13 +31,18 @@ impl Currency {
             Self::Eur => "EUR",
             Self::Gbp => "GBP",
             Self::Jpy => "JPY",
+            Self::Kwd => "KWD",
             Self::Usd => "USD",
         }
     }
 
     /// Decimal digits of the minor unit (ISO 4217).
     pub const fn digits(self) -> u32 {
-        if matches!(self, Self::Jpy) { 0 } else { 2 }
+        match self {
+            Self::Jpy => 0,
+            Self::Kwd => 3,
+            Self::Chf | Self::Eur | Self::Gbp | Self::Usd => 2,
+        }
     }
 }
 
@@ -49,7 +56,7 @@ impl fmt::Display for Currency {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Money {
-    /// The amount in minor units: cents, pence, yen.
+    /// The amount in minor units: cents, pence, yen, fils.
     pub amount: i64,
     /// The currency.
     pub currency: Currency,
@@ -169,5 +176,6 @@ mod tests {
     fn an_amount_reads_in_major_units() {
         assert_eq!(eur(-1205).to_string(), "-12.05 EUR");
         assert_eq!(Money::new(300, Currency::Jpy).to_string(), "300 JPY");
+        assert_eq!(Money::new(1205, Currency::Kwd).to_string(), "1.205 KWD");
     }
 }

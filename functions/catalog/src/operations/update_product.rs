@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use contracts::{CategoryId, ProductId, Role, events::catalog::Variant};
+use contracts::{CategoryId, ProductId, Role, TaxClass, events::catalog::Variant};
 use garde::Validate;
 use lambda::{Call, Committed, Found, Function, LongText, NOT_FOUND, Problem};
 use schemars::JsonSchema;
@@ -38,6 +38,9 @@ pub struct UpdateProduct {
     #[garde(custom(texts(50, |text: &Option<LongText>| text.as_deref())))]
     #[serde(default)]
     attributes: BTreeMap<String, Option<LongText>>,
+    /// The tax class, which the tax rates of a country have a percentage for.
+    #[garde(skip)]
+    tax_class: Option<TaxClass>,
     /// Replaces all variants.
     #[garde(length(max = 40), dive)]
     variants: Option<Vec<VariantInput>>,
@@ -60,6 +63,7 @@ impl UpdateProduct {
             categories: self.category_ids.unwrap_or(before.categories),
             images: self.images.unwrap_or(before.images),
             attributes,
+            tax_class: self.tax_class.unwrap_or(before.tax_class),
             variants: variants.unwrap_or(before.variants),
         }
     }

@@ -10,7 +10,7 @@ async fn a_product_is_on_sale_once_it_is_created() {
     assert_eq!((answer.status, &answer.headers["location"]), (201, &format!("/v1/products/{id}")));
     let view = json!({
         "id": id, "title": "Desk lamp", "description": "Folds flat.", "status": "published", "categoryIds": [],
-        "images": [], "attributes": {}, "version": 1,
+        "images": [], "attributes": {}, "taxClass": "standard", "version": 1,
         "variants": [{"sku": "LAMP", "options": {"colour": "red"}, "prices": [{"amount": 4999, "currency": "EUR"}]}],
     });
     assert_eq!(answer.json, view);
@@ -230,4 +230,26 @@ async fn the_largest_product_is_changed_in_one_transaction() {
     let fields = json!({"categoryIds": leaves[5..], "variants": variants("B")});
     let answer = harness.call(update_product, patch(&id, 1, &fields)).await;
     assert_eq!(answer.status, 200, "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_product_has_a_tax_class_and_each_of_its_events_names_it() {
+    let harness = harness().await;
+    let id = created(&harness, &with(lamp("BOOK"), &json!({"taxClass": "reduced"}))).await;
+    let priced = harness.call(set_price, prices(&id, "BOOK", &json!([{"currency": "EUR", "amount": 5}]))).await;
+    let renamed = harness.call(update_product, patch(&id, 2, &json!({"title": "Book"}))).await;
+    let changed = harness.call(update_product, patch(&id, 3, &json!({"taxClass": "zero"}))).await;
+    assert_eq!([priced.status, renamed.status, changed.status], [200; 3]);
+    assert_eq!((&renamed.json["taxClass"], &changed.json["taxClass"]), (&json!("reduced"), &json!("zero")));
+    let told = harness.events().await.into_iter().map(|event| {
+        let data = &serde_json::from_str::<Value>(&event.detail).unwrap()["data"];
+        data.get("product").filter(|product| product.is_object()).unwrap_or(data)["taxClass"].clone()
+    });
+    assert_eq!(told.collect::<Vec<_>>(), ["reduced", "reduced", "reduced", "zero"]);
+    for (class, pointer) in
+        [(json!("Reduced"), "/taxClass"), (json!("proportional"), "/taxClass"), (json!(1), "/taxClass")]
+    {
+        let refused = create(&harness, &with(lamp("OTHER"), &json!({"taxClass": class}))).await;
+        assert_eq!((refused.status, refused.pointers()), (422, vec![pointer]), "{class}");
+    }
 }

@@ -168,7 +168,7 @@ impl Ordered {
 
 #[cfg(test)]
 mod tests {
-    use contracts::{Currency, Money, OrderLine, Sealed, Totals, events::orders::CancelReason};
+    use contracts::{Currency, Money, OrderLine, Sealed, TaxClass, Totals, events::orders::CancelReason};
     use uuid::Uuid;
 
     use super::*;
@@ -185,6 +185,9 @@ mod tests {
             quantity: *quantity,
             unit_price: zero,
             discount: zero,
+            discounts: Vec::new(),
+            tax_class: TaxClass::STANDARD,
+            tax_included: false,
             tax: zero,
             total: zero,
         };
@@ -195,7 +198,7 @@ mod tests {
             cart: cart(1).id,
             generation,
             lines: lines.iter().map(line).collect(),
-            totals: Totals { items: zero, discount: zero, shipping: zero, tax: zero, total: zero },
+            totals: Totals::zero(Currency::Eur),
             shipping_option: String::new(),
             ship_to: Sealed::from_ciphertext(String::new()),
             payment_method: Sealed::from_ciphertext(String::new()),

@@ -16,6 +16,9 @@ pub struct ListShippingOptions {
     cart_id: CartId,
     #[garde(skip)]
     country: Country,
+    /// The postal code of the address. It does not change the answer yet.
+    #[garde(length(chars, min = 1, max = 16))]
+    postcode: Option<String>,
     #[garde(range(min = 1, max = 100))]
     limit: Option<u32>,
     #[garde(skip)]
@@ -34,7 +37,7 @@ pub fn function() -> Function {
 
 async fn handle(checkout: Checkout, call: Call<ListShippingOptions>) -> Result<Page<ShippingOptionView>, Problem> {
     let now = call.now();
-    let ListShippingOptions { cart_id, country, limit, cursor } = call.input;
+    let ListShippingOptions { cart_id, country, limit, cursor, .. } = call.input;
     let (cart, rates) = checkout.store.cart_and_shipping(cart_id, &country).await?;
     let cart = Cart::of(call.caller.principal()?, cart)?;
     let goods = price(&cart, &checkout.store.pricing(&cart).await?, now)?.goods()?;

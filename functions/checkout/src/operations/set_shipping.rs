@@ -65,8 +65,9 @@ async fn handle(checkout: Checkout, call: Call<SetShipping>) -> Result<Found<Shi
     let (chosen, price) = chosen.ok_or_else(|| {
         Problem::invalid("/option", format_args!("is not a shipping option for {country} in {}", cart.currency))
     })?;
+    let region = address.region.as_deref().and_then(|region| addresses::region_code(&address.country, region));
     let sealed = checkout.sealer.seal(sealed_for::ADDRESS, &address)?;
-    let cart = cart.ship(Shipping { option, country, address: sealed }, now)?;
+    let cart = cart.ship(Shipping { option, country, region: region.map(str::to_owned), address: sealed }, now)?;
     checkout.store.table().commit(&call.context).save(&cart).run().await?;
     let problems = WarningView::of_address(&address);
     let shipping = ShippingView { option: Some(ShippingOptionView::of(chosen, price)), address };

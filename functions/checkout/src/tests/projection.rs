@@ -9,7 +9,13 @@ fn changed(product: Product) -> ProductChanged {
 
 fn priced(sku: &str, amount: i64) -> PriceChanged {
     let (product, title) = (product_id(1), "Desk lamp".to_owned());
-    PriceChanged { product, title, sku: sku.parse().unwrap(), prices: vec![euros(amount)] }
+    PriceChanged {
+        product,
+        title,
+        tax_class: TaxClass::STANDARD,
+        sku: sku.parse().unwrap(),
+        prices: vec![euros(amount)],
+    }
 }
 
 /// The price at which a line is added to a cart, or the problem.
@@ -90,4 +96,17 @@ async fn an_older_level_does_not_replace_a_newer_one() {
     let cart = new_cart(&harness, BUYER, "EUR").await;
     let item = expect(200, &harness, put_item, put(BUYER, &cart, "LAMP", 2)).await;
     assert_eq!(codes(&item.json["problems"]), ["low-stock"]);
+}
+
+#[tokio::test]
+async fn the_tax_class_of_a_product_follows_each_of_its_events() {
+    let harness = shop().await;
+    let cart = filled_cart(&harness, BUYER, 1).await;
+    let class_of = async || view(&harness, BUYER, &cart).await["lines"][0]["taxClass"].clone();
+    assert_eq!(class_of().await, "standard");
+    let reduced = Product { tax_class: "reduced".parse().unwrap(), ..product(1, &[("LAMP", 10)]) };
+    deliver(&harness, 2, changed(reduced)).await;
+    assert_eq!(class_of().await, "reduced");
+    deliver(&harness, 3, PriceChanged { tax_class: "zero".parse().unwrap(), ..priced("LAMP", 20) }).await;
+    assert_eq!(class_of().await, "zero", "a change of the price names the class too");
 }

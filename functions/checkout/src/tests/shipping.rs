@@ -130,3 +130,34 @@ async fn a_postcode_of_unusual_form_is_a_problem_of_the_cart_and_no_refusal() {
         assert_eq!(quoted(&harness, BUYER, &cart).await.status, 201);
     }
 }
+
+#[tokio::test]
+async fn the_tax_of_a_state_is_that_of_the_address_until_it_moves() {
+    let (harness, cart) = shipped_by_air(&["US"]).await;
+    let california = json!({"region": "CA", "rates": {"standard": "7.25"}});
+    let rates = tax_rates("US", &json!({"rates": {"standard": "0"}, "regions": [california]}));
+    expect(200, &harness, set_tax_rates, rates).await;
+    for (region, postcode, tax) in [("California", "95014", 362 + 73), ("NY", "10001", 0), ("us-ca", "95014", 435)] {
+        let set = sent_to(&harness, &cart, "US", &json!({"region": region, "postcode": postcode})).await;
+        assert_eq!(set.status, 200, "{set:?}");
+        // 49.99 × 7.25 % = 3.624… and 10.00 × 7.25 % = 0.725.
+        assert_eq!(quoted(&harness, BUYER, &cart).await.json["totals"]["tax"]["amount"], tax, "{region}");
+    }
+}
+
+#[tokio::test]
+async fn the_options_of_a_postcode_can_be_listed() {
+    let harness = shop().await;
+    let cart = filled_cart(&harness, BUYER, 1).await;
+    let listed = |postcode: &str| {
+        of_cart("GET", BUYER, &cart, "/shipping-options").query("country", "GB").query("postcode", postcode)
+    };
+    for postcode in ["SW1Y 4JH", "1", &"9".repeat(16)] {
+        let options = expect(200, &harness, list_shipping_options, listed(postcode)).await;
+        assert_eq!(options.json["items"][0]["id"], "standard", "{postcode}");
+    }
+    for postcode in ["", &"9".repeat(17)] {
+        let refused = expect(422, &harness, list_shipping_options, listed(postcode)).await;
+        assert_eq!(refused.pointers(), ["/postcode"], "{postcode}");
+    }
+}

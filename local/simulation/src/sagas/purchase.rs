@@ -1,6 +1,6 @@
 //! An order of a run, with what each service and the provider store for it.
 
-use contracts::{Address, Currency, Money, OrderId, OrderLine, Quote, Sku, Totals, UserId};
+use contracts::{Address, Currency, Money, OrderId, OrderLine, Quote, Sku, TaxClass, Totals, UserId};
 use delivery::shipment::Stored;
 use inventory::reservation::Reservation;
 use jiff::Timestamp;
@@ -73,6 +73,9 @@ impl Purchase {
             quantity: *quantity,
             unit_price: eur(100),
             discount: eur(0),
+            discounts: Vec::new(),
+            tax_class: TaxClass::STANDARD,
+            tax_included: false,
             tax: eur(0),
             total: eur(100 * i64::from(*quantity)),
         };
@@ -86,7 +89,7 @@ impl Purchase {
             cart: Uuid::nil().into(),
             generation: 0,
             lines,
-            totals: Totals { items: total, discount: eur(0), shipping: eur(0), tax: eur(0), total },
+            totals: Totals { items: total, total, ..Totals::zero(Currency::Eur) },
             shipping_option: String::new(),
             ship_to: Address {
                 name: String::new(),

@@ -6,13 +6,13 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{CategoryId, Currency, Money, ProductId, Sku};
+use crate::{CategoryId, Currency, Money, ProductId, Sku, TaxClass};
 
 /// A price of a variant, and the period in which it is valid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Price {
-    /// The amount in minor units, without tax.
+    /// The amount in minor units. The tax rates of the country that it is sold to say whether it contains the tax.
     pub amount: i64,
     /// The currency.
     pub currency: Currency,
@@ -58,6 +58,9 @@ pub struct Product {
     pub title: String,
     /// Its categories.
     pub categories: Vec<CategoryId>,
+    /// Its tax class.
+    #[serde(default, skip_serializing_if = "TaxClass::is_standard")]
+    pub tax_class: TaxClass,
     /// Its variants.
     pub variants: Vec<Variant>,
 }
@@ -99,6 +102,9 @@ pub struct PriceChanged {
     pub product: ProductId,
     /// The product's title.
     pub title: String,
+    /// The product's tax class.
+    #[serde(default, skip_serializing_if = "TaxClass::is_standard")]
+    pub tax_class: TaxClass,
     /// The SKU of the variant.
     pub sku: Sku,
     /// All current prices of the variant.
