@@ -35,7 +35,7 @@ pub fn function() -> Function {
     Function::http("apply-promotion", handle).problems(&[
         NOT_FOUND,
         (409, "cart-closed"),
-        (409, "other-promotion"),
+        (409, "too-many-promotions"),
         (422, "promotion-not-valid"),
     ])
 }
@@ -46,7 +46,10 @@ async fn handle(checkout: Checkout, call: Call<ApplyPromotion>) -> Result<Found<
     let (cart, promotion) = checkout.store.cart_and_promotion(cart_id, &code).await?;
     let cart = Cart::of(caller, cart)?;
     let promotion = promotion.ok_or(promotion::Rejection::Unknown)?;
-    promotion.holds(cart.currency, now)?;
+    // It may do nothing yet. The cart says why.
+    if promotion.has_ended(now) {
+        return Err(promotion::Rejection::Ended.into());
+    }
     match cart.apply(code.clone(), now) {
         Ok(cart) => {
             checkout.store.table().commit(&call.context).save(&cart).run().await?;
