@@ -169,7 +169,8 @@ impl Product {
         variant.prices.clone_from(&prices);
         self.content.check_size()?;
         let Content { title, tax_class, .. } = self.content.clone();
-        let event = PriceChanged { product: self.id, title, tax_class, sku: sku.clone(), prices };
+        let listed_in = self.listed.iter().copied().collect();
+        let event = PriceChanged { product: self.id, title, listed_in, tax_class, sku: sku.clone(), prices };
         let event = (self.status == Status::Published).then_some(ProductEvent::Priced(event));
         Ok(Some(self.changed(event)))
     }
@@ -221,7 +222,8 @@ impl Product {
     /// The product, as in its events.
     fn stated(&self) -> stated::Product {
         let Content { title, categories, tax_class, variants, .. } = self.content.clone();
-        stated::Product { id: self.id, title, categories, tax_class, variants }
+        let listed_in = self.listed.iter().copied().collect();
+        stated::Product { id: self.id, title, categories, listed_in, tax_class, variants }
     }
 }
 

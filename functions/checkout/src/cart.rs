@@ -1,4 +1,4 @@
-//! A cart: lines, shipping and a promotion.
+//! A cart: lines, shipping and promotions.
 
 mod ordering;
 
@@ -11,13 +11,18 @@ use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{promotion::PromotionCode, rates::Country};
+use crate::{
+    promotion::{self, PromotionCode},
+    rates::Country,
+};
 pub(crate) use ordering::{LeftOut, MOST_ORDERS, Ordered};
 
 /// The maximum number of lines of a cart, which is the maximum of an order.
 pub(crate) const MOST_LINES: usize = 40;
 /// The maximum number of units of a line.
 pub(crate) const MOST_UNITS: u32 = 999;
+/// The maximum number of promotion codes of a cart.
+pub(crate) const MOST_PROMOTIONS: usize = 5;
 /// The time for which a line that returned to the cart can be quoted although it seems out of stock. Until then, the
 /// stock that the cancelled order held may not be counted as available.
 const HOLD_RELEASED_WITHIN: SignedDuration = SignedDuration::from_secs(10);
@@ -97,7 +102,9 @@ pub(crate) struct Cart {
     pub(crate) merged_into: Option<CartId>,
     pub(crate) lines: Vec<Line>,
     pub(crate) shipping: Option<Shipping>,
-    pub(crate) promotion: Option<PromotionCode>,
+    /// The codes of its promotions, in the order in which they were applied.
+    #[serde(default, alias = "promotion", deserialize_with = "promotion::codes")]
+    pub(crate) promotions: Vec<PromotionCode>,
     pub(crate) changed_at: Timestamp,
     /// Whether an event has reported the cart as abandoned since its last change.
     pub(crate) abandoned: bool,
@@ -113,8 +120,8 @@ pub(crate) enum Rejection {
     Closed(Status),
     /// The cart has the maximum number of lines.
     Full,
-    /// The cart has another promotion.
-    OtherPromotion(PromotionCode),
+    /// The cart has the maximum number of promotions.
+    TooManyPromotions,
     /// A cart cannot be merged into itself.
     SameCart,
     /// Nothing would change.
@@ -135,7 +142,7 @@ impl Cart {
             merged_into: None,
             lines: Vec::new(),
             shipping: None,
-            promotion: None,
+            promotions: Vec::new(),
             changed_at: now,
             abandoned: false,
             version: Version::default(),
@@ -176,26 +183,31 @@ impl Cart {
         Ok(Self { shipping: Some(shipping), ..self.changed(now)? })
     }
 
-    /// Applies a promotion. A cart has at most one.
+    /// Applies a promotion.
     pub(crate) fn apply(self, code: PromotionCode, now: Timestamp) -> Result<Self, Rejection> {
-        let cart = self.changed(now)?;
-        match cart.promotion {
-            Some(own) if own == code => Err(Rejection::AlreadyDone),
-            Some(own) => Err(Rejection::OtherPromotion(own)),
-            None => Ok(Self { promotion: Some(code), ..cart }),
+        let mut cart = self.changed(now)?;
+        if cart.promotions.contains(&code) {
+            return Err(Rejection::AlreadyDone);
         }
+        if cart.promotions.len() >= MOST_PROMOTIONS {
+            return Err(Rejection::TooManyPromotions);
+        }
+        cart.promotions.push(code);
+        Ok(cart)
     }
 
     /// Removes a promotion. A promotion that is absent counts as removed, in every status of the cart.
     pub(crate) fn unapply(self, code: &PromotionCode, now: Timestamp) -> Result<Self, Rejection> {
-        if self.promotion.as_ref() != Some(code) {
+        if !self.promotions.contains(code) {
             return Err(Rejection::AlreadyDone);
         }
-        Ok(Self { promotion: None, ..self.changed(now)? })
+        let mut cart = self.changed(now)?;
+        cart.promotions.retain(|own| own != code);
+        Ok(cart)
     }
 
     /// Merges another cart into this one and closes the other. Quantities are added up, to at most 999. Shipping and
-    /// promotion are copied if this cart has none.
+    /// promotions are copied if this cart has none.
     pub(crate) fn merge(self, from: Self, now: Timestamp) -> Result<(Self, Self, CartMerged), Rejection> {
         if self.id == from.id {
             return Err(Rejection::SameCart);
@@ -214,7 +226,10 @@ impl Cart {
             }
         }
         cart.shipping = cart.shipping.or(from.shipping.take());
-        cart.promotion = cart.promotion.or(from.promotion.take());
+        let promotions = std::mem::take(&mut from.promotions);
+        if cart.promotions.is_empty() {
+            cart.promotions = promotions;
+        }
         for LeftOut { sku, title, quantity } in std::mem::take(&mut from.left_out) {
             cart.leave_out(sku, title, quantity);
         }
@@ -300,7 +315,7 @@ pub(crate) mod tests {
         let guests = filled(2, &[("B", 2), ("C", 999), ("D", 1)]).apply("SPRING".parse().unwrap(), NOW).unwrap();
         let (cart, guests, event) = filled(1, &[("A", 1), ("B", 3), ("C", 999)]).merge(guests, NOW).unwrap();
         assert_eq!(contents(&cart), [("A", 1), ("B", 5), ("C", 999), ("D", 1)]);
-        assert_eq!(cart.promotion, "SPRING".parse().ok());
+        assert_eq!(cart.promotions, ["SPRING".parse().unwrap()]);
         assert_eq!((contents(&guests), guests.status), (vec![], Status::Merged));
         assert_eq!(guests.merged_into, Some(cart.id));
         assert_eq!(event, CartMerged { cart: guests.id, generation: 0, into: cart.id });
@@ -327,13 +342,24 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_cart_has_one_promotion() {
-        let (spring, autumn): (PromotionCode, PromotionCode) = ("SPRING".parse().unwrap(), "AUTUMN".parse().unwrap());
-        let cart = cart(1).apply(spring.clone(), NOW).unwrap();
-        assert_eq!(cart.clone().apply(spring.clone(), NOW), Err(Rejection::AlreadyDone));
-        assert_eq!(cart.clone().apply(autumn.clone(), NOW), Err(Rejection::OtherPromotion(spring.clone())));
-        assert_eq!(cart.clone().unapply(&autumn, NOW), Err(Rejection::AlreadyDone));
-        assert_eq!(cart.unapply(&spring, NOW).unwrap().promotion, None);
+    fn a_cart_has_at_most_five_promotions() {
+        let code = |at: usize| format!("CODE{at}").parse::<PromotionCode>().unwrap();
+        let cart = (0..5).fold(cart(1), |cart, at| cart.apply(code(at), NOW).unwrap());
+        assert_eq!(cart.clone().apply(code(4), NOW), Err(Rejection::AlreadyDone));
+        assert_eq!(cart.clone().apply(code(5), NOW), Err(Rejection::TooManyPromotions));
+        assert_eq!(cart.clone().unapply(&code(5), NOW), Err(Rejection::AlreadyDone));
+        assert_eq!(cart.unapply(&code(0), NOW).unwrap().promotions, [1, 2, 3, 4].map(code));
+    }
+
+    #[test]
+    fn a_cart_that_was_stored_with_one_promotion_is_read() {
+        let mut stored = serde_json::to_value(cart(1).apply("SPRING".parse().unwrap(), NOW).unwrap()).unwrap();
+        stored.as_object_mut().unwrap().remove("promotions");
+        for (before, count) in [(serde_json::json!("SPRING"), 1), (serde_json::json!(null), 0)] {
+            stored["promotion"] = before;
+            let cart: Cart = serde_json::from_value(stored.clone()).unwrap();
+            assert_eq!(cart.promotions.len(), count);
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The read model of a SKU, from the events of other services: its prices and its stock.
 
 use contracts::{
-    Currency, Money, ProductId, Sku, TaxClass,
+    CategoryId, Currency, Money, ProductId, Sku, TaxClass,
     events::{
         catalog::{Price, PriceChanged, Product, ProductArchived, ProductChanged, ProductPublished},
         inventory::StockChanged,
@@ -30,6 +30,9 @@ pub(crate) struct Offer {
     pub(crate) title: String,
     #[serde(default, skip_serializing_if = "TaxClass::is_standard")]
     pub(crate) tax_class: TaxClass,
+    /// The categories of the product and all categories above them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) categories: Vec<CategoryId>,
     /// At most one price per currency is valid at any time.
     prices: Vec<Price>,
 }
@@ -86,17 +89,18 @@ impl ProductNews {
             Self::Archived(ProductArchived { product, skus }) => {
                 skus.into_iter().map(|sku| Listing::withdrawn(product, version, sku)).collect()
             }
-            Self::Priced(PriceChanged { product, title, tax_class, sku, prices }) => {
-                vec![Listing::offered(product, version, sku, Offer { title, tax_class, prices })]
+            Self::Priced(PriceChanged { product, title, listed_in, tax_class, sku, prices }) => {
+                vec![Listing::offered(product, version, sku, Offer { title, tax_class, categories: listed_in, prices })]
             }
         }
     }
 }
 
 fn offered(product: Product, version: u64) -> impl Iterator<Item = Listing> {
-    let Product { id, title, tax_class, variants, .. } = product;
+    let Product { id, title, listed_in, tax_class, variants, .. } = product;
     variants.into_iter().map(move |variant| {
-        let offer = Offer { title: title.clone(), tax_class: tax_class.clone(), prices: variant.prices };
+        let (title, tax_class, categories) = (title.clone(), tax_class.clone(), listed_in.clone());
+        let offer = Offer { title, tax_class, categories, prices: variant.prices };
         Listing::offered(id, version, variant.sku, offer)
     })
 }
@@ -136,7 +140,7 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn taxed(sku: &str, tax_class: TaxClass, prices: Vec<Price>) -> Listing {
-        let offer = Offer { title: sku.to_owned(), tax_class, prices };
+        let offer = Offer { title: sku.to_owned(), tax_class, categories: Vec::new(), prices };
         Listing::offered(Uuid::from_u128(1).into(), 1, sku.parse().unwrap(), offer)
     }
 
@@ -159,6 +163,7 @@ pub(crate) mod tests {
             id: Uuid::from_u128(1).into(),
             title: "Lamp".to_owned(),
             categories: Vec::new(),
+            listed_in: vec![Uuid::from_u128(2).into()],
             tax_class: "reduced".parse().unwrap(),
             variants: vec![variant("RED"), variant("BLUE")],
         };
@@ -169,5 +174,7 @@ pub(crate) mod tests {
         assert!(listings.iter().all(|listing| listing.version == 7));
         let classes = listings.iter().filter_map(|listing| Some(listing.offer.as_ref()?.tax_class.as_str()));
         assert_eq!(classes.collect::<Vec<_>>(), ["reduced", "reduced"]);
+        let categories = listings.iter().filter_map(|listing| Some(listing.offer.as_ref()?.categories.len()));
+        assert_eq!(categories.collect::<Vec<_>>(), [1, 1]);
     }
 }

@@ -1,29 +1,35 @@
 //! Pricing: calculates lines, totals and their trace from a cart and the read model of its SKUs.
 //!
-//! The functions are pure. A promotion's discount is split over the lines in proportion to their value, by the
-//! largest remainder. Tax is calculated on each line after its discount and on shipping, or it is the part of these
-//! amounts that they contain. The lines add up to the totals, and the trace to the total, to the last cent.
+//! The functions are pure, and their order is fixed: the price of each line, promotions on items, promotions on the order,
+//! shipping and its promotions, and tax. The lines add up to the totals, and the trace to the total, to the last cent.
 
+mod gift;
+mod goods;
+mod saving;
 mod tax;
 #[cfg(test)]
 mod tests;
+mod walk;
 
-use contracts::{Adjustment, LineDiscount, Money, MoneyError, OrderLine, Sku, Totals};
+use contracts::{Adjustment, CategoryId, LineDiscount, Money, MoneyError, OrderLine, Sku, Totals};
 use jiff::Timestamp;
 
 use crate::{
     cart::{Cart, Line},
     listing::{Listing, Stock, Unsold},
-    promotion::{self, Promotion},
+    promotion::{self, Benefit, Level, Promotion, PromotionCode},
     rates::{ShippingOption, ShippingRates, TaxRates},
 };
+use goods::Good;
+use saving::Saving;
+use walk::{Outcome, Sale, Verdict};
 
-/// The data that a cart is priced with: its SKUs, its promotion and its country.
+/// The data that a cart is priced with: its SKUs, its promotions and its country.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct PricingContext {
     pub(crate) listings: Vec<Listing>,
     pub(crate) stocks: Vec<Stock>,
-    pub(crate) promotion: Option<Promotion>,
+    pub(crate) promotions: Vec<Promotion>,
     pub(crate) shipping: Option<ShippingRates>,
     pub(crate) tax: Option<TaxRates>,
 }
@@ -45,7 +51,19 @@ pub(crate) struct PricedLine {
     pub(crate) line: Line,
     /// The line of an order, or the reason why the SKU cannot be bought.
     pub(crate) sold: Result<OrderLine, Unsold>,
+    /// The categories of the product and all categories above them.
+    pub(crate) categories: Vec<CategoryId>,
     pub(crate) warnings: Vec<Warning>,
+}
+
+/// A promotion of a cart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PricedPromotion {
+    pub(crate) code: PromotionCode,
+    /// `None` if there is no such promotion.
+    pub(crate) benefit: Option<Benefit>,
+    /// What it takes off, or why it takes nothing off.
+    pub(crate) saving: Result<Money, promotion::Rejection>,
 }
 
 /// A priced cart. Lines that cannot be bought do not count.
@@ -54,8 +72,8 @@ pub(crate) struct Priced {
     pub(crate) lines: Vec<PricedLine>,
     /// The chosen shipping option and its price, if the option exists.
     pub(crate) shipping: Option<(ShippingOption, Money)>,
-    /// `Err` with the reason if the promotion of the cart is not valid.
-    pub(crate) promotion: Result<(), promotion::Rejection>,
+    /// The promotions of the cart: those that apply, in the order in which they were taken off, then the others.
+    pub(crate) promotions: Vec<PricedPromotion>,
     pub(crate) totals: Totals,
     /// The steps of the calculation, in order. Their amounts add up to the total.
     pub(crate) trace: Vec<Adjustment>,
@@ -72,12 +90,13 @@ pub(crate) fn price_line(
     let listing = known.listings.iter().find(|listing| listing.sku == sku);
     let priced = listing.ok_or(Unsold::Unknown).and_then(|listing| {
         let (offer, price) = listing.price(cart.currency, now)?;
-        Ok((listing.product, offer.title.clone(), offer.tax_class.clone(), price))
+        Ok((listing.product, offer, price))
     });
-    let (product, title, tax_class, unit_price) = match priced {
+    let (product, offer, unit_price) = match priced {
         Ok(priced) => priced,
         Err(unsold) => {
-            return Ok(PricedLine { line: line.clone(), sold: Err(unsold), warnings: vec![Warning::Unsold(unsold)] });
+            let (sold, warnings) = (Err(unsold), vec![Warning::Unsold(unsold)]);
+            return Ok(PricedLine { line: line.clone(), sold, categories: Vec::new(), warnings });
         }
     };
     let available = known.stocks.iter().find(|stock| stock.sku == sku).map_or(0, |stock| stock.available);
@@ -87,33 +106,45 @@ pub(crate) fn price_line(
     let sold = OrderLine {
         sku,
         product,
-        title,
+        title: offer.title.clone(),
         quantity,
         unit_price,
         discount: zero,
         discounts: Vec::new(),
-        tax_class,
+        tax_class: offer.tax_class.clone(),
         tax_included: false,
         tax: zero,
         total,
     };
-    Ok(PricedLine { line: line.clone(), sold: Ok(sold), warnings: short.into_iter().chain(changed).collect() })
+    let warnings = short.into_iter().chain(changed).collect();
+    Ok(PricedLine { line: line.clone(), sold: Ok(sold), categories: offer.categories.clone(), warnings })
 }
 
 /// Prices a cart.
 pub(crate) fn price(cart: &Cart, known: &PricingContext, now: Timestamp) -> Result<Priced, MoneyError> {
     let lines = cart.lines.iter().map(|line| price_line(cart, line, known, now)).collect::<Result<Vec<_>, _>>()?;
     let totals = Totals::zero(cart.currency);
-    let mut priced = Priced { lines, shipping: None, promotion: Ok(()), totals, trace: Vec::new() };
+    let mut priced = Priced { lines, shipping: None, promotions: Vec::new(), totals, trace: Vec::new() };
     priced.add_items()?;
-    priced.take_off(cart, known, now)?;
-    priced.add_shipping(cart, known)?;
+    priced.add_shipping_and_promotions(cart, known, now)?;
     priced.add_tax(cart, known)?;
     priced.totals.total = priced.totals.sum()?;
     Ok(priced)
 }
 
+impl PricedPromotion {
+    fn unknown(code: PromotionCode) -> Self {
+        Self { code, benefit: None, saving: Err(promotion::Rejection::Unknown) }
+    }
+}
+
 impl Priced {
+    /// Why promotions of the cart take nothing off, but for those that do not combine with others.
+    pub(crate) fn refused(&self) -> impl Iterator<Item = &promotion::Rejection> {
+        let refused = self.promotions.iter().filter_map(|promotion| promotion.saving.as_ref().err());
+        refused.filter(|why| **why != promotion::Rejection::NotCombined)
+    }
+
     /// The lines that can be bought.
     pub(crate) fn sold(&self) -> impl Iterator<Item = &OrderLine> {
         self.lines.iter().filter_map(|line| line.sold.as_ref().ok())
@@ -146,47 +177,64 @@ impl Priced {
         Ok(())
     }
 
-    fn take_off(&mut self, cart: &Cart, known: &PricingContext, now: Timestamp) -> Result<(), MoneyError> {
-        let Some(code) = &cart.promotion else { return Ok(()) };
-        let Some(promotion) = known.promotion.as_ref().filter(|promotion| promotion.code == *code) else {
-            self.promotion = Err(promotion::Rejection::Unknown);
-            return Ok(());
-        };
-        let discount = match promotion.discount(self.totals.items, now)? {
-            Ok(discount) => discount,
-            Err(rejection) => {
-                self.promotion = Err(rejection);
-                return Ok(());
+    /// Takes promotions off the lines, adds shipping for what is left, and takes promotions off its price.
+    fn add_shipping_and_promotions(
+        &mut self,
+        cart: &Cart,
+        known: &PricingContext,
+        now: Timestamp,
+    ) -> Result<(), MoneyError> {
+        let rates = cart.shipping.as_ref().zip(known.shipping.as_ref());
+        let option = rates.and_then(|(chosen, rates)| rates.options.iter().find(|option| option.id == chosen.option));
+        let promotions = known.promotions.iter().filter(|promotion| cart.promotions.contains(&promotion.code));
+        let zero = Money::zero(cart.currency);
+        let sale = Sale { zero, now, country: cart.shipping.as_ref().map(|to| &to.country), option };
+        let sold = self.lines.iter().filter_map(|line| Some(Good::of(line.sold.as_ref().ok()?, &line.categories)));
+        let mut goods: Vec<_> = sold.collect();
+        let Outcome { verdicts, shipping } = walk::apply(promotions, &mut goods, &sale)?;
+        let mut on_shipping = Vec::new();
+        for Verdict { promotion, saving } in verdicts {
+            let (code, benefit) = (promotion.code.clone(), Some(promotion.benefit.clone()));
+            let saved = saving.as_ref().map_err(Clone::clone).map(Saving::total);
+            let saved = saved.map_or_else(|why| Ok(Err(why)), |total| total.map(Ok))?;
+            self.promotions.push(PricedPromotion { code, benefit, saving: saved });
+            match saving {
+                Ok(saving) if promotion.level() == Level::Shipping => on_shipping.push((promotion, saving.shipping)),
+                Ok(saving) => self.take_off(promotion, &saving)?,
+                Err(_) => {}
             }
-        };
-        let weights: Vec<u64> = self.sold().map(|line| line.total.amount.unsigned_abs()).collect();
-        for (line, part) in self.sold_mut().zip(discount.split(&weights)) {
-            line.discount = part;
-            line.discounts = vec![LineDiscount { promotion: code.to_string(), amount: part }];
-            line.total = line.total.minus(part)?;
         }
-        self.totals.discount = discount;
-        let amount = Money::zero(discount.currency).minus(discount)?;
-        self.step(format!("promotion:{code}"), promotion.benefit.to_string(), amount);
+        let unknown = cart.promotions.iter().filter(|code| known.promotions.iter().all(|known| known.code != **code));
+        let unknown: Vec<_> = unknown.map(|code| PricedPromotion::unknown(code.clone())).collect();
+        self.promotions.extend(unknown);
+        let Some((option, price)) = option.zip(shipping) else { return Ok(()) };
+        self.totals.shipping = price;
+        self.step(format!("shipping:{}", option.id), option.name.clone(), price);
+        self.shipping = Some((option.clone(), price));
+        for (promotion, off) in on_shipping {
+            self.totals.shipping = self.totals.shipping.minus(off)?;
+            self.step_of(promotion, off)?;
+        }
         Ok(())
+    }
+
+    /// Takes what a promotion saves off the lines.
+    fn take_off(&mut self, promotion: &Promotion, saving: &Saving) -> Result<(), MoneyError> {
+        for (line, part) in self.sold_mut().zip(&saving.lines) {
+            line.discount = line.discount.plus(*part)?;
+            line.total = line.total.minus(*part)?;
+            if part.amount > 0 {
+                line.discounts.push(LineDiscount { promotion: promotion.code.to_string(), amount: *part });
+            }
+        }
+        let off = saving.total()?;
+        self.totals.discount = self.totals.discount.plus(off)?;
+        self.step_of(promotion, off)
     }
 
     /// The value of the lines after discounts, from which shipping can be free.
     pub(crate) fn goods(&self) -> Result<Money, MoneyError> {
         self.totals.items.minus(self.totals.discount)
-    }
-
-    fn add_shipping(&mut self, cart: &Cart, known: &PricingContext) -> Result<(), MoneyError> {
-        let rates = cart.shipping.as_ref().zip(known.shipping.as_ref());
-        let option = rates.and_then(|(chosen, rates)| rates.options.iter().find(|option| option.id == chosen.option));
-        let goods = self.goods()?;
-        let Some((option, price)) = option.and_then(|option| Some((option, option.price_for(goods)?))) else {
-            return Ok(());
-        };
-        self.totals.shipping = price;
-        self.step(format!("shipping:{}", option.id), option.name.clone(), price);
-        self.shipping = Some((option.clone(), price));
-        Ok(())
     }
 
     fn add_tax(&mut self, cart: &Cart, known: &PricingContext) -> Result<(), MoneyError> {
@@ -206,6 +254,12 @@ impl Priced {
         let place = terms.region(region).map(|region| format!("-{}", region.region)).unwrap_or_default();
         let added = if terms.included { none } else { tax.total };
         self.step(format!("tax:{country}{place}"), tax.description, added);
+        Ok(())
+    }
+
+    fn step_of(&mut self, promotion: &Promotion, off: Money) -> Result<(), MoneyError> {
+        let amount = Money::zero(off.currency).minus(off)?;
+        self.step(format!("promotion:{}", promotion.code), promotion.benefit.to_string(), amount);
         Ok(())
     }
 

@@ -5,7 +5,13 @@ use std::fmt;
 use contracts::Currency;
 use lambda::{FieldError, Problem};
 
-use crate::{cart, cart::MOST_ORDERS, listing::Unsold, promotion, quote, rates, rates::Country};
+use crate::{
+    cart,
+    cart::{MOST_ORDERS, MOST_PROMOTIONS},
+    listing::Unsold,
+    promotion, quote, rates,
+    rates::Country,
+};
 
 /// No shipping option of the country has a price in the cart's currency.
 pub(crate) fn not_served(country: &Country, currency: Currency) -> Problem {
@@ -36,9 +42,9 @@ impl From<cart::Rejection> for Problem {
             cart::Rejection::Full => {
                 Self::new(409, "cart-full", "The cart is full").detail("A cart has at most 40 different SKUs.")
             }
-            cart::Rejection::OtherPromotion(code) => {
-                Self::new(409, "other-promotion", "The cart has another promotion")
-                    .detail(format_args!("A cart has one promotion; remove {code} first."))
+            cart::Rejection::TooManyPromotions => {
+                Self::new(409, "too-many-promotions", "The cart has too many promotions")
+                    .detail(format_args!("A cart has at most {MOST_PROMOTIONS} promotions. Remove one first."))
             }
             cart::Rejection::SameCart => Self::invalid("/from", "must be another cart"),
             cart::Rejection::AlreadyDone => Self::AlreadyDone,
@@ -77,6 +83,10 @@ impl fmt::Display for promotion::Rejection {
             Self::Ended => f.write_str("It has ended."),
             Self::OnlyIn(currency) => write!(f, "It is for carts in {currency}."),
             Self::Below(minimum) => write!(f, "The items must be worth at least {minimum}."),
+            Self::TooFew(least) => write!(f, "At least {least} units are needed."),
+            Self::NoItems => f.write_str("The cart does not have the items that it is for."),
+            Self::OtherCountry => f.write_str("It is for other countries."),
+            Self::NotCombined => f.write_str("It does not combine with another promotion of the cart."),
         }
     }
 }

@@ -1,75 +1,20 @@
 //! A promotion: a code for a discount.
 
-use std::{borrow::Cow, fmt, str::FromStr};
+mod benefit;
+mod code;
+mod items;
 
-use contracts::{Currency, Money, MoneyError, events::checkout::PromotionChanged};
+use std::{collections::BTreeSet, fmt};
+
+use contracts::{Currency, Money, events::checkout::PromotionChanged};
 use dynamo::Version;
 use jiff::Timestamp;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use crate::rates::Percent;
-
-/// The code of a promotion: 3 to 32 of the characters `A-Z 0-9 - _`. Lower case is accepted and converted to upper
-/// case.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub(crate) struct PromotionCode(String);
-
-/// A text that is not a code.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("must be 3 to 32 of the characters A-Z 0-9 - _")]
-pub(crate) struct InvalidCode;
-
-impl FromStr for PromotionCode {
-    type Err = InvalidCode;
-
-    fn from_str(text: &str) -> Result<Self, InvalidCode> {
-        let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
-        let code = (3..=32).contains(&text.len()) && text.bytes().all(allowed);
-        if code { Ok(Self(text.to_ascii_uppercase())) } else { Err(InvalidCode) }
-    }
-}
-
-impl TryFrom<String> for PromotionCode {
-    type Error = InvalidCode;
-
-    fn try_from(text: String) -> Result<Self, InvalidCode> {
-        text.parse()
-    }
-}
-
-impl From<PromotionCode> for String {
-    fn from(PromotionCode(code): PromotionCode) -> Self {
-        code
-    }
-}
-
-impl fmt::Display for PromotionCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl JsonSchema for PromotionCode {
-    fn schema_name() -> Cow<'static, str> {
-        "PromotionCode".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "string", "pattern": "^[A-Za-z0-9_-]{3,32}$"})
-    }
-}
-
-/// The discount of a promotion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) enum Benefit {
-    /// A percentage of all lines.
-    Percentage(Percent),
-    /// A fixed amount, at most the value of the lines.
-    Fixed(Money),
-}
+use crate::rates::Country;
+pub(crate) use benefit::{Amounts, Benefit, BuyXGetY, Level, UnitSet};
+pub(crate) use code::{PromotionCode, codes};
+pub(crate) use items::Items;
 
 /// The conditions of a promotion.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,8 +23,42 @@ pub(crate) struct Terms {
     pub(crate) valid_from: Option<Timestamp>,
     /// The end of its validity, exclusive.
     pub(crate) valid_to: Option<Timestamp>,
-    /// The minimum value of the lines. The promotion is then valid only for carts in this currency.
+    /// The minimum value of the matching items, after the promotions on items. The promotion is then valid only for carts
+    /// in this currency.
     pub(crate) minimum: Option<Money>,
+    /// The minimum number of matching units.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) minimum_quantity: Option<u32>,
+    /// The countries that it is valid for. All, if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) countries: Vec<Country>,
+}
+
+/// What a promotion is for, and how it goes with others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Rules {
+    /// What it is calculated on. If absent, the kind of the benefit decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) level: Option<Level>,
+    /// The items that it is for, and whose value and number count for the terms.
+    pub(crate) items: Items,
+    /// Promotions with a lower number go first.
+    pub(crate) priority: u32,
+    /// The levels of the promotions that it is taken together with, if these also name its own level.
+    pub(crate) combines_with: BTreeSet<Level>,
+}
+
+impl Rules {
+    /// The priority of a promotion that names none.
+    pub(crate) const USUAL_PRIORITY: u32 = 500;
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        let (items, combines_with) = (Items::default(), BTreeSet::new());
+        Self { level: None, items, priority: Self::USUAL_PRIORITY, combines_with }
+    }
 }
 
 /// A promotion.
@@ -89,6 +68,8 @@ pub(crate) struct Promotion {
     pub(crate) code: PromotionCode,
     pub(crate) benefit: Benefit,
     pub(crate) terms: Terms,
+    #[serde(default)]
+    pub(crate) rules: Rules,
     pub(crate) created_at: Timestamp,
     pub(crate) ended_at: Option<Timestamp>,
     pub(crate) version: Version,
@@ -111,8 +92,16 @@ pub(crate) enum Rejection {
     Ended,
     /// The promotion is valid only for carts in this currency.
     OnlyIn(Currency),
-    /// The lines have less than this minimum value.
+    /// The matching items have less than this minimum value.
     Below(Money),
+    /// There are fewer matching units than this.
+    TooFew(u32),
+    /// No item matches, or too few units of them.
+    NoItems,
+    /// The promotion is for other countries.
+    OtherCountry,
+    /// It does not combine with a promotion that is applied.
+    NotCombined,
 }
 
 impl Promotion {
@@ -122,13 +111,10 @@ impl Promotion {
         code: PromotionCode,
         benefit: Benefit,
         terms: Terms,
+        rules: Rules,
         now: Timestamp,
     ) -> Result<(Self, PromotionChanged), Rejection> {
-        let nothing = match benefit {
-            Benefit::Percentage(percent) => percent.is_zero(),
-            Benefit::Fixed(amount) => amount.amount <= 0,
-        };
-        if nothing {
+        if benefit.is_nothing() {
             return Err(Rejection::Nothing);
         }
         if terms.valid_to.is_some_and(|to| to <= terms.valid_from.unwrap_or(now)) {
@@ -138,7 +124,9 @@ impl Promotion {
             return Err(Rejection::Taken);
         }
         let event = PromotionChanged { code: code.to_string(), active: true };
-        Ok((Self { code, benefit, terms, created_at: now, ended_at: None, version: Version::default() }, event))
+        let promotion =
+            Self { code, benefit, terms, rules, created_at: now, ended_at: None, version: Version::default() };
+        Ok((promotion, event))
     }
 
     /// Ends the promotion.
@@ -151,46 +139,59 @@ impl Promotion {
         Ok((self, event))
     }
 
+    /// What it is calculated on.
+    pub(crate) fn level(&self) -> Level {
+        self.rules.level.unwrap_or(self.benefit.level())
+    }
+
+    /// Whether it and another promotion are taken together: each must name the other's level.
+    pub(crate) fn combines_with(&self, other: &Self) -> bool {
+        self.rules.combines_with.contains(&other.level()) && other.rules.combines_with.contains(&self.level())
+    }
+
+    /// Its place among promotions that are equal otherwise: older ones come first.
+    pub(crate) fn age(&self) -> (Timestamp, &PromotionCode) {
+        (self.created_at, &self.code)
+    }
+
+    /// Whether it has ended.
+    pub(crate) fn has_ended(&self, now: Timestamp) -> bool {
+        self.ended_at.is_some() || self.terms.valid_to.is_some_and(|to| to <= now)
+    }
+
     /// Checks whether it is valid at a time for carts in a currency.
     pub(crate) fn holds(&self, currency: Currency, now: Timestamp) -> Result<(), Rejection> {
-        let Terms { valid_from, valid_to, minimum } = &self.terms;
-        let fixed = if let Benefit::Fixed(amount) = self.benefit { Some(amount) } else { None };
-        if self.ended_at.is_some() || valid_to.is_some_and(|to| to <= now) {
+        let Terms { valid_from, minimum, .. } = &self.terms;
+        if self.has_ended(now) {
             return Err(Rejection::Ended);
         }
         if let Some(from) = valid_from.filter(|from| now < *from) {
             return Err(Rejection::NotYet(from));
         }
-        match [fixed, *minimum].into_iter().flatten().find(|amount| amount.currency != currency) {
+        let lacking = self.benefit.amounts().filter(|amounts| amounts.in_currency(currency).is_none());
+        let other = minimum.filter(|minimum| minimum.currency != currency);
+        match lacking.and_then(|amounts| amounts.0.first().copied()).or(other) {
             Some(amount) => Err(Rejection::OnlyIn(amount.currency)),
             None => Ok(()),
         }
-    }
-
-    /// The discount on lines of a given value, at most that value.
-    ///
-    /// # Errors
-    /// The inner result has the reason why the promotion is not valid.
-    pub(crate) fn discount(&self, items: Money, now: Timestamp) -> Result<Result<Money, Rejection>, MoneyError> {
-        if let Err(rejection) = self.holds(items.currency, now) {
-            return Ok(Err(rejection));
-        }
-        if let Some(minimum) = self.terms.minimum.filter(|minimum| items.amount < minimum.amount) {
-            return Ok(Err(Rejection::Below(minimum)));
-        }
-        let discount = match self.benefit {
-            Benefit::Percentage(percent) => percent.of(items)?,
-            Benefit::Fixed(amount) => Money { amount: amount.amount.min(items.amount), ..items },
-        };
-        Ok(Ok(discount))
     }
 }
 
 impl fmt::Display for Benefit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let amounts = |Amounts(amounts): &Amounts| {
+            let amounts: Vec<_> = amounts.iter().map(Money::to_string).collect();
+            amounts.join(" or ")
+        };
         match self {
             Self::Percentage(percent) => write!(f, "{percent} % off"),
-            Self::Fixed(amount) => write!(f, "{amount} off"),
+            Self::Fixed(fixed) => write!(f, "{} off", amounts(fixed)),
+            Self::FixedPrice(price) => write!(f, "{} each", amounts(price)),
+            Self::BuyXGetY(rule) => {
+                let BuyXGetY { buy, get, percent, .. } = &**rule;
+                write!(f, "buy {}, get {} with {percent} % off", buy.quantity, get.quantity)
+            }
+            Self::FreeShipping { .. } => f.write_str("free shipping"),
         }
     }
 }
@@ -207,64 +208,79 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn promotion(benefit: Benefit, terms: Terms) -> Promotion {
-        Promotion::create(None, "SPRING".parse().unwrap(), benefit, terms, NOW).unwrap().0
+        Promotion::create(None, "SPRING".parse().unwrap(), benefit, terms, Rules::default(), NOW).unwrap().0
     }
 
     pub(crate) fn percentage(percent: &str) -> Benefit {
         Benefit::Percentage(percent.parse().unwrap())
     }
 
-    fn discount(promotion: &Promotion, items: Money) -> Result<i64, Rejection> {
-        promotion.discount(items, NOW).unwrap().map(|discount| discount.amount)
-    }
-
     #[test]
-    fn a_code_is_the_same_in_either_case() {
-        assert_eq!("spring-26".parse::<PromotionCode>().unwrap().to_string(), "SPRING-26");
-        for text in ["", "AB", "SPRING 26", "ÄÖÜ", &"A".repeat(33)] {
-            assert_eq!(text.parse::<PromotionCode>(), Err(InvalidCode), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_promotion_takes_off_a_share_or_an_amount_and_never_more_than_there_is() {
-        assert_eq!(discount(&promotion(percentage("10"), Terms::default()), eur(4995)), Ok(500));
-        assert_eq!(discount(&promotion(percentage("100"), Terms::default()), eur(4995)), Ok(4995));
-        let fixed = promotion(Benefit::Fixed(eur(500)), Terms::default());
-        assert_eq!((discount(&fixed, eur(4995)), discount(&fixed, eur(300))), (Ok(500), Ok(300)));
-        assert_eq!(discount(&fixed, Money::new(300, Currency::Gbp)), Err(Rejection::OnlyIn(Currency::Eur)));
-    }
-
-    #[test]
-    fn a_promotion_holds_on_its_terms() {
+    fn a_promotion_holds_at_its_time_and_in_its_currency() {
+        let holds = |promotion: &Promotion, now| promotion.holds(Currency::Eur, now);
         let with = |terms| promotion(percentage("10"), terms);
         let late = with(Terms { valid_from: Some(LATER), ..Terms::default() });
-        assert_eq!(discount(&late, eur(1)), Err(Rejection::NotYet(LATER)));
+        assert_eq!((holds(&late, NOW), holds(&late, LATER)), (Err(Rejection::NotYet(LATER)), Ok(())));
         let early = with(Terms { valid_to: Some(LATER), ..Terms::default() });
-        assert_eq!(early.holds(Currency::Eur, NOW), Ok(()));
-        assert_eq!(early.holds(Currency::Eur, LATER), Err(Rejection::Ended));
+        assert_eq!((holds(&early, NOW), holds(&early, LATER)), (Ok(()), Err(Rejection::Ended)));
         let large = with(Terms { minimum: Some(eur(5000)), ..Terms::default() });
-        assert_eq!(discount(&large, eur(4999)), Err(Rejection::Below(eur(5000))));
-        assert_eq!(discount(&large, eur(5000)), Ok(500));
-        assert_eq!(large.holds(Currency::Jpy, NOW), Err(Rejection::OnlyIn(Currency::Eur)));
+        assert_eq!(
+            (holds(&large, NOW), large.holds(Currency::Jpy, NOW)),
+            (Ok(()), Err(Rejection::OnlyIn(Currency::Eur)))
+        );
+        let fixed = promotion(Benefit::Fixed(eur(500).into()), Terms::default());
+        assert_eq!(
+            (holds(&fixed, NOW), fixed.holds(Currency::Gbp, NOW)),
+            (Ok(()), Err(Rejection::OnlyIn(Currency::Eur)))
+        );
     }
 
     #[test]
     fn a_promotion_ends_once_and_its_code_stays_taken() {
         let (ended, event) = promotion(percentage("10"), Terms::default()).end(NOW).unwrap();
         assert!(!event.active);
-        assert_eq!(discount(&ended, eur(1)), Err(Rejection::Ended));
+        assert_eq!(ended.holds(Currency::Eur, NOW), Err(Rejection::Ended));
         assert_eq!(ended.clone().end(NOW), Err(Rejection::Ended));
-        let again = Promotion::create(Some(&ended), ended.code.clone(), ended.benefit, Terms::default(), NOW);
+        let again = Promotion::create(
+            Some(&ended),
+            ended.code.clone(),
+            ended.benefit.clone(),
+            Terms::default(),
+            Rules::default(),
+            NOW,
+        );
         assert_eq!(again, Err(Rejection::Taken));
     }
 
     #[test]
     fn a_promotion_that_could_never_take_anything_off_is_refused() {
-        let create = |benefit, terms| Promotion::create(None, "SPRING".parse().unwrap(), benefit, terms, NOW);
+        let create =
+            |benefit, terms| Promotion::create(None, "SPRING".parse().unwrap(), benefit, terms, Rules::default(), NOW);
         assert_eq!(create(percentage("0"), Terms::default()), Err(Rejection::Nothing));
-        assert_eq!(create(Benefit::Fixed(eur(0)), Terms::default()), Err(Rejection::Nothing));
+        assert_eq!(create(Benefit::Fixed(eur(0).into()), Terms::default()), Err(Rejection::Nothing));
         let over = Terms { valid_to: Some(NOW), ..Terms::default() };
         assert_eq!(create(percentage("1"), over), Err(Rejection::NeverValid));
+    }
+
+    #[test]
+    fn promotions_are_taken_together_if_each_names_the_level_of_the_other() {
+        let of = |level, with: &[Level]| {
+            let combines_with = with.iter().copied().collect();
+            let rules = Rules { level: Some(level), combines_with, ..Rules::default() };
+            Promotion { rules, ..promotion(percentage("10"), Terms::default()) }
+        };
+        let item = of(Level::Item, &[Level::Order]);
+        assert!(item.combines_with(&of(Level::Order, &[Level::Item])));
+        assert!(!item.combines_with(&of(Level::Order, &[])) && !of(Level::Order, &[]).combines_with(&item));
+        assert!(!item.combines_with(&item), "the same level must be named too");
+        assert!(of(Level::Item, &[Level::Item]).combines_with(&of(Level::Item, &[Level::Item])));
+    }
+
+    #[test]
+    fn a_promotion_that_was_stored_before_there_were_levels_is_read() {
+        let mut before = serde_json::to_value(promotion(percentage("10"), Terms::default())).unwrap();
+        before.as_object_mut().unwrap().remove("rules");
+        let read: Promotion = serde_json::from_value(before).unwrap();
+        assert_eq!((read.level(), read.rules), (Level::Order, Rules::default()));
     }
 }

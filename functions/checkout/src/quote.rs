@@ -30,7 +30,7 @@ pub(crate) enum Rejection {
     OutOfStock(Vec<(usize, Sku, u32)>),
     /// Too many orders of the cart can still be cancelled.
     TooManyOrders,
-    /// The promotion of the cart is not valid.
+    /// A promotion of the cart takes nothing off, for another reason than that it does not combine.
     Promotion(promotion::Rejection),
     /// No shipping option is chosen.
     NotShipped,
@@ -65,7 +65,9 @@ pub(crate) fn quote(
     if !short.is_empty() {
         return Err(Rejection::OutOfStock(short));
     }
-    priced.promotion.clone().map_err(Rejection::Promotion)?;
+    if let Some(why) = priced.refused().next() {
+        return Err(Rejection::Promotion(why.clone()));
+    }
     let ship_to = ship_to.ok_or(Rejection::NotShipped)?;
     let (option, _) = priced.shipping.as_ref().ok_or(Rejection::ShippingGone)?;
     Ok(Quote {

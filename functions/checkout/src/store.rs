@@ -96,11 +96,11 @@ fn shipping_key(country: &Country) -> Key {
     Key::of("shipping", country)
 }
 
-/// The keys of the data that a cart is priced with: at most 84, read in one call.
+/// The keys of the data that a cart is priced with: at most 88, read in one call.
 fn pricing_keys(cart: &Cart) -> Vec<Key> {
     let lines = cart.lines.iter().flat_map(|line| [listing_key(&line.sku), stock_key(&line.sku)]);
     let to = cart.shipping.iter().flat_map(|to| [tax_key(&to.country), shipping_key(&to.country)]);
-    lines.chain(to).chain(cart.promotion.as_ref().map(promotion_key)).collect()
+    lines.chain(to).chain(cart.promotions.iter().map(promotion_key)).collect()
 }
 
 /// The data that a cart is priced with, from the items that were read.
@@ -108,7 +108,7 @@ fn pricing(read: &mut Rows) -> Result<PricingContext, Error> {
     Ok(PricingContext {
         listings: read.take("sku")?,
         stocks: read.take("stock")?,
-        promotion: read.take_one("promotion")?,
+        promotions: read.take("promotion")?,
         tax: read.take_one("tax")?,
         shipping: read.take_one("shipping")?,
     })

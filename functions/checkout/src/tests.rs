@@ -90,6 +90,7 @@ fn product(number: u128, variants: &[(&str, i64)]) -> Product {
         id: product_id(number),
         title: "Desk lamp".to_owned(),
         categories: Vec::new(),
+        listed_in: Vec::new(),
         tax_class: TaxClass::STANDARD,
         variants: variants.iter().map(variant).collect(),
     }

@@ -1,20 +1,24 @@
 //! Carts and promotions as callers see them.
 
+mod promotion;
+
 use addresses::{AddressWarning, AddressWarningCode};
 use contracts::{
     Address, CartId, Currency, LineDiscount, Money, ProductId, Role, Sku, TaxClass, TotalsView, sealed_for,
 };
 use lambda::{Caller, Problem, Time};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::{
     Checkout,
     cart::{Cart, LeftOut, MOST_LINES, MOST_UNITS, Status},
     pricing::{Priced, PricedLine, Warning},
-    promotion::{Benefit, Promotion, PromotionCode, Terms},
-    rates::{Percent, ShippingOption},
+    promotion::PromotionCode,
+    rates::ShippingOption,
 };
+
+pub(crate) use promotion::{AppliedPromotionView, Kind, PromotionView};
 
 /// A cart, with its current prices.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -24,7 +28,10 @@ pub(crate) struct CartView {
     status: Status,
     currency: Currency,
     lines: Vec<LineView>,
+    /// The first of its promotion codes.
     promotion: Option<PromotionCode>,
+    /// Its promotions: those that apply, in the order in which they are taken off, then the others.
+    promotions: Vec<AppliedPromotionView>,
     shipping: Option<ShippingView>,
     /// The totals of the lines that can be bought. Shipping and tax are 0 until shipping is chosen.
     totals: TotalsView,
@@ -127,7 +134,7 @@ impl WarningView {
 }
 
 impl LineView {
-    fn of(PricedLine { line, sold, warnings }: &PricedLine) -> Self {
+    fn of(PricedLine { line, sold, warnings, .. }: &PricedLine) -> Self {
         let sold = sold.as_ref().ok();
         Self {
             sku: line.sku.clone(),
@@ -154,8 +161,9 @@ impl CartView {
             cart.shipping.as_ref().map(|to| checkout.sealer.open(sealed_for::ADDRESS, &to.address)).transpose()?;
         let gone =
             WarningView { code: WarningCode::ShippingGone, detail: "Choose another shipping option.".to_owned() };
-        let refused = priced.promotion.as_ref().err();
-        let refused = refused.map(|why| WarningView { code: WarningCode::PromotionNotValid, detail: why.to_string() });
+        let refused = priced
+            .refused()
+            .map(|why| WarningView { code: WarningCode::PromotionNotValid, detail: why.to_string() });
         let left_out = cart.left_out.iter().map(|LeftOut { sku, title, quantity }| WarningView {
             code: WarningCode::NotReturned,
             detail: format!(
@@ -171,10 +179,11 @@ impl CartView {
             status: cart.status,
             currency: cart.currency,
             lines: priced.lines.iter().map(LineView::of).collect(),
-            promotion: cart.promotion.clone(),
+            promotion: cart.promotions.first().cloned(),
+            promotions: priced.promotions.iter().map(|own| AppliedPromotionView::of(own, cart.currency)).collect(),
             shipping: address.map(|address| ShippingView { option, address }),
             totals: priced.totals.clone().into(),
-            problems: refused.into_iter().chain(gone).chain(left_out).chain(unusual).collect(),
+            problems: refused.chain(gone).chain(left_out).chain(unusual).collect(),
             changed_at: cart.changed_at.into(),
             version: cart.version.number(),
             claim,
@@ -201,53 +210,5 @@ impl ShippingOptionView {
     pub(crate) fn of(option: &ShippingOption, price: Money) -> Self {
         let ShippingOption { id, name, days, .. } = option.clone();
         Self { id, name, days, price, free_from: option.free_from(price.currency) }
-    }
-}
-
-/// The kind of a promotion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(rename = "PromotionKind")]
-pub(crate) enum Kind {
-    /// A percentage of the items' value.
-    Percentage,
-    /// A fixed amount, at most the items' value.
-    Fixed,
-}
-
-/// A promotion.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct PromotionView {
-    code: PromotionCode,
-    kind: Kind,
-    percent: Option<Percent>,
-    amount: Option<Money>,
-    valid_from: Option<Time>,
-    valid_to: Option<Time>,
-    minimum: Option<Money>,
-    created_at: Time,
-    ended_at: Option<Time>,
-}
-
-impl PromotionView {
-    pub(crate) fn of(promotion: Promotion) -> Self {
-        let Promotion { code, benefit, terms, created_at, ended_at, .. } = promotion;
-        let Terms { valid_from, valid_to, minimum } = terms;
-        let (kind, percent, amount) = match benefit {
-            Benefit::Percentage(percent) => (Kind::Percentage, Some(percent), None),
-            Benefit::Fixed(amount) => (Kind::Fixed, None, Some(amount)),
-        };
-        Self {
-            code,
-            kind,
-            percent,
-            amount,
-            valid_from: valid_from.map(Time::from),
-            valid_to: valid_to.map(Time::from),
-            minimum,
-            created_at: created_at.into(),
-            ended_at: ended_at.map(Time::from),
-        }
     }
 }

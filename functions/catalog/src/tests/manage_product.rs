@@ -253,3 +253,22 @@ async fn a_product_has_a_tax_class_and_each_of_its_events_names_it() {
         assert_eq!((refused.status, refused.pointers()), (422, vec![pointer]), "{class}");
     }
 }
+
+#[tokio::test]
+async fn each_event_of_a_product_names_its_categories_and_all_above() {
+    let harness = harness().await;
+    let root = category(&harness, "Home", None).await;
+    let lamps = category(&harness, "Lamps", Some(&root)).await;
+    let id = created(&harness, &with(lamp("LAMP"), &json!({"categoryIds": [lamps]}))).await;
+    harness.call(set_price, prices(&id, "LAMP", &json!([{"currency": "EUR", "amount": 5}]))).await;
+    let events = harness.events().await.into_iter().filter(|event| event.name != "CategoryChanged.v1");
+    let told: Vec<Vec<String>> = events
+        .map(|event| {
+            let data = &serde_json::from_str::<Value>(&event.detail).unwrap()["data"];
+            let product = data.get("product").filter(|product| product.is_object()).unwrap_or(data);
+            serde_json::from_value(product["listedIn"].clone()).unwrap()
+        })
+        .collect();
+    assert_eq!(told.len(), 2);
+    assert!(told.iter().all(|ids| ids.len() == 2 && ids.contains(&root) && ids.contains(&lamps)), "{told:?}");
+}

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Cart, Line, MOST_LINES, MOST_UNITS, Rejection, Status};
-use crate::promotion::PromotionCode;
+use crate::promotion::{self, PromotionCode};
 
 /// The time for which an order can be cancelled before dispatch. The deadlines of orders for stock, payment and dispatch
 /// add up to less.
@@ -30,9 +30,9 @@ pub(crate) struct Ordered {
     /// The generation of the cart that was ordered.
     generation: u64,
     lines: Vec<Line>,
-    /// The promotion of the cart.
-    #[serde(default)]
-    promotion: Option<PromotionCode>,
+    /// The promotions of the cart.
+    #[serde(default, alias = "promotion", deserialize_with = "promotion::codes")]
+    promotions: Vec<PromotionCode>,
     placed_at: Timestamp,
 }
 
@@ -59,9 +59,9 @@ impl Cart {
         }
         let ordered = placed.lines.iter().map(|line| (&line.sku, line.quantity));
         let at = target.as_mut().unwrap_or(&mut self);
-        let (lines, promotion) = (at.take(ordered, now), at.promotion.clone());
+        let (lines, promotions) = (at.take(ordered, now), at.promotions.clone());
         self.orders.retain(|order| now < order.placed_at + KEPT_FOR);
-        self.orders.push(Ordered { generation: placed.generation, lines, promotion, placed_at: now });
+        self.orders.push(Ordered { generation: placed.generation, lines, promotions, placed_at: now });
         self.generation = placed.generation + 1;
         Ok((self, target))
     }
@@ -89,7 +89,9 @@ impl Cart {
         let order = self.orders.remove(at.ok_or(Rejection::AlreadyDone)?);
         let at = target.as_mut().unwrap_or(&mut self);
         at.put_back(order.lines, now);
-        at.promotion = at.promotion.take().or(order.promotion);
+        if at.promotions.is_empty() {
+            at.promotions = order.promotions;
+        }
         Ok((self, target))
     }
 
@@ -242,7 +244,7 @@ mod tests {
         let before = filled(1, &[("A", 5)]).apply("SPRING".parse().unwrap(), NOW).unwrap();
         let after = cancel(order(before.clone(), 0, &[("A", 5)]), 0);
         assert_eq!((after.status, after.generation), (Status::Open, 1));
-        assert_eq!((contents(&after), &after.promotion), (contents(&before), &before.promotion));
+        assert_eq!((contents(&after), &after.promotions), (contents(&before), &before.promotions));
     }
 
     #[test]
@@ -350,9 +352,9 @@ mod tests {
         let (spring, autumn): (PromotionCode, PromotionCode) = ("SPRING".parse().unwrap(), "AUTUMN".parse().unwrap());
         let cart = filled(1, &[("A", 2)]).apply(spring.clone(), NOW).unwrap();
         let cart = order(cart, 0, &[("A", 1)]).unapply(&spring, NOW).unwrap();
-        assert_eq!(cancel(cart.clone(), 0).promotion, Some(spring));
+        assert_eq!(cancel(cart.clone(), 0).promotions, [spring]);
         let cart = cart.apply(autumn.clone(), NOW).unwrap();
-        assert_eq!(cancel(cart, 0).promotion, Some(autumn));
+        assert_eq!(cancel(cart, 0).promotions, [autumn]);
     }
 
     #[test]

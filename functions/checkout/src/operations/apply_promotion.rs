@@ -34,11 +34,11 @@ pub struct AppliedView {
 pub fn function() -> Function {
     Function::http("apply-promotion", handle)
         .about(
-            "A cart has at most one promotion. To use another one, remove the first one. If the items are worth \
-             less than the promotion's minimum, the code is accepted, but `problems` of the cart says that there \
-             is no discount yet. Only the cart's owner can change it, while its status is `open`.",
+            "A cart has at most five promotions. A code that takes nothing off yet, for example because the items are worth \
+             less than its minimum, is accepted, and `promotions` of the cart says why. Only the cart's owner can change it, \
+             while its status is `open`.",
         )
-        .problems(&[NOT_FOUND, (409, "cart-closed"), (409, "other-promotion"), (422, "promotion-not-valid")])
+        .problems(&[NOT_FOUND, (409, "cart-closed"), (409, "too-many-promotions"), (422, "promotion-not-valid")])
 }
 
 async fn handle(checkout: Checkout, call: Call<ApplyPromotion>) -> Result<Found<AppliedView>, Problem> {
@@ -47,7 +47,10 @@ async fn handle(checkout: Checkout, call: Call<ApplyPromotion>) -> Result<Found<
     let (cart, promotion) = checkout.store.cart_and_promotion(cart_id, &code).await?;
     let cart = Cart::of(caller, cart)?;
     let promotion = promotion.ok_or(promotion::Rejection::Unknown)?;
-    promotion.holds(cart.currency, now)?;
+    // It may do nothing yet. The cart says why.
+    if promotion.has_ended(now) {
+        return Err(promotion::Rejection::Ended.into());
+    }
     match cart.apply(code.clone(), now) {
         Ok(cart) => {
             checkout.store.table().commit(&call.context).save(&cart).run().await?;

@@ -50,8 +50,8 @@ fn taxed_basket(
         tax: Some(TaxRates::set(None, country("GB"), tax).unwrap().0),
         ..PricingContext::default()
     };
-    cart.promotion = promotion.as_ref().map(|promotion| promotion.code.clone());
-    pricing.promotion = promotion;
+    cart.promotions = promotion.iter().map(|promotion| promotion.code.clone()).collect();
+    pricing.promotions = promotion.into_iter().collect();
     for (at, (price, quantity)) in lines.iter().enumerate() {
         let sku = format!("S{at}");
         cart = cart.put(line(&sku, *quantity), NOW).unwrap();
@@ -122,9 +122,10 @@ fn what_is_not_sold_counts_nothing() {
 #[test]
 fn a_promotion_that_no_longer_holds_takes_nothing_off_and_says_why() {
     let (cart, mut pricing) = basket(&[(100, 1)], 0, "0", Some(percentage("10")));
-    pricing.promotion = pricing.promotion.map(|promotion| promotion.end(NOW).unwrap().0);
+    pricing.promotions = pricing.promotions.into_iter().map(|promotion| promotion.end(NOW).unwrap().0).collect();
     let ended = price(&cart, &pricing, NOW).unwrap();
-    assert_eq!((ended.totals.total, ended.promotion), (eur(100), Err(promotion::Rejection::Ended)));
+    assert_eq!((ended.totals.total, &ended.promotions[0].saving), (eur(100), &Err(promotion::Rejection::Ended)));
+    assert_eq!(ended.refused().collect::<Vec<_>>(), [&promotion::Rejection::Ended]);
 }
 
 #[test]
@@ -186,7 +187,7 @@ fn a_line_has_the_tax_class_of_its_product_and_the_discount_of_its_promotion() {
 
 fn benefits() -> impl Strategy<Value = Option<Benefit>> {
     let percentages = (1..=10_000_u32).prop_map(|n| percentage(&format!("{}.{:02}", n / 100, n % 100)));
-    let amounts = (1..2_000_000_i64).prop_map(|amount| Benefit::Fixed(eur(amount)));
+    let amounts = (1..2_000_000_i64).prop_map(|amount| Benefit::Fixed(eur(amount).into()));
     proptest::option::of(prop_oneof![percentages, amounts])
 }
 

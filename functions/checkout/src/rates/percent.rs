@@ -93,6 +93,8 @@ impl JsonSchema for Percent {
 impl Percent {
     /// Nothing.
     pub(crate) const ZERO: Self = Self { parts: 0 };
+    /// The whole.
+    pub(crate) const ALL: Self = Self { parts: WHOLE };
 
     /// This percentage of an amount, rounded half up to the minor unit.
     pub(crate) fn of(self, money: Money) -> Result<Money, MoneyError> {

@@ -12,6 +12,7 @@ fn priced(sku: &str, amount: i64) -> PriceChanged {
     PriceChanged {
         product,
         title,
+        listed_in: Vec::new(),
         tax_class: TaxClass::STANDARD,
         sku: sku.parse().unwrap(),
         prices: vec![euros(amount)],

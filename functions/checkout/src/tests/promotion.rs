@@ -38,7 +38,8 @@ async fn a_code_takes_off_its_share_until_it_is_removed() {
     );
     let theirs = of_cart("DELETE", 2, &cart, "/promotions/SPRING").parameter("code", "SPRING");
     expect(404, &harness, remove_promotion, theirs).await;
-    assert_eq!(view(&harness, BUYER, &cart).await["promotion"], "SPRING");
+    let shown = view(&harness, BUYER, &cart).await;
+    assert_eq!((&shown["promotion"], told(&shown)), (&json!("SPRING"), vec![("SPRING", Ok(1000))]));
     expect(204, &harness, remove_promotion, code("DELETE", &cart, "SPRING")).await;
     expect(204, &harness, remove_promotion, code("DELETE", &cart, "SPRING")).await;
     expect(204, &harness, remove_promotion, code("DELETE", &cart, "NEVER")).await;
@@ -46,35 +47,142 @@ async fn a_code_takes_off_its_share_until_it_is_removed() {
     assert_eq!(quoted(&harness, BUYER, &cart).await.json["totals"]["discount"]["amount"], 0);
 }
 
-#[tokio::test]
-async fn a_cart_has_one_promotion() {
-    let harness = shop().await;
-    let five_euros = json!({"code": "FIVE", "kind": "fixed", "amount": {"amount": 500, "currency": "EUR"}});
-    expect(201, &harness, create_promotion, create(&ten_percent("SPRING"))).await;
-    expect(201, &harness, create_promotion, create(&five_euros)).await;
-    let cart = filled_cart(&harness, BUYER, 1).await;
-    expect(200, &harness, apply_promotion, code("PUT", &cart, "FIVE")).await;
-    let other = expect(409, &harness, apply_promotion, code("PUT", &cart, "SPRING")).await;
-    assert_eq!(other.problem(), "other-promotion");
-    assert_eq!(view(&harness, BUYER, &cart).await["totals"]["discount"]["amount"], 500);
+fn five_euros(code: &str) -> Value {
+    json!({"code": code, "kind": "fixed", "amount": {"amount": 500, "currency": "EUR"}})
+}
+
+/// The codes of a cart's promotions, with what each takes off or why it does not.
+fn told(cart: &Value) -> Vec<(&str, Result<i64, &str>)> {
+    let promotions = cart["promotions"].as_array().unwrap().iter();
+    let result = |one: &Value| match one["applied"].as_bool() {
+        Some(true) => Ok(one["amount"]["amount"].as_i64().unwrap()),
+        _ => Err(one["reason"].as_str().map(|reason| reason.to_owned().leak() as &str).unwrap()),
+    };
+    promotions.map(|one| (one["code"].as_str().unwrap(), result(one))).collect()
 }
 
 #[tokio::test]
-async fn a_code_that_does_not_hold_is_refused_with_its_reason() {
+async fn of_two_codes_the_better_applies_and_the_other_says_why() {
+    let harness = shop().await;
+    expect(201, &harness, create_promotion, create(&ten_percent("SPRING"))).await;
+    expect(201, &harness, create_promotion, create(&five_euros("FIVE"))).await;
+    let cart = filled_cart(&harness, BUYER, 2).await;
+    for name in ["FIVE", "SPRING"] {
+        expect(200, &harness, apply_promotion, code("PUT", &cart, name)).await;
+    }
+    let shown = view(&harness, BUYER, &cart).await;
+    assert_eq!(told(&shown), [("SPRING", Ok(1000)), ("FIVE", Err("not-combined"))]);
+    assert_eq!((&shown["totals"]["discount"]["amount"], &shown["problems"]), (&json!(1000), &json!([])));
+    let quote = quoted(&harness, BUYER, &cart).await;
+    assert_eq!((quote.status, &quote.json["totals"]["discount"]["amount"]), (201, &json!(1000)));
+    expect(204, &harness, remove_promotion, code("DELETE", &cart, "SPRING")).await;
+    assert_eq!(told(&view(&harness, BUYER, &cart).await), [("FIVE", Ok(500))]);
+}
+
+#[tokio::test]
+async fn codes_that_combine_are_taken_off_by_level() {
+    let harness = shop().await;
+    let item = json!({"code": "ITEM", "kind": "percentage", "percent": "10", "level": "item",
+        "items": {"productIds": [product_id(1)]}, "combinesWith": ["order", "shipping"]});
+    let order = json!({"code": "ORDER", "kind": "fixed", "amount": {"amount": 500, "currency": "EUR"},
+        "combinesWith": ["item", "shipping"]});
+    let free = json!({"code": "FREE", "kind": "freeShipping", "combinesWith": ["item", "order"]});
+    let cart = filled_cart(&harness, BUYER, 2).await;
+    for (body, name) in [(free, "FREE"), (order, "ORDER"), (item, "ITEM")] {
+        expect(201, &harness, create_promotion, create(&body)).await;
+        expect(200, &harness, apply_promotion, code("PUT", &cart, name)).await;
+    }
+    let quote = quoted(&harness, BUYER, &cart).await.json;
+    let steps = quote["trace"].as_array().unwrap().iter();
+    let steps: Vec<_> =
+        steps.map(|step| (step["rule"].as_str().unwrap(), step["amount"]["amount"].as_i64().unwrap())).collect();
+    // 99.98 less 10 % (10.00) and 5.00 are 84.98, of which 20 % are 17.00 (16.996).
+    let expected = [
+        ("price", 9998),
+        ("promotion:ITEM", -1000),
+        ("promotion:ORDER", -500),
+        ("shipping:standard", 499),
+        ("promotion:FREE", -499),
+        ("tax:GB", 1700),
+    ];
+    assert_eq!(steps, expected);
+    let discounts = json!([
+        {"promotion": "ITEM", "amount": {"amount": 1000, "currency": "EUR"}},
+        {"promotion": "ORDER", "amount": {"amount": 500, "currency": "EUR"}},
+    ]);
+    assert_eq!(quote["lines"][0]["discounts"], discounts);
+    let totals =
+        ["items", "discount", "shipping", "tax", "total"].map(|name| quote["totals"][name]["amount"].as_i64().unwrap());
+    assert_eq!(totals, [9998, 1500, 0, 1700, 10_198]);
+}
+
+#[tokio::test]
+async fn a_category_is_that_of_a_product_with_all_above() {
+    let harness = shop().await;
+    let category = contracts::CategoryId::from(Uuid::from_u128(7));
+    publish(&harness, 1, Product { listed_in: vec![category], ..product(2, &[("MOON", 3000), ("STAR", 1000)]) }).await;
+    for sku in ["MOON", "STAR"] {
+        stock(&harness, 1, sku, 10).await;
+    }
+    let set = json!({"quantity": 1, "items": {"categoryIds": [category]}});
+    let free = json!({"code": "FREE", "kind": "buyXGetY", "buy": set, "get": set});
+    expect(201, &harness, create_promotion, create(&free)).await;
+    let cart = filled_cart(&harness, BUYER, 1).await;
+    expect(200, &harness, apply_promotion, code("PUT", &cart, "FREE")).await;
+    assert_eq!(told(&view(&harness, BUYER, &cart).await), [("FREE", Err("no-matching-items"))]);
+    for sku in ["MOON", "STAR"] {
+        expect(200, &harness, put_item, put(BUYER, &cart, sku, 1)).await;
+    }
+    let shown = view(&harness, BUYER, &cart).await;
+    assert_eq!(told(&shown), [("FREE", Ok(1000))]);
+    let off = shown["lines"].as_array().unwrap().iter().map(|line| line["discount"]["amount"].as_i64().unwrap());
+    assert_eq!(off.collect::<Vec<_>>(), [0, 750, 250], "both units share the discount");
+}
+
+#[tokio::test]
+async fn a_cart_has_at_most_five_codes() {
+    let harness = shop().await;
+    let cart = filled_cart(&harness, BUYER, 1).await;
+    for at in 0..6 {
+        expect(201, &harness, create_promotion, create(&ten_percent(&format!("CODE{at}")))).await;
+        let status = if at < 5 { 200 } else { 409 };
+        let answer = expect(status, &harness, apply_promotion, code("PUT", &cart, &format!("CODE{at}"))).await;
+        assert!(status == 200 || answer.problem() == "too-many-promotions", "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_code_that_does_nothing_yet_is_applied_and_says_why() {
     let harness = shop().await;
     let later = (harness.now() + SignedDuration::from_hours(1)).to_string();
+    let with = |code: &str, field: &str, value: Value| {
+        let mut body = ten_percent(code);
+        body[field] = value;
+        body
+    };
     let pounds = json!({"code": "POUNDS", "kind": "fixed", "amount": {"amount": 500, "currency": "GBP"}});
-    let late = json!({"code": "LATE", "kind": "percentage", "percent": "7.5", "validFrom": later});
-    expect(201, &harness, create_promotion, create(&pounds)).await;
-    expect(201, &harness, create_promotion, create(&late)).await;
     let cart = filled_cart(&harness, BUYER, 1).await;
-    for (name, reason) in [("POUNDS", "in GBP"), ("LATE", "from"), ("NONE", "no such code")] {
-        let refused = expect(422, &harness, apply_promotion, code("PUT", &cart, name)).await;
-        assert_eq!(refused.problem(), "promotion-not-valid");
-        assert!(refused.json["detail"].as_str().unwrap().contains(reason), "{refused:?}");
+    for (body, name, reason) in [
+        (pounds, "POUNDS", "wrong-currency"),
+        (with("LATE", "validFrom", json!(later)), "LATE", "not-yet"),
+        (with("MANY", "minimumQuantity", json!(2)), "MANY", "below-minimum"),
+        (with("ABROAD", "countries", json!(["DE"])), "ABROAD", "wrong-country"),
+        (with("OTHER", "items", json!({"skus": ["MOON"]})), "OTHER", "no-matching-items"),
+    ] {
+        expect(201, &harness, create_promotion, create(&body)).await;
+        expect(200, &harness, apply_promotion, code("PUT", &cart, name)).await;
+        let shown = view(&harness, BUYER, &cart).await;
+        assert_eq!((told(&shown), codes(&shown["problems"])), (vec![(name, Err(reason))], vec!["promotion-not-valid"]));
+        assert_eq!(quoted(&harness, BUYER, &cart).await.problem(), "promotion-not-valid");
+        expect(204, &harness, remove_promotion, code("DELETE", &cart, name)).await;
     }
+    let refused = expect(422, &harness, apply_promotion, code("PUT", &cart, "NONE")).await;
+    assert_eq!(refused.problem(), "promotion-not-valid");
+    expect(204, &harness, end_promotion, end("MANY")).await;
+    expect(422, &harness, apply_promotion, code("PUT", &cart, "MANY")).await;
     harness.advance(SignedDuration::from_hours(1));
     expect(200, &harness, apply_promotion, code("PUT", &cart, "LATE")).await;
+    assert_eq!(told(&view(&harness, BUYER, &cart).await), [("LATE", Ok(500))]);
 }
 
 #[tokio::test]
@@ -113,6 +221,11 @@ async fn a_promotion_is_made_once_for_each_key_and_code() {
     let request = create(&ten_percent("SPRING"));
     let first = expect(201, &harness, create_promotion, request.clone()).await;
     assert_eq!((first.headers["location"].as_str(), &first.json["percent"]), ("/v1/promotions/SPRING", &json!("10")));
+    for (field, value) in
+        [("level", json!("order")), ("priority", json!(500)), ("combinesWith", json!([])), ("amounts", json!([]))]
+    {
+        assert_eq!(first.json[field], value, "{field}");
+    }
     let again = expect(201, &harness, create_promotion, request).await;
     assert_eq!(again.headers["idempotency-replayed"], "true");
     let others = (0..4).map(|_| harness.call(create_promotion, create(&ten_percent("AUTUMN"))));
@@ -133,6 +246,26 @@ async fn wrong_input_says_which_field() {
         (json!({"code": "SPRING", "kind": "fixed", "percent": 10}), "/amount"),
         (json!({"code": "SPRING", "kind": "fixed", "amount": debt}), "/amount"),
         (json!({"code": "SPRING", "kind": "fixed", "amount": euro, "percent": 1}), "/percent"),
+        (json!({"code": "SPRING", "kind": "fixed", "amount": euro, "amounts": [euro]}), "/amount"),
+        (json!({"code": "SPRING", "kind": "fixed", "amounts": [euro, euro]}), "/amounts"),
+        (json!({"code": "SPRING", "kind": "fixed", "amounts": []}), "/amounts"),
+        (json!({"code": "SPRING", "kind": "fixedPrice"}), "/amount"),
+        (json!({"code": "SPRING", "kind": "fixedPrice", "amount": euro, "level": "order"}), "/level"),
+        (json!({"code": "SPRING", "kind": "buyXGetY", "buy": {"quantity": 1}}), "/get"),
+        (json!({"code": "SPRING", "kind": "buyXGetY", "get": {"quantity": 1}}), "/buy"),
+        (
+            json!({"code": "SPRING", "kind": "buyXGetY", "buy": {"quantity": 0}, "get": {"quantity": 1}}),
+            "/buy/quantity",
+        ),
+        (
+            json!({"code": "SPRING", "kind": "buyXGetY", "buy": {"quantity": 1}, "get": {"quantity": 100}}),
+            "/get/quantity",
+        ),
+        (json!({"code": "SPRING", "kind": "freeShipping", "percent": 5}), "/percent"),
+        (json!({"code": "SPRING", "kind": "freeShipping", "maxTimes": 1}), "/maxTimes"),
+        (json!({"code": "SPRING", "kind": "percentage", "percent": 1, "options": []}), "/options"),
+        (json!({"code": "SPRING", "kind": "percentage", "percent": 1, "priority": 1001}), "/priority"),
+        (json!({"code": "SPRING", "kind": "percentage", "percent": 1, "minimumQuantity": 0}), "/minimumQuantity"),
         (json!({"code": "SPRING", "kind": "percentage", "percent": 1, "validTo": "2020-01-01T00:00:00Z"}), "/validTo"),
     ] {
         let answer = expect(422, &harness, create_promotion, create(&body)).await;

@@ -58,6 +58,9 @@ pub struct Product {
     pub title: String,
     /// Its categories.
     pub categories: Vec<CategoryId>,
+    /// Its categories and all categories above them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub listed_in: Vec<CategoryId>,
     /// Its tax class.
     #[serde(default, skip_serializing_if = "TaxClass::is_standard")]
     pub tax_class: TaxClass,
@@ -102,6 +105,9 @@ pub struct PriceChanged {
     pub product: ProductId,
     /// The product's title.
     pub title: String,
+    /// The product's categories and all categories above them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub listed_in: Vec<CategoryId>,
     /// The product's tax class.
     #[serde(default, skip_serializing_if = "TaxClass::is_standard")]
     pub tax_class: TaxClass,

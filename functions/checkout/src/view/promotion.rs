@@ -1,0 +1,181 @@
+//! Promotions as callers see them.
+
+use contracts::{Currency, Money};
+use lambda::Time;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    pricing::PricedPromotion,
+    promotion::{Benefit, BuyXGetY, Items, Level, Promotion, PromotionCode, Rejection, Rules, Terms, UnitSet},
+    rates::{Country, Percent},
+};
+
+/// The kind of a promotion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "PromotionKind")]
+pub(crate) enum Kind {
+    /// A percentage of what is left to pay.
+    Percentage,
+    /// A fixed amount, at most what is left to pay.
+    Fixed,
+    /// Another price for each unit. It never raises a price.
+    FixedPrice,
+    /// Units for less, if others are bought. The dearest units count as bought, and the cheapest become cheaper. All of
+    /// these units share the discount.
+    BuyXGetY,
+    /// Shipping without a price.
+    FreeShipping,
+}
+
+impl Kind {
+    const fn of(benefit: &Benefit) -> Self {
+        match benefit {
+            Benefit::Percentage(_) => Self::Percentage,
+            Benefit::Fixed(_) => Self::Fixed,
+            Benefit::FixedPrice(_) => Self::FixedPrice,
+            Benefit::BuyXGetY(_) => Self::BuyXGetY,
+            Benefit::FreeShipping { .. } => Self::FreeShipping,
+        }
+    }
+}
+
+/// A promotion of a cart.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "CartPromotion")]
+pub(crate) struct AppliedPromotionView {
+    code: PromotionCode,
+    /// `null` if the promotion does not exist.
+    kind: Option<Kind>,
+    /// Whether it is applied.
+    applied: bool,
+    /// What it takes off.
+    amount: Money,
+    /// Why it is not applied: `not-yet`, `ended`, `wrong-currency`, `below-minimum`, `no-matching-items`, `wrong-country`,
+    /// or `not-combined` with another promotion of the cart. With any other reason than `not-combined`, the cart cannot be
+    /// quoted.
+    reason: Option<&'static str>,
+    /// The reason as text, for display.
+    detail: Option<String>,
+}
+
+impl AppliedPromotionView {
+    pub(super) fn of(PricedPromotion { code, benefit, saving }: &PricedPromotion, currency: Currency) -> Self {
+        let why = saving.as_ref().err();
+        Self {
+            code: code.clone(),
+            kind: benefit.as_ref().map(Kind::of),
+            applied: saving.is_ok(),
+            amount: saving.as_ref().copied().unwrap_or(Money::zero(currency)),
+            reason: why.map(reason),
+            detail: why.map(Rejection::to_string),
+        }
+    }
+}
+
+const fn reason(why: &Rejection) -> &'static str {
+    match why {
+        Rejection::NotYet(_) => "not-yet",
+        Rejection::OnlyIn(_) => "wrong-currency",
+        Rejection::Below(_) | Rejection::TooFew(_) => "below-minimum",
+        Rejection::NoItems => "no-matching-items",
+        Rejection::OtherCountry => "wrong-country",
+        Rejection::NotCombined => "not-combined",
+        // The other reasons concern its creation.
+        Rejection::Ended | Rejection::Unknown | Rejection::Taken | Rejection::Nothing | Rejection::NeverValid => {
+            "ended"
+        }
+    }
+}
+
+/// A promotion.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PromotionView {
+    code: PromotionCode,
+    kind: Kind,
+    /// The percentage of the kind `percentage`.
+    percent: Option<Percent>,
+    /// The first of `amounts`.
+    amount: Option<Money>,
+    /// The discount of the kind `fixed`, or the price of a unit of the kind `fixedPrice`, in each currency.
+    amounts: Vec<Money>,
+    /// The units to buy, of the kind `buyXGetY`.
+    buy: Option<UnitSet>,
+    /// The units that are then cheaper, of the kind `buyXGetY`.
+    get: Option<GetUnitsView>,
+    /// How often the kind `buyXGetY` applies to a cart. `null` if there is no limit.
+    max_times: Option<u32>,
+    /// The shipping options of the kind `freeShipping`. All, if there are none.
+    options: Vec<String>,
+    /// What the discount is calculated on.
+    level: Level,
+    items: Items,
+    valid_from: Option<Time>,
+    valid_to: Option<Time>,
+    minimum: Option<Money>,
+    minimum_quantity: Option<u32>,
+    countries: Vec<Country>,
+    /// Promotions with a lower number go first.
+    priority: u32,
+    /// The levels of the promotions that it is applied together with.
+    combines_with: Vec<Level>,
+    created_at: Time,
+    ended_at: Option<Time>,
+}
+
+/// A number of units of some items, and what is taken off their price.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct GetUnitsView {
+    quantity: u32,
+    items: Items,
+    percent: Percent,
+}
+
+impl PromotionView {
+    pub(crate) fn of(promotion: Promotion) -> Self {
+        let (kind, level) = (Kind::of(&promotion.benefit), promotion.level());
+        let Promotion { code, benefit, rules, terms, created_at, ended_at, .. } = promotion;
+        let Terms { valid_from, valid_to, minimum, minimum_quantity, countries } = terms;
+        let Rules { items, priority, combines_with, .. } = rules;
+        let amounts = benefit.amounts().map(|amounts| amounts.0.clone()).unwrap_or_default();
+        let (mut percent, mut options, mut rule) = (None, Vec::new(), None);
+        match benefit {
+            Benefit::Percentage(share) => percent = Some(share),
+            Benefit::FreeShipping { options: own } => options = own,
+            Benefit::BuyXGetY(own) => rule = Some(own),
+            Benefit::Fixed(_) | Benefit::FixedPrice(_) => {}
+        }
+        let (buy, get, max_times) = match rule.map(|rule| *rule) {
+            Some(BuyXGetY { buy, get: UnitSet { quantity, items }, percent, max_times }) => {
+                (Some(buy), Some(GetUnitsView { quantity, items, percent }), max_times)
+            }
+            None => (None, None, None),
+        };
+        Self {
+            code,
+            kind,
+            percent,
+            amount: amounts.first().copied(),
+            amounts,
+            get,
+            max_times,
+            buy,
+            options,
+            level,
+            items,
+            valid_from: valid_from.map(Time::from),
+            valid_to: valid_to.map(Time::from),
+            minimum,
+            minimum_quantity,
+            countries,
+            priority,
+            combines_with: combines_with.into_iter().collect(),
+            created_at: created_at.into(),
+            ended_at: ended_at.map(Time::from),
+        }
+    }
+}
