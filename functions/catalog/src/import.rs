@@ -6,6 +6,7 @@
 use contracts::{ImportId, ProductId, UserId};
 use dynamo::Version;
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -28,6 +29,22 @@ pub(crate) struct Row {
     /// The id of its product, which is the same for every attempt.
     pub(crate) id: ProductId,
     pub(crate) content: RowContent,
+    /// What of the row is not imported, or is changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) warnings: Vec<String>,
+}
+
+/// What happens to a row whose SKU exists.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "ImportMode")]
+pub(crate) enum Mode {
+    /// The row is refused.
+    #[default]
+    Create,
+    /// The row changes the product that has the SKU. Fields that the row does not have, other variants, and prices in
+    /// other currencies do not change.
+    Upsert,
 }
 
 /// The content of a row.
@@ -39,8 +56,10 @@ pub(crate) enum RowContent {
     Wrong(String),
 }
 
-/// The maximum length of a reason. A row can have many errors, so longer reasons are cut off.
+/// The maximum length of a reason and of a warning. A row can have many errors, so longer reasons are cut off.
 const LONGEST_REASON: usize = 500;
+/// The maximum length of all warnings of a row.
+const LONGEST_WARNINGS: usize = 1500;
 
 impl RowContent {
     /// The result of reading a row.
@@ -61,6 +80,8 @@ pub(crate) struct Chunk {
     /// The request that started the import.
     pub(crate) correlation: String,
     pub(crate) kept_until: Timestamp,
+    #[serde(default)]
+    pub(crate) mode: Mode,
     /// Its [`Row`]s as JSON. One text is read and written faster than a thousand attributes.
     rows: String,
 }
@@ -70,14 +91,40 @@ impl Chunk {
         serde_json::from_str(&self.rows)
     }
 
-    /// The result of the chunk. `outcomes` has, for each row, `None` or why it was refused.
-    pub(crate) fn done(&self, outcomes: Vec<Option<Failure>>, now: Timestamp) -> ChunkResult {
-        let rows = outcomes.len();
-        let failed: Vec<Failure> = outcomes.into_iter().flatten().collect();
-        let imported = u32::try_from(rows - failed.len()).unwrap_or(u32::MAX);
+    /// The result of the chunk. `outcomes` has, for each row, its warnings or why it was refused.
+    pub(crate) fn done(&self, outcomes: Vec<Result<RowWarnings, Failure>>, now: Timestamp) -> ChunkResult {
+        let (mut imported, mut failed, mut warned) = (0, Vec::new(), Vec::new());
+        for outcome in outcomes {
+            match outcome {
+                Ok(row) => {
+                    imported += 1;
+                    warned.extend((!row.warnings.is_empty()).then_some(row));
+                }
+                Err(failure) => failed.push(failure),
+            }
+        }
         let (import, number, kept_until) = (self.import, self.number, self.kept_until);
-        ChunkResult { import, number, imported, failed, finished_at: now, kept_until }
+        ChunkResult { import, number, imported, failed, warned, finished_at: now, kept_until }
     }
+}
+
+/// The warnings of a row that was imported.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RowWarnings {
+    pub(crate) row: u32,
+    pub(crate) product: ProductId,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// The warnings of a row or of a file, cut off if they are long.
+pub(crate) fn in_short(warnings: Vec<String>) -> Vec<String> {
+    let mut left = LONGEST_WARNINGS;
+    let fits = |warning: &String| {
+        let fits = warning.len() <= left;
+        left = left.saturating_sub(warning.len());
+        fits
+    };
+    warnings.into_iter().map(cut).take_while(fits).collect()
 }
 
 /// A row that was refused.
@@ -106,6 +153,8 @@ pub(crate) struct ChunkResult {
     pub(crate) number: u32,
     pub(crate) imported: u32,
     pub(crate) failed: Vec<Failure>,
+    #[serde(default)]
+    pub(crate) warned: Vec<RowWarnings>,
     pub(crate) finished_at: Timestamp,
     pub(crate) kept_until: Timestamp,
 }
@@ -126,6 +175,12 @@ pub(crate) struct Import {
     /// The number of rows in the file.
     pub(crate) rows: u32,
     pub(crate) chunks: u32,
+    /// What of the file as a whole is not imported.
+    #[serde(default)]
+    pub(crate) warnings: Vec<String>,
+    /// The number of records with the stock of its SKUs.
+    #[serde(default)]
+    pub(crate) adjustments: u32,
     pub(crate) started_at: Timestamp,
     pub(crate) kept_until: Timestamp,
     /// The time at which chunks without a result are sent again. `None` when all chunks are done.
@@ -140,6 +195,7 @@ impl Import {
         id: ImportId,
         by: UserId,
         correlation: &str,
+        mode: Mode,
         rows: &[Row],
         now: Timestamp,
     ) -> Result<(Self, Vec<Chunk>), serde_json::Error> {
@@ -153,6 +209,7 @@ impl Import {
                 by,
                 correlation: correlation.to_owned(),
                 kept_until,
+                mode,
                 rows: format!("[{}]", rows.join(",")),
             })
             .collect();
@@ -161,6 +218,8 @@ impl Import {
             id,
             rows: count(rows.len()),
             chunks: count(chunks.len()),
+            warnings: Vec::new(),
+            adjustments: 0,
             started_at: now,
             kept_until,
             resume_at: Some(now + PATIENCE),
@@ -213,9 +272,14 @@ mod tests {
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
     fn begun(rows: u32, bytes: usize) -> (Import, Vec<Chunk>) {
-        let row = |number| Row { number, id: Uuid::nil().into(), content: RowContent::Wrong("x".repeat(bytes)) };
+        let row = |number| Row {
+            number,
+            id: Uuid::nil().into(),
+            content: RowContent::Wrong("x".repeat(bytes)),
+            warnings: Vec::new(),
+        };
         let rows: Vec<_> = (1..=rows).map(row).collect();
-        Import::begin(Uuid::nil().into(), Uuid::nil().into(), "request", &rows, NOW).unwrap()
+        Import::begin(Uuid::nil().into(), Uuid::nil().into(), "request", Mode::Create, &rows, NOW).unwrap()
     }
 
     fn numbers(tasks: &[Task]) -> Vec<u32> {
@@ -237,8 +301,29 @@ mod tests {
     fn a_result_counts_what_became_of_each_row() {
         let (_, chunks) = begun(3, 1);
         let failure = Failure { row: 2, reason: "no title".to_owned() };
-        let result = chunks[0].done(vec![None, Some(failure.clone()), None], NOW);
-        assert_eq!((result.imported, result.failed), (2, vec![failure]));
+        let row = |row, warnings: &[&str]| RowWarnings {
+            row,
+            product: Uuid::nil().into(),
+            warnings: warnings.iter().map(|warning| (*warning).to_owned()).collect(),
+        };
+        let warned = row(3, &["has no image"]);
+        let result = chunks[0].done(vec![Ok(row(1, &[])), Err(failure.clone()), Ok(warned.clone())], NOW);
+        assert_eq!((result.imported, result.failed, result.warned), (2, vec![failure], vec![warned]));
+    }
+
+    #[test]
+    fn the_warnings_of_a_row_have_a_maximum_length() {
+        let warnings = in_short(vec!["ä".repeat(400); 10]);
+        assert_eq!((warnings.len(), warnings[0].len()), (3, 500));
+        assert_eq!(in_short(vec!["short".to_owned(); 10]).len(), 10);
+    }
+
+    #[test]
+    fn a_chunk_that_was_stored_before_modes_creates() {
+        let (_, chunks) = begun(1, 1);
+        let mut stored = serde_json::to_value(&chunks[0]).unwrap();
+        stored.as_object_mut().unwrap().remove("mode");
+        assert_eq!(serde_json::from_value::<Chunk>(stored).unwrap(), chunks[0]);
     }
 
     #[test]

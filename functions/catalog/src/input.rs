@@ -52,12 +52,17 @@ pub struct CreateProduct {
 impl CreateProduct {
     /// Creates the product. `categories` are those of its categories that exist.
     pub(crate) fn create(self, id: ProductId, categories: &[Category]) -> Result<Change, Rejection> {
+        let (status, content) = self.into_content();
+        Product::create(id, status.unwrap_or(Status::Published), content, categories)
+    }
+
+    /// The status, if it is given, and the content.
+    pub(crate) fn into_content(self) -> (Option<Status>, Content) {
         let Self { title, description, status, category_ids, images, attributes, tax_class, variants } = self;
         let variants = variants.into_iter().map(Variant::from).collect();
         let attributes = attributes.into_iter().map(|(name, text)| (name, text.into())).collect();
         let description = description.into();
-        let content = Content { title, description, categories: category_ids, images, attributes, tax_class, variants };
-        Product::create(id, status.unwrap_or(Status::Published), content, categories)
+        (status, Content { title, description, categories: category_ids, images, attributes, tax_class, variants })
     }
 
     /// The SKUs of its variants.

@@ -1,17 +1,21 @@
 #![doc = include_str!("../README.md")]
 
+mod adjustment;
 mod category;
 mod import;
 pub mod input;
+mod known;
 pub mod operations;
 mod price;
 mod problem;
 mod product;
 mod queue;
+mod rows;
 pub mod sheet;
 mod store;
 #[cfg(test)]
 mod tests;
+mod upsert;
 mod view;
 
 pub use operations::FUNCTIONS;

@@ -4,6 +4,7 @@ pub mod archive_product;
 pub mod create_category;
 pub mod create_product;
 pub mod get_import;
+pub mod get_import_adjustments;
 pub mod get_product;
 pub mod import_chunk;
 pub mod import_products;
@@ -21,6 +22,7 @@ pub const FUNCTIONS: &[fn() -> Function] = &[
     create_category::function,
     create_product::function,
     get_import::function,
+    get_import_adjustments::function,
     get_product::function,
     import_chunk::function,
     import_products::function,

@@ -77,6 +77,10 @@ impl From<sheet::Rejection> for Problem {
                 ),
             ),
             Rejection::UnknownColumns(names) => Self::invalid_fields(unknown_columns(&names)),
+            Rejection::NoCurrency { of } => Self::invalid(
+                "/currency",
+                format_args!("is required, because an export of {of} does not name the currency of its prices"),
+            ),
             Rejection::RepeatedColumn(name) => {
                 Self::invalid("", format_args!("has the column {name:?} more than once"))
             }

@@ -1,11 +1,21 @@
-//! Files of products: JSON lines, or CSV with one variant a row.
+//! Files of products: JSON lines, CSV with one variant a row, or an export of another shop.
 
+mod amount;
+mod assembly;
 mod cell;
 mod column;
+mod columns;
 mod encoding;
+mod exports;
+mod html;
 mod lines;
+mod names;
+mod records;
+mod shopify;
 mod table;
+mod woocommerce;
 
+use contracts::Currency;
 use lambda::Problem;
 use serde_json::Value;
 
@@ -19,15 +29,37 @@ const LONGEST_ROW: usize = 48 * 1024;
 pub enum Format {
     /// Each line is a product, in the format of `POST /v1/products`.
     JsonLines,
-    /// A header, then rows. Each row is a product with one variant.
+    /// A header, then rows. Each row is a product with one variant, or a part of a product in an export of another shop.
     Csv,
 }
 
-/// A row of a file, and the line that it begins on.
+/// A file that was read.
+pub struct Sheet {
+    /// Its products, in the order of their lines.
+    pub lines: Vec<Line>,
+    /// What of the file as a whole is not imported.
+    pub warnings: Vec<String>,
+}
+
+/// A product of a file, and the line that it begins on.
 pub struct Line {
     pub number: u32,
     /// A product as JSON, unchecked, or why the row cannot be read.
     pub content: Result<Value, String>,
+    /// What of the product is not imported, or is changed.
+    pub warnings: Vec<String>,
+    /// The units in stock by SKU.
+    pub stock: Vec<(String, i64)>,
+}
+
+impl Line {
+    fn new(number: u32, content: Result<Value, String>) -> Self {
+        Self { number, content, warnings: Vec::new(), stock: Vec::new() }
+    }
+
+    fn refused(number: u32, reason: String) -> Self {
+        Self::new(number, Err(reason))
+    }
 }
 
 /// The reason why a file is refused.
@@ -45,6 +77,8 @@ pub enum Rejection {
     UnknownColumns(Vec<String>),
     /// Two columns have the same meaning.
     RepeatedColumn(String),
+    /// The file is an export of this shop system, which names no currency, and the request names none either.
+    NoCurrency { of: &'static str },
 }
 
 impl Format {
@@ -58,16 +92,19 @@ impl Format {
     }
 
     /// Reads the rows of a file. An invalid row does not affect the others. `charset` is the encoding that the sender
-    /// named. It counts only if the file is not Unicode.
-    pub fn read(self, bytes: &[u8], charset: Option<&str>) -> Result<Vec<Line>, Rejection> {
+    /// named. It counts only if the file is not Unicode. `currency` is that of prices whose column names none.
+    pub fn read(self, bytes: &[u8], charset: Option<&str>, currency: Option<Currency>) -> Result<Sheet, Rejection> {
         let text = encoding::decode(bytes, charset)?;
-        let lines: Vec<Line> = match self {
-            Self::JsonLines => json_lines(text.as_bytes()).take(MOST_ROWS + 1).collect(),
-            Self::Csv => table::read(&text)?,
+        let sheet = match self {
+            Self::JsonLines => {
+                let lines = json_lines(text.as_bytes()).take(MOST_ROWS + 1).collect();
+                Sheet { lines, warnings: Vec::new() }
+            }
+            Self::Csv => table::read(&text, currency)?,
         };
-        match lines.len() {
+        match sheet.lines.len() {
             0 => Err(Rejection::Empty),
-            1..=MOST_ROWS => Ok(lines),
+            1..=MOST_ROWS => Ok(sheet),
             _ => Err(Rejection::TooManyRows),
         }
     }
@@ -99,7 +136,7 @@ fn json_lines(bytes: &[u8]) -> impl Iterator<Item = Line> {
         } else {
             lambda::json::read(line).map_err(|problem| problem.to_string())
         };
-        Line { number, content }
+        Line::new(number, content)
     })
 }
 
@@ -114,7 +151,13 @@ mod tests {
     use super::*;
 
     fn read(format: Format, text: &str) -> Vec<(u32, Result<Value, String>)> {
-        format.read(text.as_bytes(), None).unwrap().into_iter().map(|line| (line.number, line.content)).collect()
+        format
+            .read(text.as_bytes(), None, None)
+            .unwrap()
+            .lines
+            .into_iter()
+            .map(|line| (line.number, line.content))
+            .collect()
     }
 
     #[test]
@@ -137,7 +180,7 @@ mod tests {
         let text = "\u{feff}{\"title\": \"Größe\"}\n";
         let utf_16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
         for bytes in [text.as_bytes(), &utf_16] {
-            let rows = Format::JsonLines.read(bytes, None).unwrap();
+            let rows = Format::JsonLines.read(bytes, None, None).unwrap().lines;
             assert_eq!(rows[0].content, Ok(json!({"title": "Größe"})));
         }
     }
@@ -158,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_file_without_rows_or_with_too_many_is_refused() {
-        let refused = |format: Format, text: &str| format.read(text.as_bytes(), None).err();
+        let refused = |format: Format, text: &str| format.read(text.as_bytes(), None, None).err();
         assert_eq!(refused(Format::JsonLines, " \n"), Some(Rejection::Empty));
         assert_eq!(refused(Format::Csv, ""), Some(Rejection::Empty));
         assert_eq!(refused(Format::Csv, "title,sku\n"), Some(Rejection::Empty));

@@ -1,18 +1,21 @@
 //! The keys and queries of the service's table.
 
+use std::collections::HashMap;
+
 use contracts::{CategoryId, ImportId, ProductId, Sku};
 use dynamo::{Commit, Entity, Error, Key, OverdueScan, Page, Paging, RequestContext, Table};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    adjustment::Adjustments,
     category::Category,
     import::{Chunk, ChunkResult, Import, Task},
     product::{Change, Product, Status},
 };
 
-/// The number of chunks in one transaction: at most 2.5 MB.
-const CHUNKS_AT_ONCE: usize = 10;
+/// The number of parts of an import in one transaction: at most 2.5 MB.
+const PARTS_AT_ONCE: usize = 10;
 
 impl Entity for Product {
     fn key(&self) -> Key {
@@ -76,6 +79,38 @@ impl Entity for Chunk {
     }
 }
 
+impl Entity for Adjustments {
+    fn key(&self) -> Key {
+        adjustments_key(self.import, self.number)
+    }
+
+    fn expires(&self) -> Option<Timestamp> {
+        Some(self.kept_until)
+    }
+}
+
+/// A part of an import that is stored before the import.
+enum Part<'a> {
+    Chunk(&'a Chunk),
+    Adjustments(&'a Adjustments),
+}
+
+impl Part<'_> {
+    fn put<'c>(&self, commit: Commit<'c>) -> Commit<'c> {
+        match self {
+            Self::Chunk(chunk) => commit.put_record(*chunk),
+            Self::Adjustments(adjustments) => commit.put_record(*adjustments),
+        }
+    }
+}
+
+/// The product that a SKU belongs to.
+#[derive(Deserialize)]
+struct Claim {
+    pk: String,
+    holder: ProductId,
+}
+
 impl Entity for ChunkResult {
     fn key(&self) -> Key {
         result_key(self.import, self.number)
@@ -116,8 +151,17 @@ fn chunk_key(import: ImportId, number: u32) -> Key {
     Key::of("chunk", format_args!("{import}#{number:05}"))
 }
 
+fn adjustments_key(import: ImportId, number: u32) -> Key {
+    Key::of("adjustments", format_args!("{import}#{number:05}"))
+}
+
 fn result_key(import: ImportId, number: u32) -> Key {
     import_key(import).child("result", format_args!("{number:05}"))
+}
+
+fn owners(claims: &[Claim]) -> HashMap<Sku, ProductId> {
+    let sku = |claim: &Claim| claim.pk.strip_prefix("sku#").and_then(|sku| sku.parse().ok());
+    claims.iter().filter_map(|claim| Some((sku(claim)?, claim.holder))).collect()
 }
 
 /// The table of the service.
@@ -150,6 +194,38 @@ impl Store {
         Ok((rows.take_one("product")?, rows.take("category")?))
     }
 
+    /// The products that have or had these SKUs.
+    pub(crate) async fn owners(&self, skus: &[Sku]) -> Result<HashMap<Sku, ProductId>, Error> {
+        let claims: Vec<Claim> = self.table.get_many(&skus.iter().map(sku_key).collect::<Vec<_>>()).await?;
+        Ok(owners(&claims))
+    }
+
+    /// The given categories that exist, and the products that have or had these SKUs, in one call.
+    pub(crate) async fn categories_and_owners(
+        &self,
+        categories: &[CategoryId],
+        skus: &[Sku],
+    ) -> Result<(Vec<Category>, HashMap<Sku, ProductId>), Error> {
+        let categories = categories.iter().map(|id| category_key(*id));
+        let keys: Vec<_> = categories.chain(skus.iter().map(sku_key)).collect();
+        let mut rows = self.table.get_rows(&keys).await?;
+        Ok((rows.take("category")?, owners(&rows.take::<Claim>("sku")?)))
+    }
+
+    /// The given products that exist.
+    pub(crate) async fn products_of(&self, ids: &[ProductId]) -> Result<Vec<Product>, Error> {
+        self.table.get_many(&ids.iter().map(|id| product_key(*id)).collect::<Vec<_>>()).await
+    }
+
+    /// The published product that has a variant with this SKU.
+    pub(crate) async fn product_with(&self, sku: &Sku) -> Result<Option<Product>, Error> {
+        let store = Self::new(self.table.eventual());
+        let owners: Vec<_> = store.owners(std::slice::from_ref(sku)).await?.into_values().collect();
+        let product = store.products_of(&owners).await?.pop();
+        let has_it = |product: &Product| product.content.variants.iter().any(|variant| variant.sku == *sku);
+        Ok(product.filter(|product| product.status == Status::Published && has_it(product)))
+    }
+
     /// Published products, newest first: all, or those of a category and of the categories below it.
     pub(crate) async fn products(&self, category: Option<CategoryId>, paging: &Paging) -> Result<Page<Product>, Error> {
         let Some(category) = category else {
@@ -173,12 +249,27 @@ impl Store {
         self.table.eventual().list("categories").page(paging).await
     }
 
-    /// Stores chunks before their import is stored. If the import is never stored, they expire.
-    pub(crate) async fn add_chunks(&self, chunks: &[Chunk], context: &RequestContext) -> Result<(), Error> {
-        for chunks in chunks.chunks(CHUNKS_AT_ONCE) {
-            chunks.iter().fold(self.table.commit(context), Commit::put_record).run().await?;
+    /// Stores the parts of an import before the import is stored. If the import is never stored, they expire.
+    pub(crate) async fn add_parts(
+        &self,
+        chunks: &[Chunk],
+        adjustments: &[Adjustments],
+        context: &RequestContext,
+    ) -> Result<(), Error> {
+        let chunks = chunks.iter().map(Part::Chunk);
+        let parts: Vec<_> = chunks.chain(adjustments.iter().map(Part::Adjustments)).collect();
+        for parts in parts.chunks(PARTS_AT_ONCE) {
+            parts.iter().fold(self.table.commit(context), |commit, part| part.put(commit)).run().await?;
         }
         Ok(())
+    }
+
+    /// The adjustments of an import, in the order of the file.
+    pub(crate) async fn adjustments(&self, import: &Import) -> Result<Vec<Adjustments>, Error> {
+        let keys: Vec<_> = (1..=import.adjustments).map(|number| adjustments_key(import.id, number)).collect();
+        let mut parts: Vec<Adjustments> = self.table.get_many(&keys).await?;
+        parts.sort_by_key(|part| part.number);
+        Ok(parts)
     }
 
     /// A chunk that has no result yet.

@@ -12,12 +12,12 @@ use serde::Serialize;
 
 use crate::{
     category::Category,
-    import::{ChunkResult, Import},
+    import::{ChunkResult, Failure, Import, RowWarnings},
     product::{Content, Product, Status},
 };
 
-/// The maximum number of refused rows in one reply.
-const MOST_PROBLEMS: usize = 1000;
+/// The maximum number of rows with a problem or with warnings in one reply.
+const MOST_ROWS: usize = 1000;
 
 /// A category.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -133,13 +133,25 @@ pub(crate) struct RowProblem {
     reason: String,
 }
 
+/// A row that was imported with warnings.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RowWarningsView {
+    /// The line of the file on which the row begins, from 1.
+    row: u32,
+    /// The product of the row.
+    product_id: ProductId,
+    /// What of the row was not imported, or was changed.
+    warnings: Vec<String>,
+}
+
 /// The progress of an import.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ImportView {
     id: ImportId,
     status: Progress,
-    /// The number of rows in the file.
+    /// The number of rows in the file. In an export of another shop, all rows of a product count as one.
     rows: u32,
     /// The number of rows that were imported.
     imported: u32,
@@ -150,9 +162,13 @@ pub(crate) struct ImportView {
     started_at: Time,
     /// When the last row was processed.
     finished_at: Option<Time>,
+    /// What of the file as a whole is not imported, such as its stock.
+    warnings: Vec<String>,
     /// The refused rows, in the order of the file.
     problems: Vec<RowProblem>,
-    /// Send it as `after` to list the next refused rows. `null` if there are no more so far.
+    /// The rows that were imported with warnings, in the order of the file.
+    row_warnings: Vec<RowWarningsView>,
+    /// Send it as `after` to list the next rows with problems or warnings. `null` if there are no more so far.
     next_after: Option<u32>,
 }
 
@@ -160,13 +176,24 @@ impl ImportView {
     pub(crate) fn of(import: &Import, results: &[ChunkResult], after: u32) -> Self {
         let done = import.tasks(results).is_empty();
         let imported = results.iter().map(|result| result.imported).sum();
-        let failures = results.iter().flat_map(|result| &result.failed);
-        let failed = u32::try_from(failures.clone().count()).unwrap_or(u32::MAX);
-        let mut later = failures.filter(|failure| failure.row > after);
-        let told = later.by_ref().take(MOST_PROBLEMS);
-        let problems: Vec<_> =
-            told.map(|failure| RowProblem { row: failure.row, reason: failure.reason.clone() }).collect();
-        let next_after = later.next().and(problems.last()).map(|problem| problem.row);
+        let failed = results.iter().map(|result| result.failed.len()).sum::<usize>();
+        let failed = u32::try_from(failed).unwrap_or(u32::MAX);
+        let mut problems: Vec<_> =
+            results.iter().flat_map(|result| &result.failed).filter(|failure| failure.row > after).collect();
+        let mut warned: Vec<_> =
+            results.iter().flat_map(|result| &result.warned).filter(|warned| warned.row > after).collect();
+        let mut rows: Vec<_> =
+            problems.iter().map(|failure| failure.row).chain(warned.iter().map(|warned| warned.row)).collect();
+        rows.sort_unstable();
+        let next_after = rows.get(MOST_ROWS).and_then(|_| rows.get(MOST_ROWS - 1)).copied();
+        let is_told = |row: u32| next_after.is_none_or(|last| row <= last);
+        problems.retain(|failure| is_told(failure.row));
+        warned.retain(|warned| is_told(warned.row));
+        let problem = |failure: &Failure| RowProblem { row: failure.row, reason: failure.reason.clone() };
+        let with_warnings = |warned: &RowWarnings| {
+            let RowWarnings { row, product, warnings } = warned.clone();
+            RowWarningsView { row, product_id: product, warnings }
+        };
         Self {
             id: import.id,
             status: if done { Progress::Done } else { Progress::Running },
@@ -176,7 +203,9 @@ impl ImportView {
             pending: import.rows.saturating_sub(imported + failed),
             started_at: import.started_at.into(),
             finished_at: results.iter().map(|result| result.finished_at).max().filter(|_| done).map(Time::from),
-            problems,
+            warnings: import.warnings.clone(),
+            problems: problems.into_iter().map(problem).collect(),
+            row_warnings: warned.into_iter().map(with_warnings).collect(),
             next_after,
         }
     }

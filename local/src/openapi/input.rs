@@ -14,18 +14,14 @@ pub(super) struct Parts {
     pub(super) schema: Option<(String, Value)>,
 }
 
-/// Variables of the path are path parameters; the other fields are the query of a GET or DELETE, else the body.
+/// Variables of the path are path parameters; the other fields are the query of a GET or DELETE, or of an operation that
+/// reads its body itself, else the body.
 pub(super) fn parts(route: &Route, http: Http, input: &Value, schemas: &Map<String, Value>) -> Parts {
     let (method, path) = (route.method.as_str(), route.path.as_str());
     let schema = resolved(input, schemas);
     let Some(fields) = schema["properties"].as_object() else {
         let parameters = path_variables(path).map(|name| path_parameter(name, &json!({"type": "string"}))).collect();
-        // A body that is taken as it is.
-        let body = (!http.media_types.is_empty()).then(|| {
-            let kinds = http.media_types.iter().map(|kind| ((*kind).to_owned(), raw(kind))).collect::<Map<_, _>>();
-            json!({"required": true, "content": kinds})
-        });
-        return Parts { parameters, body, schema: None };
+        return Parts { parameters, body: raw_body(http), schema: None };
     };
     let in_path: Vec<_> = path_variables(path).collect();
     let text = json!({"type": "string"});
@@ -33,9 +29,10 @@ pub(super) fn parts(route: &Route, http: Http, input: &Value, schemas: &Map<Stri
         in_path.iter().map(|name| path_parameter(name, fields.get(*name).unwrap_or(&text))).collect();
     let required: Vec<_> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let rest = fields.iter().filter(|(name, _)| !in_path.contains(&name.as_str()));
-    if reads(method) {
+    let body = raw_body(http);
+    if reads(method) || body.is_some() {
         parameters.extend(rest.map(|(name, field)| parameter(name, "query", required.contains(&name.as_str()), field)));
-        return Parts { parameters, body: None, schema: None };
+        return Parts { parameters, body, schema: None };
     }
     let rest: Map<_, _> = rest.map(|(name, field)| (name.clone(), field.clone())).collect();
     let required: Vec<_> = required.into_iter().filter(|name| rest.contains_key(*name)).collect();
@@ -59,7 +56,12 @@ pub(super) fn parts(route: &Route, http: Http, input: &Value, schemas: &Map<Stri
     Parts { parameters, body: Some(body), schema: own }
 }
 
-/// A body that the operation reads itself.
+/// The body of an operation that reads it itself.
+fn raw_body(http: Http) -> Option<Value> {
+    let kinds = http.media_types.iter().map(|kind| ((*kind).to_owned(), raw(kind))).collect::<Map<_, _>>();
+    (!kinds.is_empty()).then(|| json!({"required": true, "content": kinds}))
+}
+
 fn raw(kind: &str) -> Value {
     match kind {
         JSON => json!({"schema": {"type": "object", "description": "The event, as the payment provider signed it."}}),

@@ -162,9 +162,9 @@ fn operation(route: &Route, function: &FunctionSpec, contract: Option<Http>, gen
         let mut response =
             json!({"description": meaning(reply.status), "headers": headers::of_response(&route.method, http)});
         if let Some(schema) = reply.schema {
-            response["content"] = json!({JSON: {"schema": schema(generator).to_value()}});
+            response["content"] = json!({reply.media_type: {"schema": schema(generator).to_value()}});
             if let Some(example) = example.filter(|example| !example.reply.is_null()) {
-                response["content"][JSON]["example"] = example.reply.clone();
+                response["content"][reply.media_type]["example"] = example.reply.clone();
             }
         }
         operation["responses"][reply.status.to_string()] = response;

@@ -35,6 +35,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             .settles(),
         call(Anyone, "get-product"),
         call(Anyone, "list-products").query("categoryId={categoryId}&limit=20").after([run("create-product")]),
+        call(Anyone, "list-products").variant("of a SKU").query("sku={sku}").after([run("create-product")]),
         call(Anyone, "list-products").variant("of every category").query("limit=20").after([run("create-product")]),
         call(Merchant, "update-product")
             .json(json!({"title": "Folding desk lamp", "categoryIds": ["{otherCategoryId}"]}))
@@ -68,16 +69,35 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             .fresh("thirdSku", "ROW-")
             .gives("importId", "/id")
             .settles(),
+        // A new product of two variants, one without a SKU, with stock; and a new price of a product that exists.
+        call(Merchant, "import-products")
+            .variant("of an export")
+            .query("mode=upsert&currency=EUR")
+            .body(Body::Text(
+                ROWS,
+                "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Inventory Qty,Variant Price,Image Src,Status\n\
+                 {fourthSku},Lamp,Colour,Red,{fourthSku},5,49.99,https://images.souk.example/desk-lamp.webp,active\n\
+                 {fourthSku},,,Blue,,3,52.99,,\n\
+                 known,Desk lamp,Colour,Red,{sku},,39.99,,active\n"
+                    .to_owned(),
+            ))
+            .fresh("fourthSku", "EXPORT-")
+            .gives("importId", "/id")
+            .settles(),
         call(Merchant, "import-products")
             .variant("of an unknown kind")
             .body(Body::Text("text/plain", "title".to_owned()))
             .refused(415),
         call(Merchant, "get-import"),
+        call(Merchant, "get-import-adjustments")
+            .after([run("import-products of an export"), Step::Until("get-import", is_done)]),
         message(
             "import-chunk",
             json!({"import": "{importId}", "chunk": 1}),
             [
                 run("import-products"),
+                Step::Until("get-import", is_done),
+                run("import-products of an export"),
                 Step::Until("get-import", is_done),
                 run("import-products of JSON lines"),
                 Step::Until("get-import", is_done),

@@ -60,7 +60,8 @@ pub async fn record(stack: &Stack) -> Result<Examples> {
                 Body::Json(value) => ("application/json", constant.value("", value)),
                 Body::Text(kind, text) => (kind, constant.text("", &text).into()),
             };
-            example.body.insert(kind.to_owned(), value);
+            // The parameters and the reply are those of the first.
+            example.body.entry(kind.to_owned()).or_insert(value);
         }
     }
     Ok(examples)

@@ -60,7 +60,9 @@ impl World for StackWorld<'_> {
 
     async fn call(&self, caller: &Client, request: &Request) -> Result<Reply> {
         let answer = request.send(caller).await?;
-        Ok(Reply { status: answer.status, body: answer.json(), retried: false })
+        let is_file = answer.header("content-type").is_some_and(|kind| kind.starts_with("text/"));
+        let body = if is_file { answer.text().into() } else { answer.json() };
+        Ok(Reply { status: answer.status, body, retried: false })
     }
 
     async fn invoke(&self, function: &str, payload: &Value) -> Result<Value> {

@@ -299,7 +299,14 @@ fn an_input_is_told_apart_into_path_query_and_body() {
     assert!(body["properties"]["delta"].is_object() && body["properties"].get("sku").is_none(), "{body}");
     let list = &document["paths"]["/v1/products"]["get"]["parameters"];
     let query: Vec<_> = list.as_array().unwrap().iter().filter(|p| p["in"] == "query").map(|p| &p["name"]).collect();
-    assert_eq!(query, ["categoryId", "cursor", "limit"]);
+    assert_eq!(query, ["categoryId", "cursor", "limit", "sku"]);
+    let import = &document["paths"]["/v1/imports"]["post"];
+    let query: Vec<_> =
+        import["parameters"].as_array().unwrap().iter().filter(|p| p["in"] == "query").map(|p| &p["name"]).collect();
+    assert_eq!(query, ["currency", "mode"]);
+    assert_eq!(import["requestBody"]["content"]["text/csv"]["schema"]["type"], "string");
+    let file = &document["paths"]["/v1/imports/{importId}/adjustments"]["get"]["responses"]["200"]["content"];
+    assert_eq!(file["text/csv"]["schema"]["type"], "string", "{file}");
     let order = &document["paths"]["/v1/orders"]["post"]["requestBody"]["content"]["application/json"]["schema"];
     assert_eq!(order["$ref"], "#/components/schemas/PlaceOrder");
 }

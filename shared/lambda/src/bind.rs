@@ -7,7 +7,10 @@ use std::borrow::Cow;
 
 use garde::Validate;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::de::{DeserializeOwned, value::MapDeserializer};
+use serde::{
+    Deserialize,
+    de::{DeserializeOwned, value::MapDeserializer},
+};
 use serde_json::Value;
 
 use crate::{
@@ -64,29 +67,39 @@ where
     }
 }
 
-/// The unchanged body of a request with its headers, to verify a signature over it.
+/// The unchanged body of a request with its headers and the fields of its query: a file, or a body to verify a
+/// signature over.
 #[derive(Debug, Clone)]
-pub struct RawBody {
+pub struct RawBody<Q = NoQuery> {
     /// The bytes.
     pub bytes: Vec<u8>,
     /// The request's headers.
     pub headers: http::HeaderMap,
+    /// The query.
+    pub query: Q,
 }
 
-impl Input for RawBody {
+/// The query of a request that takes none.
+#[derive(Debug, Clone, Deserialize, JsonSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct NoQuery {}
+
+impl<Q> Input for RawBody<Q>
+where
+    Q: DeserializeOwned + Validate<Context = ()> + JsonSchema + Send,
+{
     fn bind(request: &Request<'_>) -> Result<Self, Problem> {
-        if let Some((name, _)) = form_urlencoded::parse(request.query().as_bytes()).next() {
-            return Err(Problem::invalid(format!("/{name}"), "is not a field here"));
-        }
-        Ok(Self { bytes: request.body().to_vec(), headers: request.headers() })
+        let mut fields = Fields::new();
+        add_parameters(&mut fields, request.query_parameters())?;
+        Ok(Self { bytes: request.body().to_vec(), headers: request.headers(), query: read(&fields, NORMALIZED)? })
     }
 
     fn from_json(_: Value) -> Result<Self, Problem> {
         Err(Problem::invalid("", "must be an HTTP request"))
     }
 
-    fn schema(_: &mut SchemaGenerator) -> Schema {
-        schemars::json_schema!({"description": "A body that is taken as it is."})
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<Q>()
     }
 }
 
@@ -105,13 +118,21 @@ fn fields(request: &Request<'_>) -> Result<Fields, Problem> {
     if let Some((name, wrong)) = misplaced {
         return Err(Problem::invalid(format!("/{name}"), wrong));
     }
-    for (name, value) in request.parameters() {
+    add_parameters(&mut fields, request.parameters())?;
+    Ok(fields)
+}
+
+fn add_parameters<'a>(
+    fields: &mut Fields,
+    parameters: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>,
+) -> Result<(), Problem> {
+    for (name, value) in parameters {
         let field = Field { value: value.into(), is_parameter: true };
         if fields.insert(name.to_string(), field).is_some() {
             return Err(Problem::invalid(format!("/{name}"), "is given more than once"));
         }
     }
-    Ok(fields)
+    Ok(())
 }
 
 fn object(value: Value) -> Result<Fields, Problem> {

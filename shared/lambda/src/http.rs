@@ -19,7 +19,7 @@ use crate::{
     etag::{self, Preconditions},
     outcome::Outcome,
     problem::Details,
-    reply::Rendered,
+    reply::{JSON, Rendered},
     request::answered,
     retry,
 };
@@ -171,7 +171,10 @@ where
             ));
         }
         let principal = caller.id.map_or_else(|| "anonymous".to_owned(), |id| id.to_string());
-        let input = [self.name.as_bytes(), request.path().as_bytes(), request.body()].join(&0);
+        // Only a file has a query.
+        let query = Some(request.query().as_bytes()).filter(|query| !query.is_empty());
+        let parts = [self.name.as_bytes(), request.path().as_bytes()].into_iter().chain(query);
+        let input = parts.chain([request.body()]).collect::<Vec<_>>().join(&0);
         let fingerprint = self.service.table().request_fingerprint(&input);
         Ok(Some(IdempotencyKey { key: format!("{principal}#{key}"), fingerprint }))
     }
@@ -222,11 +225,14 @@ fn reply_response(request: &Request<'_>, rendered: &Rendered, replayed: bool, co
     if replayed {
         response = response.header("idempotency-replayed", "true");
     }
-    match &rendered.body {
-        None => finished(response, Body::Empty),
-        Some(body) => {
-            finished(response.header(header::CONTENT_TYPE, "application/json"), Body::Text(body.get().to_owned()))
+    match (&rendered.body, &rendered.file) {
+        (Some(body), _) => finished(response.header(header::CONTENT_TYPE, JSON), Body::Text(body.get().to_owned())),
+        (None, Some(file)) => {
+            let response = response.header(header::CONTENT_TYPE, "text/csv; charset=utf-8");
+            let response = response.header(header::CONTENT_DISPOSITION, file.disposition());
+            finished(response, Body::Text(file.text().to_owned()))
         }
+        (None, None) => finished(response, Body::Empty),
     }
 }
 

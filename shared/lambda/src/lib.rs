@@ -42,7 +42,7 @@ mod time;
 mod trace;
 
 pub use authorizer::{Credentials, Identity};
-pub use bind::{Input, RawBody};
+pub use bind::{Input, NoQuery, RawBody};
 pub use body::MERGE_PATCH;
 pub use call::{Call, Caller};
 pub use consumer::{Event, Message};
@@ -54,7 +54,7 @@ pub use kinds::{FORBIDDEN, INVALID_AMOUNT, NOT_FOUND, ProblemKind, TOO_MANY_REQU
 pub use metrics::Metrics;
 pub use outcome::InvocationError;
 pub use problem::{FieldError, Problem};
-pub use reply::{Accepted, Created, Found, NoContent, Reply, ReplyShape};
+pub use reply::{Accepted, Created, CsvFile, Found, NoContent, Reply, ReplyShape};
 pub use request::Request;
 pub use run::{Exit, run};
 pub use schedule::Tick;

@@ -6,6 +6,9 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use crate::{Committed, Page, Problem};
 
+pub(crate) const JSON: &str = "application/json";
+const CSV: &str = "text/csv";
+
 /// A reply with a status and a body, and optionally a location and a version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatusReply<T, const STATUS: u16> {
@@ -46,6 +49,28 @@ impl NoContent {
     pub const DONE: Self = Self::new(());
 }
 
+/// 200: a CSV file to download.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CsvFile {
+    name: String,
+    text: String,
+}
+
+impl CsvFile {
+    /// A file with a name, such as `stock.csv`, of ASCII letters, digits and `.`, `_` and `-`.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { name: name.into(), text: text.into() }
+    }
+
+    pub(crate) fn disposition(&self) -> String {
+        format!("attachment; filename=\"{}\"", self.name)
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+}
+
 /// A reply in the form in which it is sent, and stored with an idempotency key.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Rendered {
@@ -60,6 +85,9 @@ pub struct Rendered {
     /// The cursor of the next page.
     #[serde(default)]
     pub(crate) next: Option<String>,
+    /// The body, if it is a file. Such a reply is never stored.
+    #[serde(skip)]
+    pub(crate) file: Option<CsvFile>,
 }
 
 /// Serialised as [`Rendered`] is, for `Commit::answer`.
@@ -81,6 +109,8 @@ pub struct ReplyShape {
     pub status: u16,
     /// The schema of the body. `None` if there is no body.
     pub schema: Option<fn(&mut SchemaGenerator) -> Schema>,
+    /// The media type of the body.
+    pub media_type: &'static str,
 }
 
 /// A type that an operation can reply with.
@@ -97,7 +127,8 @@ pub trait Reply: Send {
 
 impl<T: Serialize + JsonSchema + Send, const STATUS: u16> Reply for StatusReply<T, STATUS> {
     fn shape() -> ReplyShape {
-        ReplyShape { status: STATUS, schema: (STATUS != 204).then_some(SchemaGenerator::subschema_for::<T>) }
+        let schema = (STATUS != 204).then_some(SchemaGenerator::subschema_for::<T> as _);
+        ReplyShape { status: STATUS, schema, media_type: JSON }
     }
 
     fn render(self) -> Result<Rendered, Problem> {
@@ -105,7 +136,7 @@ impl<T: Serialize + JsonSchema + Send, const STATUS: u16> Reply for StatusReply<
             204 => None,
             _ => Some(to_raw_value(&self.body).map_err(Problem::internal)?),
         };
-        Ok(Rendered { status: STATUS, location: self.location, version: self.version, body, next: None })
+        Ok(Rendered { status: STATUS, location: self.location, version: self.version, body, next: None, file: None })
     }
 }
 
@@ -123,13 +154,25 @@ impl<R: Reply> Reply for Committed<R> {
 
 impl<T: Serialize + JsonSchema + Send> Reply for Page<T> {
     fn shape() -> ReplyShape {
-        ReplyShape { status: 200, schema: Some(page_schema::<T>) }
+        ReplyShape { status: 200, schema: Some(page_schema::<T>), media_type: JSON }
     }
 
     fn render(self) -> Result<Rendered, Problem> {
         let body = to_raw_value(&PageBody { items: &self.items, next_cursor: self.next.as_deref() });
         let body = body.map_err(Problem::internal)?;
-        Ok(Rendered { status: 200, location: None, version: None, body: Some(body), next: self.next })
+        Ok(Rendered { status: 200, location: None, version: None, body: Some(body), next: self.next, file: None })
+    }
+}
+
+impl Reply for CsvFile {
+    fn shape() -> ReplyShape {
+        let schema: fn(&mut SchemaGenerator) -> Schema =
+            |_| json_schema!({"type": "string", "description": "The content of the file."});
+        ReplyShape { status: 200, schema: Some(schema), media_type: CSV }
+    }
+
+    fn render(self) -> Result<Rendered, Problem> {
+        Ok(Rendered { status: 200, location: None, version: None, body: None, next: None, file: Some(self) })
     }
 }
 

@@ -129,6 +129,7 @@ impl Harness {
         let answer = Answer {
             status: u16::try_from(answer["statusCode"].as_u64().unwrap_or_default()).unwrap_or_default(),
             headers: headers.collect(),
+            text: answer["body"].as_str().unwrap_or_default().to_owned(),
             json: answer["body"].as_str().and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default(),
         };
         let function = function();
@@ -377,8 +378,10 @@ pub struct Answer {
     pub status: u16,
     /// The headers.
     pub headers: HashMap<String, String>,
-    /// The body. `null` if there is none.
+    /// The body as JSON. `null` if there is none.
     pub json: Value,
+    /// The body.
+    pub text: String,
 }
 
 impl Answer {

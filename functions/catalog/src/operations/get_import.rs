@@ -1,4 +1,4 @@
-//! Get the progress of an import and its refused rows.
+//! Get the progress of an import, its refused rows and its warnings.
 
 use contracts::{ImportId, Role};
 use garde::Validate;
@@ -14,8 +14,8 @@ use crate::{Catalog, view::ImportView};
 pub struct GetImport {
     #[garde(skip)]
     import_id: ImportId,
-    /// Lists the refused rows after this row. Send the `nextAfter` of the previous reply. Defaults to the first row. A
-    /// reply lists at most 1,000 rows.
+    /// Lists the rows with problems or warnings after this row. Send the `nextAfter` of the previous reply. Defaults to
+    /// the first row. A reply lists at most 1,000 rows.
     #[garde(skip)]
     after: Option<u32>,
 }

@@ -1,17 +1,15 @@
-//! Create products from the rows of one chunk of an import.
+//! Create or change products from the rows of one chunk of an import.
 
 use contracts::{CategoryId, ProductId};
-use dynamo::{Error, Ids, RequestContext};
+use dynamo::{Ids, RequestContext};
 use futures::{StreamExt, TryStreamExt, stream};
-use lambda::{Function, Input, Message, Problem};
+use lambda::{Function, Message, Problem};
 
 use crate::{
     Catalog,
-    category::Category,
-    import::{Chunk, Failure, RowContent, Task},
-    input::CreateProduct,
-    problem::not_stored,
-    store::{row_key, save_change},
+    import::{Chunk, Mode, Task},
+    known::Known,
+    rows::{Work, read},
 };
 
 /// The number of rows that are processed at once. The index lists all products in one partition, which limits the
@@ -27,62 +25,27 @@ pub fn function() -> Function {
 /// Every step can be repeated: a row always becomes the same product.
 async fn handle(catalog: Catalog, message: Message<Task>) -> Result<(), Problem> {
     let chunk = catalog.store.open_chunk(&message.body).await?.ok_or(Problem::AlreadyDone)?;
-    let rows = chunk.rows().map_err(Problem::internal)?.into_iter();
-    let rows: Vec<_> = rows.map(|row| (row.number, row.id, read(row.content))).collect();
-    let good = rows.iter().filter_map(|(.., input)| input.as_ref().ok());
-    let named: Vec<CategoryId> = good.flat_map(|input| input.category_ids.iter().copied()).collect();
-    let categories = catalog.store.categories(&named).await?;
-    let work: Vec<_> = rows
+    let rows = chunk.rows().map_err(Problem::internal)?;
+    let good = || rows.iter().filter_map(|row| read(&row.content).ok());
+    let named: Vec<CategoryId> = good().flat_map(|(input, _)| input.category_ids).collect();
+    let skus = match chunk.mode {
+        Mode::Create => Vec::new(),
+        Mode::Upsert => good().flat_map(|(input, _)| input.skus().cloned().collect::<Vec<_>>()).collect(),
+    };
+    let (categories, owners) = catalog.store.categories_and_owners(&named, &skus).await?;
+    let known = &Known::read(&catalog.store, owners).await?;
+    let work = &Work { store: &catalog.store, categories: &categories, known };
+    let tasks: Vec<_> = rows
         .into_iter()
-        .map(|(row, id, input)| {
-            let context = context(&chunk, id, &message.context);
-            let (catalog, categories) = (&catalog, &categories);
-            async move {
-                let refused = match input {
-                    Ok(input) => import(catalog, input, id, categories, &context).await?,
-                    Err(reason) => Some(reason),
-                };
-                Ok::<_, Problem>(refused.map(|reason| Failure::new(row, reason)))
-            }
+        .map(|row| {
+            let context = context(&chunk, row.id, &message.context);
+            async move { work.import(row, chunk.mode, &context).await }
         })
         .collect();
-    let outcomes = stream::iter(work).buffered(ROWS_AT_ONCE).try_collect().await?;
+    let outcomes = stream::iter(tasks).buffered(ROWS_AT_ONCE).try_collect().await?;
     let result = chunk.done(outcomes, message.context.now);
     catalog.store.table().commit(&message.context).put_record(&result).run().await?;
     Ok(())
-}
-
-fn read(content: RowContent) -> Result<CreateProduct, String> {
-    match content {
-        RowContent::Product(product) => CreateProduct::from_json(product).map_err(|problem| problem.to_string()),
-        RowContent::Wrong(reason) => Err(reason),
-    }
-}
-
-/// Creates the product of a row, or returns why the row is refused.
-async fn import(
-    catalog: &Catalog,
-    input: CreateProduct,
-    id: ProductId,
-    categories: &[Category],
-    context: &RequestContext,
-) -> Result<Option<String>, Problem> {
-    let change = match input.create(id, categories).map_err(Problem::from) {
-        Ok(change) => change,
-        Err(problem) => return Ok(Some(problem.to_string())),
-    };
-    let commit = save_change(catalog.store.table().commit(context), &change);
-    // A row without SKUs claims a key of its own.
-    let commit = if change.claimed.is_empty() { commit.claim(&row_key(id), id) } else { commit };
-    match commit.run().await {
-        Ok(_) => Ok(None),
-        // The row was imported by an earlier attempt, which did not finish its chunk.
-        Err(Error::Taken { holder, .. }) if holder.read::<ProductId>().is_ok_and(|holder| holder == id) => Ok(None),
-        Err(error) => match not_stored(error) {
-            problem @ Problem::Known(_) => Ok(Some(problem.to_string())),
-            problem => Err(problem),
-        },
-    }
 }
 
 /// The context of a row. It does not mark the message as consumed; the commit of the chunk's result does.

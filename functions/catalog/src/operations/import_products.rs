@@ -1,18 +1,36 @@
-//! Import products from a file (JSON lines or CSV) in the background.
+//! Import products from a file (JSON lines, CSV, or an export of another shop) in the background.
 
 use std::collections::HashMap;
 
-use contracts::{ProductId, Role, Sku};
+use contracts::{Currency, ProductId, Role, Sku};
+use garde::Validate;
 use lambda::{Accepted, Call, Committed, Function, Input, Problem, RawBody};
+use schemars::JsonSchema;
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
     Importer,
-    import::{Import, Row, RowContent},
+    adjustment::{Adjustment, Adjustments},
+    import::{Import, Mode, Row, RowContent, in_short},
     input::CreateProduct,
     sheet::{self, Format, Line},
     view::ImportView,
 };
+
+/// How a file is imported.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ImportProducts {
+    /// `create` refuses a row whose SKU exists. `upsert` changes the product that has it. Defaults to `create`.
+    #[garde(skip)]
+    #[serde(default)]
+    mode: Option<Mode>,
+    /// The currency of the prices. Required for an export of Shopify or WooCommerce, which names none. Not used for
+    /// other files, which name the currency of each price.
+    #[garde(skip)]
+    currency: Option<Currency>,
+}
 
 pub fn function() -> Function {
     Function::http("import-products", handle)
@@ -27,17 +45,26 @@ pub fn function() -> Function {
         .problems(&[(415, "unsupported-media-type")])
 }
 
-async fn handle(importer: Importer, call: Call<RawBody>) -> Result<Committed<Accepted<ImportView>>, Problem> {
+async fn handle(
+    importer: Importer,
+    call: Call<RawBody<ImportProducts>>,
+) -> Result<Committed<Accepted<ImportView>>, Problem> {
     let merchant = call.caller.principal()?;
+    let ImportProducts { mode, currency } = call.input.query;
     let media_type = call.input.headers.get("content-type").and_then(|value| value.to_str().ok());
     let format = media_type.and_then(Format::of).ok_or_else(unsupported)?;
-    let mut skus = HashMap::new();
-    let lines = format.read(&call.input.bytes, media_type.and_then(sheet::charset))?.into_iter();
-    let rows: Vec<_> = lines.map(|line| row(line, format, call.new_id(), &mut skus)).collect();
-    let (import, chunks) = Import::begin(call.new_id(), merchant, &call.context.correlation, &rows, call.now())
-        .map_err(Problem::internal)?;
+    let sheet = format.read(&call.input.bytes, media_type.and_then(sheet::charset), currency)?;
+    let (mut skus, mut stock) = (HashMap::new(), Vec::new());
+    let rows: Vec<_> =
+        sheet.lines.into_iter().map(|line| row(line, format, call.new_id(), &mut skus, &mut stock)).collect();
+    let (id, correlation, now) = (call.new_id(), &call.context.correlation, call.now());
+    let begun = Import::begin(id, merchant, correlation, mode.unwrap_or_default(), &rows, now);
+    let (mut import, chunks) = begun.map_err(Problem::internal)?;
+    let adjustments = Adjustments::of(import.id, &stock, import.kept_until).map_err(Problem::internal)?;
+    import.adjustments = u32::try_from(adjustments.len()).unwrap_or(u32::MAX);
+    import.warnings = in_short(sheet.warnings);
     let reply = Accepted::at(format!("/v1/imports/{}", import.id), ImportView::of(&import, &[], 0));
-    importer.store.add_chunks(&chunks, &call.context).await?;
+    importer.store.add_parts(&chunks, &adjustments, &call.context).await?;
     let reply = importer.store.table().commit(&call.context).save(&import).answer(reply).run().await?;
     // The import is stored. resume-imports sends the chunks that are not sent now.
     if let Err(error) = importer.queue.send(&import.tasks(&[])).await {
@@ -47,10 +74,14 @@ async fn handle(importer: Importer, call: Call<RawBody>) -> Result<Committed<Acc
 }
 
 /// Checks a row, and that no earlier row has one of its SKUs. Chunks are processed in any order, so SKUs are checked
-/// here, in the order of the file.
-fn row(line: Line, format: Format, id: ProductId, skus: &mut HashMap<Sku, u32>) -> Row {
-    let product = line.content.and_then(|product| checked(product, line.number, format, skus));
-    Row { number: line.number, id, content: RowContent::of(product) }
+/// here, in the order of the file. The units in stock of a good row are added to `stock`.
+fn row(line: Line, format: Format, id: ProductId, skus: &mut HashMap<Sku, u32>, stock: &mut Vec<Adjustment>) -> Row {
+    let number = line.number;
+    let product = line.content.and_then(|product| checked(product, number, format, skus));
+    if product.is_ok() {
+        stock.extend(line.stock.into_iter().map(|(sku, delta)| Adjustment { row: number, sku, delta }));
+    }
+    Row { number, id, content: RowContent::of(product), warnings: in_short(line.warnings) }
 }
 
 fn checked(product: Value, row: u32, format: Format, skus: &mut HashMap<Sku, u32>) -> Result<Value, String> {

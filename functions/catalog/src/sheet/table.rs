@@ -1,43 +1,43 @@
-//! CSV, as spreadsheets write it.
+//! CSV with one variant a row, in columns with our names.
 
-use std::{collections::BTreeMap, io::Read};
+use std::collections::BTreeMap;
 
-use csv::{ReaderBuilder, StringRecord, Trim};
+use csv::StringRecord;
 use serde_json::{Map, Value, json};
 
-use super::{LONGEST_ROW, Line, MOST_ROWS, Rejection, cell, column::Column, lines::Lines, too_long};
+use super::{
+    Line, Rejection, Sheet, assembly, cell,
+    column::Column,
+    exports,
+    lines::Lines,
+    records::{self, Record, SEPARATORS},
+};
+use contracts::Currency;
 
-/// The separators of columns, the most usual first.
-const SEPARATORS: [u8; 4] = *b",;\t|";
-/// What is read after the text. The first ends the last row; the second is read only if a quotation mark is open.
-const AFTER_THE_TEXT: &[u8] = b"\n\n";
 /// How texts that would otherwise be split are kept together.
 const QUOTE_THEM: &str = "Put a text with a separator or a line end between quotation marks";
 
-/// Reads the rows of a file. Rows without any text are left out.
-pub(super) fn read(text: &str) -> Result<Vec<Line>, Rejection> {
+/// Reads the rows of a file: an export of another shop, or one in our columns. Rows without any text are left out.
+/// `currency` is that of the prices of an export.
+pub(super) fn read(text: &str, currency: Option<Currency>) -> Result<Sheet, Rejection> {
     // API Gateway replaces what it cannot decode. Others may have done so before.
     if let Some(end) = text.find(char::REPLACEMENT_CHARACTER) {
         return Err(Rejection::Encoding { line: Lines::new(text.as_bytes()).of(end as u64) });
     }
-    let (separator, text) = declared(text).map_or((None, text), |(separator, text)| (Some(separator), text));
+    let (separator, text) = records::declared(text).map_or((None, text), |(separator, text)| (Some(separator), text));
+    let separators = separator.as_ref().map_or(&SEPARATORS[..], std::slice::from_ref);
+    if let Some(export) = exports::recognise(text, separators) {
+        return export.read(text, currency);
+    }
     let header = separator.map_or_else(|| Header::guess(text), |separator| Header::read(text, separator));
     header.check()?;
     let rows = header.rows(text);
     let decimals = header.decimals(&rows);
-    let line = |(number, cells): (u32, Result<StringRecord, String>)| Line {
-        number,
-        content: cells.and_then(|cells| header.product(&cells, &decimals)),
-    };
-    Ok(rows.into_iter().map(line).collect())
-}
-
-/// The separator that the first line declares (`sep=;`), and the text after it.
-fn declared(text: &str) -> Option<(u8, &str)> {
-    let line = text.split(['\r', '\n']).next()?;
-    let (name, separator) = line.trim_matches('"').as_bytes().split_at_checked(4)?;
-    let separator = SEPARATORS.into_iter().find(|known| separator == [*known])?;
-    name.eq_ignore_ascii_case(b"sep=").then(|| (separator, &text[line.len()..]))
+    let lines = rows.into_iter().map(|(number, cells)| match cells {
+        Ok(cells) => header.line(number, &cells, &decimals),
+        Err(reason) => Line::refused(number, reason),
+    });
+    Ok(Sheet { lines: lines.collect(), warnings: Vec::new() })
 }
 
 /// The first line with text, read with one separator.
@@ -62,9 +62,7 @@ impl Header {
     }
 
     fn read(text: &str, separator: u8) -> Self {
-        let mut names = StringRecord::new();
-        let mut reader = reader(separator, text.as_bytes());
-        while next(&mut reader, &mut names) && is_blank(&names) {}
+        let names = records::header(text, separator);
         let (mut columns, mut unknown) = (Vec::new(), Vec::new());
         for name in &names {
             match Column::named(name) {
@@ -88,30 +86,10 @@ impl Header {
     }
 
     /// The rows after the header with their lines, and why a row does not fit the header.
-    fn rows(&self, text: &str) -> Vec<(u32, Result<StringRecord, String>)> {
-        let mut reader = reader(self.separator, text.as_bytes().chain(AFTER_THE_TEXT));
-        let (mut rows, mut places) = (Vec::new(), Lines::new(text.as_bytes()));
-        let mut record = StringRecord::new();
-        let end = text.len() as u64 + 1;
-        let mut is_header = true;
-        while rows.len() <= MOST_ROWS {
-            let number = places.of(reader.position().byte());
-            if !next(&mut reader, &mut record) {
-                break;
-            }
-            if is_blank(&record) || std::mem::take(&mut is_header) {
-                continue;
-            }
-            let cells = if reader.position().byte() > end {
-                Err("has a quotation mark that is not closed: the rest of the file is not read".to_owned())
-            } else if record.as_slice().len() > LONGEST_ROW {
-                Err(too_long())
-            } else {
-                self.fit(&record).map(|()| record.clone())
-            };
-            rows.push((number, cells));
-        }
-        rows
+    fn rows(&self, text: &str) -> Vec<Record> {
+        let rows = records::rows(text, self.separator).into_iter();
+        let fitting = |cells: StringRecord| self.fit(&cells).map(|()| cells);
+        rows.map(|(number, cells)| (number, cells.and_then(fitting))).collect()
     }
 
     /// Checks that each cell has a column, and each column with a name a cell.
@@ -127,7 +105,7 @@ impl Header {
         })
     }
 
-    fn decimals(&self, rows: &[(u32, Result<StringRecord, String>)]) -> Decimals {
+    fn decimals(&self, rows: &[Record]) -> Decimals {
         let mut decimals = Decimals::new();
         for at in 0..self.columns.len() {
             let has_decimals = |cells: &StringRecord| cells.get(at).is_some_and(cell::is_decimal);
@@ -135,6 +113,24 @@ impl Header {
             decimals.extend(row.map(|(number, _)| (at, *number)));
         }
         decimals
+    }
+
+    /// A row, with warnings. Without a price, a product is a draft, unless the row names another status.
+    fn line(&self, number: u32, record: &StringRecord, decimals: &Decimals) -> Line {
+        let mut line =
+            Line { number, content: self.product(record, decimals), warnings: Vec::new(), stock: Vec::new() };
+        if let Ok(product) = &mut line.content {
+            if product["variants"][0]["prices"].as_array().is_some_and(Vec::is_empty) {
+                if product.get("status").is_none() {
+                    product["status"] = "draft".into();
+                }
+                line.warnings.push(assembly::NO_PRICE.to_owned());
+            }
+            if product.get("images").is_none() {
+                line.warnings.push(assembly::NO_IMAGE.to_owned());
+            }
+        }
+        line
     }
 
     /// Converts a row into a product in the format of `POST /v1/products`. An empty cell counts as absent.
@@ -176,20 +172,6 @@ impl Header {
     }
 }
 
-/// Reads the next record, if there is one. The only error would be one of the encoding, and the text is UTF-8.
-fn next(reader: &mut csv::Reader<impl Read>, record: &mut StringRecord) -> bool {
-    reader.read_record(record).is_ok_and(|is_record| is_record)
-}
-
-fn is_blank(record: &StringRecord) -> bool {
-    record.iter().all(str::is_empty)
-}
-
-fn reader<R: Read>(separator: u8, source: R) -> csv::Reader<R> {
-    let mut options = ReaderBuilder::new();
-    options.delimiter(separator).has_headers(false).flexible(true).trim(Trim::All).from_reader(source)
-}
-
 #[cfg(test)]
 mod tests {
     use super::{super::Format, *};
@@ -197,12 +179,12 @@ mod tests {
     type Rows = Vec<(u32, Result<Value, String>)>;
 
     fn rows(text: &str) -> Rows {
-        let lines = Format::Csv.read(text.as_bytes(), None).unwrap();
-        lines.into_iter().map(|line| (line.number, line.content)).collect()
+        let sheet = Format::Csv.read(text.as_bytes(), None, None).unwrap();
+        sheet.lines.into_iter().map(|line| (line.number, line.content)).collect()
     }
 
     fn refused(text: &str) -> Rejection {
-        Format::Csv.read(text.as_bytes(), None).err().unwrap()
+        Format::Csv.read(text.as_bytes(), None, None).err().unwrap()
     }
 
     fn reason(text: &str) -> String {

@@ -88,3 +88,26 @@ async fn a_page_has_its_bounds_and_a_cursor_its_list() {
         assert_eq!((answer.status, answer.problem()), (400, "invalid-cursor"));
     }
 }
+
+#[tokio::test]
+async fn a_product_is_found_by_the_sku_of_a_variant_on_sale() {
+    let harness = harness().await;
+    let category = category(&harness, "Lamps", None).await;
+    let id = created(&harness, &with(lamp("A"), &json!({"categoryIds": [category]}))).await;
+    created(&harness, &with(lamp("B"), &json!({"status": "draft"}))).await;
+    let find = async |sku: &str, category: Option<&str>| {
+        let request = Request::new("GET", "/v1/products").query("sku", sku);
+        let request = category.into_iter().fold(request, |request, id| request.query("categoryId", id));
+        ids(&harness.call(list_products, request).await)
+    };
+    let found = vec![id.clone()];
+    assert_eq!((find("A", None).await, find("A", Some(&category)).await), (found.clone(), found.clone()));
+    let none = Vec::<String>::new();
+    assert_eq!(find("A", Some(&format!("cat_{:032x}", 7))).await, none);
+    assert_eq!((find("B", None).await, find("C", None).await), (none.clone(), none.clone()));
+    let variants = json!({"variants": [{"sku": "A-2", "prices": []}]});
+    assert_eq!(harness.call(update_product, patch(&id, 1, &variants)).await.status, 200);
+    assert_eq!((find("A", None).await, find("A-2", None).await), (none, found));
+    archive(&harness, &id).await;
+    assert_eq!(find("A-2", None).await.len(), 0);
+}

@@ -69,7 +69,7 @@ pub struct TaxRateView {
 pub fn function() -> Function {
     Function::http("set-tax-rates", handle)
         .about(
-            "Replaces the country's rate. Quotes that were created before keep the old rate. Without a rate, the \
+            "Replaces the country's rates. Quotes that were created before keep the old rates. Without a rate, the \
              tax of a country is 0 %.",
         )
         .roles(&[Role::Merchant])

@@ -1,7 +1,7 @@
 use futures::future::join_all;
 
 use super::*;
-use crate::{NoContent, testing::TRACE};
+use crate::{CsvFile, NoContent, RawBody, testing::TRACE};
 
 #[tokio::test]
 async fn only_a_public_operation_is_for_everybody() {
@@ -226,4 +226,34 @@ async fn a_change_goes_on_in_the_trace_of_its_client_or_else_in_that_of_the_invo
     }
     let traces: Vec<_> = harness.events().await.into_iter().map(|event| event.trace.unwrap_or_default()).collect();
     assert_eq!(traces, ["Root=1-4bf92f35-77b34da6a3ce929d0e0e4736;Parent=00f067aa0ba902b7;Sampled=1", TRACE]);
+}
+
+#[tokio::test]
+async fn an_unchanged_body_has_the_fields_of_its_query() {
+    fn upload() -> Function {
+        Function::http("upload", |_: Counters, call: Call<RawBody<Count>>| async move {
+            let RawBody { bytes, query, .. } = call.input;
+            Ok(Found::new((query.by, String::from_utf8_lossy(&bytes).into_owned())))
+        })
+    }
+    let harness = harness().await;
+    let request = Request::new("POST", "/v1/files").from(user(1), &[Role::Customer]).body("{not json");
+    let answer = harness.call(upload, request.clone().query("by", 7)).await;
+    assert_eq!((answer.status, answer.json), (200, json!([7, "{not json"])));
+    for (name, value, pointer) in [("by", "11", "/by"), ("by", "many", "/by"), ("colour", "red", "/by")] {
+        let refused = harness.call(upload, request.clone().query(name, value)).await;
+        assert!(refused.status == 422 && refused.pointers().contains(&pointer), "{refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_is_downloaded_under_its_name() {
+    fn download() -> Function {
+        Function::http("download", |_: Counters, _: Call<GetCount>| async { Ok(CsvFile::new("stock.csv", "sku\nA\n")) })
+    }
+    let request = Request::new("GET", "/v1/file").from(user(1), &[Role::Customer]);
+    let answer = harness().await.call(download, request).await;
+    assert_eq!((answer.status, answer.text.as_str()), (200, "sku\nA\n"));
+    assert_eq!(answer.headers["content-type"], "text/csv; charset=utf-8");
+    assert_eq!(answer.headers["content-disposition"], "attachment; filename=\"stock.csv\"");
 }

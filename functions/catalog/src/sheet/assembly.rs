@@ -1,0 +1,370 @@
+//! Puts a product together from the cells of an export.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::{Line, html, names};
+use crate::input::image;
+
+pub(super) const NO_PRICE: &str = "has no price: a new product is a draft";
+pub(super) const NO_IMAGE: &str = "has no image";
+
+/// What a product takes at most, as `POST /v1/products` says: characters of a text, and entries of a list.
+const LONGEST_TITLE: usize = 200;
+const LONGEST_DESCRIPTION: usize = 10_000;
+const LONGEST_NAME: usize = 50;
+const LONGEST_TEXT: usize = 500;
+const MOST_VARIANTS: usize = 40;
+const MOST_IMAGES: usize = 20;
+const MOST_ATTRIBUTES: usize = 50;
+/// The most units that one adjustment of stock can add.
+const MOST_UNITS: i64 = 1_000_000;
+
+/// A product of an export.
+#[derive(Debug, Default)]
+pub(super) struct Assembly {
+    title: String,
+    description: String,
+    is_draft: bool,
+    images: Vec<String>,
+    attributes: BTreeMap<String, String>,
+    variants: Vec<Variant>,
+    stock: Vec<(String, i64)>,
+    warnings: Vec<String>,
+    /// Warnings that several parts of the product can have, and of how many parts.
+    counts: BTreeMap<&'static str, usize>,
+    reasons: Vec<String>,
+}
+
+#[derive(Debug)]
+struct Variant {
+    sku: String,
+    options: BTreeMap<String, String>,
+    prices: Vec<Value>,
+}
+
+impl Assembly {
+    pub(super) fn title(&mut self, cell: &str) {
+        let title = html::line(cell);
+        if title.is_empty() {
+            self.refuse("has no title".to_owned());
+        }
+        self.title = self.cut("the title", title, LONGEST_TITLE);
+    }
+
+    /// Adds a paragraph to the description.
+    pub(super) fn description(&mut self, html: &str) {
+        let text = html::text(html);
+        let parts = [std::mem::take(&mut self.description), text].into_iter().filter(|part| !part.is_empty());
+        self.description = parts.collect::<Vec<_>>().join("\n\n");
+    }
+
+    /// Makes the product a draft. The warning says why it is not on sale.
+    pub(super) fn draft(&mut self, why: &str) {
+        self.is_draft = true;
+        self.warn(format!("{why}, so a new product is a draft"));
+    }
+
+    pub(super) fn is_draft(&self) -> bool {
+        self.is_draft
+    }
+
+    pub(super) fn attribute(&mut self, name: &str, cell: &str) {
+        let (name, text) = (html::line(name), html::text(cell));
+        if name.is_empty() || text.is_empty() {
+            return;
+        }
+        let name: String = name.chars().take(LONGEST_NAME).collect();
+        if self.attributes.len() == MOST_ATTRIBUTES && !self.attributes.contains_key(&name) {
+            return self.count("attributes after the first 50, which are not imported");
+        }
+        let text = self.cut(&format!("the attribute {name}"), text, LONGEST_TEXT);
+        self.attributes.entry(name).or_insert(text);
+    }
+
+    /// Adds a picture, unless the product has it. Browsers show no `http` pictures on an `https` page.
+    pub(super) fn image(&mut self, cell: &str) {
+        let address = cell.trim().replace(' ', "%20");
+        let address = if let Some(rest) = address.strip_prefix("http://") {
+            self.count("images with an http address, which is changed to https");
+            format!("https://{rest}")
+        } else if address.starts_with("//") {
+            format!("https:{address}")
+        } else {
+            address
+        };
+        if address.is_empty() || self.images.contains(&address) {
+        } else if image(&address, &()).is_err() {
+            self.count("images without the address of a picture, which are not imported");
+        } else if self.images.len() == MOST_IMAGES {
+            self.count("images after the first 20, which are not imported");
+        } else {
+            self.images.push(address);
+        }
+    }
+
+    /// Adds a variant, and returns its SKU. A missing SKU is made of `name` and the values of the options.
+    pub(super) fn variant(
+        &mut self,
+        cell: &str,
+        name: &str,
+        options: Vec<(String, String)>,
+        prices: Vec<Value>,
+    ) -> String {
+        let options: Vec<_> =
+            options.into_iter().map(|(name, value)| (html::line(&name), html::line(&value))).collect();
+        let made = || names::sku_of_variant(name, options.iter().map(|(_, value)| value.as_str()));
+        let cell = names::unquoted(cell);
+        let mut sku = names::sku(cell);
+        if cell.is_empty() {
+            self.count("variants without a SKU, which is made of the name and the options");
+            sku = made();
+        } else if sku != cell {
+            self.warn(format!("the SKU {} is imported as {sku}", super::cell::quote(cell)));
+        }
+        if self.variants.iter().any(|variant| variant.sku == sku) {
+            let other = made();
+            self.count("variants with the SKU of another variant, which get one made of the name and the options");
+            sku = other;
+        }
+        let short = |text: &str, most| text.chars().take(most).collect::<String>();
+        let options = options.iter().filter(|(name, value)| !name.is_empty() && !value.is_empty());
+        let options = options.map(|(name, value)| (short(name, LONGEST_NAME), short(value, LONGEST_TEXT))).collect();
+        self.variants.push(Variant { sku: sku.clone(), options, prices });
+        sku
+    }
+
+    /// Notes the units of a variant.
+    pub(super) fn stock(&mut self, sku: &str, cell: &str) {
+        // WooCommerce can write a whole number with decimals.
+        let whole = cell
+            .split_once('.')
+            .filter(|(_, rest)| rest.bytes().all(|digit| digit == b'0'))
+            .map_or(cell, |(whole, _)| whole);
+        match whole.parse::<i64>() {
+            _ if cell.is_empty() => {}
+            Ok(units) if units < 0 => {
+                self.count("variants with less than 0 in stock, which are not in the adjustments");
+            }
+            Ok(units) if units <= MOST_UNITS => self.stock.extend((units > 0).then(|| (sku.to_owned(), units))),
+            _ => self.count("variants without a whole number in stock, which are not in the adjustments"),
+        }
+    }
+
+    pub(super) fn warn(&mut self, warning: String) {
+        self.warnings.push(warning);
+    }
+
+    /// Adds a warning with the number of the parts that it is about.
+    pub(super) fn count(&mut self, what: &'static str) {
+        *self.counts.entry(what).or_default() += 1;
+    }
+
+    /// Refuses the product.
+    pub(super) fn refuse(&mut self, reason: String) {
+        self.reasons.push(reason);
+    }
+
+    /// The product as a line of the file.
+    pub(super) fn line(mut self, number: u32) -> Line {
+        let description = std::mem::take(&mut self.description);
+        let description = self.cut("the description", description, LONGEST_DESCRIPTION);
+        if self.variants.len() > MOST_VARIANTS {
+            let count = self.variants.len();
+            self.refuse(format!("has {count} variants, and a product can have at most {MOST_VARIANTS}"));
+        }
+        if !self.reasons.is_empty() {
+            return Line::refused(number, self.reasons.join("; "));
+        }
+        let unpriced = self.variants.iter().filter(|variant| variant.prices.is_empty()).count();
+        if unpriced == self.variants.len() {
+            self.is_draft = true;
+            self.warn(NO_PRICE.to_owned());
+        } else if unpriced > 0 {
+            self.counts.insert("variants without a price, which are not on sale", unpriced);
+        }
+        if self.images.is_empty() {
+            self.warn(NO_IMAGE.to_owned());
+        }
+        let counts = std::mem::take(&mut self.counts).into_iter().map(|(what, count)| format!("{what}: {count}"));
+        self.warnings.extend(counts);
+        let variants = self.variants.into_iter();
+        let variants =
+            variants.map(|Variant { sku, options, prices }| json!({"sku": sku, "options": options, "prices": prices}));
+        let mut product = json!({
+            "title": self.title,
+            "status": if self.is_draft { "draft" } else { "published" },
+            "variants": variants.collect::<Vec<_>>(),
+        });
+        // What the file does not say does not change a product that exists.
+        let texts = [
+            ("description", json!(description)),
+            ("images", json!(self.images)),
+            ("attributes", json!(self.attributes)),
+        ];
+        for (name, value) in texts {
+            if ![json!(""), json!([]), json!({})].contains(&value) {
+                product[name] = value;
+            }
+        }
+        Line { number, content: Ok(product), warnings: self.warnings, stock: self.stock }
+    }
+
+    fn cut(&mut self, what: &str, text: String, most: usize) -> String {
+        let length = text.chars().count();
+        if length <= most {
+            return text;
+        }
+        self.warn(format!("{what} has {length} characters and is cut to {most}"));
+        text.chars().take(most).collect::<String>().trim_end().to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lambda::Input;
+
+    use super::*;
+    use crate::input::CreateProduct;
+
+    fn prices() -> Vec<Value> {
+        vec![json!({"currency": "EUR", "amount": 100})]
+    }
+
+    fn lamp() -> Assembly {
+        let mut lamp = Assembly::default();
+        lamp.title("Lamp");
+        lamp.image("https://a.example/1.jpg");
+        lamp
+    }
+
+    fn options(values: &[&str]) -> Vec<(String, String)> {
+        values.iter().map(|value| ("Size".to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn what_is_too_long_is_cut_to_what_a_product_takes() {
+        let mut large = Assembly::default();
+        large.title(&"t".repeat(LONGEST_TITLE + 1));
+        large.description(&"d".repeat(LONGEST_DESCRIPTION + 1));
+        for at in 0..=MOST_IMAGES {
+            large.image(&format!("https://a.example/{at}.jpg"));
+        }
+        for at in 0..=MOST_ATTRIBUTES {
+            large.attribute(&format!("{at:02}{}", "n".repeat(LONGEST_NAME)), &"a".repeat(LONGEST_TEXT + 1)[at..]);
+        }
+        let long = "o".repeat(LONGEST_TEXT + 1);
+        large.variant("A", "lamp", vec![(long.clone(), long)], prices());
+        let line = large.line(1);
+        let product = line.content.unwrap();
+        assert!(CreateProduct::from_json(product.clone()).is_ok(), "{product}");
+        assert_eq!(product["title"].as_str().unwrap().len(), LONGEST_TITLE);
+        assert_eq!(product["images"].as_array().unwrap().len(), MOST_IMAGES);
+        let warnings = line.warnings.join("\n");
+        for part in [
+            "title has 201",
+            "description has 10001",
+            "images after the first 20, which are not imported: 1",
+            "attributes after",
+        ] {
+            assert!(warnings.contains(part), "{part}: {warnings}");
+        }
+    }
+
+    #[test]
+    fn a_product_without_a_price_is_a_draft() {
+        let mut unpriced = lamp();
+        unpriced.variant("A", "lamp", Vec::new(), Vec::new());
+        let line = unpriced.line(1);
+        assert_eq!(
+            (&line.content.unwrap()["status"], &line.warnings[..]),
+            (&json!("draft"), &[NO_PRICE.to_owned()][..])
+        );
+        let mut half = lamp();
+        half.variant("A", "lamp", options(&["S"]), Vec::new());
+        half.variant("B", "lamp", options(&["M"]), prices());
+        let line = half.line(1);
+        assert_eq!(line.content.unwrap()["status"], "published");
+        assert_eq!(line.warnings, ["variants without a price, which are not on sale: 1"]);
+    }
+
+    #[test]
+    fn pictures_are_read_as_https() {
+        let mut lamp = Assembly::default();
+        lamp.title("Lamp");
+        for address in ["http://a.example/1.jpg", "https://a.example/1.jpg", "//a.example/my lamp.jpg", "lamp.jpg", ""]
+        {
+            lamp.image(address);
+        }
+        let line = lamp.line(1);
+        assert_eq!(
+            line.content.unwrap()["images"],
+            json!(["https://a.example/1.jpg", "https://a.example/my%20lamp.jpg"])
+        );
+        let warnings = line.warnings.join("\n");
+        assert!(
+            warnings.contains("changed to https: 1") && warnings.contains("which are not imported: 1"),
+            "{warnings}"
+        );
+        assert!(Assembly::default().line(1).warnings.contains(&NO_IMAGE.to_owned()));
+    }
+
+    #[test]
+    fn a_missing_sku_is_made_and_a_wrong_one_is_changed() {
+        let mut lamp = lamp();
+        let skus: Vec<_> = [("", "S"), ("'0123", "M"), ("A 1", "L"), ("A 1", "XL")]
+            .into_iter()
+            .map(|(sku, size)| lamp.variant(sku, "lamp", options(&[size]), prices()))
+            .collect();
+        assert_eq!(skus, ["lamp.S", "0123", "A-1", "lamp.XL"]);
+        let warnings = lamp.line(1).warnings.join("\n");
+        for part in [
+            "variants without a SKU",
+            "\"A 1\" is imported as A-1",
+            "with the SKU of another variant, which get one made of the name and the options: 1",
+        ] {
+            assert!(warnings.contains(part), "{part}: {warnings}");
+        }
+    }
+
+    #[test]
+    fn units_in_stock_are_noted() {
+        let mut lamp = lamp();
+        for (sku, units) in
+            [("A", "5"), ("B", "0"), ("C", "-2"), ("D", "2.0"), ("E", "1.5"), ("F", ""), ("G", "many"), ("H", "1e9")]
+        {
+            lamp.stock(sku, units);
+        }
+        lamp.variant("A", "lamp", Vec::new(), prices());
+        let line = lamp.line(1);
+        assert_eq!(line.stock, [("A".to_owned(), 5), ("D".to_owned(), 2)]);
+        let warnings = line.warnings.join("\n");
+        assert!(warnings.contains("less than 0 in stock, which are not in the adjustments: 1"), "{warnings}");
+        assert!(
+            warnings.contains("without a whole number in stock, which are not in the adjustments: 3"),
+            "{warnings}"
+        );
+    }
+
+    #[test]
+    fn a_product_with_too_many_variants_is_refused() {
+        let of = |count: usize| {
+            let mut lamp = lamp();
+            for at in 0..count {
+                lamp.variant(&format!("A-{at}"), "lamp", Vec::new(), prices());
+            }
+            lamp.line(1).content
+        };
+        assert!(CreateProduct::from_json(of(MOST_VARIANTS).unwrap()).is_ok());
+        assert_eq!(of(MOST_VARIANTS + 1), Err("has 41 variants, and a product can have at most 40".to_owned()));
+    }
+
+    #[test]
+    fn a_product_that_is_refused_has_all_reasons() {
+        let mut wrong = Assembly::default();
+        wrong.title(" ");
+        wrong.refuse("is a gift card".to_owned());
+        assert_eq!(wrong.line(7).content, Err("has no title; is a gift card".to_owned()));
+    }
+}

@@ -1,0 +1,254 @@
+//! Converts HTML to plain text.
+
+use std::borrow::Cow;
+
+/// Elements that begin a new paragraph.
+const BLOCKS: [&str; 22] = [
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "div",
+    "dl",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "ol",
+    "p",
+    "section",
+    "table",
+    "ul",
+];
+/// Elements whose content is not text.
+const HIDDEN: [&str; 5] = ["script", "style", "template", "iframe", "noscript"];
+/// The entities that editors write, beside numbers.
+const ENTITIES: [(&str, &str); 24] = [
+    ("amp", "&"),
+    ("lt", "<"),
+    ("gt", ">"),
+    ("quot", "\""),
+    ("apos", "'"),
+    ("nbsp", " "),
+    ("ndash", "–"),
+    ("mdash", "—"),
+    ("hellip", "…"),
+    ("bull", "•"),
+    ("middot", "·"),
+    ("rsquo", "’"),
+    ("lsquo", "‘"),
+    ("rdquo", "”"),
+    ("ldquo", "“"),
+    ("reg", "®"),
+    ("copy", "©"),
+    ("trade", "™"),
+    ("deg", "°"),
+    ("euro", "€"),
+    ("times", "×"),
+    ("frac12", "½"),
+    ("eacute", "é"),
+    ("uuml", "ü"),
+];
+
+/// The plain text of HTML: paragraphs are separated by an empty line, and entries of lists begin with a hyphen. Text
+/// without HTML keeps its lines.
+pub(super) fn text(html: &str) -> String {
+    let keeps_lines = !BLOCKS.iter().chain(&["br", "li"]).any(|name| has_element(html, name));
+    let mut out = Text::default();
+    let mut rest = html;
+    while let Some(c) = rest.chars().next() {
+        if let Some(after) = markup(rest, &mut out) {
+            rest = after;
+            continue;
+        }
+        if c == '&'
+            && let Some((decoded, after)) = entity(rest)
+        {
+            out.push_all(&decoded);
+            rest = after;
+            continue;
+        }
+        match c {
+            '\n' if keeps_lines => out.line(),
+            c if c.is_whitespace() || c == '\u{feff}' || c == '\u{200b}' => out.space(),
+            c if c.is_control() => {}
+            c => out.push(c),
+        }
+        rest = &rest[c.len_utf8()..];
+    }
+    out.plain
+}
+
+/// The text of a cell in one line.
+pub(super) fn line(html: &str) -> String {
+    text(html).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn has_element(html: &str, name: &str) -> bool {
+    let begins = |at: usize| {
+        let tag = &html[at + 1..];
+        let tag = tag.strip_prefix('/').unwrap_or(tag);
+        element(tag).eq_ignore_ascii_case(name)
+    };
+    html.match_indices('<').any(|(at, _)| begins(at))
+}
+
+/// The name at the begin of a tag.
+fn element(tag: &str) -> &str {
+    tag.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default()
+}
+
+/// The text after a tag or a comment, if the text begins with one.
+fn markup<'a>(html: &'a str, out: &mut Text) -> Option<&'a str> {
+    if let Some(comment) = html.strip_prefix("<!--") {
+        return Some(comment.split_once("-->").map_or("", |(_, after)| after));
+    }
+    let tag =
+        html.strip_prefix('<').filter(|tag| tag.starts_with(|c: char| c.is_ascii_alphabetic() || "/!?".contains(c)))?;
+    let after = &tag[end_of(tag)?..];
+    let is_end = tag.starts_with('/');
+    let name = element(tag.trim_start_matches('/')).to_ascii_lowercase();
+    match name.as_str() {
+        name if !is_end && HIDDEN.contains(&name) => return Some(after_element(after, name)),
+        "br" => out.line(),
+        "tr" | "dt" | "dd" => out.separate("\n"),
+        "li" if !is_end => out.bullet(),
+        "td" | "th" => out.space(),
+        name if BLOCKS.contains(&name) => out.separate("\n\n"),
+        _ => {}
+    }
+    Some(after)
+}
+
+/// The place after the end of a tag. An attribute can contain `>` in quotation marks.
+fn end_of(tag: &str) -> Option<usize> {
+    let mut quote = None;
+    for (at, c) in tag.char_indices() {
+        match (quote, c) {
+            (None, '>') => return Some(at + 1),
+            (None, '"' | '\'') => quote = Some(c),
+            (Some(open), c) if c == open => quote = None,
+            _ => {}
+        }
+    }
+    // A quotation mark was not closed.
+    tag.find('>').map(|at| at + 1)
+}
+
+fn after_element<'a>(html: &'a str, name: &str) -> &'a str {
+    let is_end = |at: &usize| element(&html[at + 2..]).eq_ignore_ascii_case(name);
+    let end = html.match_indices("</").map(|(at, _)| at).find(is_end);
+    end.map_or("", |at| html[at..].split_once('>').map_or("", |(_, after)| after))
+}
+
+fn entity(html: &str) -> Option<(Cow<'static, str>, &str)> {
+    let (name, after) = html.strip_prefix('&')?.split_once(';').filter(|(name, _)| name.len() <= 8)?;
+    if let Some(number) = name.strip_prefix('#') {
+        let code = match number.strip_prefix(['x', 'X']) {
+            Some(hex) => u32::from_str_radix(hex, 16),
+            None => number.parse(),
+        };
+        let decoded = code.ok().and_then(char::from_u32).map(|c| if c.is_whitespace() { ' ' } else { c })?;
+        return Some((decoded.to_string().into(), after));
+    }
+    let decoded = ENTITIES.iter().find(|(known, _)| *known == name)?.1;
+    Some((decoded.into(), after))
+}
+
+/// A text with the gap that comes before its next character.
+#[derive(Default)]
+struct Text {
+    plain: String,
+    gap: &'static str,
+    /// Whether the text ends with the hyphen of an entry of a list. No gap follows it.
+    is_at_bullet: bool,
+}
+
+impl Text {
+    fn space(&mut self) {
+        self.separate(" ");
+    }
+
+    /// Ends the line. Two ends of lines separate paragraphs.
+    fn line(&mut self) {
+        let is_second = self.gap.starts_with('\n');
+        self.separate(if is_second { "\n\n" } else { "\n" });
+    }
+
+    /// Sets the gap, unless it is larger already.
+    fn separate(&mut self, gap: &'static str) {
+        let size = |gap: &str| (gap.matches('\n').count(), gap.len());
+        if !self.is_at_bullet && size(gap) > size(self.gap) {
+            self.gap = gap;
+        }
+    }
+
+    fn bullet(&mut self) {
+        self.separate("\n");
+        self.push_all("-");
+        self.gap = " ";
+        self.is_at_bullet = true;
+    }
+
+    fn push(&mut self, c: char) {
+        if !self.plain.is_empty() {
+            self.plain.push_str(self.gap);
+        }
+        self.gap = "";
+        self.is_at_bullet = false;
+        self.plain.push(c);
+    }
+
+    fn push_all(&mut self, text: &str) {
+        for c in text.chars() {
+            match c {
+                ' ' => self.space(),
+                c if c.is_control() => {}
+                c => self.push(c),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_left_out_and_paragraphs_are_kept() {
+        for (html, plain) in [
+            ("<p>Folds <b>flat</b>.</p>\n<p class=\"a > b\">Steel.</p>", "Folds flat.\n\nSteel."),
+            ("Bright<br>Warm<br/>Cheap", "Bright\nWarm\nCheap"),
+            ("<ul>\n<li>one</li>\n<li><p>two</p></li>\n</ul>", "- one\n- two"),
+            ("<div><div>One</div></div><div>Two\nthree</div>", "One\n\nTwo three"),
+            ("<table><tr><td>Width</td><td>5 cm</td></tr><tr><td>Height</td></tr></table>", "Width 5 cm\nHeight"),
+            ("Tom &amp; Jerry&nbsp;&#39;s &lt;b&gt; &eacute;&#xFC; &unknown;", "Tom & Jerry 's <b> éü &unknown;"),
+            ("a<!-- <p>hidden</p> -->b<style>p { color: red }</style>c<script>if (a < b) {}</script>d", "abcd"),
+            ("2 < 3 and 5 > 4", "2 < 3 and 5 > 4"),
+            ("<span title='a\">b'>x</span>", "x"),
+            ("unfinished <b", "unfinished <b"),
+            ("", ""),
+        ] {
+            assert_eq!(text(html), plain, "{html}");
+        }
+    }
+
+    #[test]
+    fn a_text_without_html_keeps_its_lines() {
+        assert_eq!(text("One\ntwo\r\n\r\nThree  four"), "One\ntwo\n\nThree four");
+        assert_eq!(text("One <b>two</b>\nthree"), "One two\nthree");
+        assert_eq!(line("One\n two"), "One two");
+    }
+
+    #[test]
+    fn the_text_has_no_control_characters() {
+        assert_eq!(text("a\u{7}b&#0;c\u{200b}d"), "abc d");
+    }
+}
