@@ -35,6 +35,7 @@ pub(crate) fn merge(product: &Product, row: &Value, input: CreateProduct) -> Res
         categories: if has("categoryIds") { new.categories } else { before.categories },
         images: if has("images") { new.images } else { before.images },
         attributes,
+        tax_class: if has("taxClass") { new.tax_class } else { before.tax_class },
         variants: variants(before.variants, new.variants),
     };
     for (what, count, most) in
@@ -90,7 +91,7 @@ mod tests {
     fn lamp() -> Value {
         json!({
             "title": "Lamp", "description": "Flat.", "images": ["/1.jpg"], "attributes": {"material": "steel"},
-            "variants": [
+            "taxClass": "reduced", "variants": [
                 {"sku": "A", "options": {"size": "S"}, "prices": [{"currency": "EUR", "amount": 1}, {"currency": "USD", "amount": 2}]},
                 {"sku": "B", "options": {"size": "M"}, "prices": [{"currency": "EUR", "amount": 3}]},
             ],
@@ -105,7 +106,7 @@ mod tests {
     fn what_a_row_does_not_say_stays() {
         let row = json!({"title": "Desk lamp", "variants": [{"sku": "A", "prices": []}]});
         let expected = product(&json!({"title": "Desk lamp", "variants": lamp()["variants"], "description": "Flat.",
-            "images": ["/1.jpg"], "attributes": {"material": "steel"}}));
+            "images": ["/1.jpg"], "attributes": {"material": "steel"}, "taxClass": "reduced"}));
         assert_eq!(merged(&row), Merged { status: Status::Published, content: expected.content, warning: None });
     }
 
@@ -113,13 +114,13 @@ mod tests {
     fn what_a_row_says_replaces_what_was_there() {
         let row = json!({
             "title": "Lamp", "description": "", "images": [], "attributes": {"material": "oak", "colour": "red"},
-            "variants": [
+            "taxClass": "zero", "variants": [
                 {"sku": "A", "options": {"size": "XS"}, "prices": [{"currency": "EUR", "amount": 9}]},
                 {"sku": "C", "prices": []},
             ],
         });
         let content = merged(&row).content;
-        assert_eq!((content.description.as_str(), content.images.len()), ("", 0));
+        assert_eq!((content.description.as_str(), content.images.len(), content.tax_class.as_str()), ("", 0, "zero"));
         assert_eq!(json!(content.attributes), json!({"material": "oak", "colour": "red"}));
         let skus: Vec<_> = content.variants.iter().map(|variant| variant.sku.as_str()).collect();
         assert_eq!(skus, ["A", "B", "C"]);

@@ -161,9 +161,8 @@ impl CartView {
             cart.shipping.as_ref().map(|to| checkout.sealer.open(sealed_for::ADDRESS, &to.address)).transpose()?;
         let gone =
             WarningView { code: WarningCode::ShippingGone, detail: "Choose another shipping option.".to_owned() };
-        let refused = priced
-            .refused()
-            .map(|why| WarningView { code: WarningCode::PromotionNotValid, detail: why.to_string() });
+        let refused =
+            priced.refused().map(|why| WarningView { code: WarningCode::PromotionNotValid, detail: why.to_string() });
         let left_out = cart.left_out.iter().map(|LeftOut { sku, title, quantity }| WarningView {
             code: WarningCode::NotReturned,
             detail: format!(
