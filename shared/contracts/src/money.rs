@@ -17,7 +17,7 @@ pub enum Currency {
     Gbp,
     /// Japanese yen, which has no minor unit.
     Jpy,
-    /// Kuwaiti dinar, which has 1000 fils.
+    /// Kuwaiti dinar, whose minor unit is a thousandth.
     Kwd,
     /// US dollar.
     Usd,
@@ -56,7 +56,7 @@ impl fmt::Display for Currency {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Money {
-    /// The amount in minor units: cents, pence, yen, fils.
+    /// The amount in minor units: cents, pence, yen, thousandths of a dinar.
     pub amount: i64,
     /// The currency.
     pub currency: Currency,
