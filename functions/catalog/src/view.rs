@@ -151,7 +151,7 @@ pub(crate) struct RowWarningsView {
 pub(crate) struct ImportView {
     id: ImportId,
     status: Progress,
-    /// The number of rows in the file. In an export of another shop, all rows of a product count as one.
+    /// The number of products in the file. In an export of another shop, a product can have several rows.
     rows: u32,
     /// The number of rows that were imported.
     imported: u32,

@@ -43,7 +43,7 @@ pub(crate) struct Rules {
     pub(crate) level: Option<Level>,
     /// The items that it is for, and whose value and number count for the terms.
     pub(crate) items: Items,
-    /// Promotions with a lower number go first.
+    /// On each level, promotions with a lower number go first.
     pub(crate) priority: u32,
     /// The levels of the promotions that it is taken together with, if these also name its own level.
     pub(crate) combines_with: BTreeSet<Level>,

@@ -35,7 +35,7 @@ pub(crate) struct CartView {
     shipping: Option<ShippingView>,
     /// The totals of the lines that can be bought. Shipping and tax are 0 until shipping is chosen.
     totals: TotalsView,
-    /// Warnings about the cart as a whole.
+    /// The warnings that are not about one line.
     problems: Vec<WarningView>,
     changed_at: Time,
     /// The number of changes to the cart. It is not an entity tag: prices change without a new version.

@@ -27,7 +27,8 @@ pub(crate) struct OrderView {
     note: Option<String>,
     /// The next step, and its deadline.
     waiting_for: Option<Waiting>,
-    /// The payment that the customer must approve. Its `nextAction` says how.
+    /// The payment, while the customer must approve it. Its `nextAction` says how. `GET /v1/payments?orderId=…` finds the
+    /// payment at any time.
     #[serde(skip_serializing_if = "Option::is_none")]
     payment_id: Option<PaymentId>,
     customer_id: UserId,
@@ -102,7 +103,8 @@ impl OrderLineView {
 pub(crate) struct Waiting {
     /// The next step.
     what: Awaited,
-    /// The deadline. If the step has not happened by then, the order is cancelled.
+    /// The deadline. If the step has not happened by then, the order is cancelled. If it waits for its delivery, the parcel
+    /// then counts as lost.
     until: Time,
 }
 
@@ -110,15 +112,15 @@ pub(crate) struct Waiting {
 #[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Awaited {
-    /// Stock is reserved.
+    /// Stock must be reserved.
     Stock,
-    /// The payment is authorised.
+    /// The payment must be authorised.
     Payment,
-    /// The customer approves the payment.
+    /// The customer must approve the payment.
     Customer,
-    /// The parcel is dispatched.
+    /// The parcel must be dispatched.
     Dispatch,
-    /// The parcel is delivered.
+    /// The parcel must be delivered.
     Delivery,
 }
 

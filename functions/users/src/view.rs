@@ -52,7 +52,7 @@ pub(crate) struct SessionView {
     token_type: &'static str,
     /// Seconds until the access token expires.
     expires_in: i64,
-    /// The refresh token. It can be exchanged once for a new access token.
+    /// The refresh token. It can be exchanged once for a new access token and refresh token.
     refresh_token: String,
     user: UserView,
 }
@@ -73,7 +73,7 @@ pub(crate) struct AccountView {
     name: String,
     roles: Vec<Role>,
     registered_at: Time,
-    /// The version of the account, for `If-Match`.
+    /// The version of the account. Send it in double quotes as `If-Match`: `"3"` for version 3.
     version: u64,
 }
 
@@ -96,7 +96,7 @@ pub(crate) struct AddressView {
     default: bool,
     /// Warnings about the address, for display.
     problems: Vec<AddressWarning>,
-    /// The version of the address, as in its `ETag`.
+    /// The version of the address. Send it in double quotes as `If-Match`: `"3"` for version 3.
     version: u64,
 }
 

@@ -85,11 +85,12 @@ pub fn pretty(document: &Value) -> String {
 }
 
 const DESCRIPTION: &str = "Money is in minor units: `{\"amount\": 1299, \"currency\": \"EUR\"}` is 12.99 EUR. \
-    Times are RFC 3339 timestamps in UTC, with milliseconds. \
+    Times are RFC 3339 timestamps; those in replies are in UTC, with milliseconds. \
     Lists are paged: send `nextCursor` as `cursor` to get the next page. \
-    A resource that has a version is returned with an `ETag`. To change it, send that `ETag` as `If-Match`, or `*` to \
-    change any version. Without `If-Match`, a change is refused (428), unless it sets the resource for the first time. \
-    A POST with an `Idempotency-Key` takes effect once, however often it is sent. \
+    An operation with the header `If-Match` needs the current `ETag` of the resource in it, or `*` for any version. \
+    Without it, the request is refused (428), unless it sets the resource for the first time. Other operations need \
+    no `If-Match`. \
+    A POST with an `Idempotency-Key` takes effect once, if it is repeated within 24 hours. \
     An error is a problem (RFC 9457). Its `type` is the path of a page that explains it.";
 
 /// The media type of most bodies.

@@ -41,7 +41,7 @@ pub struct OrderLine {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LineDiscount {
-    /// The promotion: its code, or its id if it needs no code.
+    /// The code of the promotion.
     pub promotion: String,
     /// The discount on the whole line. Not negative.
     pub amount: Money,
@@ -89,8 +89,8 @@ const fn is_false(flag: &bool) -> bool {
     !*flag
 }
 
-/// The totals over HTTP: `total = items − discount + shipping + tax`, or `items − discount + shipping` if `taxIncluded`
-/// is true.
+/// The totals of a cart, a quote or an order: `total = items − discount + shipping + tax`, or
+/// `items − discount + shipping` if `taxIncluded` is true.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Totals")]

@@ -17,9 +17,10 @@ pub enum Role {
     Merchant,
     /// Delivers shipments.
     Courier,
-    /// Reads all data, refunds payments and cancels orders.
+    /// Reads orders, payments, shipments and accounts of everyone, refunds payments and cancels orders.
     Support,
-    /// May call every operation.
+    /// May do what every other role may do, also where a text names only another role. A cart, and the addresses and payment
+    /// methods of an account, are accessible only to their owner.
     Admin,
 }
 

@@ -19,7 +19,13 @@ pub struct GetImportAdjustments {
 }
 
 pub fn function() -> Function {
-    Function::http("get-import-adjustments", handle).roles(&[Role::Merchant]).problems(&[NOT_FOUND])
+    Function::http("get-import-adjustments", handle)
+        .about(
+            "Returns the stock that the imported file states, as CSV with a row for each SKU. An import does not \
+             change stock: send each row to `POST /v1/stock/{sku}/adjustments`.",
+        )
+        .roles(&[Role::Merchant])
+        .problems(&[NOT_FOUND])
 }
 
 /// Stock belongs to another service. Each row of the file is the body of `POST /v1/stock/{sku}/adjustments`.

@@ -35,10 +35,11 @@ pub struct ImportProducts {
 pub fn function() -> Function {
     Function::http("import-products", handle)
         .about(
-            "Each line or row is a product. The reply comes before the products are created: `GET \
-             /v1/imports/{importId}` shows the progress. A row that is invalid is left out, and the others are \
-             imported. A file that cannot be read, for example because of its encoding or an unknown column, is \
-             refused as a whole (422). A file has at most 20,000 rows, and 6 MB (4.5 MB of JSON lines).",
+            "Each line or row is a product; in an export of another shop, a product can have several rows. The \
+             reply comes before the products are created: `GET /v1/imports/{importId}` shows the progress. A row \
+             that is invalid is left out, and the others are imported. A file that cannot be read, for example \
+             because of its encoding or an unknown column, is refused as a whole (422). A file has at most 20,000 \
+             rows, and 6 MB (4.5 MB of JSON lines).",
         )
         .roles(&[Role::Merchant])
         .takes(&["application/x-ndjson", "text/csv"])

@@ -26,8 +26,8 @@ pub struct CreateCart {
 
 pub fn function() -> Function {
     Function::creating("create-cart", handle, first_reply).about(
-        "The cart belongs to the caller, an account or a guest. Its currency cannot be changed. A cart that \
-             does not change is deleted after 90 days.",
+        "The cart belongs to the caller, an account or a guest. Its currency cannot be changed. A cart that does \
+         not change is deleted after 90 days.",
     )
 }
 

@@ -69,11 +69,11 @@ pub struct CreatePromotion {
     #[garde(length(max = 50))]
     #[serde(default)]
     countries: Vec<Country>,
-    /// Promotions with a lower number go first. Defaults to 500.
+    /// On each level, promotions with a lower number go first. Defaults to 500.
     #[garde(inner(range(max = 1000)))]
     priority: Option<u32>,
-    /// The levels of the promotions that it is applied together with. The other promotion must name its level too. Defaults
-    /// to none.
+    /// The levels of other promotions that may apply together with this one. The `combinesWith` of the other promotion must
+    /// contain the level of this one. Defaults to none.
     #[garde(length(max = 3))]
     #[serde(default)]
     combines_with: BTreeSet<Level>,

@@ -129,8 +129,8 @@ pub fn function() -> Function {
             "A quote is an offer: it fixes the items, prices, address and shipping option of the cart. Send it to \
              `POST /v1/orders` to place the order. The cart needs at least one item, an address and a shipping \
              option, and every item must be on sale and in stock. A quote does not reserve stock. A cart can have \
-             several quotes, but only one of them can be ordered. Only the cart's owner can create and order a \
-             quote.",
+             several quotes. When one of them is ordered, the others are refused. Only the cart's owner can \
+             create and order a quote.",
         )
         .problems(&[
             NOT_FOUND,

@@ -22,8 +22,9 @@ pub struct EndPromotion {
 pub fn function() -> Function {
     Function::http("end-promotion", handle)
         .about(
-            "Carts with this promotion lose the discount. Quotes that were created before keep it. If the \
-             promotion has already been ended, nothing changes, and the reply is also 204.",
+            "A cart with this promotion cannot be quoted until its owner removes the code. Quotes that were \
+             created before keep it. If the promotion has already been ended, nothing changes, and the reply is \
+             also 204.",
         )
         .roles(&[Role::Merchant])
         .problems(&[NOT_FOUND])

@@ -18,8 +18,8 @@ pub struct GetCart {
 pub fn function() -> Function {
     Function::http("get-cart", handle)
         .about(
-            "Calculates the prices anew. `problems` says what has changed: prices, stock, and products that are \
-             no longer sold. Only the cart's owner can read it. Other callers get 404.",
+            "Calculates the prices anew. `problems` of each line says what has changed in it: its price, its \
+             stock, or that it is no longer sold. Only the cart's owner can read it. Other callers get 404.",
         )
         .problems(&[NOT_FOUND, INVALID_AMOUNT])
 }

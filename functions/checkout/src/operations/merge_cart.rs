@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::{Checkout, cart::Cart, pricing::price, view::CartView};
 
-/// The cart to merge, and the cart to merge it into.
+/// The cart to merge, and the proof that the caller may merge it.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MergeCart {
@@ -25,10 +25,11 @@ pub struct MergeCart {
 pub fn function() -> Function {
     Function::http("merge-cart", handle)
         .about(
-            "Moves the items of `from` into the cart in the path, whose owner is the caller. Quantities of the \
-             same SKU are added, up to 999 units. The cart keeps its own address, shipping option and promotion \
-             if it has them. The status of `from` becomes `merged`. Shortly afterwards, its quotes are refused. \
-             If the cart would have more than 40 SKUs, nothing changes (409 `cart-full`).",
+            "Moves the items of `from` into the cart in the path. The caller must own both carts, or send the \
+             `claim` of `from`. Quantities of the same SKU are added, up to 999 units. The cart keeps its own \
+             address, shipping option and promotion if it has them. The status of `from` becomes `merged`. \
+             Shortly afterwards, its quotes are refused. If the cart would have more than 40 SKUs, nothing \
+             changes (409 `cart-full`).",
         )
         .problems(&[NOT_FOUND, INVALID_AMOUNT, (409, "cart-closed"), (409, "cart-full")])
 }

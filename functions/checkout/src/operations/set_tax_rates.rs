@@ -23,7 +23,7 @@ pub struct SetTaxRates {
     #[garde(length(max = 10))]
     #[schemars(with = "Option<BTreeMap<String, Percent>>")]
     rates: Option<BTreeMap<TaxClass, Percent>>,
-    /// A short form of `rates` with the class `standard` only. Send either `rate` or `rates`.
+    /// A short form of `rates` with the class `standard` only. Send one of `rate` and `rates`, not both.
     #[garde(skip)]
     rate: Option<Percent>,
     /// The rates of regions, for example of the states of the US. Elsewhere in the country, `rates` apply.
@@ -69,8 +69,8 @@ pub struct TaxRateView {
 pub fn function() -> Function {
     Function::http("set-tax-rates", handle)
         .about(
-            "Replaces the country's rates. Quotes that were created before keep the old rates. Without a rate, the \
-             tax of a country is 0 %.",
+            "Replaces the country's rates. Quotes that were created before keep the old rates. Without a rate, \
+             the tax of a country is 0 %.",
         )
         .roles(&[Role::Merchant])
         .versioned()

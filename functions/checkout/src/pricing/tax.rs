@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn yen_have_no_minor_unit_and_dinars_have_a_thousand_fils() {
+    fn yen_have_no_minor_unit_and_dinars_have_three_decimals() {
         // 333 JPY × 10 % = 33.3, rounded 33, and 335 JPY × 10 % = 33.5, rounded 34.
         assert_eq!(taxed_in(Jpy, &flat("10"), None, &[("standard", 333), ("standard", 335)], 0), (vec![33, 34], 67));
         // 1100 JPY contain 100 JPY.

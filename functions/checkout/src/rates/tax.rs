@@ -73,8 +73,7 @@ pub(crate) struct RegionRates {
     /// replaced by its code. The country must be one whose addresses name a region of a list: AU, BR, CA, IN, MX or US.
     #[garde(length(chars, min = 1, max = 100))]
     pub(crate) region: String,
-    /// The percentages by tax class. They replace those of the country. A class that is absent here has the percentage
-    /// of the country.
+    /// The percentages of the tax classes that differ in this region. Other classes have the percentage of the country.
     #[garde(length(max = 10))]
     #[schemars(with = "BTreeMap<String, Percent>")]
     pub(crate) rates: BTreeMap<TaxClass, Percent>,

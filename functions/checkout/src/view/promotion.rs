@@ -22,8 +22,8 @@ pub(crate) enum Kind {
     Fixed,
     /// Another price for each unit. It never raises a price.
     FixedPrice,
-    /// Units for less, if others are bought. The dearest units count as bought, and the cheapest become cheaper. All of
-    /// these units share the discount.
+    /// Units for less, if others are bought. The discount is calculated on the cheapest units, and split over the lines of
+    /// all units that were bought for it or became cheaper.
     BuyXGetY,
     /// Shipping without a price.
     FreeShipping,
@@ -118,9 +118,9 @@ pub(crate) struct PromotionView {
     minimum: Option<Money>,
     minimum_quantity: Option<u32>,
     countries: Vec<Country>,
-    /// Promotions with a lower number go first.
+    /// On each level, promotions with a lower number go first.
     priority: u32,
-    /// The levels of the promotions that it is applied together with.
+    /// The levels of other promotions that may apply together with this one.
     combines_with: Vec<Level>,
     created_at: Time,
     ended_at: Option<Time>,

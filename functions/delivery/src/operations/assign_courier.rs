@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::{Delivery, access::actor, store::give, view::ShipmentView};
 
-/// The shipment and its courier.
+/// The courier of the shipment.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AssignCourier {

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::{Delivery, access::actor, view::ShipmentView};
 
-/// The shipment that was delivered.
+/// How the shipment was delivered.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DeliverShipment {

@@ -12,7 +12,7 @@ use crate::{
     view::{REASON, ShipmentView},
 };
 
-/// The shipment, and why its delivery failed.
+/// Why the delivery failed.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FailDelivery {

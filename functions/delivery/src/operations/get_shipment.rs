@@ -82,8 +82,8 @@ impl HistoryEntry {
 pub fn function() -> Function {
     Function::http("get-shipment", handle)
         .about(
-            "The shipment's customer, couriers and support can read it. Other callers get 404. Only the customer \
-             sees the PIN of the delivery.",
+            "The customer of the shipment, every courier and support can read it. Other callers get 404. Only the \
+             customer sees the PIN of the delivery.",
         )
         .versioned()
         .problems(&[NOT_FOUND])

@@ -34,9 +34,9 @@ pub struct ListShipments {
 
 pub fn function() -> Function {
     Function::http("list-shipments", handle).about(
-        "Needs at least one of `orderId`, `status` and `courierId`. Couriers and support can list all \
-             shipments. A customer lists the shipment of an order with `orderId`, and gets an empty list if the \
-             order belongs to another customer.",
+        "Couriers and support must send at least one of `orderId`, `status` and `courierId`, and can list all \
+         shipments. A customer must send `orderId`, and gets an empty list if the order belongs to another \
+         customer.",
     )
 }
 

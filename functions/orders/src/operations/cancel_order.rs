@@ -11,13 +11,13 @@ use crate::{
     view::{NOTE, OrderView, visible},
 };
 
-/// The order to cancel, and the reason.
+/// Why the order is cancelled.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CancelOrder {
     #[garde(skip)]
     order_id: OrderId,
-    /// The reason, as free text.
+    /// The reason, as free text. The order shows it as `note`; its `reason` is then `requested`.
     #[garde(length(chars, min = 1, max = 500))]
     reason: LongText,
 }
@@ -26,7 +26,8 @@ pub fn function() -> Function {
     Function::http("cancel-order", handle)
         .about(
             "The order's customer and support can cancel it until it is dispatched. The stock is released, the \
-             payment is voided or refunded, and the items return to the cart, all in the background.",
+             payment is voided (or refunded, if it was captured at the same time), and the items return to the \
+             cart, all in the background.",
         )
         .versioned()
         .problems(&[NOT_FOUND, (409, "order-already-cancelled"), (409, "order-already-shipped")])

@@ -28,7 +28,7 @@ pub fn function() -> Function {
     Function::http("list-orders", handle)
         .about(
             "Returns the caller's own orders. Support can list the orders of any customer with `customerId`. \
-             Other callers get 403 for it.",
+             Other callers get 403 for an id that is not their own.",
         )
         .problems(&[FORBIDDEN])
 }

@@ -25,7 +25,8 @@ pub struct PlaceOrder {
     #[garde(custom(payment_reference))]
     payment_method: String,
     /// The page that the customer returns to if the bank asks them to approve the payment (3-D Secure). Its origin must
-    /// be allowed. Without it, the page must confirm the payment with the provider's script and the `clientSecret`.
+    /// be one of the web origins that the shop allows. Without `returnUrl`, the web page that placed the order must confirm
+    /// the payment with the provider's script and the `clientSecret`.
     #[garde(length(chars, max = 2000))]
     return_url: Option<String>,
 }

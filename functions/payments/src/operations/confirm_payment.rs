@@ -23,7 +23,7 @@ pub struct ConfirmPayment {
 pub fn function() -> Function {
     Function::http("confirm-payment", handle)
         .about(
-            "Send it when the customer returns from approving the payment with the bank (3-D Secure). The payment \
+            "Call it when the customer returns from approving the payment with the bank (3-D Secure). The payment \
              provider is then asked for the customer's decision. If there is no decision yet, the payment is \
              returned unchanged. The request can be repeated. Only the payment's customer and support can confirm \
              it.",

@@ -26,8 +26,8 @@ pub struct ListPayments {
 
 pub fn function() -> Function {
     Function::http("list-payments", handle).about(
-        "An order has one payment. The list is empty until the payment is created, shortly after the order is \
-             placed, and for callers other than its customer and support.",
+        "An order has one payment. It is created shortly after the order is placed; until then, the list is \
+         empty. For callers other than the customer of the order and support, it is always empty.",
     )
 }
 

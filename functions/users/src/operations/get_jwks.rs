@@ -15,9 +15,9 @@ pub fn function() -> Function {
     // A key is published an hour before it signs.
     Function::http("get-jwks", handle)
         .about(
-            "Returns a JSON Web Key Set (RFC 7517). A new key is published an hour before it signs tokens, so the \
-             reply can be kept for five minutes. A key stays in the set until the last token that it signed has \
-             expired.",
+            "Returns a JSON Web Key Set (RFC 7517). The reply can be cached for five minutes: a new key is \
+             published an hour before it signs tokens. A key stays in the set until the last token that it signed \
+             has expired.",
         )
         .public()
         .max_age(300)

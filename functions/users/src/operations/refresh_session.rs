@@ -25,8 +25,9 @@ pub struct RefreshSession {
 pub fn function() -> Function {
     Function::http("refresh-session", handle)
         .about(
-            "Each refresh token can be used once. In case the reply is lost, the token can be sent again within \
-             ten seconds. If it is sent later, the session ends, and the user must sign in again.",
+            "A refresh token is replaced when it is used. If the reply was lost, send the same token again within \
+             ten seconds: the reply then has the same new refresh token. If it is sent later, the session ends, \
+             and the user must sign in again.",
         )
         .public()
         .problems(&[TOO_MANY_REQUESTS, UNAUTHENTICATED])

@@ -12,7 +12,7 @@ use crate::{
     view::AccountView,
 };
 
-/// The account, and its new roles.
+/// The new roles of the account.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SetRoles {

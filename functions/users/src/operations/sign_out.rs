@@ -14,7 +14,7 @@ pub struct SignOut {}
 pub fn function() -> Function {
     Function::http("sign-out", handle).about(
         "The refresh token of the session can no longer be used. Its access tokens remain valid until they \
-             expire, ten minutes later at most.",
+         expire, ten minutes later at most.",
     )
 }
 
