@@ -58,7 +58,7 @@ impl Harness {
     }
 
     async fn with_http_clients(http: impl Fn() -> SharedHttpClient) -> Self {
-        let table = format!("test-{}", Uuid::from_u128(ring_random()).simple());
+        let table = format!("test-{}", Uuid::from_u128(crate::env::random()).simple());
         let variables = [
             ("TABLE", table.as_str()),
             ("EVENT_BUS", "souk-test"),
@@ -107,14 +107,14 @@ impl Harness {
 
     /// A context for items that a test stores itself.
     pub fn context(&self) -> RequestContext {
-        let (now, id) = (self.now(), Uuid::from_u128(ring_random()));
+        let (now, id) = (self.now(), Uuid::from_u128(crate::env::random()));
         RequestContext {
             now,
             principal: "test".to_owned(),
             causation: id.to_string(),
             correlation: id.to_string(),
             trace: None,
-            ids: Ids::new(now, ring_random()),
+            ids: Ids::new(now, crate::env::random()),
             message: None,
             idempotency_key: None,
         }
@@ -152,7 +152,7 @@ impl Harness {
     /// An event in its envelope, with the current time and a new id.
     pub fn envelope<E: contracts::Event>(&self, aggregate: &str, version: u64, data: E) -> Envelope<E> {
         let metadata = Metadata {
-            id: EventId::from(Uuid::from_u128(ring_random())),
+            id: EventId::from(Uuid::from_u128(crate::env::random())),
             aggregate: aggregate.to_owned(),
             version,
             time: self.now(),
@@ -230,7 +230,7 @@ impl Harness {
     pub async fn invoke(&self, function: fn() -> Function, event: &Value) -> Result<Value, InvocationError> {
         let instance = function().start(&self.env).expect("the function starts");
         let mut invocation = Context::default();
-        invocation.request_id = Uuid::from_u128(ring_random()).to_string();
+        invocation.request_id = Uuid::from_u128(crate::env::random()).to_string();
         invocation.deadline = u64::try_from(self.now().as_millisecond()).unwrap_or_default() + 30_000;
         invocation.xray_trace_id = Some(TRACE.to_owned());
         let payload = RawValue::from_string(event.to_string()).expect("JSON is JSON");
@@ -276,7 +276,7 @@ pub struct Request {
 impl Request {
     /// A request with a method and a path, from an anonymous caller. A POST has a fresh idempotency key.
     pub fn new(method: &str, path: &str) -> Self {
-        let key = Uuid::from_u128(ring_random()).to_string();
+        let key = Uuid::from_u128(crate::env::random()).to_string();
         let headers = (method == "POST").then(|| ("idempotency-key".to_owned(), key));
         Self {
             method: method.to_owned(),
@@ -355,7 +355,7 @@ impl Request {
 
     /// The event of API Gateway (payload format 2.0).
     fn event(self) -> Value {
-        let id = self.id.unwrap_or_else(|| Uuid::from_u128(ring_random()).to_string());
+        let id = self.id.unwrap_or_else(|| Uuid::from_u128(crate::env::random()).to_string());
         let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.query).finish();
         json!({
             "version": "2.0", "routeKey": format!("{} {}", self.method, self.path),
@@ -394,8 +394,4 @@ impl Answer {
     pub fn pointers(&self) -> Vec<&str> {
         self.json["errors"].as_array().into_iter().flatten().filter_map(|error| error["pointer"].as_str()).collect()
     }
-}
-
-fn ring_random() -> u128 {
-    crate::env::random()
 }
