@@ -37,7 +37,7 @@ pub enum Status {
     Dispatched,
     /// The parcel was delivered.
     Delivered,
-    /// The parcel is returning, because the order was cancelled after the dispatch or all delivery attempts failed.
+    /// The parcel is returning, because the order was cancelled at the time of the dispatch or later timed out, or all delivery attempts failed.
     Returning,
     /// The shipment was cancelled before dispatch.
     Cancelled,

@@ -103,8 +103,8 @@ impl OrderLineView {
 pub(crate) struct Waiting {
     /// The next step.
     what: Awaited,
-    /// The deadline. If the step has not happened by then, the order is cancelled. If it waits for its delivery, the parcel
-    /// then counts as lost.
+    /// The deadline. If the step has not happened by then, the order is cancelled. In the step `delivery`, that is because the
+    /// parcel counts as lost.
     until: Time,
 }
 

@@ -25,7 +25,7 @@ pub fn function() -> Function {
     Function::http("set-price", handle)
         .about(
             "Prices that are not in the request are removed. Carts show the new prices. Quotes that were created \
-             before keep the old ones.",
+             before keep the old ones. The `ETag` is that of the product.",
         )
         .roles(&[Role::Merchant])
         .versioned()

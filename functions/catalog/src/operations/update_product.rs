@@ -6,7 +6,7 @@ use contracts::{CategoryId, ProductId, Role, TaxClass, events::catalog::Variant}
 use garde::Validate;
 use lambda::{Call, Committed, Found, Function, LongText, NOT_FOUND, Problem};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::{
     Catalog,
@@ -24,15 +24,19 @@ pub struct UpdateProduct {
     #[garde(skip)]
     product_id: ProductId,
     #[garde(length(chars, min = 1, max = 200))]
+    #[serde(default, deserialize_with = "default_if_null")]
     title: Option<String>,
     #[garde(length(chars, max = 10_000))]
+    #[serde(default, deserialize_with = "default_if_null")]
     description: Option<LongText>,
     /// `published` puts a draft on sale.
     #[garde(skip)]
     status: Option<Status>,
     #[garde(length(max = 5))]
+    #[serde(default, deserialize_with = "default_if_null")]
     category_ids: Option<Vec<CategoryId>>,
     #[garde(length(max = 20), inner(inner(custom(image))))]
+    #[serde(default, deserialize_with = "default_if_null")]
     images: Option<Vec<String>>,
     /// Sets attributes by name, or removes them with `null`. The others do not change.
     #[garde(custom(texts(50, |text: &Option<LongText>| text.as_deref())))]
@@ -40,10 +44,16 @@ pub struct UpdateProduct {
     attributes: BTreeMap<String, Option<LongText>>,
     /// The tax class, which the tax rates of a country have a percentage for.
     #[garde(skip)]
+    #[serde(default, deserialize_with = "default_if_null")]
     tax_class: Option<TaxClass>,
     /// Replaces all variants.
     #[garde(length(max = 40), dive)]
     variants: Option<Vec<VariantInput>>,
+}
+
+/// Reads a field of a merge patch: `null` removes it, so it has the value of a product without the field.
+fn default_if_null<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(field: D) -> Result<Option<T>, D::Error> {
+    Option::deserialize(field).map(|value| Some(value.unwrap_or_default()))
 }
 
 impl UpdateProduct {
@@ -72,9 +82,9 @@ impl UpdateProduct {
 pub fn function() -> Function {
     Function::http("update-product", handle)
         .about(
-            "Fields that are absent do not change. `variants`, `images` and `categoryIds` are replaced as a \
-             whole. The status can only change from `draft` to `published`. An archived product is not found \
-             (404).",
+            "Fields that are absent do not change. `null` clears the description, the images, the categories or \
+             the tax class. `variants`, `images` and `categoryIds` are replaced as a whole. The status can only \
+             change from `draft` to `published`. An archived product is not found (404).",
         )
         .roles(&[Role::Merchant])
         .versioned()

@@ -119,6 +119,20 @@ async fn only_merchants_keep_the_catalog() {
 }
 
 #[tokio::test]
+async fn null_in_a_merge_patch_removes_what_a_product_can_be_without() {
+    let harness = harness().await;
+    let content = json!({"images": ["https://a.example/1.jpg"], "taxClass": "reduced"});
+    let id = created(&harness, &with(lamp("LAMP"), &content)).await;
+    let fields = json!({"description": null, "images": null, "taxClass": null, "categoryIds": null});
+    let changed = harness.call(update_product, patch(&id, 1, &fields)).await.json;
+    let [description, images, tax_class, categories] =
+        ["description", "images", "taxClass", "categoryIds"].map(|name| changed[name].clone());
+    assert_eq!((description, images, tax_class, categories), (json!(""), json!([]), json!("standard"), json!([])));
+    let untitled = harness.call(update_product, patch(&id, 2, &json!({"title": null}))).await;
+    assert_eq!((untitled.status, untitled.pointers()), (422, vec!["/title"]));
+}
+
+#[tokio::test]
 async fn an_update_changes_what_it_names_at_the_version_that_was_read() {
     let harness = harness().await;
     let id = created(&harness, &with(lamp("LAMP"), &json!({"attributes": {"material": "steel", "feet": "3"}}))).await;

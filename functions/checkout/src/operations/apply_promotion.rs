@@ -22,12 +22,12 @@ pub struct ApplyPromotion {
     code: PromotionCode,
 }
 
-/// A promotion that was applied.
+/// A promotion code that the cart now has. `promotions` of the cart says whether it takes something off.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AppliedView {
     code: PromotionCode,
-    /// A description of the promotion, for display. The cart shows the discount.
+    /// A description of the promotion, for display.
     description: String,
 }
 

@@ -15,8 +15,9 @@ pub fn function() -> Function {
     // A key is published an hour before it signs.
     Function::http("get-quote-keys", handle)
         .about(
-            "Returns a JSON Web Key Set (RFC 7517). The reply can be cached for five minutes: a new key is published an \
-             hour before it signs quotes. A key stays in the set until the last quote that it signed has expired.",
+            "Returns a JSON Web Key Set (RFC 7517). The reply can be cached for five minutes: a new key is \
+             published an hour before it signs quotes. A key stays in the set until the last quote that it signed \
+             has expired.",
         )
         .public()
         .max_age(300)

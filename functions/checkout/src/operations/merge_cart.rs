@@ -25,11 +25,11 @@ pub struct MergeCart {
 pub fn function() -> Function {
     Function::http("merge-cart", handle)
         .about(
-            "Moves the items of `from` into the cart in the path. The caller must own both carts, or send the \
-             `claim` of `from`. Quantities of the same SKU are added, up to 999 units. The cart keeps its own \
-             address, shipping option and promotion if it has them. The status of `from` becomes `merged`. \
-             Shortly afterwards, its quotes are refused. If the cart would have more than 40 SKUs, nothing \
-             changes (409 `cart-full`).",
+            "Moves the items of `from` into the cart in the path. The caller must own the cart in the path, and \
+             must own `from` or send its `claim`. Quantities of the same SKU are added, up to 999 units. The cart \
+             keeps its own address, shipping option and promotion if it has them. The status of `from` becomes \
+             `merged`. Shortly afterwards, its quotes are refused. If the cart would have more than 40 SKUs, \
+             nothing changes (409 `cart-full`).",
         )
         .problems(&[NOT_FOUND, INVALID_AMOUNT, (409, "cart-closed"), (409, "cart-full")])
 }

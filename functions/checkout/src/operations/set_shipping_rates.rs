@@ -34,7 +34,8 @@ pub fn function() -> Function {
     Function::http("set-shipping-rates", handle)
         .about(
             "Replaces all options of the country. Quotes that were created before keep the old prices. If the \
-             option of a cart no longer exists, `problems` of the cart says so.",
+             option of a cart no longer exists, `problems` of the cart says so. The `ETag` is in the last reply \
+             to this operation.",
         )
         .roles(&[Role::Merchant])
         .versioned()

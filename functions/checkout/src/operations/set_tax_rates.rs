@@ -70,7 +70,7 @@ pub fn function() -> Function {
     Function::http("set-tax-rates", handle)
         .about(
             "Replaces the country's rates. Quotes that were created before keep the old rates. Without a rate, \
-             the tax of a country is 0 %.",
+             the tax of a country is 0 %. The `ETag` is in the last reply to this operation.",
         )
         .roles(&[Role::Merchant])
         .versioned()

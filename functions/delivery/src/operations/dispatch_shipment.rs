@@ -20,8 +20,8 @@ pub fn function() -> Function {
     Function::http("dispatch-shipment", handle)
         .about(
             "The parcel leaves the warehouse. A shipment without a courier is assigned to the caller. The order \
-             then becomes `shipped`, its customer and support can no longer cancel it, and its payment is \
-             captured. A courier cannot dispatch the shipment of another courier.",
+             then becomes `shipped`, it can no longer be cancelled by request, and its payment is captured. A \
+             courier cannot dispatch the shipment of another courier.",
         )
         .roles(&[Role::Courier])
         .versioned()

@@ -17,7 +17,8 @@ pub struct AdjustStock {
     /// The number of units to add, or to remove if negative.
     #[garde(range(min = -1_000_000, max = 1_000_000))]
     delta: i64,
-    /// The reason. `received` means that the supplier delivered the units; any other reason corrects the count.
+    /// The reason. `received` is for a delivery without a replenishment; that of a replenishment is recorded with its
+    /// receipt. Any other reason corrects the count.
     #[garde(length(chars, min = 1, max = 100))]
     reason: String,
     /// The location in the warehouse.

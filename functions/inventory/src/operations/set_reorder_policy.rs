@@ -36,7 +36,8 @@ pub fn function() -> Function {
     Function::http("set-reorder-policy", handle)
         .about(
             "When the available stock is at or below `reorderPoint`, `reorderQuantity` units are requested from \
-             the supplier.",
+             the supplier. The `ETag` is that of the policy, from the last reply to this operation, not that of \
+             the stock.",
         )
         .roles(&[Role::Merchant])
         .versioned()

@@ -136,12 +136,19 @@ impl<'a> Operation<'a> {
             .collect()
     }
 
-    /// Every field of the query: twice, too long, of another kind; and one that nobody knows.
+    /// Every field of the query: twice, too long, of another kind; and one that nobody knows. The other required fields
+    /// are as they should be.
     fn queries(&self) -> Vec<Hostile> {
         let path = self.request.path();
         let path = path.split('?').next().unwrap();
+        let is_required = |name: &str| {
+            self.parameters("query").any(|parameter| parameter["name"] == name && parameter["required"] == true)
+        };
         let with = |query: &str, at: &str| Hostile {
-            path: format!("{path}?{query}"),
+            path: {
+                let others = self.request.query.iter().filter(|(name, _)| name != at && is_required(name));
+                others.fold(format!("{path}?{query}"), |path, (name, value)| format!("{path}&{name}={value}"))
+            },
             // What a cursor should be, only its list can tell.
             at: (at != "cursor").then(|| format!("/{at}")),
             ..self.hostile_request(format!("?{query:.40}"), &[400, 422])
