@@ -151,7 +151,8 @@ pub(crate) struct RowWarningsView {
 pub(crate) struct ImportView {
     id: ImportId,
     status: Progress,
-    /// The number of products in the file. In an export of another shop, a product can have several rows.
+    /// The number of products in the file. `imported`, `failed` and `pending` count products, too. In an export of another
+    /// shop, a product can have several rows.
     rows: u32,
     /// The number of rows that were imported.
     imported: u32,

@@ -59,7 +59,7 @@ pub(crate) const ALL: &[Meaning] = &[
     meaning("own-admin-role", "Administrators cannot remove their own admin role", "Only another administrator can remove the role `admin`."),
     meaning("precondition-malformed", "If-Match or If-None-Match is malformed", "Send entity tags in double quotes, separated by commas, or `*`."),
     meaning("precondition-required", "If-Match is required", "Send the current `ETag` of the resource as `If-Match`. The reply to the last change contains it, and so does its GET if there is one. Items of lists contain it as `version`. Or send `*`."),
-    meaning("promotion-not-valid", "The promotion is not valid", "The code does not exist or has ended, or it takes nothing off the cart for the reason in `detail`."),
+    meaning("promotion-not-valid", "The promotion is not valid", "The code does not exist or has ended. If a quote was requested, it can also be that the code takes nothing off the cart; `detail` says why."),
     meaning("quote-already-used", "The quote was used before", "An order was already placed with this quote. `detail` names the order."),
     meaning("quote-expired", "The quote has expired", "A quote is valid for 15 minutes. Request a new one."),
     meaning("refund-too-large", "The refund is larger than the refundable amount", "`detail` states the amount that can still be refunded."),

@@ -23,7 +23,7 @@ pub fn function() -> Function {
         .about(
             "Returns the stock that the imported file states, as CSV with a row for each SKU. An import does not \
              change stock: send each row to `POST /v1/stock/{sku}/adjustments`. `delta` is the number in the \
-             file. If the SKU has stock already, subtract that first.",
+             file. If the SKU has stock already, subtract its `onHand` first.",
         )
         .roles(&[Role::Merchant])
         .problems(&[NOT_FOUND])

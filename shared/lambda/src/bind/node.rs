@@ -122,6 +122,10 @@ impl<'de> Deserializer<'de> for Node<'_> {
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         match self.content {
+            // Bytes that are not UTF-8 were decoded to this character. No client means it.
+            Content::Parameter(text) if text.contains(char::REPLACEMENT_CHARACTER) => {
+                Err(de::Error::custom("must be text in UTF-8, percent-encoded"))
+            }
             Content::Parameter(text) => visitor.visit_string(self.text(text)?),
             Content::Json(Value::Null) => visitor.visit_unit(),
             Content::Json(Value::Bool(value)) => visitor.visit_bool(*value),

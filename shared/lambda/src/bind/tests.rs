@@ -304,3 +304,19 @@ fn parameters_of_the_wrong_type_are_told_what_is_allowed() {
     assert_eq!(of("role", "owl").unwrap(), "must be one of: guest, customer, merchant, courier, support, admin");
     assert_eq!((of("quantity", "1"), of("sure", "true"), of("list", "a,b")), (None, None, None));
 }
+
+#[test]
+fn a_parameter_whose_bytes_are_not_utf_8_is_refused() {
+    #[derive(Debug, Deserialize, JsonSchema, Validate)]
+    struct Search {
+        #[garde(skip)]
+        #[expect(dead_code, reason = "it is never read")]
+        text: String,
+    }
+
+    let decoded = form_urlencoded::parse(b"text=%FF").next().unwrap().1.into_owned();
+    let problem = read::<Search>(&texts(&[("text", &decoded)]), NORMALIZED).unwrap_err();
+    let Problem::Known(details) = problem else { panic!("{problem}") };
+    let error = &details.errors[0];
+    assert_eq!((&*error.pointer, &*error.detail), ("/text", "must be text in UTF-8, percent-encoded"));
+}
