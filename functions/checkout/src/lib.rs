@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod cart;
+mod input;
 mod listing;
 pub mod operations;
 mod pricing;

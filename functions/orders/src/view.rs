@@ -1,8 +1,8 @@
 //! The order as callers see it.
 
 use contracts::{
-    Address, LineDiscount, Money, OrderId, OrderLine, PaymentId, ProductId, Role, ShipmentId, Sku, TaxClass,
-    TotalsView, UserId, events::orders::CancelReason, sealed_for,
+    Address, OrderId, OrderLineView, PaymentId, Role, ShipmentId, TotalsView, UserId, events::orders::CancelReason,
+    sealed_for,
 };
 use lambda::{Caller, Problem, Sealer, Time};
 use schemars::JsonSchema;
@@ -39,62 +39,6 @@ pub(crate) struct OrderView {
     shipment_id: Option<ShipmentId>,
     placed_at: Time,
     updated_at: Time,
-}
-
-/// A line of an order.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct OrderLineView {
-    sku: Sku,
-    product_id: ProductId,
-    /// The product's title at the time of the quote.
-    title: String,
-    quantity: u32,
-    /// The price of one unit, before discounts. It contains the tax if `taxIncluded` is true.
-    unit_price: Money,
-    /// The discount on the whole line. Not negative.
-    discount: Money,
-    /// The part of the discount that each promotion gave, in the order in which they were applied.
-    discounts: Vec<LineDiscount>,
-    /// The tax class of the product.
-    tax_class: TaxClass,
-    /// Whether the price contains the tax.
-    tax_included: bool,
-    /// The tax on the line after the discount.
-    tax: Money,
-    /// `unitPrice × quantity − discount`. It contains the tax if `taxIncluded` is true.
-    total: Money,
-}
-
-impl OrderLineView {
-    fn of(line: &OrderLine) -> Self {
-        let OrderLine {
-            sku,
-            product,
-            title,
-            quantity,
-            unit_price,
-            discount,
-            discounts,
-            tax_class,
-            tax_included,
-            tax,
-            total,
-        } = line.clone();
-        Self {
-            sku,
-            product_id: product,
-            title,
-            quantity,
-            unit_price,
-            discount,
-            discounts,
-            tax_class,
-            tax_included,
-            tax,
-            total,
-        }
-    }
 }
 
 /// The next step of an order, and its deadline.
@@ -144,7 +88,7 @@ impl OrderView {
             waiting_for: what.zip(order.deadline).map(|(what, until)| Waiting { what, until: until.into() }),
             payment_id: order.to_approve,
             customer_id: order.customer,
-            lines: order.lines.iter().map(OrderLineView::of).collect(),
+            lines: order.lines.iter().cloned().map(OrderLineView::from).collect(),
             totals: order.totals.clone().into(),
             shipping_option: order.shipping_option.clone(),
             ship_to: sealer.open(sealed_for::ADDRESS, &order.ship_to)?,

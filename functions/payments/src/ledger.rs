@@ -29,7 +29,7 @@ pub enum Account {
 pub enum Kind {
     /// An amount is held on the customer's payment method.
     Authorization,
-    /// The hold is released, or what is left of it after a capture.
+    /// The release of the hold, or of the part that was not captured.
     Void,
     /// The shop takes money that is held.
     Capture,

@@ -24,7 +24,7 @@ pub use address::Address;
 pub use envelope::{Envelope, Event, EventSet, Metadata};
 pub use id::*;
 pub use money::{Currency, Money, MoneyError};
-pub use order::{LineDiscount, OrderLine, Totals, TotalsView};
+pub use order::{LineDiscount, OrderLine, OrderLineView, Totals, TotalsView};
 pub use payment_method::{no_card_number, payment_reference};
 pub use quote::{Adjustment, Quote};
 pub use role::Role;

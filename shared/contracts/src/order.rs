@@ -116,6 +116,41 @@ impl From<Totals> for TotalsView {
     }
 }
 
+/// A line of a quote or an order over HTTP.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "OrderLine")]
+pub struct OrderLineView {
+    sku: Sku,
+    product_id: ProductId,
+    /// The product's title at the time of the quote.
+    title: String,
+    quantity: u32,
+    /// The price of one unit, before discounts. It contains the tax if `taxIncluded` is true.
+    unit_price: Money,
+    /// The discount on the whole line. Not negative.
+    discount: Money,
+    /// The part of the discount that each promotion gave, in the order in which they were applied.
+    discounts: Vec<LineDiscount>,
+    /// The tax class of the product.
+    tax_class: TaxClass,
+    /// Whether the price contains the tax.
+    tax_included: bool,
+    /// The tax on the line after the discount.
+    tax: Money,
+    /// `unitPrice × quantity − discount`. It contains the tax if `taxIncluded` is true.
+    total: Money,
+}
+
+impl From<OrderLine> for OrderLineView {
+    fn from(line: OrderLine) -> Self {
+        let OrderLine { sku, product, title, quantity, unit_price, discount, .. } = line;
+        let OrderLine { discounts, tax_class, tax_included, tax, total, .. } = line;
+        let product_id = product;
+        Self { sku, product_id, title, quantity, unit_price, discount, discounts, tax_class, tax_included, tax, total }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

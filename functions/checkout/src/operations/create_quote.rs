@@ -1,9 +1,6 @@
 //! Create a signed quote for a cart, valid for 15 minutes.
 
-use contracts::{
-    Adjustment, CartId, LineDiscount, Money, OrderLine, ProductId, Quote, QuoteId, Sku, TaxClass, TotalsView,
-    sealed_for,
-};
+use contracts::{Adjustment, CartId, OrderLineView, Quote, QuoteId, Sku, TotalsView, sealed_for};
 use garde::Validate;
 use lambda::{Call, Created, Function, INVALID_AMOUNT, NOT_FOUND, Problem, Time};
 use schemars::JsonSchema;
@@ -31,68 +28,13 @@ pub struct QuoteView {
     id: QuoteId,
     /// The signed quote (JWS, Ed25519). Send it to place an order.
     quote: String,
-    lines: Vec<QuoteLineView>,
+    lines: Vec<OrderLineView>,
     totals: TotalsView,
     /// The steps of the calculation, in order. Their amounts add up to the total.
     trace: Vec<Adjustment>,
     /// Warnings to show before ordering. A quote does not reserve stock; the order does.
     problems: Vec<LineWarningView>,
     expires_at: Time,
-}
-
-/// A line of a quote.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct QuoteLineView {
-    sku: Sku,
-    product_id: ProductId,
-    title: String,
-    quantity: u32,
-    /// The price of one unit, before discounts. It contains the tax if `taxIncluded` is true.
-    unit_price: Money,
-    /// The discount on the whole line. Not negative.
-    discount: Money,
-    /// The part of the discount that each promotion gave, in the order in which they were applied.
-    discounts: Vec<LineDiscount>,
-    /// The tax class of the product.
-    tax_class: TaxClass,
-    /// Whether the price contains the tax.
-    tax_included: bool,
-    /// The tax on the line after the discount.
-    tax: Money,
-    /// `unitPrice × quantity − discount`. It contains the tax if `taxIncluded` is true.
-    total: Money,
-}
-
-impl From<OrderLine> for QuoteLineView {
-    fn from(line: OrderLine) -> Self {
-        let OrderLine {
-            sku,
-            product,
-            title,
-            quantity,
-            unit_price,
-            discount,
-            discounts,
-            tax_class,
-            tax_included,
-            tax,
-            total,
-        } = line;
-        Self {
-            sku,
-            product_id: product,
-            title,
-            quantity,
-            unit_price,
-            discount,
-            discounts,
-            tax_class,
-            tax_included,
-            tax,
-            total,
-        }
-    }
 }
 
 /// A warning about a line.
@@ -115,7 +57,7 @@ impl QuoteView {
             quote: signed,
             expires_at: quote.expires_at().into(),
             problems: problems.collect(),
-            lines: quote.lines.into_iter().map(QuoteLineView::from).collect(),
+            lines: quote.lines.into_iter().map(OrderLineView::from).collect(),
             totals: quote.totals.into(),
             trace: priced.trace,
         }
