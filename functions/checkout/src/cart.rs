@@ -129,6 +129,11 @@ pub(crate) enum Rejection {
 }
 
 impl Cart {
+    /// The country that it is shipped to, if it is chosen.
+    pub(crate) fn country(&self) -> Option<&Country> {
+        self.shipping.as_ref().map(|to| &to.country)
+    }
+
     /// An empty cart.
     pub(crate) fn create(id: CartId, owner: UserId, currency: Currency, now: Timestamp) -> Self {
         Self {

@@ -57,7 +57,7 @@ pub(crate) struct CreatePromotion {
     /// The time until which the promotion is valid, exclusive.
     #[garde(skip)]
     pub(crate) valid_to: Option<Timestamp>,
-    /// The minimum value of the items, after the promotions on items. The promotion is then valid only for carts in its
+    /// The minimum value of the items, after the promotions on items (for a promotion on items: before them). The promotion is then valid only for carts in its
     /// currency.
     #[garde(inner(custom(in_bounds)))]
     pub(crate) minimum: Option<Money>,

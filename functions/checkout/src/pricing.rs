@@ -18,7 +18,7 @@ use crate::{
     cart::{Cart, Line},
     listing::{Listing, Stock, Unsold},
     promotion::{self, Benefit, Level, Promotion, PromotionCode},
-    rates::{ShippingOption, ShippingRates, TaxRates},
+    rates::{Country, ShippingOption, ShippingRates, TaxRates},
 };
 use goods::Good;
 use saving::Saving;
@@ -132,6 +132,38 @@ pub(crate) fn price(cart: &Cart, known: &PricingContext, now: Timestamp) -> Resu
     Ok(priced)
 }
 
+/// The shipping options of a country that have a price in the currency of the cart, each with what it would cost for the
+/// cart before promotions on shipping. `known` has the shipping rates of the country.
+pub(crate) fn price_options<'a>(
+    cart: &Cart,
+    country: &Country,
+    known: &'a PricingContext,
+    now: Timestamp,
+) -> Result<Vec<(&'a ShippingOption, Money)>, MoneyError> {
+    let lines = cart.lines.iter().map(|line| price_line(cart, line, known, now)).collect::<Result<Vec<_>, _>>()?;
+    let mut priced = Vec::new();
+    for option in known.shipping.iter().flat_map(|rates| &rates.options) {
+        let price = apply_promotions(cart, &lines, known, Some(country), Some(option), now)?.shipping;
+        priced.extend(price.map(|price| (option, price)));
+    }
+    Ok(priced)
+}
+
+/// Takes the promotions of a cart off the lines that can be bought, for a country and an option.
+fn apply_promotions<'a>(
+    cart: &Cart,
+    lines: &[PricedLine],
+    known: &'a PricingContext,
+    country: Option<&Country>,
+    option: Option<&ShippingOption>,
+    now: Timestamp,
+) -> Result<Outcome<'a>, MoneyError> {
+    let promotions = known.promotions.iter().filter(|promotion| cart.promotions.contains(&promotion.code));
+    let sold = lines.iter().filter_map(|line| Some(Good::of(line.sold.as_ref().ok()?, &line.categories)));
+    let sale = Sale { zero: Money::zero(cart.currency), now, country, option };
+    walk::apply(promotions, sold.collect(), &sale)
+}
+
 impl PricedPromotion {
     fn unknown(code: PromotionCode) -> Self {
         Self { code, benefit: None, saving: Err(promotion::Rejection::Unknown) }
@@ -186,12 +218,7 @@ impl Priced {
     ) -> Result<(), MoneyError> {
         let rates = cart.shipping.as_ref().zip(known.shipping.as_ref());
         let option = rates.and_then(|(chosen, rates)| rates.options.iter().find(|option| option.id == chosen.option));
-        let promotions = known.promotions.iter().filter(|promotion| cart.promotions.contains(&promotion.code));
-        let zero = Money::zero(cart.currency);
-        let sale = Sale { zero, now, country: cart.shipping.as_ref().map(|to| &to.country), option };
-        let sold = self.lines.iter().filter_map(|line| Some(Good::of(line.sold.as_ref().ok()?, &line.categories)));
-        let mut goods: Vec<_> = sold.collect();
-        let Outcome { verdicts, shipping } = walk::apply(promotions, &mut goods, &sale)?;
+        let Outcome { verdicts, shipping } = apply_promotions(cart, &self.lines, known, cart.country(), option, now)?;
         let mut on_shipping = Vec::new();
         for Verdict { promotion, saving } in verdicts {
             let (code, benefit) = (promotion.code.clone(), Some(promotion.benefit.clone()));
@@ -230,11 +257,6 @@ impl Priced {
         let off = saving.total()?;
         self.totals.discount = self.totals.discount.plus(off)?;
         self.step_of(promotion, off)
-    }
-
-    /// The value of the lines after discounts, from which shipping can be free.
-    pub(crate) fn goods(&self) -> Result<Money, MoneyError> {
-        self.totals.items.minus(self.totals.discount)
     }
 
     fn add_tax(&mut self, cart: &Cart, known: &PricingContext) -> Result<(), MoneyError> {

@@ -78,17 +78,24 @@ impl fmt::Display for promotion::Rejection {
             Self::Taken => f.write_str("The code is taken."),
             Self::Nothing => f.write_str("It would take nothing off."),
             Self::NeverValid => f.write_str("It would end before it begins."),
+            Self::MinimumElsewhere => f.write_str("It would be valid in no currency."),
             Self::Unknown => f.write_str("There is no such code."),
             Self::NotYet(from) => write!(f, "It is valid from {from} on."),
             Self::Ended => f.write_str("It has ended."),
-            Self::OnlyIn(currency) => write!(f, "It is for carts in {currency}."),
+            Self::OnlyIn(currencies) => write!(f, "It is for carts in {}.", any_of(currencies)),
             Self::Below(minimum) => write!(f, "The items must be worth at least {minimum}."),
             Self::TooFew(least) => write!(f, "At least {least} units are needed."),
             Self::NoItems => f.write_str("The cart does not have the items that it is for."),
-            Self::OtherCountry => f.write_str("It is for other countries."),
+            Self::OtherCountry(countries) => write!(f, "It is for carts that are shipped to {}.", any_of(countries)),
             Self::NotCombined => f.write_str("It does not combine with another promotion of the cart."),
         }
     }
+}
+
+/// The values as an enumeration: `EUR or GBP`.
+fn any_of(values: &[impl fmt::Display]) -> String {
+    let values: Vec<_> = values.iter().map(ToString::to_string).collect();
+    values.join(" or ")
 }
 
 impl From<promotion::Rejection> for Problem {
@@ -97,6 +104,9 @@ impl From<promotion::Rejection> for Problem {
             promotion::Rejection::Taken => Self::new(409, "code-taken", "The code is in use").detail(rejection),
             promotion::Rejection::Nothing => Self::invalid("", "must have a discount above 0"),
             promotion::Rejection::NeverValid => Self::invalid("/validTo", "must be later than validFrom"),
+            promotion::Rejection::MinimumElsewhere => {
+                Self::invalid("/minimum", "must be in a currency in which the promotion has an amount")
+            }
             _ => Self::new(422, "promotion-not-valid", "The promotion is not valid").detail(rejection),
         }
     }

@@ -23,7 +23,7 @@ pub(crate) struct Terms {
     pub(crate) valid_from: Option<Timestamp>,
     /// The end of its validity, exclusive.
     pub(crate) valid_to: Option<Timestamp>,
-    /// The minimum value of the matching items, after the promotions on items. The promotion is then valid only for carts
+    /// The minimum value of the matching items, after the promotions on items (for a promotion on items: before them). The promotion is then valid only for carts
     /// in this currency.
     pub(crate) minimum: Option<Money>,
     /// The minimum number of matching units.
@@ -84,22 +84,24 @@ pub(crate) enum Rejection {
     Nothing,
     /// The promotion would end before it begins.
     NeverValid,
+    /// The minimum is in a currency in which the promotion has no amount.
+    MinimumElsewhere,
     /// The code does not exist.
     Unknown,
     /// The promotion is not valid yet.
     NotYet(Timestamp),
     /// The promotion has ended.
     Ended,
-    /// The promotion is valid only for carts in this currency.
-    OnlyIn(Currency),
+    /// The promotion is valid only for carts in these currencies.
+    OnlyIn(Vec<Currency>),
     /// The matching items have less than this minimum value.
     Below(Money),
     /// There are fewer matching units than this.
     TooFew(u32),
     /// No item matches, or too few units of them.
     NoItems,
-    /// The promotion is for other countries.
-    OtherCountry,
+    /// The promotion is only for carts that are shipped to these countries.
+    OtherCountry(Vec<Country>),
     /// It does not combine with a promotion that is applied.
     NotCombined,
 }
@@ -119,6 +121,10 @@ impl Promotion {
         }
         if terms.valid_to.is_some_and(|to| to <= terms.valid_from.unwrap_or(now)) {
             return Err(Rejection::NeverValid);
+        }
+        let has = |minimum: Money| benefit.amounts().is_none_or(|own| own.in_currency(minimum.currency).is_some());
+        if !terms.minimum.is_none_or(has) {
+            return Err(Rejection::MinimumElsewhere);
         }
         if existing.is_some() {
             return Err(Rejection::Taken);
@@ -168,10 +174,11 @@ impl Promotion {
         if let Some(from) = valid_from.filter(|from| now < *from) {
             return Err(Rejection::NotYet(from));
         }
-        let lacking = self.benefit.amounts().filter(|amounts| amounts.in_currency(currency).is_none());
-        let other = minimum.filter(|minimum| minimum.currency != currency);
-        match lacking.and_then(|amounts| amounts.0.first().copied()).or(other) {
-            Some(amount) => Err(Rejection::OnlyIn(amount.currency)),
+        if let Some(minimum) = minimum.filter(|minimum| minimum.currency != currency) {
+            return Err(Rejection::OnlyIn(vec![minimum.currency]));
+        }
+        match self.benefit.amounts().filter(|amounts| amounts.in_currency(currency).is_none()) {
+            Some(Amounts(amounts)) => Err(Rejection::OnlyIn(amounts.iter().map(|amount| amount.currency).collect())),
             None => Ok(()),
         }
     }
@@ -226,12 +233,12 @@ pub(crate) mod tests {
         let large = with(Terms { minimum: Some(eur(5000)), ..Terms::default() });
         assert_eq!(
             (holds(&large, NOW), large.holds(Currency::Jpy, NOW)),
-            (Ok(()), Err(Rejection::OnlyIn(Currency::Eur)))
+            (Ok(()), Err(Rejection::OnlyIn(vec![Currency::Eur])))
         );
         let fixed = promotion(Benefit::Fixed(eur(500).into()), Terms::default());
         assert_eq!(
             (holds(&fixed, NOW), fixed.holds(Currency::Gbp, NOW)),
-            (Ok(()), Err(Rejection::OnlyIn(Currency::Eur)))
+            (Ok(()), Err(Rejection::OnlyIn(vec![Currency::Eur])))
         );
     }
 

@@ -97,9 +97,9 @@ fn shipping_key(country: &Country) -> Key {
 }
 
 /// The keys of the data that a cart is priced with: at most 88, read in one call.
-fn pricing_keys(cart: &Cart) -> Vec<Key> {
+fn pricing_keys(cart: &Cart, country: Option<&Country>) -> Vec<Key> {
     let lines = cart.lines.iter().flat_map(|line| [listing_key(&line.sku), stock_key(&line.sku)]);
-    let to = cart.shipping.iter().flat_map(|to| [tax_key(&to.country), shipping_key(&to.country)]);
+    let to = country.into_iter().flat_map(|country| [tax_key(country), shipping_key(country)]);
     lines.chain(to).chain(cart.promotions.iter().map(promotion_key)).collect()
 }
 
@@ -167,16 +167,6 @@ impl Store {
         Ok((read.take_one("cart")?, pricing(&mut read)?))
     }
 
-    /// Reads a cart and the shipping options of a country in one call.
-    pub(crate) async fn cart_and_shipping(
-        &self,
-        id: CartId,
-        country: &Country,
-    ) -> Result<(Option<Cart>, Option<ShippingRates>), Error> {
-        let mut read = self.table.get_rows(&[cart_key(id), shipping_key(country)]).await?;
-        Ok((read.take_one("cart")?, read.take_one("shipping")?))
-    }
-
     /// Reads a cart and a promotion in one call.
     pub(crate) async fn cart_and_promotion(
         &self,
@@ -189,12 +179,17 @@ impl Store {
 
     /// The data that a cart is priced with until there is a quote.
     pub(crate) async fn pricing(&self, cart: &Cart) -> Result<PricingContext, Error> {
-        pricing(&mut self.table.eventual().get_rows(&pricing_keys(cart)).await?)
+        self.pricing_to(cart, cart.country()).await
+    }
+
+    /// The data that a cart is priced with if it is shipped to a country.
+    pub(crate) async fn pricing_to(&self, cart: &Cart, country: Option<&Country>) -> Result<PricingContext, Error> {
+        pricing(&mut self.table.eventual().get_rows(&pricing_keys(cart, country)).await?)
     }
 
     /// Reads the data that a cart is priced with and the keys that can sign its quote, in one call.
     pub(crate) async fn pricing_and_keys(&self, cart: &Cart) -> Result<(PricingContext, QuoteKeys), Error> {
-        let keys: Vec<_> = pricing_keys(cart).into_iter().chain([keyring::key()]).collect();
+        let keys: Vec<_> = pricing_keys(cart, cart.country()).into_iter().chain([keyring::key()]).collect();
         let mut read = self.table.get_rows(&keys).await?;
         Ok((pricing(&mut read)?, read.take_one(keyring::key().kind())?.unwrap_or_default()))
     }

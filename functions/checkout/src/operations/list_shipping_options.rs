@@ -2,11 +2,13 @@
 
 use contracts::CartId;
 use garde::Validate;
-use lambda::{Call, Function, NOT_FOUND, Page, Paging, Problem};
+use lambda::{Call, Function, INVALID_AMOUNT, NOT_FOUND, Page, Paging, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Checkout, cart::Cart, pricing::price, problem::not_served, rates::Country, view::ShippingOptionView};
+use crate::{
+    Checkout, cart::Cart, pricing::price_options, problem::not_served, rates::Country, view::ShippingOptionView,
+};
 
 /// The cart, and the country to ship to.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
@@ -32,16 +34,15 @@ pub fn function() -> Function {
              price for the items that are now in the cart. If there are none, the reply is 422 \
              (`country-not-served`). Only the cart's owner can list them.",
         )
-        .problems(&[NOT_FOUND, (422, "country-not-served")])
+        .problems(&[NOT_FOUND, INVALID_AMOUNT, (422, "country-not-served")])
 }
 
 async fn handle(checkout: Checkout, call: Call<ListShippingOptions>) -> Result<Page<ShippingOptionView>, Problem> {
     let now = call.now();
     let ListShippingOptions { cart_id, country, limit, cursor, .. } = call.input;
-    let (cart, rates) = checkout.store.cart_and_shipping(cart_id, &country).await?;
-    let cart = Cart::of(call.caller.principal()?, cart)?;
-    let goods = price(&cart, &checkout.store.pricing(&cart).await?, now)?.goods()?;
-    let options = rates.as_ref().map(|rates| rates.options_for(goods)).unwrap_or_default();
+    let cart = Cart::of(call.caller.principal()?, checkout.store.cart(cart_id).await?)?;
+    let pricing = checkout.store.pricing_to(&cart, Some(&country)).await?;
+    let options = price_options(&cart, &country, &pricing, now)?;
     if options.is_empty() {
         return Err(not_served(&country, cart.currency));
     }

@@ -27,7 +27,7 @@ pub fn function() -> Function {
         .about(
             "Moves the items of `from` into the cart in the path. The caller must own the cart in the path, and \
              must own `from` or send its `claim`. Quantities of the same SKU are added, up to 999 units. The cart \
-             keeps its own address, shipping option and promotion if it has them. The status of `from` becomes \
+             keeps its own address, shipping option and promotions if it has them. The status of `from` becomes \
              `merged`. Shortly afterwards, its quotes are refused. If the cart would have more than 40 SKUs, \
              nothing changes (409 `cart-full`).",
         )

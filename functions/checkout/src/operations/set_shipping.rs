@@ -2,14 +2,14 @@
 
 use contracts::{Address, CartId, sealed_for};
 use garde::Validate;
-use lambda::{Call, Found, Function, NOT_FOUND, Problem};
+use lambda::{Call, Found, Function, INVALID_AMOUNT, NOT_FOUND, Problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Checkout,
     cart::{Cart, Shipping},
-    pricing::price,
+    pricing::price_options,
     problem::not_served,
     rates::Country,
     view::{ShippingOptionView, ShippingView, WarningView},
@@ -45,7 +45,7 @@ pub fn function() -> Function {
              and reported in `problems`. `option` is one of the cart's shipping options for that country. Only \
              the cart's owner can change it, while its status is `open`.",
         )
-        .problems(&[NOT_FOUND, (409, "cart-closed"), (422, "country-not-served")])
+        .problems(&[NOT_FOUND, INVALID_AMOUNT, (409, "cart-closed"), (422, "country-not-served")])
 }
 
 async fn handle(checkout: Checkout, call: Call<SetShipping>) -> Result<Found<ShippingSetView>, Problem> {
@@ -54,10 +54,9 @@ async fn handle(checkout: Checkout, call: Call<SetShipping>) -> Result<Found<Shi
     let address = addresses::check(address)?;
     let country = Country::try_from(address.country.clone());
     let country = country.map_err(|error| Problem::invalid("/address/country", error))?;
-    let (cart, rates) = checkout.store.cart_and_shipping(cart_id, &country).await?;
-    let cart = Cart::of(caller, cart)?;
-    let goods = price(&cart, &checkout.store.pricing(&cart).await?, now)?.goods()?;
-    let options = rates.as_ref().map(|rates| rates.options_for(goods)).unwrap_or_default();
+    let cart = Cart::of(caller, checkout.store.cart(cart_id).await?)?;
+    let pricing = checkout.store.pricing_to(&cart, Some(&country)).await?;
+    let options = price_options(&cart, &country, &pricing, now)?;
     if options.is_empty() {
         return Err(not_served(&country, cart.currency));
     }

@@ -37,7 +37,7 @@ pub(super) struct Verdict<'a> {
     pub(super) saving: Result<Saving, Rejection>,
 }
 
-/// The goods after all promotions, and what came of each promotion: first those that apply, in the order in which they
+/// What came of each promotion: first those that apply, in the order in which they
 /// were taken off.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Outcome<'a> {
@@ -48,17 +48,17 @@ pub(super) struct Outcome<'a> {
 
 /// Decides which promotions apply to the goods, and takes them off.
 ///
-/// The promotions are walked by priority, then by what each would save alone, then by age. A promotion is taken if it
-/// combines with all that were taken before. The taken ones are applied level by level. The result depends neither on the
+/// The promotions are walked by priority, then by what each would save alone, then by age; those that would save nothing
+/// come last. A promotion is taken if it combines with all that were taken before. The taken ones are applied level by level. The result depends neither on the
 /// order of the goods nor on that of the promotions.
 pub(super) fn apply<'a>(
     promotions: impl IntoIterator<Item = &'a Promotion>,
-    goods: &mut [Good],
+    goods: Vec<Good>,
     sale: &Sale<'_>,
 ) -> Result<Outcome<'a>, MoneyError> {
-    let mut order: Vec<usize> = (0..goods.len()).collect();
-    order.sort_by(|a, b| goods[*a].sku.cmp(&goods[*b].sku));
-    let base: Vec<Good> = order.iter().map(|at| goods[*at].clone()).collect();
+    let mut sorted: Vec<(usize, Good)> = goods.into_iter().enumerate().collect();
+    sorted.sort_by(|(_, a), (_, b)| a.sku.cmp(&b.sku));
+    let (order, base): (Vec<usize>, Vec<Good>) = sorted.into_iter().unzip();
 
     let (mut walk, mut refused) = (Vec::new(), Vec::new());
     for promotion in promotions {
@@ -67,11 +67,14 @@ pub(super) fn apply<'a>(
             Err(why) => refused.push((promotion, why)),
         }
     }
-    walk.sort_by_key(|(promotion, alone)| (promotion.rules.priority, Reverse(alone.amount), promotion.age()));
-    let (applied, after, shipping) = loop {
-        let (mut applied, mut after, mut shipping) = (Vec::new(), base.clone(), None);
-        let failed = sale.take_off(&take(&walk), &mut applied, &mut after, &mut shipping)?;
-        let Some((promotion, why)) = failed else { break (applied, after, shipping) };
+    // What would save nothing blocks no other.
+    walk.sort_by_key(|(promotion, alone)| {
+        (alone.amount == 0, promotion.rules.priority, Reverse(alone.amount), promotion.age())
+    });
+    let (applied, shipping) = loop {
+        let (mut applied, mut shipping) = (Vec::new(), None);
+        let failed = sale.take_off(&take(&walk), &mut applied, &mut base.clone(), &mut shipping)?;
+        let Some((promotion, why)) = failed else { break (applied, shipping) };
         // It blocked others for nothing, so the walk begins again without it.
         walk.retain(|(other, _)| !std::ptr::eq(*other, promotion));
         refused.push((promotion, why));
@@ -83,9 +86,6 @@ pub(super) fn apply<'a>(
     refused.extend(left.into_iter().map(|promotion| (promotion, Rejection::NotCombined)));
     refused.sort_by_key(|(promotion, _)| promotion.age());
 
-    for (at, good) in order.iter().zip(after) {
-        goods[*at] = good;
-    }
     let unsorted = |mut saving: Saving| {
         let (lines, used) = (saving.lines.clone(), saving.used.clone());
         for (sorted, at) in order.iter().enumerate() {
@@ -98,7 +98,7 @@ pub(super) fn apply<'a>(
     Ok(Outcome { verdicts: applied.chain(refused).collect(), shipping })
 }
 
-/// The promotions that are taken on a walk, by level.
+/// The promotions that are taken on a walk.
 fn take<'a>(walk: &[(&'a Promotion, Money)]) -> Vec<&'a Promotion> {
     let mut taken = Vec::<&Promotion>::new();
     for (promotion, _) in walk {
@@ -106,7 +106,6 @@ fn take<'a>(walk: &[(&'a Promotion, Money)]) -> Vec<&'a Promotion> {
             taken.push(promotion);
         }
     }
-    taken.sort_by_key(|promotion| promotion.level());
     taken
 }
 
@@ -118,7 +117,7 @@ impl Sale<'_> {
         }
         let countries = &promotion.terms.countries;
         if !countries.is_empty() && !self.country.is_some_and(|country| countries.contains(country)) {
-            return Ok(Err(Rejection::OtherCountry));
+            return Ok(Err(Rejection::OtherCountry(countries.clone())));
         }
         if let Err(why) = self.suffices(promotion, goods)? {
             return Ok(Err(why));

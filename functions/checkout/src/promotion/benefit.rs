@@ -29,7 +29,7 @@ pub(crate) enum Benefit {
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "PromotionLevel")]
 pub(crate) enum Level {
-    /// Each matching line by itself.
+    /// The matching lines. A percentage is rounded for each line. A fixed amount is taken off once, and split over them.
     Item,
     /// All matching lines together.
     Order,

@@ -105,11 +105,6 @@ impl ShippingRates {
         let event = RatesChanged { kind: "shipping".to_owned(), country: country.to_string() };
         Ok((Self { country, options, version: before.map(|before| before.version.clone()).unwrap_or_default() }, event))
     }
-
-    /// The options that have a price in the currency of the goods, with the price of sending these goods.
-    pub(crate) fn options_for(&self, goods: Money) -> Vec<(&ShippingOption, Money)> {
-        self.options.iter().filter_map(|option| Some((option, option.price_for(goods)?))).collect()
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 use jiff::SignedDuration;
 
+use contracts::Currency;
+
 use super::*;
+use crate::listing::tests::always;
 use crate::operations::{
     apply_promotion::function as apply_promotion, create_promotion::function as create_promotion,
     end_promotion::function as end_promotion, list_promotions::function as list_promotions,
@@ -216,6 +219,65 @@ async fn an_ended_promotion_takes_nothing_off_any_more() {
 }
 
 #[tokio::test]
+async fn a_promotion_whose_time_is_over_cannot_be_applied() {
+    let harness = shop().await;
+    let valid_to = lambda::testing::START + SignedDuration::from_hours(1);
+    let mut summer = ten_percent("SUMMER");
+    summer["validTo"] = json!(valid_to.to_string());
+    expect(201, &harness, create_promotion, create(&summer)).await;
+    let cart = filled_cart(&harness, BUYER, 1).await;
+    expect(200, &harness, apply_promotion, code("PUT", &cart, "SUMMER")).await;
+    expect(204, &harness, remove_promotion, code("DELETE", &cart, "SUMMER")).await;
+    harness.advance(SignedDuration::from_hours(1));
+    let late = expect(422, &harness, apply_promotion, code("PUT", &cart, "SUMMER")).await;
+    assert_eq!(late.problem(), "promotion-not-valid");
+}
+
+#[tokio::test]
+async fn a_promotion_is_shown_as_it_was_created() {
+    let harness = harness().await;
+    let (euro, pound) = (json!({"amount": 500, "currency": "EUR"}), json!({"amount": 400, "currency": "GBP"}));
+    let items = json!({"skus": ["LAMP"], "not": {"skus": ["SHADE"]}});
+    for (number, fields) in [
+        json!({"kind": "percentage", "percent": "10", "level": "item", "minimum": euro, "minimumQuantity": 2}),
+        json!({"kind": "fixed", "amounts": [euro, pound], "level": "order", "countries": ["DE", "GB"]}),
+        json!({"kind": "fixedPrice", "amounts": [pound, euro], "items": items, "priority": 3}),
+        json!({"kind": "buyXGetY", "buy": {"quantity": 2, "items": items}, "get": {"quantity": 1, "items": {}, "percent": "50"},
+            "maxTimes": 3}),
+        json!({"kind": "freeShipping", "options": ["standard"], "combinesWith": ["item", "order"]}),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut body = fields.clone();
+        body["code"] = json!(format!("CODE{number}"));
+        let shown = expect(201, &harness, create_promotion, create(&body)).await.json;
+        for (name, value) in fields.as_object().unwrap() {
+            assert_eq!(shown[name], *value, "{name} of {shown}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_promotion_with_several_amounts_takes_off_the_one_in_the_currency_of_the_cart() {
+    let harness = harness().await;
+    let mut lamp = product(1, &[("LAMP", 4999)]);
+    lamp.variants[0].prices.push(always(4500, Currency::Gbp));
+    publish(&harness, 1, lamp).await;
+    let amounts = json!([{"amount": 500, "currency": "EUR"}, {"amount": 400, "currency": "GBP"}]);
+    let five = json!({"code": "FIVE", "kind": "fixed", "amounts": amounts});
+    expect(201, &harness, create_promotion, create(&five)).await;
+    for (currency, off) in [("EUR", Ok(500)), ("GBP", Ok(400)), ("USD", Err("wrong-currency"))] {
+        let cart = new_cart(&harness, BUYER, currency).await;
+        if off.is_ok() {
+            expect(200, &harness, put_item, put(BUYER, &cart, "LAMP", 1)).await;
+        }
+        expect(200, &harness, apply_promotion, code("PUT", &cart, "FIVE")).await;
+        assert_eq!(told(&view(&harness, BUYER, &cart).await), [("FIVE", off)], "{currency}");
+    }
+}
+
+#[tokio::test]
 async fn a_promotion_is_made_once_for_each_key_and_code() {
     let harness = harness().await;
     let request = create(&ten_percent("SPRING"));
@@ -249,6 +311,10 @@ async fn wrong_input_says_which_field() {
         (json!({"code": "SPRING", "kind": "fixed", "amount": euro, "amounts": [euro]}), "/amount"),
         (json!({"code": "SPRING", "kind": "fixed", "amounts": [euro, euro]}), "/amounts"),
         (json!({"code": "SPRING", "kind": "fixed", "amounts": []}), "/amounts"),
+        (
+            json!({"code": "SPRING", "kind": "fixed", "amount": euro, "minimum": {"amount": 1, "currency": "GBP"}}),
+            "/minimum",
+        ),
         (json!({"code": "SPRING", "kind": "fixedPrice"}), "/amount"),
         (json!({"code": "SPRING", "kind": "fixedPrice", "amount": euro, "level": "order"}), "/level"),
         (json!({"code": "SPRING", "kind": "buyXGetY", "buy": {"quantity": 1}}), "/get"),

@@ -42,6 +42,25 @@ async fn every_answer_shows_the_price_of_shipping_that_is_charged() {
 }
 
 #[tokio::test]
+async fn a_promotion_for_the_new_country_or_option_counts_in_the_price_that_is_shown() {
+    let (harness, cart) = cart_below_the_threshold().await;
+    expect(200, &harness, put_item, put(BUYER, &cart, "LAMP", 2)).await;
+    let half = json!({"code": "HALFGB", "kind": "percentage", "percent": "50", "countries": ["GB"]});
+    expect(201, &harness, create_promotion, as_merchant("POST", "/v1/promotions").json(&half)).await;
+    let apply = of_cart("PUT", BUYER, &cart, "/promotions/HALFGB").parameter("code", "HALFGB");
+    expect(200, &harness, apply_promotion, apply).await;
+    // No country is chosen before the list and the first setting, and another one before the second.
+    assert_eq!(prices(&harness, &cart).await, [499; 4]);
+    let there =
+        json!([{"id": "standard", "name": "Standard", "days": 3, "prices": [{"amount": 1, "currency": "EUR"}]}]);
+    expect(200, &harness, set_shipping_rates, options_to("IE", &there)).await;
+    let address = json!({"name": "Ada", "line1": "1 Quay", "city": "Cork", "country": "IE"});
+    let to_ireland = json!({"address": address, "option": "standard"});
+    expect(200, &harness, set_shipping, of_cart("PUT", BUYER, &cart, "/shipping").json(&to_ireland)).await;
+    assert_eq!(prices(&harness, &cart).await, [499; 4]);
+}
+
+#[tokio::test]
 async fn shipping_options_come_in_pages_in_the_order_of_the_merchant() {
     let harness = shop().await;
     let ids = ["slow", "fast", "air", "night", "balloon"];

@@ -81,12 +81,15 @@ const fn reason(why: &Rejection) -> &'static str {
         Rejection::OnlyIn(_) => "wrong-currency",
         Rejection::Below(_) | Rejection::TooFew(_) => "below-minimum",
         Rejection::NoItems => "no-matching-items",
-        Rejection::OtherCountry => "wrong-country",
+        Rejection::OtherCountry(_) => "wrong-country",
         Rejection::NotCombined => "not-combined",
         // The other reasons concern its creation.
-        Rejection::Ended | Rejection::Unknown | Rejection::Taken | Rejection::Nothing | Rejection::NeverValid => {
-            "ended"
-        }
+        Rejection::Ended
+        | Rejection::Unknown
+        | Rejection::Taken
+        | Rejection::Nothing
+        | Rejection::NeverValid
+        | Rejection::MinimumElsewhere => "ended",
     }
 }
 

@@ -94,9 +94,11 @@ impl Payment {
         }
     }
 
-    /// Asks the provider whether the customer has approved the payment. `None` if it does not wait for the customer.
+    /// Asks the provider whether the customer has approved the payment. `None` if it does not wait for the customer. If the
+    /// order is cancelled, it does not: the payment is being voided, and another question would put that off.
     pub fn confirm(&self) -> Option<Command> {
-        let intent = self.intent.clone().filter(|_| self.status == Status::ActionRequired)?;
+        let waits = self.status == Status::ActionRequired && !self.cancelling;
+        let intent = self.intent.clone().filter(|_| waits)?;
         Some(Command::Retrieve { intent })
     }
 

@@ -148,7 +148,7 @@ fn the_provider_is_asked_when_the_customer_says_so_and_when_the_time_is_over() {
     let retrieve = Some(Command::Retrieve { intent: "pi_1".to_owned() });
     assert_eq!(waiting().confirm(), retrieve);
     assert_eq!(waiting().next(LATE), retrieve);
-    for payment in [requested(), taught(waiting(), [held()]), refused()] {
+    for payment in [requested(), taught(waiting(), [held()]), refused(), cancel(waiting()).unwrap()] {
         assert_eq!(payment.confirm(), None);
     }
 }
