@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     category::Category,
-    import::{Failure, Mode, Row, RowContent, RowWarnings, in_short},
+    import::{Failure, Mode, Row, RowContent, RowWarnings},
     input::CreateProduct,
     known::Known,
     problem::not_stored,
@@ -53,8 +53,8 @@ impl Work<'_> {
         };
         Ok(match outcome {
             Ok((product, warning)) => {
-                let own = warning.into_iter().map(str::to_owned);
-                let warnings = in_short(own.chain(row.warnings).collect());
+                // Those of the file were shortened when the row was stored.
+                let warnings = warning.into_iter().map(str::to_owned).chain(row.warnings).collect();
                 Ok(RowWarnings { row: row.number, product, warnings })
             }
             Err(reason) => Err(Failure::new(row.number, reason)),
