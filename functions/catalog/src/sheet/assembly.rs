@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Line, html, names};
+use super::{LONGEST_ROW, Line, html, names, too_long};
 use crate::input::image;
 
 pub(super) const NO_PRICE: &str = "has no price: a new product is a draft";
@@ -182,7 +182,7 @@ impl Assembly {
             self.is_draft = true;
             self.warn(NO_PRICE.to_owned());
         } else if unpriced > 0 {
-            self.counts.insert("variants without a price, which are not on sale", unpriced);
+            self.counts.insert("variants without a price, which are on sale only if they have one already", unpriced);
         }
         if self.images.is_empty() {
             self.warn(NO_IMAGE.to_owned());
@@ -207,6 +207,10 @@ impl Assembly {
             if ![json!(""), json!([]), json!({})].contains(&value) {
                 product[name] = value;
             }
+        }
+        // Its rows are short enough, but there can be many of them.
+        if product.to_string().len() > LONGEST_ROW {
+            return Line::refused(number, too_long());
         }
         Line { number, content: Ok(product), warnings: self.warnings, stock: self.stock }
     }
@@ -286,7 +290,7 @@ mod tests {
         half.variant("B", "lamp", options(&["M"]), prices());
         let line = half.line(1);
         assert_eq!(line.content.unwrap()["status"], "published");
-        assert_eq!(line.warnings, ["variants without a price, which are not on sale: 1"]);
+        assert_eq!(line.warnings, ["variants without a price, which are on sale only if they have one already: 1"]);
     }
 
     #[test]
@@ -358,6 +362,23 @@ mod tests {
         };
         assert!(CreateProduct::from_json(of(MOST_VARIANTS).unwrap()).is_ok());
         assert_eq!(of(MOST_VARIANTS + 1), Err("has 41 variants, and a product can have at most 40".to_owned()));
+    }
+
+    #[test]
+    fn a_product_is_not_longer_than_a_row_can_be() {
+        let of = |length: usize| {
+            let mut lamp = lamp();
+            for at in 0..MOST_VARIANTS {
+                let options = ["Size", "Colour", "Material"].map(|name| (name.to_owned(), "🪔".repeat(length)));
+                lamp.variant(&format!("A-{at}"), "lamp", options.to_vec(), prices());
+            }
+            lamp.line(1).content
+        };
+        assert_eq!(of(LONGEST_TEXT), Err(too_long()));
+        let longest = (1..LONGEST_TEXT).map_while(|length| of(length).ok()).last().unwrap();
+        let bytes = longest.to_string().len();
+        assert!((LONGEST_ROW - 1000..=LONGEST_ROW).contains(&bytes), "{bytes}");
+        assert!(CreateProduct::from_json(longest).is_ok());
     }
 
     #[test]

@@ -128,7 +128,8 @@ async fn stock_is_not_downloaded_before_each_row_is_created_or_refused() {
 #[tokio::test]
 async fn no_warning_of_a_file_is_lost() {
     let harness = harness().await;
-    let columns = |count: usize| (0..count).map(|at| format!("Meta: _the_plugin_of_the_shop_{at:03}")).collect::<Vec<_>>();
+    let columns =
+        |count: usize| (0..count).map(|at| format!("Meta: _the_plugin_of_the_shop_{at:03}")).collect::<Vec<_>>();
     for (count, more) in [(30, ""), (130, ", and 30 more")] {
         let header = format!("Name,Regular price,SKU,Stock,{}", columns(count).join(","));
         let text = format!("{header}\nMug,5,MUG-{count},3,{}\n", vec!["x"; count].join(","));
