@@ -256,7 +256,7 @@ mod tests {
         }
     }
 
-    /// The time of each of these was the square of its length. They are as long as a row can be.
+    /// The time of each of these was the square of its length. They are at least as long as a row can be.
     #[test]
     fn what_is_not_closed_is_text_however_often() {
         for html in ["<a", "<a '", "&", "&amp", "&#1234567"] {
