@@ -58,6 +58,8 @@ pub(crate) enum RowContent {
 
 /// The maximum length of a reason and of a warning. A row can have many errors, so longer reasons are cut off.
 const LONGEST_REASON: usize = 500;
+/// The end of a text that is cut off.
+const CUT: &str = "…";
 /// The maximum length of all warnings of a row.
 const LONGEST_WARNINGS: usize = 1500;
 
@@ -116,15 +118,18 @@ pub(crate) struct RowWarnings {
     pub(crate) warnings: Vec<String>,
 }
 
-/// The warnings of a row or of a file, cut off if they are long.
+/// The warnings of a row, cut off if they are long. The last says how many are left out.
 pub(crate) fn in_short(warnings: Vec<String>) -> Vec<String> {
-    let mut left = LONGEST_WARNINGS;
+    let (count, mut left) = (warnings.len(), LONGEST_WARNINGS);
     let fits = |warning: &String| {
         let fits = warning.len() <= left;
         left = left.saturating_sub(warning.len());
         fits
     };
-    warnings.into_iter().map(cut).take_while(fits).collect()
+    let mut short: Vec<_> = warnings.into_iter().map(cut).take_while(fits).collect();
+    let left_out = count - short.len();
+    short.extend((left_out > 0).then(|| format!("warnings that are not shown: {left_out}")));
+    short
 }
 
 /// A row that was refused.
@@ -141,7 +146,10 @@ impl Failure {
 }
 
 fn cut(mut reason: String) -> String {
-    reason.truncate(reason.floor_char_boundary(LONGEST_REASON));
+    if reason.len() > LONGEST_REASON {
+        reason.truncate(reason.floor_char_boundary(LONGEST_REASON - CUT.len()));
+        reason.push_str(CUT);
+    }
     reason
 }
 
@@ -229,6 +237,11 @@ impl Import {
         Ok((import, chunks))
     }
 
+    /// Whether every row was imported or refused.
+    pub(crate) fn is_done(&self, results: &[ChunkResult]) -> bool {
+        self.tasks(results).is_empty()
+    }
+
     /// The messages for all chunks without a result.
     pub(crate) fn tasks(&self, results: &[ChunkResult]) -> Vec<Task> {
         let missing = (1..=self.chunks).filter(|number| results.iter().all(|result| result.number != *number));
@@ -314,8 +327,10 @@ mod tests {
     #[test]
     fn the_warnings_of_a_row_have_a_maximum_length() {
         let warnings = in_short(vec!["ä".repeat(400); 10]);
-        assert_eq!((warnings.len(), warnings[0].len()), (3, 500));
-        assert_eq!(in_short(vec!["short".to_owned(); 10]).len(), 10);
+        let cut = "ä".repeat(248) + "…";
+        assert_eq!(warnings, [&cut, &cut, &cut, "warnings that are not shown: 7"]);
+        let whole = vec!["x".repeat(LONGEST_REASON), "short".to_owned()];
+        assert_eq!(in_short(whole.clone()), whole);
     }
 
     #[test]

@@ -17,35 +17,48 @@ use crate::{
     product::{Change, Content, Product, Rejection, Status},
 };
 
+/// The maximum length of the texts of a product, in characters. That of a name and of a text is for attributes and options.
+pub(crate) const LONGEST_TITLE: usize = 200;
+pub(crate) const LONGEST_DESCRIPTION: usize = 10_000;
+pub(crate) const LONGEST_NAME: usize = 50;
+pub(crate) const LONGEST_TEXT: usize = 500;
+/// The maximum number of entries of the lists of a product. Options and prices are those of a variant.
+pub(crate) const MOST_CATEGORIES: usize = 5;
+pub(crate) const MOST_IMAGES: usize = 20;
+pub(crate) const MOST_ATTRIBUTES: usize = 50;
+pub(crate) const MOST_VARIANTS: usize = 40;
+pub(crate) const MOST_OPTIONS: usize = 10;
+pub(crate) const MOST_PRICES: usize = 20;
+
 /// A new product.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CreateProduct {
-    #[garde(length(chars, min = 1, max = 200))]
+    #[garde(length(chars, min = 1, max = LONGEST_TITLE))]
     title: String,
-    #[garde(length(chars, max = 10_000))]
+    #[garde(length(chars, max = LONGEST_DESCRIPTION))]
     #[serde(default)]
     description: LongText,
     /// `published` or `draft`. Defaults to `published`.
     #[garde(skip)]
     status: Option<Status>,
     /// The categories of the product. It is also listed in all categories above these.
-    #[garde(length(max = 5))]
+    #[garde(length(max = MOST_CATEGORIES))]
     #[serde(default)]
     pub(crate) category_ids: Vec<CategoryId>,
     /// URLs of pictures, the main picture first.
-    #[garde(length(max = 20), inner(custom(image)))]
+    #[garde(length(max = MOST_IMAGES), inner(custom(image)))]
     #[serde(default)]
     images: Vec<String>,
     /// Attributes by name: `{"material": "steel"}`.
-    #[garde(custom(texts(50, |text: &LongText| Some(text))))]
+    #[garde(custom(texts(MOST_ATTRIBUTES, |text: &LongText| Some(text))))]
     #[serde(default)]
     attributes: BTreeMap<String, LongText>,
     /// The tax class, which the tax rates of a country have a percentage for. Defaults to `standard`.
     #[garde(skip)]
     #[serde(default)]
     tax_class: TaxClass,
-    #[garde(length(max = 40), dive)]
+    #[garde(length(max = MOST_VARIANTS), dive)]
     variants: Vec<VariantInput>,
 }
 
@@ -79,11 +92,11 @@ pub struct VariantInput {
     #[garde(skip)]
     pub(crate) sku: Sku,
     /// The options that distinguish the variant from the others: `{"colour": "red"}`.
-    #[garde(custom(texts(10, |text: &String| Some(text))))]
+    #[garde(custom(texts(MOST_OPTIONS, |text: &String| Some(text))))]
     #[serde(default)]
     options: BTreeMap<String, String>,
     /// At most one price per currency at any time.
-    #[garde(length(max = 20), dive)]
+    #[garde(length(max = MOST_PRICES), dive)]
     prices: Vec<PriceInput>,
 }
 
@@ -123,12 +136,15 @@ pub(crate) fn texts<T>(
 ) -> impl FnOnce(&BTreeMap<String, T>, &()) -> garde::Result {
     move |texts, ()| {
         let short = |text: &str, most| (1..=most).contains(&text.chars().count());
-        let fits = |(name, value): (&String, &T)| short(name, 50) && text(value).is_none_or(|text| short(text, 500));
+        let fits = |(name, value): (&String, &T)| {
+            short(name, LONGEST_NAME) && text(value).is_none_or(|text| short(text, LONGEST_TEXT))
+        };
         if texts.len() <= most && texts.iter().all(fits) {
             return Ok(());
         }
-        let bounds =
-            format!("must have at most {most} names of 1 to 50 characters, each with a text of 1 to 500 characters");
+        let bounds = format!(
+            "must have at most {most} names of 1 to {LONGEST_NAME} characters, each with a text of 1 to {LONGEST_TEXT} characters"
+        );
         Err(garde::Error::new(bounds))
     }
 }

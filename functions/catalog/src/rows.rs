@@ -1,5 +1,7 @@
 //! Imports rows: creates their products, or changes them.
 
+use std::collections::HashMap;
+
 use contracts::{ProductId, Sku};
 use dynamo::{Error, RequestContext};
 use lambda::{Input, Problem};
@@ -7,10 +9,11 @@ use serde_json::Value;
 
 use crate::{
     category::Category,
-    import::{Failure, Mode, Row, RowContent, RowWarnings, in_short},
+    import::{Failure, Mode, Row, RowContent, RowWarnings},
     input::CreateProduct,
     known::Known,
     problem::not_stored,
+    product::Product,
     store::{Store, row_key, save_change},
     upsert,
 };
@@ -27,34 +30,53 @@ pub(crate) struct Work<'a> {
     pub(crate) known: &'a Known,
 }
 
-/// Reads the product of a row, or returns why it is not one.
-pub(crate) fn read(content: &RowContent) -> Result<(CreateProduct, &Value), String> {
-    match content {
-        RowContent::Product(product) => {
-            let input = CreateProduct::from_json(product.clone()).map_err(|problem| problem.to_string())?;
-            Ok((input, product))
-        }
-        RowContent::Wrong(reason) => Err(reason.clone()),
+/// A row whose product is read once, for everything that a chunk does with it.
+pub(crate) struct ReadRow {
+    number: u32,
+    pub(crate) id: ProductId,
+    warnings: Vec<String>,
+    /// The product, and its JSON, or why the row is not one.
+    product: Result<(CreateProduct, Value), String>,
+}
+
+impl ReadRow {
+    pub(crate) fn of(Row { number, id, content, warnings }: Row) -> Self {
+        let product = match content {
+            RowContent::Product(product) => match CreateProduct::from_json(product.clone()) {
+                Ok(input) => Ok((input, product)),
+                Err(problem) => Err(problem.to_string()),
+            },
+            RowContent::Wrong(reason) => Err(reason),
+        };
+        Self { number, id, warnings, product }
+    }
+
+    /// The product, if the row is one.
+    pub(crate) fn input(&self) -> Option<&CreateProduct> {
+        self.product.as_ref().ok().map(|(input, _)| input)
     }
 }
+
+/// The product of a row, and what of the row has no effect, or why the row is refused.
+type Upserted = Result<(ProductId, Option<&'static str>), String>;
 
 impl Work<'_> {
     /// Imports a row, or returns why it is refused.
     pub(crate) async fn import(
         &self,
-        row: Row,
+        row: ReadRow,
         mode: Mode,
         context: &RequestContext,
     ) -> Result<Result<RowWarnings, Failure>, Problem> {
-        let outcome = match (read(&row.content), mode) {
+        let outcome = match (row.product, mode) {
             (Err(reason), _) => Err(reason),
             (Ok((input, _)), Mode::Create) => self.create(input, row.id, context).await?.map(|()| (row.id, None)),
-            (Ok((_, product)), Mode::Upsert) => self.upsert(product, row.id, context).await?,
+            (Ok((input, json)), Mode::Upsert) => self.upsert(input, &json, row.id, context).await?,
         };
         Ok(match outcome {
             Ok((product, warning)) => {
-                let own = warning.into_iter().map(str::to_owned);
-                let warnings = in_short(own.chain(row.warnings).collect());
+                // Those of the file were shortened when the row was stored.
+                let warnings = warning.into_iter().map(str::to_owned).chain(row.warnings).collect();
                 Ok(RowWarnings { row: row.number, product, warnings })
             }
             Err(reason) => Err(Failure::new(row.number, reason)),
@@ -85,59 +107,71 @@ impl Work<'_> {
         }
     }
 
-    /// Changes the product that has the SKUs of a row, or creates it. Returns the product, and what of the row has no
-    /// effect.
+    /// Changes the product that has the SKUs of a row, or creates it. `row` is the JSON of `input`.
     async fn upsert(
         &self,
+        input: CreateProduct,
         row: &Value,
         id: ProductId,
         context: &RequestContext,
-    ) -> Result<Result<(ProductId, Option<&'static str>), String>, Problem> {
-        let mut later = None;
+    ) -> Result<Upserted, Problem> {
+        let skus: Vec<Sku> = input.skus().cloned().collect();
+        let (mut first, mut later) = (Some(input), None);
         for _ in 0..ATTEMPTS {
-            let input = CreateProduct::from_json(row.clone())?;
-            let skus: Vec<Sku> = input.skus().cloned().collect();
+            let input = first.take().map_or_else(|| CreateProduct::from_json(row.clone()), Ok)?;
             let product = match later.as_ref().unwrap_or(self.known).owner(&skus) {
-                Ok(product) => product.cloned(),
+                Ok(product) => product,
                 Err(reason) => return Ok(Err(reason)),
             };
-            let outcome = match product {
+            let owners = match product {
                 None => match self.create(input, id, context).await {
-                    // Another import created it meanwhile.
-                    Ok(Err(_)) if self.is_owned(&skus, id).await? => Err(Problem::Conflict),
-                    outcome => outcome.map(|created| created.map(|()| (id, None))),
+                    Ok(Ok(())) => return Ok(Ok((id, None))),
+                    Ok(Err(reason)) => match self.others(&skus, id).await? {
+                        // Another import created it meanwhile.
+                        Some(owners) => owners,
+                        None => return Ok(Err(reason)),
+                    },
+                    Err(Problem::Conflict) => self.store.owners(&skus).await?,
+                    Err(problem) => return Err(problem),
                 },
-                Some(product) => {
-                    let merged = match upsert::merge(&product, row, input) {
-                        Ok(merged) => merged,
-                        Err(reason) => return Ok(Err(reason)),
-                    };
-                    let (owner, warning) = (product.id, merged.warning);
-                    match product.update(merged.status, merged.content, self.categories).map_err(Problem::from) {
-                        Err(problem) => Ok(Err(problem.to_string())),
-                        Ok(None) => Ok(Ok((owner, warning))),
-                        Ok(Some(change)) => {
-                            let commit = save_change(self.store.table().commit(context), &change);
-                            match commit.run().await {
-                                Ok(_) => Ok(Ok((owner, warning))),
-                                Err(Error::Taken { .. } | Error::Conflict) => Err(Problem::Conflict),
-                                Err(error) => refused(error),
-                            }
-                        }
-                    }
-                }
+                Some(product) => match self.change(product.clone(), row, input, context).await {
+                    Err(Problem::Conflict) => self.store.owners(&skus).await?,
+                    outcome => return outcome,
+                },
             };
-            match outcome {
-                Err(Problem::Conflict) => later = Some(Known::read(self.store, self.store.owners(&skus).await?).await?),
-                outcome => return outcome,
-            }
+            later = Some(Known::read(self.store, owners).await?);
         }
         Err(Problem::Conflict)
     }
 
-    /// Whether another product has one of the SKUs by now.
-    async fn is_owned(&self, skus: &[Sku], id: ProductId) -> Result<bool, Problem> {
-        Ok(self.store.owners(skus).await?.into_values().any(|owner| owner != id))
+    /// Changes a product to what a row says. A conflict means that it was changed meanwhile.
+    async fn change(
+        &self,
+        product: Product,
+        row: &Value,
+        input: CreateProduct,
+        context: &RequestContext,
+    ) -> Result<Upserted, Problem> {
+        let merged = match upsert::merge(&product, row, input) {
+            Ok(merged) => merged,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let done = Ok((product.id, merged.warning));
+        match product.update(merged.status, merged.content, self.categories).map_err(Problem::from) {
+            Err(problem) => Ok(Err(problem.to_string())),
+            Ok(None) => Ok(done),
+            Ok(Some(change)) => match save_change(self.store.table().commit(context), &change).run().await {
+                Ok(_) => Ok(done),
+                Err(Error::Taken { .. } | Error::Conflict) => Err(Problem::Conflict),
+                Err(error) => refused(error),
+            },
+        }
+    }
+
+    /// The owners of SKUs by now, if one of them is another product.
+    async fn others(&self, skus: &[Sku], id: ProductId) -> Result<Option<HashMap<Sku, ProductId>>, Problem> {
+        let owners = self.store.owners(skus).await?;
+        Ok(owners.values().any(|owner| *owner != id).then_some(owners))
     }
 }
 

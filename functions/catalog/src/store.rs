@@ -14,7 +14,8 @@ use crate::{
     product::{Change, Product, Status},
 };
 
-/// The number of parts of an import in one transaction: at most 2.5 MB.
+/// The number of parts of an import in one transaction: at most 2.7 MB, because a part has at most 256 KiB and commas. A
+/// transaction has at most 4 MB, and a record 400 KB.
 const PARTS_AT_ONCE: usize = 10;
 
 impl Entity for Product {

@@ -4,13 +4,9 @@ use contracts::events::catalog::Variant;
 use serde_json::Value;
 
 use crate::{
-    input::CreateProduct,
+    input::{CreateProduct, MOST_ATTRIBUTES, MOST_VARIANTS},
     product::{Content, Product, Status},
 };
-
-/// The maximum number of variants and of attributes of a product, as in `POST /v1/products`.
-const MOST_VARIANTS: usize = 40;
-const MOST_ATTRIBUTES: usize = 50;
 
 /// A product as a row changes it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -175,7 +175,7 @@ pub(crate) struct ImportView {
 
 impl ImportView {
     pub(crate) fn of(import: &Import, results: &[ChunkResult], after: u32) -> Self {
-        let done = import.tasks(results).is_empty();
+        let done = import.is_done(results);
         let imported = results.iter().map(|result| result.imported).sum();
         let failed = results.iter().map(|result| result.failed.len()).sum::<usize>();
         let failed = u32::try_from(failed).unwrap_or(u32::MAX);

@@ -39,6 +39,7 @@ pub(crate) const ALL: &[Meaning] = &[
     meaning("idempotency-key-expired", "The idempotency key is more than 24 hours old", "A resource was created with this key more than 24 hours ago. Send a new key to create another one."),
     meaning("idempotency-key-missing", "An idempotency key is required", "Send a unique value of 1 to 255 printable ASCII characters without spaces as `Idempotency-Key`."),
     meaning("idempotency-key-reused", "The idempotency key was used for another request", "Send a new key with each new request, and the same key only when you repeat a request."),
+    meaning("import-running", "The import is not finished", "Some rows of the import are still to be processed. Send the request again when its `status` is `done`."),
     meaning("internal", "Internal error", "The server failed. Try again later. Support can find the request by its `requestId`."),
     meaning("invalid-amount", "The amount cannot be computed", "An amount is too large."),
     meaning("invalid-cursor", "The cursor is invalid for this list", "Send the `nextCursor` of the previous page unchanged, with the same filters."),

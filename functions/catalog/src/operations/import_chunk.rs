@@ -8,8 +8,9 @@ use lambda::{Function, Message, Problem};
 use crate::{
     Catalog,
     import::{Chunk, Mode, Task},
+    input::CreateProduct,
     known::Known,
-    rows::{Work, read},
+    rows::{ReadRow, Work},
 };
 
 /// The number of rows that are processed at once. The index lists all products in one partition, which limits the
@@ -25,12 +26,12 @@ pub fn function() -> Function {
 /// Every step can be repeated: a row always becomes the same product.
 async fn handle(catalog: Catalog, message: Message<Task>) -> Result<(), Problem> {
     let chunk = catalog.store.open_chunk(&message.body).await?.ok_or(Problem::AlreadyDone)?;
-    let rows = chunk.rows().map_err(Problem::internal)?;
-    let good = || rows.iter().filter_map(|row| read(&row.content).ok());
-    let named: Vec<CategoryId> = good().flat_map(|(input, _)| input.category_ids).collect();
+    let rows: Vec<_> = chunk.rows().map_err(Problem::internal)?.into_iter().map(ReadRow::of).collect();
+    let good = || rows.iter().filter_map(ReadRow::input);
+    let named: Vec<CategoryId> = good().flat_map(|input| input.category_ids.iter().copied()).collect();
     let skus = match chunk.mode {
         Mode::Create => Vec::new(),
-        Mode::Upsert => good().flat_map(|(input, _)| input.skus().cloned().collect::<Vec<_>>()).collect(),
+        Mode::Upsert => good().flat_map(CreateProduct::skus).cloned().collect(),
     };
     let (categories, owners) = catalog.store.categories_and_owners(&named, &skus).await?;
     let known = &Known::read(&catalog.store, owners).await?;

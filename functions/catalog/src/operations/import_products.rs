@@ -63,7 +63,7 @@ async fn handle(
     let (mut import, chunks) = begun.map_err(Problem::internal)?;
     let adjustments = Adjustments::of(import.id, &stock, import.kept_until).map_err(Problem::internal)?;
     import.adjustments = u32::try_from(adjustments.len()).unwrap_or(u32::MAX);
-    import.warnings = in_short(sheet.warnings);
+    import.warnings = sheet.warnings;
     let reply = Accepted::at(format!("/v1/imports/{}", import.id), ImportView::of(&import, &[], 0));
     importer.store.add_parts(&chunks, &adjustments, &call.context).await?;
     let reply = importer.store.table().commit(&call.context).save(&import).answer(reply).run().await?;

@@ -6,7 +6,13 @@ use lambda::{Call, Committed, Found, Function, NOT_FOUND, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Catalog, input::PriceInput, product::Product, store::save_change, view::ProductView};
+use crate::{
+    Catalog,
+    input::{MOST_PRICES, PriceInput},
+    product::Product,
+    store::save_change,
+    view::ProductView,
+};
 
 /// The new prices of a variant.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
@@ -17,7 +23,7 @@ pub struct SetPrice {
     #[garde(skip)]
     sku: Sku,
     /// At most one price per currency at any time. An empty list takes the variant off sale.
-    #[garde(length(max = 20), dive)]
+    #[garde(length(max = MOST_PRICES), dive)]
     prices: Vec<PriceInput>,
 }
 

@@ -10,7 +10,10 @@ use serde::{Deserialize, Deserializer};
 
 use crate::{
     Catalog,
-    input::{VariantInput, image, texts},
+    input::{
+        LONGEST_DESCRIPTION, LONGEST_TITLE, MOST_ATTRIBUTES, MOST_CATEGORIES, MOST_IMAGES, MOST_VARIANTS, VariantInput,
+        image, texts,
+    },
     problem::not_stored,
     product::{Content, Product, Status},
     store::save_change,
@@ -23,23 +26,23 @@ use crate::{
 pub struct UpdateProduct {
     #[garde(skip)]
     product_id: ProductId,
-    #[garde(length(chars, min = 1, max = 200))]
+    #[garde(length(chars, min = 1, max = LONGEST_TITLE))]
     #[serde(default, deserialize_with = "default_if_null")]
     title: Option<String>,
-    #[garde(length(chars, max = 10_000))]
+    #[garde(length(chars, max = LONGEST_DESCRIPTION))]
     #[serde(default, deserialize_with = "default_if_null")]
     description: Option<LongText>,
     /// `published` puts a draft on sale.
     #[garde(skip)]
     status: Option<Status>,
-    #[garde(length(max = 5))]
+    #[garde(length(max = MOST_CATEGORIES))]
     #[serde(default, deserialize_with = "default_if_null")]
     category_ids: Option<Vec<CategoryId>>,
-    #[garde(length(max = 20), inner(inner(custom(image))))]
+    #[garde(length(max = MOST_IMAGES), inner(inner(custom(image))))]
     #[serde(default, deserialize_with = "default_if_null")]
     images: Option<Vec<String>>,
     /// Sets attributes by name, or removes them with `null`. The others do not change.
-    #[garde(custom(texts(50, |text: &Option<LongText>| text.as_deref())))]
+    #[garde(custom(texts(MOST_ATTRIBUTES, |text: &Option<LongText>| text.as_deref())))]
     #[serde(default)]
     attributes: BTreeMap<String, Option<LongText>>,
     /// The tax class, which the tax rates of a country have a percentage for.
@@ -47,7 +50,7 @@ pub struct UpdateProduct {
     #[serde(default, deserialize_with = "default_if_null")]
     tax_class: Option<TaxClass>,
     /// Replaces all variants.
-    #[garde(length(max = 40), dive)]
+    #[garde(length(max = MOST_VARIANTS), dive)]
     variants: Option<Vec<VariantInput>>,
 }
 

@@ -5,16 +5,21 @@ use contracts::Currency;
 use super::cell::quote;
 
 /// Reads a price in major units, such as `19.99` or `19,99`, as minor units. A notation that has two meanings is
-/// refused: `1,299` may be one or a thousand.
+/// refused: `1,299` may be one or a thousand. `1.299` is too, unless the currency has three decimals.
 pub(super) fn price(cell: &str, currency: Currency) -> Result<i64, String> {
     let refused = |why: &str| Err(format!("has the price {}, which {why}", quote(cell)));
     let Some((whole, fraction)) = parts(cell) else {
         return refused("is not an amount such as 19.99");
     };
     let digits = currency.digits() as usize;
-    let is_grouped = fraction.len() == 3 && digits != 3;
-    if is_grouped && !cell.trim_end_matches(fraction).trim_end_matches(['.', ',']).contains(['.', ',']) {
-        return refused("can mean a thousand or one: write it with two decimals");
+    let separators: Vec<&str> = cell.matches(['.', ',']).collect();
+    if fraction.len() == 3 && separators.len() == 1 {
+        match (digits, separators[0]) {
+            // Three decimals are usual, and exports write them with a point.
+            (3, ".") => {}
+            (3, _) => return refused("can mean a thousand or one: write it with a decimal point"),
+            _ => return refused("can mean a thousand or one: write it with two decimals"),
+        }
     }
     let significant = fraction.trim_end_matches('0');
     if significant.len() > digits {
@@ -92,6 +97,13 @@ mod tests {
             let reason = price(cell, Currency::Eur).unwrap_err();
             assert!(reason.contains(part) && reason.contains(cell), "{cell}: {reason}");
         }
+        for (cell, minor) in
+            [("1.299", Some(1299)), ("1,299.500", Some(1_299_500)), ("12,5", Some(12_500)), ("1,299", None)]
+        {
+            assert_eq!(price(cell, Currency::Kwd).ok(), minor, "{cell} KWD");
+        }
+        let reason = price("1,299", Currency::Kwd).unwrap_err();
+        assert!(reason.contains("a thousand or one: write it with a decimal point"), "{reason}");
         assert!(price("12.5", Currency::Jpy).unwrap_err().contains("more decimals than JPY"));
     }
 }

@@ -4,20 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Line, html, names};
-use crate::input::image;
+use super::{LONGEST_ROW, Line, html, names, too_long};
+use crate::input::{
+    LONGEST_DESCRIPTION, LONGEST_NAME, LONGEST_TEXT, LONGEST_TITLE, MOST_ATTRIBUTES, MOST_IMAGES, MOST_VARIANTS, image,
+};
 
 pub(super) const NO_PRICE: &str = "has no price: a new product is a draft";
 pub(super) const NO_IMAGE: &str = "has no image";
 
-/// What a product takes at most, as `POST /v1/products` says: characters of a text, and entries of a list.
-const LONGEST_TITLE: usize = 200;
-const LONGEST_DESCRIPTION: usize = 10_000;
-const LONGEST_NAME: usize = 50;
-const LONGEST_TEXT: usize = 500;
-const MOST_VARIANTS: usize = 40;
-const MOST_IMAGES: usize = 20;
-const MOST_ATTRIBUTES: usize = 50;
 /// The most units that one adjustment of stock can add.
 const MOST_UNITS: i64 = 1_000_000;
 
@@ -33,7 +27,7 @@ pub(super) struct Assembly {
     stock: Vec<(String, i64)>,
     warnings: Vec<String>,
     /// Warnings that several parts of the product can have, and of how many parts.
-    counts: BTreeMap<&'static str, usize>,
+    counts: BTreeMap<String, usize>,
     reasons: Vec<String>,
 }
 
@@ -77,7 +71,7 @@ impl Assembly {
         }
         let name: String = name.chars().take(LONGEST_NAME).collect();
         if self.attributes.len() == MOST_ATTRIBUTES && !self.attributes.contains_key(&name) {
-            return self.count("attributes after the first 50, which are not imported");
+            return self.count(&format!("attributes after the first {MOST_ATTRIBUTES}, which are not imported"));
         }
         let text = self.cut(&format!("the attribute {name}"), text, LONGEST_TEXT);
         self.attributes.entry(name).or_insert(text);
@@ -98,7 +92,7 @@ impl Assembly {
         } else if image(&address, &()).is_err() {
             self.count("images without the address of a picture, which are not imported");
         } else if self.images.len() == MOST_IMAGES {
-            self.count("images after the first 20, which are not imported");
+            self.count(&format!("images after the first {MOST_IMAGES}, which are not imported"));
         } else {
             self.images.push(address);
         }
@@ -157,8 +151,8 @@ impl Assembly {
     }
 
     /// Adds a warning with the number of the parts that it is about.
-    pub(super) fn count(&mut self, what: &'static str) {
-        *self.counts.entry(what).or_default() += 1;
+    pub(super) fn count(&mut self, what: &str) {
+        *self.counts.entry(what.to_owned()).or_default() += 1;
     }
 
     /// Refuses the product.
@@ -182,7 +176,10 @@ impl Assembly {
             self.is_draft = true;
             self.warn(NO_PRICE.to_owned());
         } else if unpriced > 0 {
-            self.counts.insert("variants without a price, which are not on sale", unpriced);
+            self.counts.insert(
+                "variants without a price, which are on sale only if they have one already".to_owned(),
+                unpriced,
+            );
         }
         if self.images.is_empty() {
             self.warn(NO_IMAGE.to_owned());
@@ -207,6 +204,10 @@ impl Assembly {
             if ![json!(""), json!([]), json!({})].contains(&value) {
                 product[name] = value;
             }
+        }
+        // Its rows are short enough, but there can be many of them.
+        if product.to_string().len() > LONGEST_ROW {
+            return Line::refused(number, too_long());
         }
         Line { number, content: Ok(product), warnings: self.warnings, stock: self.stock }
     }
@@ -286,7 +287,7 @@ mod tests {
         half.variant("B", "lamp", options(&["M"]), prices());
         let line = half.line(1);
         assert_eq!(line.content.unwrap()["status"], "published");
-        assert_eq!(line.warnings, ["variants without a price, which are not on sale: 1"]);
+        assert_eq!(line.warnings, ["variants without a price, which are on sale only if they have one already: 1"]);
     }
 
     #[test]
@@ -358,6 +359,23 @@ mod tests {
         };
         assert!(CreateProduct::from_json(of(MOST_VARIANTS).unwrap()).is_ok());
         assert_eq!(of(MOST_VARIANTS + 1), Err("has 41 variants, and a product can have at most 40".to_owned()));
+    }
+
+    #[test]
+    fn a_product_is_not_longer_than_a_row_can_be() {
+        let of = |length: usize| {
+            let mut lamp = lamp();
+            for at in 0..MOST_VARIANTS {
+                let options = ["Size", "Colour", "Material"].map(|name| (name.to_owned(), "🪔".repeat(length)));
+                lamp.variant(&format!("A-{at}"), "lamp", options.to_vec(), prices());
+            }
+            lamp.line(1).content
+        };
+        assert_eq!(of(LONGEST_TEXT), Err(too_long()));
+        let longest = (1..LONGEST_TEXT).map_while(|length| of(length).ok()).last().unwrap();
+        let bytes = longest.to_string().len();
+        assert!((LONGEST_ROW - 1000..=LONGEST_ROW).contains(&bytes), "{bytes}");
+        assert!(CreateProduct::from_json(longest).is_ok());
     }
 
     #[test]

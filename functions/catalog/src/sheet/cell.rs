@@ -71,14 +71,24 @@ fn ends_in_a_file(address: &str) -> bool {
     address.rsplit('/').next().is_some_and(|name| name.contains('.'))
 }
 
-/// The text of a cell, cut if it is long.
+/// The text of a cell. A long one is cut, and ends with `…`.
 pub(super) fn quote(text: &str) -> String {
-    format!("{:?}", text.chars().take(LONGEST_QUOTE).collect::<String>())
+    match text.char_indices().nth(LONGEST_QUOTE) {
+        Some((end, _)) => format!("{:?}", text[..end].to_owned() + "…"),
+        None => format!("{text:?}"),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_quoted_text_that_is_cut_says_so() {
+        let whole = "ä".repeat(LONGEST_QUOTE);
+        assert_eq!(quote(&whole), format!("\"{whole}\""));
+        assert_eq!(quote(&format!("{whole}b")), format!("\"{whole}…\""));
+    }
 
     #[test]
     fn a_price_is_digits_alone() {

@@ -6,9 +6,8 @@ use csv::StringRecord;
 
 use super::{cell::quote, records::Record};
 
-/// The maximum number of columns in a warning, and the maximum length of a name, in characters.
+/// The maximum number of columns that a warning names. The others are counted.
 const MOST_NAMED: usize = 100;
-const LONGEST_NAME: usize = 60;
 
 /// The columns of an export, and which of them are read.
 pub(super) struct Columns {
@@ -44,18 +43,19 @@ impl Columns {
 
     /// The warning that names the columns with text that are not read.
     pub(super) fn ignored(&self, rows: &[Record]) -> Vec<String> {
-        let has_text = |at: &usize| {
-            rows.iter()
-                .any(|(_, cells)| cells.as_ref().is_ok_and(|cells| cells.get(*at).is_some_and(|cell| !cell.is_empty())))
-        };
-        let ignored = (0..self.names.len()).filter(|at| !self.read.contains(at)).filter(has_text);
-        let cut = |at: usize| quote(&self.names[at].chars().take(LONGEST_NAME).collect::<String>());
-        let named: Vec<_> = ignored.take(MOST_NAMED).map(cut).collect();
-        if named.is_empty() {
-            Vec::new()
-        } else {
-            vec![format!("These columns are not imported: {}", named.join(", "))]
+        let mut has_text = vec![false; self.names.len()];
+        for cells in rows.iter().filter_map(|(_, cells)| cells.as_ref().ok()) {
+            has_text.iter_mut().zip(cells).for_each(|(has_text, cell)| *has_text |= !cell.is_empty());
         }
+        let ignored = (0..self.names.len()).filter(|at| has_text[*at] && !self.read.contains(at));
+        let mut named: Vec<_> = ignored.map(|at| quote(&self.names[at])).collect();
+        if named.is_empty() {
+            return Vec::new();
+        }
+        let more = named.len().saturating_sub(MOST_NAMED);
+        named.truncate(MOST_NAMED);
+        named.extend((more > 0).then(|| format!("and {more} more")));
+        vec![format!("These columns are not imported: {}", named.join(", "))]
     }
 }
 

@@ -57,14 +57,21 @@ const ENTITIES: [(&str, &str); 24] = [
     ("uuml", "ü"),
 ];
 
+/// The maximum length of the name or the number of an entity, in bytes.
+const LONGEST_ENTITY: usize = 8;
+
 /// The plain text of HTML: paragraphs are separated by an empty line, and entries of lists begin with a hyphen. Text
 /// without HTML keeps its lines.
 pub(super) fn text(html: &str) -> String {
     let keeps_lines = !BLOCKS.iter().chain(&["br", "li"]).any(|name| has_element(html, name));
     let mut out = Text::default();
     let mut rest = html;
+    let mut ends = ends(html);
     while let Some(c) = rest.chars().next() {
-        if let Some(after) = markup(rest, &mut out) {
+        let at = html.len() - rest.len();
+        while ends.pop_if(|(tag, _)| *tag < at).is_some() {}
+        let end = ends.last().filter(|(tag, _)| *tag == at).map(|(_, end)| &html[*end..]);
+        if let Some(after) = markup(rest, end, &mut out) {
             rest = after;
             continue;
         }
@@ -105,14 +112,14 @@ fn element(tag: &str) -> &str {
     tag.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default()
 }
 
-/// The text after a tag or a comment, if the text begins with one.
-fn markup<'a>(html: &'a str, out: &mut Text) -> Option<&'a str> {
+/// The text after a tag or a comment, if the text begins with one. `after` is the text after the end of the tag.
+fn markup<'a>(html: &'a str, after: Option<&'a str>, out: &mut Text) -> Option<&'a str> {
     if let Some(comment) = html.strip_prefix("<!--") {
         return Some(comment.split_once("-->").map_or("", |(_, after)| after));
     }
     let tag =
         html.strip_prefix('<').filter(|tag| tag.starts_with(|c: char| c.is_ascii_alphabetic() || "/!?".contains(c)))?;
-    let after = &tag[end_of(tag)?..];
+    let after = after?;
     let is_end = tag.starts_with('/');
     let name = element(tag.trim_start_matches('/')).to_ascii_lowercase();
     match name.as_str() {
@@ -127,19 +134,25 @@ fn markup<'a>(html: &'a str, out: &mut Text) -> Option<&'a str> {
     Some(after)
 }
 
-/// The place after the end of a tag. An attribute can contain `>` in quotation marks.
-fn end_of(tag: &str) -> Option<usize> {
-    let mut quote = None;
-    for (at, c) in tag.char_indices() {
-        match (quote, c) {
-            (None, '>') => return Some(at + 1),
-            (None, '"' | '\'') => quote = Some(c),
-            (Some(open), c) if c == open => quote = None,
+/// For each `<` whose tag has an end, its place and the place after that end. The first `<` is the last entry.
+///
+/// An attribute can contain `>` in quotation marks. If a quotation mark is not closed, the tag ends at the first `>`. One
+/// pass from the end of the text finds all ends. A search from each `<` would take the square of the length of a text in
+/// which no tag is closed.
+fn ends(html: &str) -> Vec<(usize, usize)> {
+    // The ends of a tag that is read from here: outside quotation marks, inside double or single ones, and in any case.
+    let (mut plain, mut double, mut single, mut any) = (None, None, None, None);
+    let mut ends = Vec::new();
+    for (at, byte) in html.bytes().enumerate().rev() {
+        match byte {
+            b'<' => ends.extend(plain.or(any).map(|end| (at, end))),
+            b'>' => (plain, any) = (Some(at + 1), Some(at + 1)),
+            b'"' => std::mem::swap(&mut plain, &mut double),
+            b'\'' => std::mem::swap(&mut plain, &mut single),
             _ => {}
         }
     }
-    // A quotation mark was not closed.
-    tag.find('>').map(|at| at + 1)
+    ends
 }
 
 fn after_element<'a>(html: &'a str, name: &str) -> &'a str {
@@ -149,7 +162,10 @@ fn after_element<'a>(html: &'a str, name: &str) -> &'a str {
 }
 
 fn entity(html: &str) -> Option<(Cow<'static, str>, &str)> {
-    let (name, after) = html.strip_prefix('&')?.split_once(';').filter(|(name, _)| name.len() <= 8)?;
+    let rest = html.strip_prefix('&')?;
+    // The rest of the text is not searched: it can have thousands of `&` and no `;`.
+    let length = rest.bytes().take(LONGEST_ENTITY + 1).position(|byte| byte == b';')?;
+    let (name, after) = (&rest[..length], &rest[length + 1..]);
     if let Some(number) = name.strip_prefix('#') {
         let code = match number.strip_prefix(['x', 'X']) {
             Some(hex) => u32::from_str_radix(hex, 16),
@@ -238,6 +254,23 @@ mod tests {
         ] {
             assert_eq!(text(html), plain, "{html}");
         }
+    }
+
+    /// The time of each of these was the square of its length. They are at least as long as a row can be.
+    #[test]
+    fn what_is_not_closed_is_text_however_often() {
+        for html in ["<a", "<a '", "&", "&amp", "&#1234567"] {
+            assert_eq!(text(&html.repeat(9000)), html.repeat(9000));
+        }
+        // Each `>` is in quotation marks, so each tag ends at its first `>`.
+        assert_eq!(text(&"<a \">\"".repeat(9000)), "\"".repeat(9000));
+        assert_eq!(text(&("<a".repeat(9000) + ">b")), "b");
+    }
+
+    #[test]
+    fn the_longest_entity_has_eight_characters() {
+        assert_eq!(text("&#0000252;&#00000252;"), "ü&#00000252;");
+        assert_eq!(text("&äöüß;&uuml;"), "&äöüß;ü");
     }
 
     #[test]

@@ -82,25 +82,29 @@ type Group<'a> = Vec<(u32, &'a StringRecord)>;
 pub(super) fn read(columns: &mut Columns, rows: &[Record], currency: Currency) -> Vec<Line> {
     let places = Places::of(columns);
     let (mut groups, mut known): (Vec<(String, Group<'_>)>, HashMap<String, usize>) = (Vec::new(), HashMap::new());
-    let mut lines = Vec::new();
+    let (mut lines, mut previous) = (Vec::new(), None);
     for (number, row) in rows {
         let row = match row {
             Ok(row) => row,
             Err(reason) => {
                 lines.push(Line::refused(*number, reason.clone()));
+                previous = None;
                 continue;
             }
         };
         let (handle, title) = (cell(row, places.handle), cell(row, places.title));
         let handle = if handle.is_empty() { names::handle(title) } else { handle.to_owned() };
-        let at = match (handle.is_empty(), groups.len()) {
-            (true, 0) => {
+        // A row without a handle belongs to the product of the row before it.
+        let same = previous.filter(|_| handle.is_empty());
+        let at = match same {
+            Some(at) => at,
+            None if handle.is_empty() => {
                 lines.push(Line::refused(*number, "has no handle".to_owned()));
                 continue;
             }
-            (true, count) => count - 1,
-            (false, count) => *known.entry(handle.clone()).or_insert(count),
+            None => *known.entry(handle.clone()).or_insert(groups.len()),
         };
+        previous = Some(at);
         if at == groups.len() {
             groups.push((handle, Vec::new()));
         }

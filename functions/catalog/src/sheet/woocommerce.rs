@@ -108,12 +108,16 @@ pub(super) fn read(columns: &mut Columns, rows: &[Record], currency: Currency) -
     let mut children: Vec<Vec<Row<'_>>> = vec![Vec::new(); products.len()];
     for (number, row) in variations {
         let parent = cell(row, places.parent);
-        if let Some(at) = places_of_parents.get(parent) {
-            children[*at].push((number, row));
-        } else {
-            let reason = format!("is a variation of {}, which the file does not have", quote(parent));
-            lines.push(Line::refused(number, reason));
-        }
+        let why = match places_of_parents.get(parent) {
+            // Such a variation remains from the time when the product had variations. It is not on sale.
+            Some(at) if kinds(&places, products[*at].1).contains(&"simple".to_owned()) => "has the type simple",
+            Some(at) => {
+                children[*at].push((number, row));
+                continue;
+            }
+            None => "the file does not have",
+        };
+        lines.push(Line::refused(number, format!("is a variation of {}, which {why}", quote(parent))));
     }
     let made = products.iter().zip(&children);
     lines.extend(made.map(|(row, variations)| product(&places, *row, variations, currency)));
@@ -164,7 +168,7 @@ fn product(places: &Places, (number, row): Row<'_>, variations: &[Row<'_>], curr
         product.attribute(name, cell(row, Some(*at)));
     }
     let base = name_of(places, row);
-    if kinds.iter().any(|kind| kind == "variable") {
+    if kinds.iter().any(|kind| kind == "variable") || !variations.is_empty() {
         if !matches!(cell(row, places.stock), "" | "0") {
             product.warn("has a stock for all variations together, which is not in the adjustments".to_owned());
         }
@@ -200,7 +204,7 @@ fn add_variation(
     // Only the status of the parent counts if that is a draft: the exporter repeats it here.
     let is_withheld = matches!(cell(row, places.published), "0" | "-1") && !product.is_draft();
     if is_withheld {
-        product.count("variations that are not published, which are not on sale");
+        product.count("variations that are not published, whose prices are not imported");
     }
     note_tax(product, places, row);
     let options = places.attributes(row).into_iter();

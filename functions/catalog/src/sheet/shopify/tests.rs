@@ -143,6 +143,13 @@ fn a_wrong_row_is_refused_with_its_line() {
 fn a_row_without_a_handle_belongs_to_the_product_before_it() {
     let lines = lines(&format!("{},,,,,,,,,,,,,,,,https://a.example/2.jpg,2,,,,\n", plain("mug", "M", "7.00", "")));
     assert_eq!(product(&lines[0])["images"].as_array().unwrap().len(), 2);
+    let image = |row: &str| format!("{row},,,,,,,,,,,,,,,,https://a.example/{row}2.jpg,2,,,,\n");
+    let lamp = || plain("lamp", "L", "7.00", "");
+    let back = sheet(&[lamp(), plain("mug", "M", "7.00", ""), image("lamp"), image("")].concat());
+    let images = |line: &Line| product(line)["images"].as_array().unwrap().len();
+    assert_eq!(back.lines.iter().map(images).collect::<Vec<_>>(), [3, 1], "it is not that of the last new product");
+    let unread = sheet(&[lamp(), format!("mug,{}\n", "x".repeat(50_000)), image("")].concat());
+    assert_eq!((unread.lines.len(), unread.lines[2].content.clone()), (3, Err("has no handle".to_owned())));
     let titled = sheet(&plain("", "M", "7.00", ""));
     assert_eq!(product(&titled.lines[0])["title"], "Mug");
     let orphan = sheet(",,,,,,,,,,,,,,,,https://a.example/2.jpg,2,,,,\n");

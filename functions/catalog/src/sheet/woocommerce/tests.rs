@@ -86,6 +86,29 @@ fn variations_belong_to_their_parent_wherever_they_are() {
 }
 
 #[test]
+fn a_product_with_variations_has_them_unless_it_is_simple() {
+    let of = |kind: &str| {
+        lines(&format!(
+            "9,{kind},LAMP,Lamp,1,0,visible,,,,,taxable,1,,,,,,{PICTURE},,Size,\"S, M\",1,,\n\
+             10,variation,LAMP-S,Lamp - S,1,0,visible,,,,,taxable,1,3,,,10,,,LAMP,Size,S,,,\n"
+        ))
+    };
+    let variants = json!([
+        {"sku": "LAMP-S", "options": {"Size": "S"}, "prices": [{"currency": "EUR", "amount": 1000}]},
+    ]);
+    for kind in ["", "virtual", "variable"] {
+        let lines = of(kind);
+        assert_eq!((lines.len(), &product(&lines[0])["variants"]), (1, &variants), "{kind}");
+        assert_eq!(lines[0].stock, [("LAMP-S".to_owned(), 3)]);
+    }
+    for kind in ["simple", "\"simple, virtual\""] {
+        let lines = of(kind);
+        assert_eq!(product(&lines[0])["variants"][0]["sku"], "LAMP", "{kind}");
+        assert_eq!(reason(&lines[1]), "is a variation of \"LAMP\", which has the type simple");
+    }
+}
+
+#[test]
 fn what_is_not_on_sale_there_is_a_draft() {
     for (published, visibility, status) in [
         ("1", "visible", "published"),
@@ -101,7 +124,7 @@ fn what_is_not_on_sale_there_is_a_draft() {
 }
 
 #[test]
-fn a_variation_that_is_not_published_is_not_on_sale() {
+fn a_variation_that_is_not_published_gets_no_price() {
     let rows = |parent: &str| {
         format!(
             "9,variable,LAMP,Lamp,{parent},0,visible,,,,,taxable,1,,,,,,{PICTURE},,,,,,\n\
@@ -112,7 +135,9 @@ fn a_variation_that_is_not_published_is_not_on_sale() {
     let prices = |line: &Line| product(line)["variants"][1]["prices"].as_array().unwrap().len();
     let published = line(&rows("1"));
     assert_eq!((&product(&published)["status"], prices(&published)), (&json!("published"), 0));
-    assert!(published.warnings.contains(&"variations that are not published, which are not on sale: 1".to_owned()));
+    assert!(
+        published.warnings.contains(&"variations that are not published, whose prices are not imported: 1".to_owned())
+    );
     let draft = line(&rows("-1"));
     assert_eq!((&product(&draft)["status"], prices(&draft)), (&json!("draft"), 1));
 }

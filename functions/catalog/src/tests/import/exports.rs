@@ -112,6 +112,49 @@ async fn the_stock_of_a_file_is_downloaded_as_adjustments() {
 }
 
 #[tokio::test]
+async fn stock_is_not_downloaded_before_each_row_is_created_or_refused() {
+    let harness = harness().await;
+    done(&harness, export(SHOPIFY, &[("currency", "EUR")])).await;
+    let id = imported(&harness, export(SHOPIFY, &[("currency", "EUR")])).await;
+    let path = format!("/v1/imports/{id}/adjustments");
+    let download = || harness.call(get_import_adjustments, as_merchant("GET", &path).parameter("importId", &id));
+    let early = download().await;
+    assert_eq!((early.status, early.problem()), (409, "import-running"), "{early:?}");
+    work_off(&harness).await;
+    let answer = download().await;
+    assert_eq!((answer.status, answer.text.as_str()), (200, "sku,delta,reason\n"), "the SKUs of all rows exist");
+}
+
+#[tokio::test]
+async fn no_warning_of_a_file_is_lost() {
+    let harness = harness().await;
+    let columns =
+        |count: usize| (0..count).map(|at| format!("Meta: _the_plugin_of_the_shop_{at:03}")).collect::<Vec<_>>();
+    for (count, more) in [(30, ""), (130, ", and 30 more")] {
+        let header = format!("Name,Regular price,SKU,Stock,{}", columns(count).join(","));
+        let text = format!("{header}\nMug,5,MUG-{count},3,{}\n", vec!["x"; count].join(","));
+        let progress = done(&harness, export(&text, &[("currency", "EUR")])).await;
+        let named = columns(count).iter().take(100).map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
+        assert_eq!(progress["warnings"][0], format!("These columns are not imported: {named}{more}"));
+        assert!(progress["warnings"][1].as_str().unwrap().starts_with("The stock of 1 SKUs"), "{progress}");
+    }
+}
+
+#[tokio::test]
+async fn warnings_of_a_row_that_are_left_out_are_counted() {
+    let harness = harness().await;
+    let rows: Vec<_> = (0..40).map(|at| format!("lamp,Lamp,{at:02} {},5\n", "x".repeat(50))).collect();
+    let text = format!("Handle,Title,Variant SKU,Variant Price\n{}", rows.concat());
+    let progress = done(&harness, export(&text, &[("currency", "EUR")])).await;
+    let warnings = progress["rowWarnings"][0]["warnings"].as_array().unwrap();
+    // One of each SKU, and that the product has no image.
+    let left_out = 41 - (warnings.len() - 1);
+    assert_eq!(warnings.last().unwrap(), &json!(format!("warnings that are not shown: {left_out}")), "{progress}");
+    let again = upserted(&harness, &text).await;
+    assert_eq!(again["rowWarnings"][0]["warnings"], json!(warnings), "{again}");
+}
+
+#[tokio::test]
 async fn the_same_export_again_changes_nothing() {
     let harness = harness().await;
     let first = upserted(&harness, SHOPIFY).await;
