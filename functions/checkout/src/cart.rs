@@ -1,6 +1,8 @@
 //! A cart: lines, shipping and promotions.
 
 mod ordering;
+#[cfg(test)]
+pub(crate) mod tests;
 
 use contracts::{
     Address, CartId, Currency, Money, Sealed, Sku, UserId,
@@ -12,7 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    promotion::{self, PromotionCode},
+    promotion::{AppliedCode, PromotionCode, applied_codes},
     rates::Country,
 };
 pub(crate) use ordering::{LeftOut, MOST_ORDERS, Ordered};
@@ -102,9 +104,9 @@ pub(crate) struct Cart {
     pub(crate) merged_into: Option<CartId>,
     pub(crate) lines: Vec<Line>,
     pub(crate) shipping: Option<Shipping>,
-    /// The codes of its promotions, in the order in which they were applied.
-    #[serde(default, alias = "promotion", deserialize_with = "promotion::codes")]
-    pub(crate) promotions: Vec<PromotionCode>,
+    /// Its promotion codes, in the order in which they were applied.
+    #[serde(default, alias = "promotion", deserialize_with = "applied_codes")]
+    pub(crate) promotions: Vec<AppliedCode>,
     pub(crate) changed_at: Timestamp,
     /// Whether an event has reported the cart as abandoned since its last change.
     pub(crate) abandoned: bool,
@@ -188,26 +190,26 @@ impl Cart {
         Ok(Self { shipping: Some(shipping), ..self.changed(now)? })
     }
 
-    /// Applies a promotion.
-    pub(crate) fn apply(self, code: PromotionCode, now: Timestamp) -> Result<Self, Rejection> {
+    /// Applies the code of a promotion. Another code of the same promotion changes nothing.
+    pub(crate) fn apply(self, applied: AppliedCode, now: Timestamp) -> Result<Self, Rejection> {
         let mut cart = self.changed(now)?;
-        if cart.promotions.contains(&code) {
+        if cart.promotions.iter().any(|own| own.promotion == applied.promotion) {
             return Err(Rejection::AlreadyDone);
         }
         if cart.promotions.len() >= MOST_PROMOTIONS {
             return Err(Rejection::TooManyPromotions);
         }
-        cart.promotions.push(code);
+        cart.promotions.push(applied);
         Ok(cart)
     }
 
     /// Removes a promotion. A promotion that is absent counts as removed, in every status of the cart.
     pub(crate) fn unapply(self, code: &PromotionCode, now: Timestamp) -> Result<Self, Rejection> {
-        if !self.promotions.contains(code) {
+        if self.promotions.iter().all(|own| own.code != *code) {
             return Err(Rejection::AlreadyDone);
         }
         let mut cart = self.changed(now)?;
-        cart.promotions.retain(|own| own != code);
+        cart.promotions.retain(|own| own.code != *code);
         Ok(cart)
     }
 
@@ -271,130 +273,5 @@ impl Cart {
     pub(crate) fn touch(&mut self, now: Timestamp) {
         self.changed_at = now;
         self.abandoned = false;
-    }
-}
-
-#[cfg(test)]
-pub(crate) mod tests {
-    use uuid::Uuid;
-
-    use super::*;
-
-    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
-
-    pub(crate) fn cart(number: u128) -> Cart {
-        Cart::create(Uuid::from_u128(number).into(), Uuid::from_u128(1).into(), Currency::Eur, NOW)
-    }
-
-    pub(crate) fn line(sku: &str, quantity: u32) -> Line {
-        Line { sku: sku.parse().unwrap(), title: sku.to_owned(), quantity, seen: None, returned_at: None }
-    }
-
-    pub(crate) fn filled(number: u128, lines: &[(&str, u32)]) -> Cart {
-        lines.iter().fold(cart(number), |cart, (sku, quantity)| cart.put(line(sku, *quantity), NOW).unwrap())
-    }
-
-    pub(crate) fn contents(cart: &Cart) -> Vec<(&str, u32)> {
-        cart.lines.iter().map(|line| (line.sku.as_str(), line.quantity)).collect()
-    }
-
-    #[test]
-    fn a_sku_stands_in_one_line() {
-        let cart = filled(1, &[("A", 1), ("B", 2), ("A", 3)]);
-        assert_eq!(contents(&cart), [("A", 3), ("B", 2)]);
-        let cart = cart.remove(&"A".parse().unwrap(), NOW).unwrap();
-        assert_eq!(contents(&cart), [("B", 2)]);
-        assert_eq!(cart.remove(&"A".parse().unwrap(), NOW), Err(Rejection::AlreadyDone));
-    }
-
-    #[test]
-    fn a_cart_holds_forty_lines() {
-        let cart = (0..40).fold(cart(1), |cart, at| cart.put(line(&format!("S{at}"), 1), NOW).unwrap());
-        assert!(cart.clone().put(line("S7", 2), NOW).is_ok());
-        assert_eq!(cart.clone().put(line("S40", 1), NOW), Err(Rejection::Full));
-        assert_eq!(cart.merge(filled(2, &[("S40", 1)]), NOW), Err(Rejection::Full));
-    }
-
-    #[test]
-    fn a_cart_takes_over_another_and_closes_it() {
-        let guests = filled(2, &[("B", 2), ("C", 999), ("D", 1)]).apply("SPRING".parse().unwrap(), NOW).unwrap();
-        let (cart, guests, event) = filled(1, &[("A", 1), ("B", 3), ("C", 999)]).merge(guests, NOW).unwrap();
-        assert_eq!(contents(&cart), [("A", 1), ("B", 5), ("C", 999), ("D", 1)]);
-        assert_eq!(cart.promotions, ["SPRING".parse().unwrap()]);
-        assert_eq!((contents(&guests), guests.status), (vec![], Status::Merged));
-        assert_eq!(guests.merged_into, Some(cart.id));
-        assert_eq!(event, CartMerged { cart: guests.id, generation: 0, into: cart.id });
-        assert_eq!(cart.clone().merge(guests, NOW), Err(Rejection::Closed(Status::Merged)));
-        assert_eq!(cart.clone().merge(cart, NOW), Err(Rejection::SameCart));
-    }
-
-    #[test]
-    fn a_cart_takes_over_what_did_not_fit_and_what_has_just_returned() {
-        let left_out = || LeftOut { sku: "X".parse().unwrap(), title: String::new(), quantity: 1 };
-        let mut from = Cart { left_out: vec![left_out()], ..filled(2, &[("A", 1)]) };
-        from.lines[0].returned_at = Some(NOW);
-        let (cart, from, _) = filled(1, &[("A", 1)]).merge(from, NOW).unwrap();
-        assert_eq!((&cart.left_out, cart.lines[0].may_be_held(NOW)), (&vec![left_out()], true));
-        assert_eq!(from.left_out, []);
-    }
-
-    #[test]
-    fn a_price_seen_in_another_currency_is_forgotten() {
-        let seen = |currency| Line { seen: Some(Money::new(1, currency)), ..line("A", 1) };
-        let merged = |currency| cart(1).merge(cart(2).put(seen(currency), NOW).unwrap(), NOW).unwrap().0;
-        assert_eq!(merged(Currency::Gbp).lines[0].seen, None);
-        assert_eq!(merged(Currency::Eur).lines[0].seen, Some(Money::new(1, Currency::Eur)));
-    }
-
-    #[test]
-    fn a_cart_has_at_most_five_promotions() {
-        let code = |at: usize| format!("CODE{at}").parse::<PromotionCode>().unwrap();
-        let cart = (0..5).fold(cart(1), |cart, at| cart.apply(code(at), NOW).unwrap());
-        assert_eq!(cart.clone().apply(code(4), NOW), Err(Rejection::AlreadyDone));
-        assert_eq!(cart.clone().apply(code(5), NOW), Err(Rejection::TooManyPromotions));
-        assert_eq!(cart.clone().unapply(&code(5), NOW), Err(Rejection::AlreadyDone));
-        assert_eq!(cart.unapply(&code(0), NOW).unwrap().promotions, [1, 2, 3, 4].map(code));
-    }
-
-    #[test]
-    fn a_cart_that_was_stored_with_one_promotion_is_read() {
-        let mut stored = serde_json::to_value(cart(1).apply("SPRING".parse().unwrap(), NOW).unwrap()).unwrap();
-        stored.as_object_mut().unwrap().remove("promotions");
-        for (before, count) in [(serde_json::json!("SPRING"), 1), (serde_json::json!(null), 0)] {
-            stored["promotion"] = before;
-            let cart: Cart = serde_json::from_value(stored.clone()).unwrap();
-            assert_eq!(cart.promotions.len(), count);
-        }
-    }
-
-    #[test]
-    fn an_ordered_cart_does_not_change() {
-        let spring: PromotionCode = "SPRING".parse().unwrap();
-        let cart = filled(1, &[("A", 1)]).apply(spring.clone(), NOW).unwrap();
-        let cart = Cart { status: Status::Ordered, ..cart };
-        assert_eq!(cart.clone().put(line("B", 1), NOW), Err(Rejection::Closed(Status::Ordered)));
-        assert_eq!(cart.clone().remove(&"A".parse().unwrap(), NOW), Err(Rejection::Closed(Status::Ordered)));
-        assert_eq!(cart.unapply(&spring, NOW), Err(Rejection::Closed(Status::Ordered)));
-    }
-
-    #[test]
-    fn what_is_absent_counts_as_removed_even_from_a_closed_cart() {
-        let (sku, spring) = ("A".parse().unwrap(), "SPRING".parse().unwrap());
-        let ordered = Cart { status: Status::Ordered, ..cart(1) };
-        for cart in [cart(1), ordered, filled(2, &[("B", 1)]).merge(cart(1), NOW).unwrap().1] {
-            assert_eq!(cart.clone().remove(&sku, NOW), Err(Rejection::AlreadyDone));
-            assert_eq!(cart.unapply(&spring, NOW), Err(Rejection::AlreadyDone));
-        }
-    }
-
-    #[test]
-    fn a_cart_is_abandoned_once_until_it_is_changed_again() {
-        let later = NOW + IDLE_FOR;
-        assert_eq!(filled(1, &[("A", 1)]).abandon(later - SignedDuration::from_secs(1)), Err(Rejection::AlreadyDone));
-        assert_eq!(cart(1).abandon(later), Err(Rejection::AlreadyDone));
-        let (cart, event) = filled(1, &[("A", 1), ("B", 2)]).abandon(later).unwrap();
-        assert_eq!(event.units, 3);
-        assert_eq!(cart.clone().abandon(later), Err(Rejection::AlreadyDone));
-        assert!(cart.put(line("A", 2), later).unwrap().abandon(later + IDLE_FOR).is_ok());
     }
 }

@@ -10,17 +10,25 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    promotion::{Amounts, Benefit, BuyXGetY, Items, Level, PromotionCode, UnitSet},
+    promotion::{Amounts, Benefit, BuyXGetY, Draft, Items, Level, Limits, PromotionCode, Rules, Terms, UnitSet},
     rates::{Country, Percent, in_bounds},
     view::Kind,
 };
+
+/// The maximum length of the name of a promotion, in characters.
+pub(crate) const LONGEST_NAME: usize = 60;
 
 /// A new promotion. Which fields it has depends on its `kind`.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct CreatePromotion {
+    /// The name, for display. Defaults to a description of the discount.
+    #[garde(length(chars, min = 1, max = LONGEST_NAME))]
+    name: Option<String>,
+    /// The code that customers apply to their carts. Without a code, the promotion is automatic: it applies to every cart
+    /// that it is for.
     #[garde(skip)]
-    pub(crate) code: PromotionCode,
+    code: Option<PromotionCode>,
     #[garde(skip)]
     kind: Kind,
     /// The percentage, if `kind` is `percentage`.
@@ -47,35 +55,46 @@ pub(crate) struct CreatePromotion {
     options: Option<Vec<String>>,
     /// What the discount is calculated on. Only the kinds `percentage` and `fixed` have a choice; they default to `order`.
     #[garde(skip)]
-    pub(crate) level: Option<Level>,
+    level: Option<Level>,
     /// The items that the promotion is for. Only these count for `minimum` and `minimumQuantity`. Defaults to all.
     #[garde(dive)]
     #[serde(default)]
-    pub(crate) items: Items,
+    items: Items,
     #[garde(skip)]
-    pub(crate) valid_from: Option<Timestamp>,
+    valid_from: Option<Timestamp>,
     /// The time until which the promotion is valid, exclusive.
     #[garde(skip)]
-    pub(crate) valid_to: Option<Timestamp>,
+    valid_to: Option<Timestamp>,
     /// The minimum value of the items, after the promotions on items (for a promotion on items: before them). The promotion is then valid only for carts in its
     /// currency.
     #[garde(inner(custom(in_bounds)))]
-    pub(crate) minimum: Option<Money>,
+    minimum: Option<Money>,
+    /// In place of `minimum`: one minimum value per currency. The promotion is then valid only for carts in these currencies.
+    #[garde(inner(length(min = 1, max = 10), inner(custom(in_bounds))))]
+    minimums: Option<Vec<Money>>,
     /// The minimum number of units.
     #[garde(inner(range(min = 1, max = 39_960)))]
-    pub(crate) minimum_quantity: Option<u32>,
+    minimum_quantity: Option<u32>,
     /// The countries that the cart is shipped to. Defaults to all.
     #[garde(length(max = 50))]
     #[serde(default)]
-    pub(crate) countries: Vec<Country>,
+    countries: Vec<Country>,
+    /// Whether it is only for the first order of a customer. Such a promotion is only for accounts with a verified address.
+    #[garde(skip)]
+    #[serde(default)]
+    first_order: bool,
+    /// How often it can be used. Defaults to no limit.
+    #[garde(dive)]
+    #[serde(default)]
+    limits: Limits,
     /// On each level, promotions with a lower number go first. Defaults to 500.
     #[garde(inner(range(max = 1000)))]
-    pub(crate) priority: Option<u32>,
+    priority: Option<u32>,
     /// The levels of other promotions that may apply together with this one. The `combinesWith` of the other promotion must
     /// contain the level of this one. Defaults to none.
     #[garde(length(max = 3))]
     #[serde(default)]
-    pub(crate) combines_with: BTreeSet<Level>,
+    combines_with: BTreeSet<Level>,
 }
 
 /// A number of units of some items, and what is taken off their price.
@@ -94,8 +113,19 @@ struct GetUnits {
 }
 
 impl CreatePromotion {
-    /// Takes the benefit from the fields of the kind. A field of another kind is refused.
-    pub(crate) fn benefit(&mut self) -> Result<Benefit, Problem> {
+    /// The content of the promotion. A field of another kind than its own is refused.
+    pub(crate) fn draft(mut self) -> Result<Draft, Problem> {
+        let benefit = self.benefit()?;
+        let minimum = one_or_several(self.minimum.take(), self.minimums.take(), "minimum")?;
+        let Self { name, code, level, items, valid_from, valid_to, minimum_quantity, countries, .. } = self;
+        let Self { first_order, limits, priority, combines_with, .. } = self;
+        let terms = Terms { valid_from, valid_to, minimum, minimum_quantity, countries, first_order };
+        let rules = Rules { level, items, priority: priority.unwrap_or(Rules::USUAL_PRIORITY), combines_with };
+        Ok(Draft { name, code, benefit, terms, rules, limits })
+    }
+
+    /// Takes the benefit from the fields of the kind.
+    fn benefit(&mut self) -> Result<Benefit, Problem> {
         let (name, level) = match self.kind {
             Kind::Percentage => ("percentage", None),
             Kind::Fixed => ("fixed", None),
@@ -134,18 +164,25 @@ impl CreatePromotion {
         Ok(benefit)
     }
 
-    /// The amounts, from `amount` or `amounts`. `None` if both are absent.
     fn take_amounts(&mut self) -> Result<Option<Amounts>, Problem> {
-        let amounts = match (self.amount.take(), self.amounts.take()) {
-            (Some(_), Some(_)) => return Err(Problem::invalid("/amount", "must be absent if amounts is given")),
-            (Some(amount), None) => vec![amount],
-            (None, Some(amounts)) => amounts,
-            (None, None) => return Ok(None),
-        };
-        let currencies: BTreeSet<_> = amounts.iter().map(|amount| amount.currency).collect();
-        if amounts.len() > currencies.len() {
-            return Err(Problem::invalid("/amounts", "must have one amount per currency"));
-        }
-        Ok(Some(Amounts(amounts)))
+        one_or_several(self.amount.take(), self.amounts.take(), "amount")
     }
+}
+
+/// One amount, or several of different currencies, which are given in two fields: `amount` and `amounts`. `None` if both
+/// are absent.
+fn one_or_several(one: Option<Money>, several: Option<Vec<Money>>, name: &str) -> Result<Option<Amounts>, Problem> {
+    let amounts = match (one, several) {
+        (Some(_), Some(_)) => {
+            return Err(Problem::invalid(format!("/{name}"), format_args!("must be absent if {name}s is given")));
+        }
+        (Some(amount), None) => vec![amount],
+        (None, Some(amounts)) => amounts,
+        (None, None) => return Ok(None),
+    };
+    let currencies: BTreeSet<_> = amounts.iter().map(|amount| amount.currency).collect();
+    if amounts.len() > currencies.len() {
+        return Err(Problem::invalid(format!("/{name}s"), "must have one amount per currency"));
+    }
+    Ok(Some(Amounts(amounts)))
 }

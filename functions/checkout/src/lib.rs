@@ -2,6 +2,7 @@
 
 mod cart;
 mod input;
+mod kept;
 mod listing;
 pub mod operations;
 mod pricing;

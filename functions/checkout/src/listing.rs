@@ -53,6 +53,12 @@ impl Listing {
         Self { sku, product, offer: Some(offer), version }
     }
 
+    /// A SKU that is on sale at one price.
+    pub(crate) fn at_price(product: ProductId, sku: Sku, title: String, tax_class: TaxClass, price: Price) -> Self {
+        let offer = Offer { title, tax_class, categories: Vec::new(), prices: vec![price] };
+        Self::offered(product, 0, sku, offer)
+    }
+
     fn withdrawn(product: ProductId, version: u64, sku: Sku) -> Self {
         Self { sku, product, offer: None, version }
     }

@@ -8,10 +8,14 @@ pub mod create_promotion;
 pub mod create_quote;
 pub mod end_promotion;
 pub mod get_cart;
+pub mod get_promotion;
+pub mod get_quote;
 pub mod get_quote_keys;
+pub mod lapse_redemptions;
 pub mod list_promotions;
 pub mod list_shipping_options;
 pub mod merge_cart;
+pub mod preview_promotion;
 pub mod project_product;
 pub mod project_stock;
 pub mod put_item;
@@ -22,6 +26,7 @@ pub mod rotate_quote_key;
 pub mod set_shipping;
 pub mod set_shipping_rates;
 pub mod set_tax_rates;
+pub mod update_promotion;
 
 use lambda::Function;
 
@@ -35,10 +40,14 @@ pub const FUNCTIONS: &[fn() -> Function] = &[
     create_quote::function,
     end_promotion::function,
     get_cart::function,
+    get_promotion::function,
+    get_quote::function,
     get_quote_keys::function,
+    lapse_redemptions::function,
     list_promotions::function,
     list_shipping_options::function,
     merge_cart::function,
+    preview_promotion::function,
     project_product::function,
     project_stock::function,
     put_item::function,
@@ -49,6 +58,7 @@ pub const FUNCTIONS: &[fn() -> Function] = &[
     set_shipping::function,
     set_shipping_rates::function,
     set_tax_rates::function,
+    update_promotion::function,
     Function::relay,
     Function::republish,
 ];

@@ -11,13 +11,13 @@ mod tax;
 mod tests;
 mod walk;
 
-use contracts::{Adjustment, CategoryId, LineDiscount, Money, MoneyError, OrderLine, Sku, Totals};
+use contracts::{Adjustment, CategoryId, LineDiscount, Money, MoneyError, OrderLine, PromotionId, Sku, Totals};
 use jiff::Timestamp;
 
 use crate::{
     cart::{Cart, Line},
     listing::{Listing, Stock, Unsold},
-    promotion::{self, Benefit, Level, Promotion, PromotionCode},
+    promotion::{self, AppliedCode, Benefit, Counted, Level, Promotion, PromotionCode, Redemption, Usage},
     rates::{Country, ShippingOption, ShippingRates, TaxRates},
 };
 use goods::Good;
@@ -29,9 +29,46 @@ use walk::{Outcome, Sale, Verdict};
 pub(crate) struct PricingContext {
     pub(crate) listings: Vec<Listing>,
     pub(crate) stocks: Vec<Stock>,
+    /// The promotions of its codes.
     pub(crate) promotions: Vec<Promotion>,
+    /// The promotions that apply without a code.
+    pub(crate) automatic: Vec<Promotion>,
+    /// The cart's uses of the promotions with a limit.
+    pub(crate) uses: Vec<(Redemption, Usage)>,
     pub(crate) shipping: Option<ShippingRates>,
     pub(crate) tax: Option<TaxRates>,
+}
+
+impl PricingContext {
+    /// The promotions that may apply.
+    pub(crate) fn candidates(&self) -> impl Iterator<Item = &Promotion> {
+        self.promotions.iter().chain(&self.automatic)
+    }
+
+    /// The promotions with a limit of uses.
+    pub(crate) fn limited(&self) -> Vec<PromotionId> {
+        self.candidates().filter(|promotion| promotion.limits.total.is_some()).map(|promotion| promotion.id).collect()
+    }
+
+    /// Holds the uses of promotions for a quote.
+    pub(crate) fn hold(
+        &self,
+        promotions: &[PromotionId],
+        quoted_until: Timestamp,
+    ) -> Result<Vec<Counted>, promotion::Rejection> {
+        let held = promotions.iter().filter_map(|id| {
+            let promotion = self.candidates().find(|promotion| promotion.id == *id)?;
+            let (redemption, usage) = self.uses.iter().find(|(redemption, _)| redemption.promotion == *id)?;
+            redemption.clone().hold(usage.clone(), promotion.limits, quoted_until).transpose()
+        });
+        held.collect()
+    }
+
+    /// Whether a promotion is used as often as its limit allows, and not by this cart.
+    fn is_exhausted(&self, promotion: &Promotion) -> bool {
+        let mut uses = self.uses.iter().filter(|(redemption, _)| redemption.promotion == promotion.id);
+        uses.any(|(redemption, usage)| !redemption.counts() && !usage.has_room(promotion.limits))
+    }
 }
 
 /// A warning about a line.
@@ -56,12 +93,14 @@ pub(crate) struct PricedLine {
     pub(crate) warnings: Vec<Warning>,
 }
 
-/// A promotion of a cart.
+/// A promotion of a cart: one of a code, or an automatic one that applies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PricedPromotion {
-    pub(crate) code: PromotionCode,
-    /// `None` if there is no such promotion.
-    pub(crate) benefit: Option<Benefit>,
+    pub(crate) id: PromotionId,
+    /// The code that was applied. `None` if the promotion is automatic.
+    pub(crate) code: Option<PromotionCode>,
+    /// Its name and its benefit. `None` if there is no such promotion.
+    pub(crate) content: Option<(String, Benefit)>,
     /// What it takes off, or why it takes nothing off.
     pub(crate) saving: Result<Money, promotion::Rejection>,
 }
@@ -158,19 +197,25 @@ fn apply_promotions<'a>(
     option: Option<&ShippingOption>,
     now: Timestamp,
 ) -> Result<Outcome<'a>, MoneyError> {
-    let promotions = known.promotions.iter().filter(|promotion| cart.promotions.contains(&promotion.code));
     let sold = lines.iter().filter_map(|line| Some(Good::of(line.sold.as_ref().ok()?, &line.categories)));
-    let sale = Sale { zero: Money::zero(cart.currency), now, country, option };
-    walk::apply(promotions, sold.collect(), &sale)
+    let exhausted = known.candidates().filter(|promotion| known.is_exhausted(promotion)).map(|promotion| promotion.id);
+    let sale =
+        Sale { zero: Money::zero(cart.currency), now, country, option, exhausted: &exhausted.collect::<Vec<_>>() };
+    walk::apply(known.candidates(), sold.collect(), &sale)
 }
 
 impl PricedPromotion {
-    fn unknown(code: PromotionCode) -> Self {
-        Self { code, benefit: None, saving: Err(promotion::Rejection::Unknown) }
+    fn unknown(AppliedCode { code, promotion }: AppliedCode) -> Self {
+        Self { id: promotion, code: Some(code), content: None, saving: Err(promotion::Rejection::Unknown) }
     }
 }
 
 impl Priced {
+    /// The promotions that apply.
+    pub(crate) fn applied(&self) -> impl Iterator<Item = PromotionId> {
+        self.promotions.iter().filter(|promotion| promotion.saving.is_ok()).map(|promotion| promotion.id)
+    }
+
     /// Why promotions of the cart take nothing off, but for those that do not combine with others.
     pub(crate) fn refused(&self) -> impl Iterator<Item = &promotion::Rejection> {
         let refused = self.promotions.iter().filter_map(|promotion| promotion.saving.as_ref().err());
@@ -221,18 +266,24 @@ impl Priced {
         let Outcome { verdicts, shipping } = apply_promotions(cart, &self.lines, known, cart.country(), option, now)?;
         let mut on_shipping = Vec::new();
         for Verdict { promotion, saving } in verdicts {
-            let (code, benefit) = (promotion.code.clone(), Some(promotion.benefit.clone()));
-            let saved = saving.as_ref().map_err(Clone::clone).map(Saving::total);
-            let saved = saved.map_or_else(|why| Ok(Err(why)), |total| total.map(Ok))?;
-            self.promotions.push(PricedPromotion { code, benefit, saving: saved });
+            let applied = cart.promotions.iter().find(|applied| applied.promotion == promotion.id);
+            // An automatic promotion that does not apply is nothing that the customer asked for.
+            if applied.is_some() || saving.is_ok() {
+                let (id, code) = (promotion.id, applied.map(|applied| applied.code.clone()));
+                let content = Some((promotion.name.clone(), promotion.benefit.clone()));
+                let saved = saving.as_ref().map_err(Clone::clone).map(Saving::total);
+                let saved = saved.map_or_else(|why| Ok(Err(why)), |total| total.map(Ok))?;
+                self.promotions.push(PricedPromotion { id, code, content, saving: saved });
+            }
             match saving {
                 Ok(saving) if promotion.level() == Level::Shipping => on_shipping.push((promotion, saving.shipping)),
                 Ok(saving) => self.take_off(promotion, &saving)?,
                 Err(_) => {}
             }
         }
-        let unknown = cart.promotions.iter().filter(|code| known.promotions.iter().all(|known| known.code != **code));
-        let unknown: Vec<_> = unknown.map(|code| PricedPromotion::unknown(code.clone())).collect();
+        let is_unknown = |applied: &&AppliedCode| known.promotions.iter().all(|known| known.id != applied.promotion);
+        let unknown: Vec<_> =
+            cart.promotions.iter().filter(is_unknown).cloned().map(PricedPromotion::unknown).collect();
         self.promotions.extend(unknown);
         let Some((option, price)) = option.zip(shipping) else { return Ok(()) };
         self.totals.shipping = price;
@@ -251,7 +302,7 @@ impl Priced {
             line.discount = line.discount.plus(*part)?;
             line.total = line.total.minus(*part)?;
             if part.amount > 0 {
-                line.discounts.push(LineDiscount { promotion: promotion.code.to_string(), amount: *part });
+                line.discounts.push(LineDiscount { promotion: promotion.id, amount: *part });
             }
         }
         let off = saving.total()?;
@@ -281,7 +332,7 @@ impl Priced {
 
     fn step_of(&mut self, promotion: &Promotion, off: Money) -> Result<(), MoneyError> {
         let amount = Money::zero(off.currency).minus(off)?;
-        self.step(format!("promotion:{}", promotion.code), promotion.benefit.to_string(), amount);
+        self.step(format!("promotion:{}", promotion.label()), promotion.name.clone(), amount);
         Ok(())
     }
 

@@ -9,7 +9,9 @@ use crate::{
     cart,
     cart::{MOST_ORDERS, MOST_PROMOTIONS},
     listing::Unsold,
-    promotion, quote, rates,
+    promotion,
+    promotion::{MOST_AUTOMATIC, MOST_LIMITED, MOST_NAMED, Usage},
+    quote, rates,
     rates::Country,
 };
 
@@ -17,6 +19,16 @@ use crate::{
 pub(crate) fn not_served(country: &Country, currency: Currency) -> Problem {
     Problem::new(422, "country-not-served", "We do not ship to this country")
         .detail(format_args!("No shipping option to {country} has a price in {currency}."))
+}
+
+/// Another promotion has the code. It may have ended.
+pub(crate) fn code_taken() -> Problem {
+    Problem::new(409, "code-taken", "The code is in use").detail("The code is taken.")
+}
+
+/// A promotion that was ended cannot be changed.
+pub(crate) fn promotion_ended() -> Problem {
+    Problem::new(409, "promotion-ended", "The promotion was ended").detail("Create another promotion.")
 }
 
 /// A problem of a line, by its place in the cart.
@@ -75,13 +87,23 @@ impl From<Unsold> for Problem {
 impl fmt::Display for promotion::Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Taken => f.write_str("The code is taken."),
             Self::Nothing => f.write_str("It would take nothing off."),
             Self::NeverValid => f.write_str("It would end before it begins."),
             Self::MinimumElsewhere => f.write_str("It would be valid in no currency."),
+            Self::TooManyAutomatic => write!(
+                f,
+                "At most {MOST_AUTOMATIC} automatic promotions can exist that have not ended. At most {MOST_LIMITED} of \
+                 them can have a total limit, and together they can name at most {MOST_NAMED} products, categories and SKUs."
+            ),
+            Self::LimitBelowUsage(Usage { redeemed, held, .. }) => {
+                write!(f, "It was used {redeemed} times, and {held} uses are held for quotes.")
+            }
             Self::Unknown => f.write_str("There is no such code."),
             Self::NotYet(from) => write!(f, "It is valid from {from} on."),
             Self::Ended => f.write_str("It has ended."),
+            Self::Paused => f.write_str("It is paused."),
+            Self::Exhausted => f.write_str("It was used as often as it can be."),
+            Self::NeedsAccount => f.write_str("It is only for accounts with a verified email address."),
             Self::OnlyIn(currencies) => write!(f, "It is for carts in {}.", any_of(currencies)),
             Self::Below(minimum) => write!(f, "The items must be worth at least {minimum}."),
             Self::TooFew(least) => write!(f, "At least {least} units are needed."),
@@ -101,11 +123,16 @@ fn any_of(values: &[impl fmt::Display]) -> String {
 impl From<promotion::Rejection> for Problem {
     fn from(rejection: promotion::Rejection) -> Self {
         match rejection {
-            promotion::Rejection::Taken => Self::new(409, "code-taken", "The code is in use").detail(rejection),
             promotion::Rejection::Nothing => Self::invalid("", "must have a discount above 0"),
             promotion::Rejection::NeverValid => Self::invalid("/validTo", "must be later than validFrom"),
             promotion::Rejection::MinimumElsewhere => {
                 Self::invalid("/minimum", "must be in a currency in which the promotion has an amount")
+            }
+            promotion::Rejection::TooManyAutomatic => {
+                Self::new(409, "too-many-automatic", "There are too many automatic promotions").detail(rejection)
+            }
+            promotion::Rejection::LimitBelowUsage(_) => {
+                Self::new(409, "limits-below-usage", "The limit is below the usage").detail(rejection)
             }
             _ => Self::new(422, "promotion-not-valid", "The promotion is not valid").detail(rejection),
         }

@@ -1,20 +1,31 @@
-//! A promotion: a code for a discount.
+//! A promotion: a discount that customers get with a code, or without one.
 
+mod automatic;
 mod benefit;
 mod code;
 mod items;
+mod limits;
+mod redemption;
+#[cfg(test)]
+pub(crate) mod tests;
 
 use std::{collections::BTreeSet, fmt};
 
-use contracts::{Currency, Money, events::checkout::PromotionChanged};
+use contracts::{
+    Currency, Money, PromotionId,
+    events::checkout::{PromotionChanged, PromotionStatus},
+};
 use dynamo::Version;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::rates::Country;
+pub(crate) use automatic::{Automatic, MOST_AUTOMATIC, MOST_LIMITED, MOST_NAMED};
 pub(crate) use benefit::{Amounts, Benefit, BuyXGetY, Level, UnitSet};
-pub(crate) use code::{PromotionCode, codes};
+pub(crate) use code::{AppliedCode, PromotionCode, applied_codes};
 pub(crate) use items::Items;
+pub(crate) use limits::{Limits, Usage};
+pub(crate) use redemption::{Counted, Redemption};
 
 /// The conditions of a promotion.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,15 +34,18 @@ pub(crate) struct Terms {
     pub(crate) valid_from: Option<Timestamp>,
     /// The end of its validity, exclusive.
     pub(crate) valid_to: Option<Timestamp>,
-    /// The minimum value of the matching items, after the promotions on items (for a promotion on items: before them). The promotion is then valid only for carts
-    /// in this currency.
-    pub(crate) minimum: Option<Money>,
+    /// The minimum value of the matching items, after the promotions on items (for a promotion on items: before them).
+    /// The promotion is then valid only for carts in these currencies.
+    pub(crate) minimum: Option<Amounts>,
     /// The minimum number of matching units.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) minimum_quantity: Option<u32>,
     /// The countries that it is valid for. All, if there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) countries: Vec<Country>,
+    /// Whether it is only for the first order of a customer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) first_order: bool,
 }
 
 /// What a promotion is for, and how it goes with others.
@@ -65,33 +79,68 @@ impl Default for Rules {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Promotion {
-    pub(crate) code: PromotionCode,
+    pub(crate) id: PromotionId,
+    pub(crate) name: String,
+    /// The code that customers apply. An automatic promotion has none: it applies to every cart that it is for.
+    pub(crate) code: Option<PromotionCode>,
     pub(crate) benefit: Benefit,
     pub(crate) terms: Terms,
-    #[serde(default)]
     pub(crate) rules: Rules,
+    pub(crate) limits: Limits,
+    pub(crate) paused: bool,
     pub(crate) created_at: Timestamp,
     pub(crate) ended_at: Option<Timestamp>,
     pub(crate) version: Version,
 }
 
-/// The reason why a promotion cannot be created or is not valid.
+/// The content of a new promotion.
+#[derive(Debug, Clone)]
+pub(crate) struct Draft {
+    /// If absent, the benefit is described.
+    pub(crate) name: Option<String>,
+    pub(crate) code: Option<PromotionCode>,
+    pub(crate) benefit: Benefit,
+    pub(crate) terms: Terms,
+    pub(crate) rules: Rules,
+    pub(crate) limits: Limits,
+}
+
+/// What can be changed of a promotion. `None` changes nothing.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Changes {
+    pub(crate) name: Option<String>,
+    pub(crate) valid_from: Option<Option<Timestamp>>,
+    pub(crate) valid_to: Option<Option<Timestamp>>,
+    pub(crate) limits: Option<Limits>,
+    pub(crate) priority: Option<u32>,
+    pub(crate) paused: Option<bool>,
+}
+
+/// The reason why a promotion cannot be created or changed, or is not valid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Rejection {
-    /// Another promotion has the code. It may have ended.
-    Taken,
     /// The discount would be 0.
     Nothing,
     /// The promotion would end before it begins.
     NeverValid,
-    /// The minimum is in a currency in which the promotion has no amount.
+    /// The minimum is in no currency in which the promotion has an amount.
     MinimumElsewhere,
+    /// There are too many automatic promotions that have not ended.
+    TooManyAutomatic,
+    /// It was used, or is held, more often than the new limit allows.
+    LimitBelowUsage(Usage),
     /// The code does not exist.
     Unknown,
     /// The promotion is not valid yet.
     NotYet(Timestamp),
     /// The promotion has ended.
     Ended,
+    /// A merchant paused it.
+    Paused,
+    /// It was used as often as its limit allows.
+    Exhausted,
+    /// It is only for accounts with a verified address.
+    NeedsAccount,
     /// The promotion is valid only for carts in these currencies.
     OnlyIn(Vec<Currency>),
     /// The matching items have less than this minimum value.
@@ -107,32 +156,58 @@ pub(crate) enum Rejection {
 }
 
 impl Promotion {
-    /// Creates a promotion, unless its code is in use.
-    pub(crate) fn create(
-        existing: Option<&Self>,
-        code: PromotionCode,
-        benefit: Benefit,
-        terms: Terms,
-        rules: Rules,
-        now: Timestamp,
-    ) -> Result<(Self, PromotionChanged), Rejection> {
+    /// Creates a promotion.
+    pub(crate) fn create(id: PromotionId, draft: Draft, now: Timestamp) -> Result<(Self, PromotionChanged), Rejection> {
+        let Draft { name, code, benefit, terms, rules, limits } = draft;
         if benefit.is_nothing() {
             return Err(Rejection::Nothing);
         }
         if terms.valid_to.is_some_and(|to| to <= terms.valid_from.unwrap_or(now)) {
             return Err(Rejection::NeverValid);
         }
-        let has = |minimum: Money| benefit.amounts().is_none_or(|own| own.in_currency(minimum.currency).is_some());
-        if !terms.minimum.is_none_or(has) {
+        if let (Some(minimum), Some(own)) = (&terms.minimum, benefit.amounts())
+            && !own.currencies().any(|currency| minimum.in_currency(currency).is_some())
+        {
             return Err(Rejection::MinimumElsewhere);
         }
-        if existing.is_some() {
-            return Err(Rejection::Taken);
-        }
-        let event = PromotionChanged { code: code.to_string(), active: true };
+        let name = name.unwrap_or_else(|| benefit.to_string());
+        let (ended_at, version) = (None, Version::default());
         let promotion =
-            Self { code, benefit, terms, rules, created_at: now, ended_at: None, version: Version::default() };
+            Self { id, name, code, benefit, terms, rules, limits, paused: false, created_at: now, ended_at, version };
+        let event = promotion.changed(&Usage::none(id), now);
         Ok((promotion, event))
+    }
+
+    /// Changes the promotion. `None` if nothing is different.
+    pub(crate) fn update(
+        self,
+        changes: Changes,
+        usage: &Usage,
+        now: Timestamp,
+    ) -> Result<Option<(Self, PromotionChanged)>, Rejection> {
+        if self.ended_at.is_some() {
+            return Err(Rejection::Ended);
+        }
+        let mut promotion = self.clone();
+        let terms = &mut promotion.terms;
+        terms.valid_from = changes.valid_from.unwrap_or(terms.valid_from);
+        terms.valid_to = changes.valid_to.unwrap_or(terms.valid_to);
+        let never = |to: Timestamp| to <= terms.valid_from.unwrap_or(self.created_at);
+        if terms.valid_to.is_some_and(never) {
+            return Err(Rejection::NeverValid);
+        }
+        promotion.name = changes.name.unwrap_or(promotion.name);
+        promotion.limits = changes.limits.unwrap_or(promotion.limits);
+        promotion.rules.priority = changes.priority.unwrap_or(promotion.rules.priority);
+        promotion.paused = changes.paused.unwrap_or(promotion.paused);
+        if promotion.limits.total.is_some_and(|total| total < usage.counted()) {
+            return Err(Rejection::LimitBelowUsage(usage.clone()));
+        }
+        if promotion == self {
+            return Ok(None);
+        }
+        let event = promotion.changed(usage, now);
+        Ok(Some((promotion, event)))
     }
 
     /// Ends the promotion.
@@ -141,13 +216,38 @@ impl Promotion {
             return Err(Rejection::Ended);
         }
         self.ended_at = Some(now);
-        let event = PromotionChanged { code: self.code.to_string(), active: false };
+        let event = self.changed(&Usage::none(self.id), now);
         Ok((self, event))
+    }
+
+    fn changed(&self, usage: &Usage, now: Timestamp) -> PromotionChanged {
+        let code = self.code.as_ref().map(ToString::to_string);
+        PromotionChanged { promotion: self.id, code, status: self.status(usage, now) }
+    }
+
+    /// Whether it can be applied.
+    pub(crate) fn status(&self, usage: &Usage, now: Timestamp) -> PromotionStatus {
+        if self.has_ended(now) {
+            PromotionStatus::Ended
+        } else if self.paused {
+            PromotionStatus::Paused
+        } else if self.terms.valid_from.is_some_and(|from| now < from) {
+            PromotionStatus::Scheduled
+        } else if !usage.has_room(self.limits) {
+            PromotionStatus::Exhausted
+        } else {
+            PromotionStatus::Active
+        }
     }
 
     /// What it is calculated on.
     pub(crate) fn level(&self) -> Level {
         self.rules.level.unwrap_or(self.benefit.level())
+    }
+
+    /// Its name in the steps of a calculation: the code, or the id if it has none.
+    pub(crate) fn label(&self) -> String {
+        self.code.as_ref().map_or_else(|| self.id.to_string(), ToString::to_string)
     }
 
     /// Whether it and another promotion are taken together: each must name the other's level.
@@ -156,8 +256,8 @@ impl Promotion {
     }
 
     /// Its place among promotions that are equal otherwise: older ones come first.
-    pub(crate) fn age(&self) -> (Timestamp, &PromotionCode) {
-        (self.created_at, &self.code)
+    pub(crate) const fn age(&self) -> (Timestamp, PromotionId) {
+        (self.created_at, self.id)
     }
 
     /// Whether it has ended.
@@ -167,18 +267,22 @@ impl Promotion {
 
     /// Checks whether it is valid at a time for carts in a currency.
     pub(crate) fn holds(&self, currency: Currency, now: Timestamp) -> Result<(), Rejection> {
-        let Terms { valid_from, minimum, .. } = &self.terms;
         if self.has_ended(now) {
             return Err(Rejection::Ended);
         }
-        if let Some(from) = valid_from.filter(|from| now < *from) {
+        if self.paused {
+            return Err(Rejection::Paused);
+        }
+        if let Some(from) = self.terms.valid_from.filter(|from| now < *from) {
             return Err(Rejection::NotYet(from));
         }
-        if let Some(minimum) = minimum.filter(|minimum| minimum.currency != currency) {
-            return Err(Rejection::OnlyIn(vec![minimum.currency]));
+        // No account has a verified address yet.
+        if self.terms.first_order || self.limits.per_customer.is_some() {
+            return Err(Rejection::NeedsAccount);
         }
-        match self.benefit.amounts().filter(|amounts| amounts.in_currency(currency).is_none()) {
-            Some(Amounts(amounts)) => Err(Rejection::OnlyIn(amounts.iter().map(|amount| amount.currency).collect())),
+        let other = |amounts: &&Amounts| amounts.in_currency(currency).is_none();
+        match self.benefit.amounts().into_iter().chain(&self.terms.minimum).find(other) {
+            Some(amounts) => Err(Rejection::OnlyIn(amounts.currencies().collect())),
             None => Ok(()),
         }
     }
@@ -200,94 +304,5 @@ impl fmt::Display for Benefit {
             }
             Self::FreeShipping { .. } => f.write_str("free shipping"),
         }
-    }
-}
-
-#[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-
-    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
-    const LATER: Timestamp = Timestamp::constant(60, 0);
-
-    fn eur(amount: i64) -> Money {
-        Money::new(amount, Currency::Eur)
-    }
-
-    pub(crate) fn promotion(benefit: Benefit, terms: Terms) -> Promotion {
-        Promotion::create(None, "SPRING".parse().unwrap(), benefit, terms, Rules::default(), NOW).unwrap().0
-    }
-
-    pub(crate) fn percentage(percent: &str) -> Benefit {
-        Benefit::Percentage(percent.parse().unwrap())
-    }
-
-    #[test]
-    fn a_promotion_holds_at_its_time_and_in_its_currency() {
-        let holds = |promotion: &Promotion, now| promotion.holds(Currency::Eur, now);
-        let with = |terms| promotion(percentage("10"), terms);
-        let late = with(Terms { valid_from: Some(LATER), ..Terms::default() });
-        assert_eq!((holds(&late, NOW), holds(&late, LATER)), (Err(Rejection::NotYet(LATER)), Ok(())));
-        let early = with(Terms { valid_to: Some(LATER), ..Terms::default() });
-        assert_eq!((holds(&early, NOW), holds(&early, LATER)), (Ok(()), Err(Rejection::Ended)));
-        let large = with(Terms { minimum: Some(eur(5000)), ..Terms::default() });
-        assert_eq!(
-            (holds(&large, NOW), large.holds(Currency::Jpy, NOW)),
-            (Ok(()), Err(Rejection::OnlyIn(vec![Currency::Eur])))
-        );
-        let fixed = promotion(Benefit::Fixed(eur(500).into()), Terms::default());
-        assert_eq!(
-            (holds(&fixed, NOW), fixed.holds(Currency::Gbp, NOW)),
-            (Ok(()), Err(Rejection::OnlyIn(vec![Currency::Eur])))
-        );
-    }
-
-    #[test]
-    fn a_promotion_ends_once_and_its_code_stays_taken() {
-        let (ended, event) = promotion(percentage("10"), Terms::default()).end(NOW).unwrap();
-        assert!(!event.active);
-        assert_eq!(ended.holds(Currency::Eur, NOW), Err(Rejection::Ended));
-        assert_eq!(ended.clone().end(NOW), Err(Rejection::Ended));
-        let again = Promotion::create(
-            Some(&ended),
-            ended.code.clone(),
-            ended.benefit.clone(),
-            Terms::default(),
-            Rules::default(),
-            NOW,
-        );
-        assert_eq!(again, Err(Rejection::Taken));
-    }
-
-    #[test]
-    fn a_promotion_that_could_never_take_anything_off_is_refused() {
-        let create =
-            |benefit, terms| Promotion::create(None, "SPRING".parse().unwrap(), benefit, terms, Rules::default(), NOW);
-        assert_eq!(create(percentage("0"), Terms::default()), Err(Rejection::Nothing));
-        assert_eq!(create(Benefit::Fixed(eur(0).into()), Terms::default()), Err(Rejection::Nothing));
-        let over = Terms { valid_to: Some(NOW), ..Terms::default() };
-        assert_eq!(create(percentage("1"), over), Err(Rejection::NeverValid));
-    }
-
-    #[test]
-    fn promotions_are_taken_together_if_each_names_the_level_of_the_other() {
-        let of = |level, with: &[Level]| {
-            let combines_with = with.iter().copied().collect();
-            let rules = Rules { level: Some(level), combines_with, ..Rules::default() };
-            Promotion { rules, ..promotion(percentage("10"), Terms::default()) }
-        };
-        let item = of(Level::Item, &[Level::Order]);
-        assert!(item.combines_with(&of(Level::Order, &[Level::Item])));
-        assert!(!item.combines_with(&of(Level::Order, &[])) && !of(Level::Order, &[]).combines_with(&item));
-        assert!(!item.combines_with(&item), "the same level must be named too");
-        assert!(of(Level::Item, &[Level::Item]).combines_with(&of(Level::Item, &[Level::Item])));
-    }
-
-    #[test]
-    fn a_promotion_that_was_stored_before_there_were_levels_is_read() {
-        let mut before = serde_json::to_value(promotion(percentage("10"), Terms::default())).unwrap();
-        before.as_object_mut().unwrap().remove("rules");
-        let read: Promotion = serde_json::from_value(before).unwrap();
-        assert_eq!((read.level(), read.rules), (Level::Order, Rules::default()));
     }
 }

@@ -1,6 +1,6 @@
 //! Creates quotes from priced carts.
 
-use contracts::{Address, Quote, QuoteId, Sku};
+use contracts::{Address, PromotionId, Quote, QuoteId, Sku};
 use jiff::{SignedDuration, Timestamp};
 use lambda::keyring::KeyRing;
 
@@ -38,12 +38,13 @@ pub(crate) enum Rejection {
     ShippingGone,
 }
 
-/// Creates the quote of a priced cart. The stock is checked with the read model, which can be out of date. Inventory
+/// Creates the quote of a priced cart. `limited` are the promotions with a limit of uses. The stock is checked with the read model, which can be out of date. Inventory
 /// decides when the order is placed.
 pub(crate) fn quote(
     id: QuoteId,
     cart: &Cart,
     priced: &Priced,
+    limited: &[PromotionId],
     ship_to: Option<Address>,
     now: Timestamp,
 ) -> Result<Quote, Rejection> {
@@ -79,6 +80,7 @@ pub(crate) fn quote(
         generation: cart.generation,
         lines: priced.sold().cloned().collect(),
         totals: priced.totals.clone(),
+        redemptions: priced.applied().filter(|promotion| limited.contains(promotion)).collect(),
         shipping_option: option.id.clone(),
         ship_to,
     })

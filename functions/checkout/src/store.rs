@@ -1,15 +1,17 @@
 //! The keys and queries of the service's table.
 
-use contracts::{CartId, Sku};
+use contracts::{CartId, PromotionId, QuoteId, Sku};
 use dynamo::{Commit, Entity, Error, Key, OverdueScan, Page, Paging, RequestContext, Rows, Table, by_age};
 use jiff::{SignedDuration, Timestamp};
-use lambda::keyring;
+use lambda::{Problem, keyring};
+use serde::Deserialize;
 
 use crate::{
     cart::{Cart, IDLE_FOR, Status},
+    kept::KeptQuote,
     listing::{Listing, Stock},
     pricing::PricingContext,
-    promotion::{Promotion, PromotionCode},
+    promotion::{Automatic, Counted, Promotion, PromotionCode, Redemption, Usage},
     quote::QuoteKeys,
     rates::{Country, ShippingRates, TaxRates},
 };
@@ -19,6 +21,10 @@ const CART_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// The time for which a cart is kept after everything in it was ordered. It contains an address. Its order is dispatched
 /// or cancelled within a week, and the event of that arrives within another, even from a dead-letter queue.
 const ORDERED_CART_KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// The time for which a quote can be read and calculated again.
+const QUOTE_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// The list of promotions. Those that were stored before promotions had ids are in another one.
+const PROMOTIONS: &str = "promotions-by-id";
 
 impl Entity for Cart {
     const EVENTS_KEPT: Option<SignedDuration> = Some(CART_KEPT);
@@ -52,12 +58,58 @@ impl Entity for Stock {
 
 impl Entity for Promotion {
     fn key(&self) -> Key {
-        promotion_key(&self.code)
+        promotion_key(self.id)
     }
 
     fn list(&self) -> Option<(String, String)> {
-        Some(("promotions".to_owned(), by_age(self.created_at, &self.code)))
+        Some((PROMOTIONS.to_owned(), by_age(self.created_at, &self.id)))
     }
+}
+
+impl Entity for Automatic {
+    fn key(&self) -> Key {
+        automatic_key()
+    }
+}
+
+impl Entity for Usage {
+    fn key(&self) -> Key {
+        usage_key(self.promotion)
+    }
+}
+
+impl Entity for Redemption {
+    const EVENTS_KEPT: Option<SignedDuration> = Some(CART_KEPT);
+
+    fn key(&self) -> Key {
+        redemption_key(self.promotion, self.cart, self.generation)
+    }
+
+    /// A use that is held is found when it lapses.
+    fn due(&self) -> Option<Timestamp> {
+        self.lapses_at()
+    }
+
+    /// It is kept as long as an event of its order can arrive.
+    fn expires(&self) -> Option<Timestamp> {
+        Some(self.quoted_until + CART_KEPT)
+    }
+}
+
+impl Entity for KeptQuote {
+    fn key(&self) -> Key {
+        kept_quote_key(self.id)
+    }
+
+    fn expires(&self) -> Option<Timestamp> {
+        Some(self.made_at + QUOTE_KEPT)
+    }
+}
+
+/// The promotion that has a code.
+#[derive(Deserialize)]
+struct CodeHolder {
+    holder: PromotionId,
 }
 
 impl Entity for TaxRates {
@@ -84,8 +136,28 @@ fn stock_key(sku: &Sku) -> Key {
     Key::of("stock", sku)
 }
 
-fn promotion_key(code: &PromotionCode) -> Key {
-    Key::of("promotion", code)
+fn promotion_key(id: PromotionId) -> Key {
+    Key::of("promotion", id)
+}
+
+pub(crate) fn code_key(code: &PromotionCode) -> Key {
+    Key::of("code", code)
+}
+
+fn kept_quote_key(id: QuoteId) -> Key {
+    Key::of("quote", id)
+}
+
+fn automatic_key() -> Key {
+    Key::of("automatic", "promotions")
+}
+
+fn usage_key(promotion: PromotionId) -> Key {
+    Key::of("usage", promotion)
+}
+
+fn redemption_key(promotion: PromotionId, cart: CartId, generation: u64) -> Key {
+    Key::of("redemption", format_args!("{promotion}#{cart}#{generation}"))
 }
 
 fn tax_key(country: &Country) -> Key {
@@ -96,21 +168,76 @@ fn shipping_key(country: &Country) -> Key {
     Key::of("shipping", country)
 }
 
-/// The keys of the data that a cart is priced with: at most 88, read in one call.
+/// The keys of the data that a cart is priced with: at most 98, read in one call.
 fn pricing_keys(cart: &Cart, country: Option<&Country>) -> Vec<Key> {
     let lines = cart.lines.iter().flat_map(|line| [listing_key(&line.sku), stock_key(&line.sku)]);
     let to = country.into_iter().flat_map(|country| [tax_key(country), shipping_key(country)]);
-    lines.chain(to).chain(cart.promotions.iter().map(promotion_key)).collect()
+    let promotions = cart.promotions.iter().map(|applied| applied.promotion);
+    let promotions =
+        promotions.flat_map(|id| [promotion_key(id), usage_key(id), redemption_key(id, cart.id, cart.generation)]);
+    lines.chain(to).chain(promotions).chain([automatic_key()]).collect()
 }
 
 /// The data that a cart is priced with, from the items that were read.
-fn pricing(read: &mut Rows) -> Result<PricingContext, Error> {
+fn pricing(read: &mut Rows, cart: &Cart) -> Result<PricingContext, Error> {
+    let codes: Vec<_> = cart.promotions.iter().map(|applied| applied.promotion).collect();
     Ok(PricingContext {
         listings: read.take("sku")?,
         stocks: read.take("stock")?,
         promotions: read.take("promotion")?,
+        automatic: read.take_one::<Automatic>("automatic")?.unwrap_or_default().promotions,
+        uses: uses_of(read, &codes, cart.id, cart.generation)?,
         tax: read.take_one("tax")?,
         shipping: read.take_one("shipping")?,
+    })
+}
+
+/// Adds the uses of automatic promotions with a limit. Most shops have none, so most carts are priced with one call.
+async fn with_automatic(table: &Table, cart: &Cart, mut pricing: PricingContext) -> Result<PricingContext, Error> {
+    let limited = pricing.automatic.iter().filter(|promotion| promotion.limits.total.is_some());
+    let limited: Vec<_> = limited.map(|promotion| promotion.id).collect();
+    pricing.uses.extend(uses(table, &limited, cart.id, cart.generation).await?);
+    Ok(pricing)
+}
+
+/// Reads the uses of promotions by a generation of a cart, and how often each is used.
+async fn uses(
+    table: &Table,
+    promotions: &[PromotionId],
+    cart: CartId,
+    generation: u64,
+) -> Result<Vec<(Redemption, Usage)>, Error> {
+    let keys = promotions.iter().flat_map(|id| [usage_key(*id), redemption_key(*id, cart, generation)]);
+    let keys: Vec<_> = keys.collect();
+    if keys.is_empty() {
+        Ok(Vec::new())
+    } else {
+        uses_of(&mut table.get_rows(&keys).await?, promotions, cart, generation)
+    }
+}
+
+fn uses_of(
+    read: &mut Rows,
+    promotions: &[PromotionId],
+    cart: CartId,
+    generation: u64,
+) -> Result<Vec<(Redemption, Usage)>, Error> {
+    let (mut usages, mut redemptions): (Vec<Usage>, Vec<Redemption>) = (read.take("usage")?, read.take("redemption")?);
+    let uses = promotions.iter().map(|id| {
+        let redemption = redemptions.iter().position(|redemption| redemption.promotion == *id);
+        let usage = usages.iter().position(|usage| usage.promotion == *id);
+        let redemption =
+            redemption.map_or_else(|| Redemption::unused(*id, cart, generation), |at| redemptions.swap_remove(at));
+        (redemption, usage.map_or_else(|| Usage::none(*id), |at| usages.swap_remove(at)))
+    });
+    Ok(uses.collect())
+}
+
+/// Saves uses that were counted.
+pub(crate) fn save_counted<'a>(commit: Commit<'a>, counted: &[Counted]) -> Commit<'a> {
+    counted.iter().fold(commit, |commit, Counted { redemption, usage, event, overrun }| {
+        let commit = usage.iter().fold(commit, Commit::save).save(redemption);
+        overrun.iter().fold(event.iter().fold(commit, Commit::event), Commit::event)
     })
 }
 
@@ -164,17 +291,22 @@ impl Store {
     /// Reads a cart and the read model of a SKU in one call.
     pub(crate) async fn cart_and_sku(&self, id: CartId, sku: &Sku) -> Result<(Option<Cart>, PricingContext), Error> {
         let mut read = self.table.get_rows(&[cart_key(id), listing_key(sku), stock_key(sku)]).await?;
-        Ok((read.take_one("cart")?, pricing(&mut read)?))
+        let (listings, stocks) = (read.take("sku")?, read.take("stock")?);
+        Ok((read.take_one("cart")?, PricingContext { listings, stocks, ..PricingContext::default() }))
     }
 
-    /// Reads a cart and a promotion in one call.
+    /// Reads a cart and the promotion of a code.
     pub(crate) async fn cart_and_promotion(
         &self,
         id: CartId,
         code: &PromotionCode,
     ) -> Result<(Option<Cart>, Option<Promotion>), Error> {
-        let mut read = self.table.get_rows(&[cart_key(id), promotion_key(code)]).await?;
-        Ok((read.take_one("cart")?, read.take_one("promotion")?))
+        let mut read = self.table.get_rows(&[cart_key(id), code_key(code)]).await?;
+        let promotion = match read.take_one("code")? {
+            Some(CodeHolder { holder }) => self.table.get(&promotion_key(holder)).await?,
+            None => None,
+        };
+        Ok((read.take_one("cart")?, promotion))
     }
 
     /// The data that a cart is priced with until there is a quote.
@@ -184,14 +316,36 @@ impl Store {
 
     /// The data that a cart is priced with if it is shipped to a country.
     pub(crate) async fn pricing_to(&self, cart: &Cart, country: Option<&Country>) -> Result<PricingContext, Error> {
-        pricing(&mut self.table.eventual().get_rows(&pricing_keys(cart, country)).await?)
+        let table = self.table.eventual();
+        let pricing = pricing(&mut table.get_rows(&pricing_keys(cart, country)).await?, cart)?;
+        with_automatic(&table, cart, pricing).await
     }
 
     /// Reads the data that a cart is priced with and the keys that can sign its quote, in one call.
     pub(crate) async fn pricing_and_keys(&self, cart: &Cart) -> Result<(PricingContext, QuoteKeys), Error> {
         let keys: Vec<_> = pricing_keys(cart, cart.country()).into_iter().chain([keyring::key()]).collect();
         let mut read = self.table.get_rows(&keys).await?;
-        Ok((pricing(&mut read)?, read.take_one(keyring::key().kind())?.unwrap_or_default()))
+        let pricing = with_automatic(&self.table, cart, pricing(&mut read, cart)?).await?;
+        Ok((pricing, read.take_one(keyring::key().kind())?.unwrap_or_default()))
+    }
+
+    /// The uses of promotions by a generation of a cart.
+    pub(crate) async fn uses(
+        &self,
+        promotions: &[PromotionId],
+        cart: CartId,
+        generation: u64,
+    ) -> Result<Vec<(Redemption, Usage)>, Error> {
+        uses(&self.table, promotions, cart, generation).await
+    }
+
+    /// The uses that may have lapsed.
+    pub(crate) fn unordered(&self, now: Timestamp) -> OverdueScan<Redemption> {
+        self.table.due("redemption", now)
+    }
+
+    pub(crate) async fn kept_quote(&self, id: QuoteId) -> Result<Option<KeptQuote>, Error> {
+        self.table.get(&kept_quote_key(id)).await
     }
 
     /// Reads the read model of some SKUs, with one call per hundred.
@@ -205,13 +359,42 @@ impl Store {
         self.table.due("cart", now)
     }
 
-    pub(crate) async fn promotion(&self, code: &PromotionCode) -> Result<Option<Promotion>, Error> {
-        self.table.get(&promotion_key(code)).await
+    /// A promotion, and how often it is used.
+    pub(crate) async fn promotion(&self, id: PromotionId) -> Result<Option<(Promotion, Usage)>, Error> {
+        let mut read = self.table.get_rows(&[promotion_key(id), usage_key(id)]).await?;
+        let usage = read.take_one("usage")?.unwrap_or_else(|| Usage::none(id));
+        Ok(read.take_one("promotion")?.map(|promotion| (promotion, usage)))
     }
 
-    /// Promotions, newest first.
-    pub(crate) async fn promotions(&self, paging: &Paging) -> Result<Page<Promotion>, Error> {
-        self.table.list("promotions").newest_first().page(paging).await
+    /// The automatic promotions that had not ended at the last change of one of them.
+    async fn automatic(&self) -> Result<Automatic, Error> {
+        Ok(self.table.get(&automatic_key()).await?.unwrap_or_default())
+    }
+
+    /// Adds the copy of a promotion to a commit, if it is automatic.
+    pub(crate) async fn copy<'a>(
+        &'a self,
+        commit: Commit<'a>,
+        promotion: &Promotion,
+        now: Timestamp,
+    ) -> Result<Commit<'a>, Problem> {
+        Ok(match &promotion.code {
+            Some(_) => commit,
+            None => commit.save(&self.automatic().await?.with(promotion, now)?),
+        })
+    }
+
+    /// Promotions with how often each is used, newest first.
+    pub(crate) async fn promotions(&self, paging: &Paging) -> Result<Page<(Promotion, Usage)>, Error> {
+        let page: Page<Promotion> = self.table.list(PROMOTIONS).newest_first().page(paging).await?;
+        let limited = page.items.iter().filter(|promotion| promotion.limits.total.is_some());
+        let keys: Vec<_> = limited.map(|promotion| usage_key(promotion.id)).collect();
+        let mut usages: Vec<Usage> = self.table.eventual().get_many(&keys).await?;
+        Ok(page.map(|promotion| {
+            let at = usages.iter().position(|usage| usage.promotion == promotion.id);
+            let usage = at.map_or_else(|| Usage::none(promotion.id), |at| usages.swap_remove(at));
+            (promotion, usage)
+        }))
     }
 
     pub(crate) async fn tax_rates(&self, country: &Country) -> Result<Option<TaxRates>, Error> {

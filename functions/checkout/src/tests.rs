@@ -7,6 +7,8 @@ mod merge_cart;
 mod ordering;
 mod projection;
 mod promotion;
+mod promotion_changes;
+mod promotion_limits;
 mod quote;
 mod rates;
 mod shipping;

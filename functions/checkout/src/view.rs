@@ -134,7 +134,7 @@ impl WarningView {
 }
 
 impl LineView {
-    fn of(PricedLine { line, sold, warnings, .. }: &PricedLine) -> Self {
+    pub(crate) fn of(PricedLine { line, sold, warnings, .. }: &PricedLine) -> Self {
         let sold = sold.as_ref().ok();
         Self {
             sku: line.sku.clone(),
@@ -178,7 +178,7 @@ impl CartView {
             status: cart.status,
             currency: cart.currency,
             lines: priced.lines.iter().map(LineView::of).collect(),
-            promotion: cart.promotions.first().cloned(),
+            promotion: cart.promotions.first().map(|applied| applied.code.clone()),
             promotions: priced.promotions.iter().map(|own| AppliedPromotionView::of(own, cart.currency)).collect(),
             shipping: address.map(|address| ShippingView { option, address }),
             totals: priced.totals.clone().into(),

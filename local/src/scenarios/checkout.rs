@@ -32,10 +32,37 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
                 "validFrom": "2026-03-01T00:00:00Z",
                 "validTo": "2036-06-01T00:00:00Z",
                 "minimum": {"amount": 2000, "currency": "EUR"},
+                "limits": {"total": 1000},
             }))
             .fresh("newCode", "SPRING")
             .gives("code", "/code")
+            .gives("promotionId", "/id")
             .settles(),
+        call(Merchant, "create-promotion")
+            .variant("automatic, with a limit")
+            .json(json!({
+                "name": "Summer sale",
+                "kind": "percentage",
+                "percent": "5",
+                "level": "item",
+                "items": {"skus": ["SUNSHADE"]},
+                "limits": {"total": 1000},
+            }))
+            .settles(),
+        call(Merchant, "get-promotion").after([run("create-promotion")]),
+        call(Merchant, "update-promotion")
+            .json(json!({"name": "Spring sale", "limits": {"total": 500}}))
+            .after([run("create-promotion")])
+            .settles(),
+        call(Merchant, "preview-promotion")
+            .json(json!({
+                "promotion": {"kind": "percentage", "percent": "10"},
+                "lines": [{"sku": "{sku}", "quantity": 2}],
+                "currency": "EUR",
+                "country": "GB",
+                "shippingOption": "standard",
+            }))
+            .after([run("create-product")]),
         call(Merchant, "list-promotions").query("limit=20").after([run("create-promotion")]),
         call(Shopper, "apply-promotion")
             .json(json!({}))
@@ -46,18 +73,20 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             .json(json!({}))
             .after([run("put-item"), run("set-shipping")])
             .gives("quote", "/quote")
+            .gives("quoteId", "/id")
             .access(Owner(&[])),
         call(Shopper, "create-quote")
             .variant("with a promotion")
             .json(json!({}))
             .after([run("set-shipping"), run("apply-promotion")]),
+        call(Shopper, "get-quote").after([run("create-quote")]).access(Owner(&[])),
         call(Shopper, "remove-promotion").after([run("apply-promotion")]).access(Owner(&[])),
         call(Shopper, "merge-cart")
             .json(json!({"from": "{otherCartId}"}))
             .after([another("put-item", "cartId", "otherCartId"), run("put-item")])
             .access(Owner(&[])),
         call(Shopper, "remove-item").after([run("put-item")]).access(Owner(&[])),
-        call(Merchant, "end-promotion").settles(),
+        call(Merchant, "end-promotion").after([run("create-promotion")]).settles(),
         call(Merchant, "set-tax-rates").json(tax_rates()).default("country", "GB").settles(),
         call(Merchant, "set-shipping-rates").json(shipping_rates()).default("country", "GB").settles(),
         call(Anyone, "get-quote-keys"),
@@ -69,6 +98,8 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             again("put-item", 1),
             Step::Pass(Duration::from_mins(24 * 60 - 15)),
         ]),
+        invoke("lapse-redemptions", json!({}))
+            .after([run("create-quote with a promotion"), Step::Pass(Duration::from_mins(90))]),
         invoke("rotate-quote-key", json!({})).after([Step::Pass(Duration::from_hours(11 * 24))]),
         event("CartMerged.v1", [run("merge-cart")]),
         event("QuoteKeyPublished.v1", [run("rotate-quote-key")]),

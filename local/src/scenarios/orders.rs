@@ -38,6 +38,10 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             Step::Pass(Duration::from_hours(11 * 24)),
         ]),
         event("OrderPlaced.v1", [run("place-order")]),
+        event("OrderPlaced.v1", [run("create-quote with a promotion"), run("place-order")])
+            .variant("with a promotion that has a limit"),
+        event("OrderCancelled.v1", [run("create-quote with a promotion"), run("cancel-order")])
+            .variant("with a promotion that has a limit"),
         event("OrderReserved.v1", [run("place-order")]),
         event("OrderConfirmed.v1", [run("place-order")]),
         event("OrderCancelled.v1", [run("cancel-order")]),

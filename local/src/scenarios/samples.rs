@@ -36,7 +36,9 @@ pub(crate) const NAMES: &[(&str, &str)] = &[
     ("paymentMethod", "pm_card_visa"),
     ("paymentMethodId", "pmt_019c4cd8c2c0774bb20f876ffc474c06"),
     ("productId", "prd_019b78e481c0798e85f249002f03068e"),
+    ("promotionId", "prm_019cadee46bf7d3a8e1f5b2c4d6a7890"),
     ("quote", QUOTE),
+    ("quoteId", "quo_019cade2058e7b51a0c4e8f1d3b69277"),
     (
         "refreshToken",
         "9MR0tjl8DBZhjfGDz--KgPwVcH2Yk95Q1eEzKERNiFAP218SzhzuWVqZw2J5IZyl_i-_YwZHLJYAsdpN0qdfXKB70kPtv-owKg_v_AmvKlQ",

@@ -101,6 +101,8 @@ ids! {
     CartId = "crt";
     /// A signed quote.
     QuoteId = "quo";
+    /// A promotion.
+    PromotionId = "prm";
     /// An order. Its reservation, payment and shipment share its UUID.
     OrderId = "ord";
     /// A payment.

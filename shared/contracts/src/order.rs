@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Currency, Money, MoneyError, ProductId, Sku, TaxClass};
+use crate::{Currency, Money, MoneyError, ProductId, PromotionId, Sku, TaxClass};
 
 /// One line of a quote or an order. A field that was added later is not written if it has its default, so that
 /// most orders stay as small as before.
@@ -41,8 +41,8 @@ pub struct OrderLine {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LineDiscount {
-    /// The code of the promotion.
-    pub promotion: String,
+    /// The promotion.
+    pub promotion: PromotionId,
     /// The discount on the whole line. Not negative.
     pub amount: Money,
 }

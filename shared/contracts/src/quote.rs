@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Address, CartId, OrderLine, QuoteId, Totals, UserId};
+use crate::{Address, CartId, OrderLine, PromotionId, QuoteId, Totals, UserId};
 
 /// The claims of a signed quote (JWS, Ed25519). Services verify it with checkout's published key, so `orders` does
 /// not call checkout and a caller cannot change a price. The token also contains `iss` (checkout of the stage), `aud`
@@ -29,6 +29,9 @@ pub struct Quote {
     pub lines: Vec<OrderLine>,
     /// The totals.
     pub totals: Totals,
+    /// The promotions that are held for this generation of the cart, because they can be used a limited number of times.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub redemptions: Vec<PromotionId>,
     /// The id of the chosen shipping option.
     pub shipping_option: String,
     /// The shipping address.
@@ -46,7 +49,8 @@ impl Quote {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Adjustment {
-    /// The rule, such as `price`, `promotion:WELCOME10`, `shipping:standard`, `tax:GB`.
+    /// The rule, such as `price`, `promotion:WELCOME10` (the id of a promotion that has no code), `shipping:standard`,
+    /// `tax:GB`.
     pub rule: String,
     /// A description of the change, for display.
     pub description: String,

@@ -5,14 +5,14 @@
 //! has left the cart, and nothing leaves it later.
 
 use contracts::{
-    Sku,
+    PromotionId, Sku,
     events::orders::{OrderCancelled, OrderPlaced},
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Cart, Line, MOST_LINES, MOST_UNITS, Rejection, Status};
-use crate::promotion::{self, PromotionCode};
+use crate::promotion::{AppliedCode, applied_codes};
 
 /// The time for which an order can be cancelled before dispatch. The deadlines of orders for stock, payment and dispatch
 /// add up to less.
@@ -30,9 +30,12 @@ pub(crate) struct Ordered {
     /// The generation of the cart that was ordered.
     generation: u64,
     lines: Vec<Line>,
-    /// The promotions of the cart.
-    #[serde(default, alias = "promotion", deserialize_with = "promotion::codes")]
-    promotions: Vec<PromotionCode>,
+    /// The promotion codes of the cart.
+    #[serde(default, alias = "promotion", deserialize_with = "applied_codes")]
+    promotions: Vec<AppliedCode>,
+    /// The promotions that the order redeemed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    redemptions: Vec<PromotionId>,
     placed_at: Timestamp,
 }
 
@@ -61,7 +64,8 @@ impl Cart {
         let at = target.as_mut().unwrap_or(&mut self);
         let (lines, promotions) = (at.take(ordered, now), at.promotions.clone());
         self.orders.retain(|order| now < order.placed_at + KEPT_FOR);
-        self.orders.push(Ordered { generation: placed.generation, lines, promotions, placed_at: now });
+        let (generation, redemptions) = (placed.generation, placed.redemptions.clone());
+        self.orders.push(Ordered { generation, lines, promotions, redemptions, placed_at: now });
         self.generation = placed.generation + 1;
         Ok((self, target))
     }
@@ -93,6 +97,12 @@ impl Cart {
             at.promotions = order.promotions;
         }
         Ok((self, target))
+    }
+
+    /// The promotions that the order of a generation redeemed, as far as the order is known.
+    pub(crate) fn redeemed(&self, generation: u64) -> &[PromotionId] {
+        let order = self.orders.iter().find(|order| order.generation == generation);
+        order.map(|order| &*order.redemptions).unwrap_or_default()
     }
 
     /// The number of orders of the cart that can still be cancelled before dispatch.
@@ -174,7 +184,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::cart::tests::{cart, contents, filled, line};
+    use crate::cart::tests::{applied, cart, contents, filled, line};
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
@@ -201,6 +211,7 @@ mod tests {
             generation,
             lines: lines.iter().map(line).collect(),
             totals: Totals::zero(Currency::Eur),
+            redemptions: vec![Uuid::from_u128(5).into()],
             shipping_option: String::new(),
             ship_to: Sealed::from_ciphertext(String::new()),
             payment_method: Sealed::from_ciphertext(String::new()),
@@ -241,7 +252,7 @@ mod tests {
 
     #[test]
     fn an_ordered_cart_opens_again_and_keeps_its_generation() {
-        let before = filled(1, &[("A", 5)]).apply("SPRING".parse().unwrap(), NOW).unwrap();
+        let before = filled(1, &[("A", 5)]).apply(applied("SPRING", 1), NOW).unwrap();
         let after = cancel(order(before.clone(), 0, &[("A", 5)]), 0);
         assert_eq!((after.status, after.generation), (Status::Open, 1));
         assert_eq!((contents(&after), &after.promotions), (contents(&before), &before.promotions));
@@ -348,10 +359,17 @@ mod tests {
     }
 
     #[test]
+    fn an_order_names_the_promotions_that_it_redeemed() {
+        let cart = order(filled(1, &[("A", 2)]), 0, &[("A", 1)]);
+        assert_eq!((cart.redeemed(0), cart.redeemed(1)), (&[Uuid::from_u128(5).into()][..], &[][..]));
+        assert_eq!(cancel(cart, 0).redeemed(0), []);
+    }
+
+    #[test]
     fn the_promotion_of_the_order_returns_unless_the_cart_has_another() {
-        let (spring, autumn): (PromotionCode, PromotionCode) = ("SPRING".parse().unwrap(), "AUTUMN".parse().unwrap());
+        let (spring, autumn) = (applied("SPRING", 1), applied("AUTUMN", 2));
         let cart = filled(1, &[("A", 2)]).apply(spring.clone(), NOW).unwrap();
-        let cart = order(cart, 0, &[("A", 1)]).unapply(&spring, NOW).unwrap();
+        let cart = order(cart, 0, &[("A", 1)]).unapply(&spring.code, NOW).unwrap();
         assert_eq!(cancel(cart.clone(), 0).promotions, [spring]);
         let cart = cart.apply(autumn.clone(), NOW).unwrap();
         assert_eq!(cancel(cart, 0).promotions, [autumn]);

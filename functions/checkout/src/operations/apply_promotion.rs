@@ -1,6 +1,6 @@
 //! Apply a promotion code to a cart.
 
-use contracts::CartId;
+use contracts::{CartId, PromotionId};
 use garde::Validate;
 use lambda::{Call, Found, Function, NOT_FOUND, Problem};
 use schemars::JsonSchema;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Checkout,
     cart::{Cart, Rejection},
-    promotion::{self, PromotionCode},
+    promotion::{self, AppliedCode, PromotionCode},
 };
 
 /// The cart, and the code to apply.
@@ -26,9 +26,10 @@ pub struct ApplyPromotion {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AppliedView {
+    promotion_id: PromotionId,
     code: PromotionCode,
-    /// A description of the promotion, for display.
-    description: String,
+    /// The name of the promotion, for display.
+    name: String,
 }
 
 pub fn function() -> Function {
@@ -52,12 +53,12 @@ async fn handle(checkout: Checkout, call: Call<ApplyPromotion>) -> Result<Found<
     if promotion.has_ended(now) {
         return Err(promotion::Rejection::Ended.into());
     }
-    match cart.apply(code.clone(), now) {
+    match cart.apply(AppliedCode { code: code.clone(), promotion: promotion.id }, now) {
         Ok(cart) => {
             checkout.store.table().commit(&call.context).save(&cart).run().await?;
         }
         Err(Rejection::AlreadyDone) => {}
         Err(rejection) => return Err(rejection.into()),
     }
-    Ok(Found::new(AppliedView { code, description: promotion.benefit.to_string() }))
+    Ok(Found::new(AppliedView { promotion_id: promotion.id, code, name: promotion.name }))
 }

@@ -1,40 +1,41 @@
-//! Create a promotion: a code for a discount on items, on the order or on shipping.
+//! Create a promotion: a discount on items, on the order or on shipping, with a code or without one.
 
-use contracts::Role;
+use contracts::{PromotionId, Role};
+use dynamo::Error;
 use lambda::{Call, Committed, Created, Function, Problem};
 
 use crate::{
     Checkout,
     input::CreatePromotion,
-    promotion::{Promotion, Rules, Terms},
+    problem::code_taken,
+    promotion::{Promotion, Usage},
+    store::code_key,
     view::PromotionView,
 };
 
 pub fn function() -> Function {
     Function::http("create-promotion", handle)
         .about(
-            "Customers apply the code to their carts. A promotion cannot be changed afterwards, only ended. The \
-             code cannot be used for another promotion, even after this one has ended.",
+            "Customers apply the code to their carts. A promotion without a code is automatic: it applies to every \
+             cart that it is for. At most 50 automatic promotions can exist that have not ended. A code cannot be \
+             used for another promotion, even after this one has ended.",
         )
         .roles(&[Role::Merchant])
         .versioned()
-        .problems(&[(409, "code-taken")])
+        .problems(&[(409, "code-taken"), (409, "too-many-automatic")])
 }
 
-async fn handle(
-    checkout: Checkout,
-    mut call: Call<CreatePromotion>,
-) -> Result<Committed<Created<PromotionView>>, Problem> {
-    let benefit = call.input.benefit()?;
-    let now = call.now();
-    let CreatePromotion { code, level, items, valid_from, valid_to, minimum, .. } = call.input;
-    let CreatePromotion { minimum_quantity, countries, priority, combines_with, .. } = call.input;
-    let terms = Terms { valid_from, valid_to, minimum, minimum_quantity, countries };
-    let rules = Rules { level, items, priority: priority.unwrap_or(Rules::USUAL_PRIORITY), combines_with };
-    let existing = checkout.store.promotion(&code).await?;
-    let (promotion, changed) = Promotion::create(existing.as_ref(), code.clone(), benefit, terms, rules, now)?;
-    let commit = checkout.store.table().commit(&call.context).save(&promotion).event(&changed);
-    let reply = Created::at(format!("/v1/promotions/{code}"), PromotionView::of(promotion));
+async fn handle(checkout: Checkout, call: Call<CreatePromotion>) -> Result<Committed<Created<PromotionView>>, Problem> {
+    let (id, now) = (call.new_id::<PromotionId>(), call.now());
+    let (promotion, changed) = Promotion::create(id, call.input.draft()?, now)?;
+    let commit = checkout.store.table().commit(&call.context);
+    let commit = promotion.code.iter().fold(commit, |commit, code| commit.claim(&code_key(code), id));
+    let commit = checkout.store.copy(commit, &promotion, now).await?;
+    let commit = commit.save(&promotion).event(&changed);
+    let reply = Created::at(format!("/v1/promotions/{id}"), PromotionView::of(promotion, Usage::none(id), now));
     let reply = reply.version(&commit.version());
-    Ok(commit.answer(reply).run().await?)
+    commit.answer(reply).run().await.map_err(|error| match error {
+        Error::Taken { .. } => code_taken(),
+        error => error.into(),
+    })
 }

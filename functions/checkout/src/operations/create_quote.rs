@@ -9,8 +9,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Checkout,
     cart::Cart,
+    kept::KeptQuote,
     pricing::{Priced, price},
-    quote::quote,
+    quote::{Rejection, quote},
+    store::save_counted,
     view::WarningView,
 };
 
@@ -64,15 +66,16 @@ impl QuoteView {
     }
 }
 
-/// Each call makes a separate quote and changes nothing, so the request can be repeated.
+/// Each call makes a separate quote, so the request can be repeated: all quotes of a cart share what they hold.
 pub fn function() -> Function {
     Function::http("create-quote", handle)
         .about(
             "A quote is an offer: it fixes the items, prices, address and shipping option of the cart. Send it to \
              `POST /v1/orders` to place the order. The cart needs at least one item, an address and a shipping \
              option, and every item must be on sale and in stock. A quote does not reserve stock. A cart can have \
-             several quotes. When one of them is ordered, the others are refused. Only the cart's owner can \
-             create and order a quote.",
+             several quotes. When one of them is ordered, the others are refused. If a promotion can be used a \
+             limited number of times, the quotes of the cart hold one use, until an hour after the last of them \
+             expires. Only the cart's owner can create and order a quote.",
         )
         .problems(&[
             NOT_FOUND,
@@ -95,10 +98,13 @@ async fn handle(checkout: Checkout, call: Call<CreateQuote>) -> Result<Created<Q
     let priced = price(&cart, &pricing, now)?;
     let ship_to =
         cart.shipping.as_ref().map(|to| checkout.sealer.open(sealed_for::ADDRESS, &to.address)).transpose()?;
-    let quote = quote(call.new_id(), &cart, &priced, ship_to, now)?;
+    let quote = quote(call.new_id(), &cart, &priced, &pricing.limited(), ship_to, now)?;
+    let held = pricing.hold(&quote.redemptions, quote.expires_at()).map_err(Rejection::Promotion)?;
     let key = keys.signer(now).ok_or_else(|| {
         Problem::new(503, "no-quote-key", "Quotes cannot be signed yet").detail("Try again soon.").retry_after(1)
     })?;
+    let kept = KeptQuote::of(&quote, &cart, &priced, &pricing, now).ok_or(Rejection::NotShipped)?;
+    save_counted(checkout.store.table().commit(&call.context).save(&kept), &held).run().await?;
     let signed = key.open(&checkout.sealer)?.sign(&quote, &checkout.stage).map_err(Problem::internal)?;
     Ok(Created::new(QuoteView::of(quote, signed, priced)))
 }

@@ -25,6 +25,7 @@ pub fn function() -> Function {
 }
 
 async fn handle(checkout: Checkout, call: Call<ListPromotions>) -> Result<Page<PromotionView>, Problem> {
-    let ListPromotions { limit, cursor } = call.input;
-    Ok(checkout.store.promotions(&Paging { limit, cursor }).await?.map(PromotionView::of))
+    let (now, ListPromotions { limit, cursor }) = (call.now(), call.input);
+    let page = checkout.store.promotions(&Paging { limit, cursor }).await?;
+    Ok(page.map(|(promotion, usage)| PromotionView::of(promotion, usage, now)))
 }

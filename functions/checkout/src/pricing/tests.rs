@@ -50,7 +50,10 @@ fn taxed_basket(
         tax: Some(TaxRates::set(None, country("GB"), tax).unwrap().0),
         ..PricingContext::default()
     };
-    cart.promotions = promotion.iter().map(|promotion| promotion.code.clone()).collect();
+    cart.promotions = promotion
+        .iter()
+        .map(|promotion| AppliedCode { code: promotion.code.clone().unwrap(), promotion: promotion.id })
+        .collect();
     pricing.promotions = promotion.into_iter().collect();
     for (at, (price, quantity)) in lines.iter().enumerate() {
         let sku = format!("S{at}");
@@ -181,7 +184,7 @@ fn a_line_has_the_tax_class_of_its_product_and_the_discount_of_its_promotion() {
     pricing.listings[1] = taxed("S1", "zero".parse().unwrap(), vec![always(1000, Currency::Eur)]);
     let priced = price(&cart, &pricing, NOW).unwrap();
     let lines = priced.sold().map(|line| (line.tax_class.as_str(), line.tax.amount, line.discounts[0].clone()));
-    let off = |amount| contracts::LineDiscount { promotion: "SPRING".to_owned(), amount: eur(amount) };
+    let off = |amount| contracts::LineDiscount { promotion: uuid::Uuid::from_u128(1).into(), amount: eur(amount) };
     assert_eq!(lines.collect::<Vec<_>>(), [("standard", 18, off(10)), ("zero", 0, off(100))]);
 }
 

@@ -5,7 +5,7 @@ mod tests;
 
 use std::cmp::Reverse;
 
-use contracts::{Money, MoneyError};
+use contracts::{Money, MoneyError, PromotionId};
 use jiff::Timestamp;
 
 use super::{
@@ -27,6 +27,8 @@ pub(super) struct Sale<'a> {
     pub(super) country: Option<&'a Country>,
     /// The chosen shipping option, if it exists.
     pub(super) option: Option<&'a ShippingOption>,
+    /// The promotions that were used as often as their limits allow.
+    pub(super) exhausted: &'a [PromotionId],
 }
 
 /// A promotion, and what came of it.
@@ -115,6 +117,9 @@ impl Sale<'_> {
         if let Err(why) = promotion.holds(self.zero.currency, self.now) {
             return Ok(Err(why));
         }
+        if self.exhausted.contains(&promotion.id) {
+            return Ok(Err(Rejection::Exhausted));
+        }
         let countries = &promotion.terms.countries;
         if !countries.is_empty() && !self.country.is_some_and(|country| countries.contains(country)) {
             return Ok(Err(Rejection::OtherCountry(countries.clone())));
@@ -139,7 +144,7 @@ impl Sale<'_> {
         if let Some(least) = promotion.terms.minimum_quantity.filter(|least| units < u64::from(*least)) {
             return Ok(Err(Rejection::TooFew(least)));
         }
-        match promotion.terms.minimum {
+        match promotion.terms.minimum.as_ref().and_then(|minimum| minimum.in_currency(self.zero.currency)) {
             Some(minimum) if worth(goods, self.zero, is_in)?.amount < minimum.amount => {
                 Ok(Err(Rejection::Below(minimum)))
             }

@@ -95,6 +95,11 @@ impl From<Money> for Amounts {
 }
 
 impl Amounts {
+    /// The currencies that it has amounts in.
+    pub(crate) fn currencies(&self) -> impl Iterator<Item = Currency> {
+        self.0.iter().map(|amount| amount.currency)
+    }
+
     /// The amount in a currency.
     pub(crate) fn in_currency(&self, currency: Currency) -> Option<Money> {
         self.0.iter().find(|amount| amount.currency == currency).copied()

@@ -2,8 +2,9 @@
 
 use std::{borrow::Cow, fmt, str::FromStr};
 
+use contracts::PromotionId;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
 
 /// The code of a promotion: 3 to 32 of the characters `A-Z 0-9 - _`. Lower case is accepted and converted to upper
 /// case.
@@ -56,17 +57,25 @@ impl JsonSchema for PromotionCode {
     }
 }
 
-/// Reads the codes of a cart, or the one code that a cart had before it could have several.
-pub(crate) fn codes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<PromotionCode>, D::Error> {
+/// A code that a customer applied to a cart, and its promotion.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AppliedCode {
+    pub(crate) code: PromotionCode,
+    pub(crate) promotion: PromotionId,
+}
+
+/// Reads the codes of a cart. The one code of a cart that was stored before promotions had ids is left out.
+pub(crate) fn applied_codes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<AppliedCode>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Stored {
-        Several(Vec<PromotionCode>),
-        One(Option<PromotionCode>),
+        Codes(Vec<AppliedCode>),
+        Before(IgnoredAny),
     }
     Ok(match Stored::deserialize(deserializer)? {
-        Stored::Several(codes) => codes,
-        Stored::One(code) => code.into_iter().collect(),
+        Stored::Codes(codes) => codes,
+        Stored::Before(_) => Vec::new(),
     })
 }
 

@@ -51,6 +51,13 @@ impl Items {
         let is_out = |not: &ItemSet| names(&not.product_ids, &not.category_ids, &not.skus, (sku, product, categories));
         (all || named) && !not.as_ref().is_some_and(is_out)
     }
+
+    /// The number of products, categories and SKUs that are named.
+    pub(crate) fn named(&self) -> usize {
+        let Self { product_ids, category_ids, skus, not } = self;
+        let out = not.as_ref().map_or(0, |not| not.product_ids.len() + not.category_ids.len() + not.skus.len());
+        product_ids.len() + category_ids.len() + skus.len() + out
+    }
 }
 
 fn names(

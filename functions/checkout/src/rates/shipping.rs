@@ -85,6 +85,11 @@ pub(crate) enum Rejection {
 }
 
 impl ShippingRates {
+    /// The rates of a country with one option.
+    pub(crate) fn of_option(country: Country, option: ShippingOption) -> Self {
+        Self { country, options: vec![option], version: Version::default() }
+    }
+
     /// Sets all options of a country. An empty list ends shipping to the country.
     pub(crate) fn set(
         before: Option<&Self>,

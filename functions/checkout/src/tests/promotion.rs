@@ -10,29 +10,39 @@ use crate::operations::{
     remove_promotion::function as remove_promotion,
 };
 
-fn create(body: &Value) -> Request {
+pub(super) fn create(body: &Value) -> Request {
     as_merchant("POST", "/v1/promotions").json(body)
 }
 
-fn ten_percent(code: &str) -> Value {
+pub(super) fn ten_percent(code: &str) -> Value {
     json!({"code": code, "kind": "percentage", "percent": 10})
 }
 
-fn code(method: &str, cart: &str, code: &str) -> Request {
+pub(super) fn code(method: &str, cart: &str, code: &str) -> Request {
     of_cart(method, BUYER, cart, &format!("/promotions/{code}")).parameter("code", code)
 }
 
-fn end(code: &str) -> Request {
-    as_merchant("DELETE", &format!("/v1/promotions/{code}")).parameter("code", code)
+pub(super) fn of(method: &str, promotion: &Value) -> Request {
+    let id = promotion["id"].as_str().unwrap();
+    as_merchant(method, &format!("/v1/promotions/{id}")).parameter("promotionId", id)
+}
+
+/// A promotion that does not exist.
+pub(super) fn nobody() -> Value {
+    json!({"id": "prm_0000000000000000000000000000002a"})
+}
+
+pub(super) async fn promote(harness: &Harness, body: &Value) -> Value {
+    expect(201, harness, create_promotion, create(body)).await.json
 }
 
 #[tokio::test]
 async fn a_code_takes_off_its_share_until_it_is_removed() {
     let harness = shop().await;
-    expect(201, &harness, create_promotion, create(&ten_percent("SPRING"))).await;
+    let spring = promote(&harness, &ten_percent("SPRING")).await;
     let cart = filled_cart(&harness, BUYER, 2).await;
     let applied = expect(200, &harness, apply_promotion, code("PUT", &cart, "spring")).await;
-    assert_eq!(applied.json, json!({"code": "SPRING", "description": "10 % off"}));
+    assert_eq!(applied.json, json!({"promotionId": spring["id"], "code": "SPRING", "name": "10 % off"}));
     expect(200, &harness, apply_promotion, code("PUT", &cart, "SPRING")).await;
     let quote = quoted(&harness, BUYER, &cart).await.json;
     assert_eq!(
@@ -50,12 +60,12 @@ async fn a_code_takes_off_its_share_until_it_is_removed() {
     assert_eq!(quoted(&harness, BUYER, &cart).await.json["totals"]["discount"]["amount"], 0);
 }
 
-fn five_euros(code: &str) -> Value {
+pub(super) fn five_euros(code: &str) -> Value {
     json!({"code": code, "kind": "fixed", "amount": {"amount": 500, "currency": "EUR"}})
 }
 
 /// The codes of a cart's promotions, with what each takes off or why it does not.
-fn told(cart: &Value) -> Vec<(&str, Result<i64, &str>)> {
+pub(super) fn told(cart: &Value) -> Vec<(&str, Result<i64, &str>)> {
     let promotions = cart["promotions"].as_array().unwrap().iter();
     let result = |one: &Value| match one["applied"].as_bool() {
         Some(true) => Ok(one["amount"]["amount"].as_i64().unwrap()),
@@ -91,8 +101,9 @@ async fn codes_that_combine_are_taken_off_by_level() {
         "combinesWith": ["item", "shipping"]});
     let free = json!({"code": "FREE", "kind": "freeShipping", "combinesWith": ["item", "order"]});
     let cart = filled_cart(&harness, BUYER, 2).await;
+    let mut ids = Vec::new();
     for (body, name) in [(free, "FREE"), (order, "ORDER"), (item, "ITEM")] {
-        expect(201, &harness, create_promotion, create(&body)).await;
+        ids.push(promote(&harness, &body).await["id"].clone());
         expect(200, &harness, apply_promotion, code("PUT", &cart, name)).await;
     }
     let quote = quoted(&harness, BUYER, &cart).await.json;
@@ -110,8 +121,8 @@ async fn codes_that_combine_are_taken_off_by_level() {
     ];
     assert_eq!(steps, expected);
     let discounts = json!([
-        {"promotion": "ITEM", "amount": {"amount": 1000, "currency": "EUR"}},
-        {"promotion": "ORDER", "amount": {"amount": 500, "currency": "EUR"}},
+        {"promotion": ids[2], "amount": {"amount": 1000, "currency": "EUR"}},
+        {"promotion": ids[1], "amount": {"amount": 500, "currency": "EUR"}},
     ]);
     assert_eq!(quote["lines"][0]["discounts"], discounts);
     let totals =
@@ -165,6 +176,7 @@ async fn a_code_that_does_nothing_yet_is_applied_and_says_why() {
     };
     let pounds = json!({"code": "POUNDS", "kind": "fixed", "amount": {"amount": 500, "currency": "GBP"}});
     let cart = filled_cart(&harness, BUYER, 1).await;
+    let mut made = Vec::new();
     for (body, name, reason) in [
         (pounds, "POUNDS", "wrong-currency"),
         (with("LATE", "validFrom", json!(later)), "LATE", "not-yet"),
@@ -172,7 +184,7 @@ async fn a_code_that_does_nothing_yet_is_applied_and_says_why() {
         (with("ABROAD", "countries", json!(["DE"])), "ABROAD", "wrong-country"),
         (with("OTHER", "items", json!({"skus": ["MOON"]})), "OTHER", "no-matching-items"),
     ] {
-        expect(201, &harness, create_promotion, create(&body)).await;
+        made.push(promote(&harness, &body).await);
         expect(200, &harness, apply_promotion, code("PUT", &cart, name)).await;
         let shown = view(&harness, BUYER, &cart).await;
         assert_eq!((told(&shown), codes(&shown["problems"])), (vec![(name, Err(reason))], vec!["promotion-not-valid"]));
@@ -181,7 +193,7 @@ async fn a_code_that_does_nothing_yet_is_applied_and_says_why() {
     }
     let refused = expect(422, &harness, apply_promotion, code("PUT", &cart, "NONE")).await;
     assert_eq!(refused.problem(), "promotion-not-valid");
-    expect(204, &harness, end_promotion, end("MANY")).await;
+    expect(204, &harness, end_promotion, of("DELETE", &made[2])).await;
     expect(422, &harness, apply_promotion, code("PUT", &cart, "MANY")).await;
     harness.advance(SignedDuration::from_hours(1));
     expect(200, &harness, apply_promotion, code("PUT", &cart, "LATE")).await;
@@ -205,17 +217,17 @@ async fn a_cart_below_the_minimum_says_so_and_is_not_quoted_with_the_code() {
 #[tokio::test]
 async fn an_ended_promotion_takes_nothing_off_any_more() {
     let harness = shop().await;
-    expect(201, &harness, create_promotion, create(&ten_percent("SPRING"))).await;
+    let spring = promote(&harness, &ten_percent("SPRING")).await;
     let cart = filled_cart(&harness, BUYER, 1).await;
     expect(200, &harness, apply_promotion, code("PUT", &cart, "SPRING")).await;
-    expect(204, &harness, end_promotion, end("SPRING")).await;
-    expect(204, &harness, end_promotion, end("SPRING")).await;
-    expect(404, &harness, end_promotion, end("NONE")).await;
+    expect(204, &harness, end_promotion, of("DELETE", &spring)).await;
+    expect(204, &harness, end_promotion, of("DELETE", &spring)).await;
+    expect(404, &harness, end_promotion, of("DELETE", &nobody())).await;
     assert_eq!(quoted(&harness, BUYER, &cart).await.problem(), "promotion-not-valid");
     let taken = expect(409, &harness, create_promotion, create(&ten_percent("spring"))).await;
     assert_eq!(taken.problem(), "code-taken");
     let names = harness.event_names().await;
-    assert_eq!(names.iter().filter(|name| *name == "PromotionChanged.v1").count(), 2);
+    assert_eq!(names.iter().filter(|name| *name == "PromotionChanged.v2").count(), 2);
 }
 
 #[tokio::test]
@@ -282,7 +294,8 @@ async fn a_promotion_is_made_once_for_each_key_and_code() {
     let harness = harness().await;
     let request = create(&ten_percent("SPRING"));
     let first = expect(201, &harness, create_promotion, request.clone()).await;
-    assert_eq!((first.headers["location"].as_str(), &first.json["percent"]), ("/v1/promotions/SPRING", &json!("10")));
+    let location = format!("/v1/promotions/{}", first.json["id"].as_str().unwrap());
+    assert_eq!((&first.headers["location"], &first.json["percent"]), (&location, &json!("10")));
     for (field, value) in
         [("level", json!("order")), ("priority", json!(500)), ("combinesWith", json!([])), ("amounts", json!([]))]
     {
@@ -351,6 +364,6 @@ async fn merchants_make_end_and_list_promotions_and_nobody_else() {
     assert_eq!((codes, page.json["nextCursor"].is_string()), (vec![json!("AUTUMN"), json!("SUMMER")], true));
     let buyer = |request: Request| request.from(user(BUYER), &[Role::Customer]);
     expect(403, &harness, create_promotion, buyer(create(&ten_percent("MINE")))).await;
-    expect(403, &harness, end_promotion, buyer(end("SPRING"))).await;
+    expect(403, &harness, end_promotion, buyer(of("DELETE", &nobody()))).await;
     expect(403, &harness, list_promotions, buyer(as_merchant("GET", "/v1/promotions"))).await;
 }

@@ -6,7 +6,10 @@ use lambda::{
 };
 
 use super::*;
-use crate::operations::get_quote_keys::function as get_quote_keys;
+use crate::operations::{
+    apply_promotion::function as apply_promotion, create_promotion::function as create_promotion,
+    get_quote::function as get_quote, get_quote_keys::function as get_quote_keys,
+};
 
 /// Verifies a quote as another service would, with the published keys.
 pub(super) async fn verified(harness: &Harness, quote: &str) -> Result<Quote, InvalidToken> {
@@ -112,4 +115,70 @@ async fn without_a_key_a_quote_must_wait() {
     let answer = quoted(&harness, BUYER, &cart).await;
     assert_eq!(answer.status, 201, "{answer:?}");
     assert_eq!(answer.json["trace"][2]["description"], "No tax is known for GB");
+}
+
+fn kept(by: u128, id: &str) -> Request {
+    Request::new("GET", &format!("/v1/quotes/{id}")).from(user(by), &[Role::Guest]).parameter("quoteId", id)
+}
+
+/// A quote of the whole of what can be in one: lines of two classes, a promotion of each level, regional tax.
+async fn full_quote(harness: &Harness) -> Answer {
+    let category = contracts::CategoryId::from(Uuid::from_u128(7));
+    let book =
+        Product { listed_in: vec![category], tax_class: "reduced".parse().unwrap(), ..product(2, &[("BOOK", 999)]) };
+    publish(harness, 1, book).await;
+    stock(harness, 1, "BOOK", 100).await;
+    let rates = json!({"rates": {"standard": "20", "reduced": "5"}, "shipping": "proportional", "rounding": "total"});
+    expect(200, harness, set_tax_rates, tax_rates("GB", &rates).header("if-match", "*")).await;
+    let books = json!({"categoryIds": [category]});
+    let cart = filled_cart(harness, BUYER, 3).await;
+    expect(200, harness, put_item, put(BUYER, &cart, "BOOK", 7)).await;
+    for (code, body) in [
+        (
+            "ITEM",
+            json!({"kind": "buyXGetY", "buy": {"quantity": 2, "items": books}, "get": {"quantity": 1, "items": books}}),
+        ),
+        ("ORDER", json!({"kind": "percentage", "percent": "33.3333", "items": {"not": {"skus": ["SHADE"]}}})),
+        ("SHIP", json!({"kind": "fixed", "amount": {"amount": 100, "currency": "EUR"}, "level": "shipping"})),
+    ] {
+        let mut body = body;
+        body["code"] = json!(code);
+        body["combinesWith"] = json!(["item", "order", "shipping"]);
+        expect(201, harness, create_promotion, as_merchant("POST", "/v1/promotions").json(&body)).await;
+        let apply = of_cart("PUT", BUYER, &cart, &format!("/promotions/{code}")).parameter("code", code);
+        expect(200, harness, apply_promotion, apply).await;
+    }
+    let quote = quoted(harness, BUYER, &cart).await;
+    assert_eq!(quote.status, 201, "{quote:?}");
+    quote
+}
+
+#[tokio::test]
+async fn a_quote_can_be_calculated_again_whatever_has_changed_since() {
+    let harness = shop().await;
+    let quote = full_quote(&harness).await.json;
+    let rules =
+        quote["trace"].as_array().unwrap().iter().filter(|step| step["rule"].as_str().unwrap().starts_with("promo"));
+    assert_eq!(rules.count(), 3, "{quote}");
+    publish(&harness, 2, product(1, &[("LAMP", 9999)])).await;
+    expect(200, &harness, set_tax_rates, tax("GB", "1").header("if-match", "*")).await;
+    expect(200, &harness, set_shipping_rates, options(&json!([]))).await;
+    let id = quote["id"].as_str().unwrap();
+    let again = expect(200, &harness, get_quote, kept(BUYER, id)).await.json;
+    assert_eq!(again["verified"], true);
+    for field in ["lines", "totals", "trace", "expiresAt"] {
+        assert_eq!(again[field], quote[field], "{field}");
+    }
+    assert_eq!((again["promotionIds"].as_array().unwrap().len(), &again["shippingOption"]), (3, &json!("standard")));
+}
+
+#[tokio::test]
+async fn a_quote_is_read_by_its_caller_only() {
+    let harness = shop().await;
+    let cart = filled_cart(&harness, BUYER, 1).await;
+    let quote = quoted(&harness, BUYER, &cart).await.json;
+    let id = quote["id"].as_str().unwrap();
+    expect(404, &harness, get_quote, kept(2, id)).await;
+    expect(404, &harness, get_quote, kept(BUYER, "quo_0000000000000000000000000000002a")).await;
+    assert_eq!(expect(200, &harness, get_quote, kept(BUYER, id)).await.json["cartId"], json!(cart));
 }

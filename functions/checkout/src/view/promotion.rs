@@ -1,13 +1,17 @@
 //! Promotions as callers see them.
 
-use contracts::{Currency, Money};
+use contracts::{Currency, Money, PromotionId, events::checkout::PromotionStatus};
+use jiff::Timestamp;
 use lambda::Time;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     pricing::PricedPromotion,
-    promotion::{Benefit, BuyXGetY, Items, Level, Promotion, PromotionCode, Rejection, Rules, Terms, UnitSet},
+    promotion::{
+        Amounts, Benefit, BuyXGetY, Items, Level, Limits, Promotion, PromotionCode, Rejection, Rules, Terms, UnitSet,
+        Usage,
+    },
     rates::{Country, Percent},
 };
 
@@ -46,27 +50,33 @@ impl Kind {
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "CartPromotion")]
 pub(crate) struct AppliedPromotionView {
-    code: PromotionCode,
+    id: PromotionId,
+    /// The code that was applied. `null` if the promotion is automatic.
+    code: Option<PromotionCode>,
+    /// The name, for display. `null` if the promotion does not exist.
+    name: Option<String>,
     /// `null` if the promotion does not exist.
     kind: Option<Kind>,
     /// Whether it is applied.
     applied: bool,
     /// What it takes off.
     amount: Money,
-    /// Why it is not applied: `not-yet`, `ended`, `wrong-currency`, `below-minimum`, `no-matching-items`, `wrong-country`,
-    /// or `not-combined` with another promotion of the cart. With any other reason than `not-combined`, the cart cannot be
-    /// quoted.
+    /// Why it is not applied: `not-yet`, `ended`, `paused`, `exhausted`, `needs-account`, `wrong-currency`,
+    /// `below-minimum`, `no-matching-items`, `wrong-country`, or `not-combined` with another promotion of the cart. With any
+    /// other reason than `not-combined`, the cart cannot be quoted.
     reason: Option<&'static str>,
     /// The reason as text, for display.
     detail: Option<String>,
 }
 
 impl AppliedPromotionView {
-    pub(super) fn of(PricedPromotion { code, benefit, saving }: &PricedPromotion, currency: Currency) -> Self {
+    pub(crate) fn of(PricedPromotion { id, code, content, saving }: &PricedPromotion, currency: Currency) -> Self {
         let why = saving.as_ref().err();
         Self {
+            id: *id,
             code: code.clone(),
-            kind: benefit.as_ref().map(Kind::of),
+            name: content.as_ref().map(|(name, _)| name.clone()),
+            kind: content.as_ref().map(|(_, benefit)| Kind::of(benefit)),
             applied: saving.is_ok(),
             amount: saving.as_ref().copied().unwrap_or(Money::zero(currency)),
             reason: why.map(reason),
@@ -78,18 +88,22 @@ impl AppliedPromotionView {
 const fn reason(why: &Rejection) -> &'static str {
     match why {
         Rejection::NotYet(_) => "not-yet",
+        Rejection::Paused => "paused",
+        Rejection::Exhausted => "exhausted",
+        Rejection::NeedsAccount => "needs-account",
         Rejection::OnlyIn(_) => "wrong-currency",
         Rejection::Below(_) | Rejection::TooFew(_) => "below-minimum",
         Rejection::NoItems => "no-matching-items",
         Rejection::OtherCountry(_) => "wrong-country",
         Rejection::NotCombined => "not-combined",
-        // The other reasons concern its creation.
+        // The other reasons concern its creation and its changes.
         Rejection::Ended
         | Rejection::Unknown
-        | Rejection::Taken
         | Rejection::Nothing
         | Rejection::NeverValid
-        | Rejection::MinimumElsewhere => "ended",
+        | Rejection::MinimumElsewhere
+        | Rejection::TooManyAutomatic
+        | Rejection::LimitBelowUsage(_) => "ended",
     }
 }
 
@@ -97,7 +111,11 @@ const fn reason(why: &Rejection) -> &'static str {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PromotionView {
-    code: PromotionCode,
+    id: PromotionId,
+    name: String,
+    /// `null` if the promotion is automatic.
+    code: Option<PromotionCode>,
+    status: PromotionStatus,
     kind: Kind,
     /// The percentage of the kind `percentage`.
     percent: Option<Percent>,
@@ -118,9 +136,16 @@ pub(crate) struct PromotionView {
     items: Items,
     valid_from: Option<Time>,
     valid_to: Option<Time>,
+    /// The first of `minimums`.
     minimum: Option<Money>,
+    /// The minimum value of the items, in each currency.
+    minimums: Vec<Money>,
     minimum_quantity: Option<u32>,
     countries: Vec<Country>,
+    first_order: bool,
+    limits: Limits,
+    usage: UsageView,
+    paused: bool,
     /// On each level, promotions with a lower number go first.
     priority: u32,
     /// The levels of other promotions that may apply together with this one.
@@ -138,11 +163,23 @@ struct GetUnitsView {
     percent: Percent,
 }
 
+/// How often a promotion with a total limit is used.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "PromotionUsage")]
+struct UsageView {
+    /// The number of orders that use it.
+    redeemed: u32,
+    /// The number of carts that hold a use for their quotes.
+    held: u32,
+}
+
 impl PromotionView {
-    pub(crate) fn of(promotion: Promotion) -> Self {
-        let (kind, level) = (Kind::of(&promotion.benefit), promotion.level());
-        let Promotion { code, benefit, rules, terms, created_at, ended_at, .. } = promotion;
-        let Terms { valid_from, valid_to, minimum, minimum_quantity, countries } = terms;
+    pub(crate) fn of(promotion: Promotion, usage: Usage, now: Timestamp) -> Self {
+        let (kind, level, status) = (Kind::of(&promotion.benefit), promotion.level(), promotion.status(&usage, now));
+        let Promotion { id, name, code, benefit, rules, terms, limits, paused, created_at, ended_at, .. } = promotion;
+        let Terms { valid_from, valid_to, minimum, minimum_quantity, countries, first_order } = terms;
+        let minimums = minimum.map(|Amounts(minimums)| minimums).unwrap_or_default();
         let Rules { items, priority, combines_with, .. } = rules;
         let amounts = benefit.amounts().map(|amounts| amounts.0.clone()).unwrap_or_default();
         let (mut percent, mut options, mut rule) = (None, Vec::new(), None);
@@ -159,7 +196,10 @@ impl PromotionView {
             None => (None, None, None),
         };
         Self {
+            id,
+            name,
             code,
+            status,
             kind,
             percent,
             amount: amounts.first().copied(),
@@ -172,9 +212,14 @@ impl PromotionView {
             items,
             valid_from: valid_from.map(Time::from),
             valid_to: valid_to.map(Time::from),
-            minimum,
+            minimum: minimums.first().copied(),
+            minimums,
             minimum_quantity,
             countries,
+            first_order,
+            limits,
+            usage: UsageView { redeemed: usage.redeemed, held: usage.held },
+            paused,
             priority,
             combines_with: combines_with.into_iter().collect(),
             created_at: created_at.into(),

@@ -1,9 +1,10 @@
 //! The events of `checkout`.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{CartId, UserId};
+use crate::{CartId, PromotionId, UserId};
 
 /// A key that quotes are signed with from now on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,14 +42,61 @@ pub struct CartMerged {
     pub into: CartId,
 }
 
-/// A promotion was created or ended.
+/// Whether a promotion can be applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum PromotionStatus {
+    /// Its time has not begun.
+    Scheduled,
+    /// It can be applied.
+    Active,
+    /// A merchant paused it.
+    Paused,
+    /// It was used as often as its limit allows.
+    Exhausted,
+    /// A merchant ended it, or its time is over.
+    Ended,
+}
+
+/// A promotion was created, changed or ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PromotionChanged {
-    /// The promotion's code.
-    pub code: String,
-    /// Whether the promotion can be applied.
-    pub active: bool,
+    /// The promotion.
+    pub promotion: PromotionId,
+    /// Its code. `None` if it is applied without a code.
+    pub code: Option<String>,
+    /// Its status at the time of the event. Neither its times nor its use cause an event of their own.
+    pub status: PromotionStatus,
+}
+
+/// What became of a use of a promotion with a limited number of uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum RedemptionState {
+    /// A quote holds it.
+    Held,
+    /// An order was placed from the quote.
+    Redeemed,
+    /// The order was cancelled before dispatch.
+    Released,
+    /// The quote expired without an order.
+    Lapsed,
+}
+
+/// A use of a promotion with a limited number of uses was held, redeemed, released, or it lapsed. There is at most one
+/// for each promotion and generation of a cart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RedemptionChanged {
+    /// The promotion.
+    pub promotion: PromotionId,
+    /// The cart.
+    pub cart: CartId,
+    /// The generation of the cart.
+    pub generation: u64,
+    /// What became of it.
+    pub state: RedemptionState,
 }
 
 /// Tax or shipping rates were set for a country.
@@ -61,10 +109,25 @@ pub struct RatesChanged {
     pub country: String,
 }
 
+/// An order arrived after the use of a promotion that its quote held had lapsed. It counts all the same, so the promotion
+/// may be used more often than its limit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PromotionOverrun {
+    /// The promotion.
+    pub promotion: PromotionId,
+    /// The cart.
+    pub cart: CartId,
+    /// The generation of the cart.
+    pub generation: u64,
+}
+
 super::events! { "souk.checkout":
     QuoteKeyPublished = "QuoteKeyPublished.v1",
     CartAbandoned = "CartAbandoned.v1",
     CartMerged = "CartMerged.v1",
-    PromotionChanged = "PromotionChanged.v1",
+    PromotionChanged = "PromotionChanged.v2",
+    RedemptionChanged = "RedemptionChanged.v1",
+    PromotionOverrun = "PromotionOverrun.v1",
     RatesChanged = "RatesChanged.v1",
 }

@@ -5,7 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Address, CartId, Money, OrderId, OrderLine, PaymentId, Quote, QuoteId, Sealed, ShipmentId, Totals, UserId,
+    Address, CartId, Money, OrderId, OrderLine, PaymentId, PromotionId, Quote, QuoteId, Sealed, ShipmentId, Totals,
+    UserId,
 };
 
 /// Why an order was cancelled.
@@ -45,6 +46,9 @@ pub struct OrderPlaced {
     pub lines: Vec<OrderLine>,
     /// The totals.
     pub totals: Totals,
+    /// The promotions with a limited number of uses that the order used.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub redemptions: Vec<PromotionId>,
     /// The id of the shipping option.
     pub shipping_option: String,
     /// The shipping address.
@@ -75,6 +79,7 @@ impl OrderPlaced {
             generation: quote.generation,
             lines: quote.lines,
             totals: quote.totals,
+            redemptions: quote.redemptions,
             shipping_option: quote.shipping_option,
             ship_to,
             payment_method,

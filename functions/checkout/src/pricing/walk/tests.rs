@@ -5,8 +5,8 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     promotion::{
-        BuyXGetY, Items, Rules, Terms, UnitSet,
-        tests::{percentage, promotion},
+        Amounts, BuyXGetY, Items, Rules, Terms, UnitSet,
+        tests::{self, percentage, promotion},
     },
     rates::tests::{country, option},
 };
@@ -25,7 +25,7 @@ fn good(sku: &str, cents: i64, quantity: u32) -> Good {
 
 fn named(code: &str, benefit: Benefit, level: Level, with: &[Level]) -> Promotion {
     let rules = Rules { level: Some(level), combines_with: with.iter().copied().collect(), ..Rules::default() };
-    Promotion { code: code.parse().unwrap(), rules, ..promotion(benefit, Terms::default()) }
+    Promotion { rules, ..tests::named(code, promotion(benefit, Terms::default())) }
 }
 
 fn at(priority: u32, promotion: Promotion) -> Promotion {
@@ -54,14 +54,14 @@ type Told = (String, Result<i64, Rejection>);
 
 /// What each promotion took off in all, or why it did not apply, and what is left to pay for each line.
 fn taken(promotions: &[Promotion], goods: &[Good], shipping: Option<&ShippingOption>) -> (Vec<Told>, Vec<i64>) {
-    let sale = Sale { zero: eur(0), now: NOW, country: None, option: shipping };
+    let sale = Sale { zero: eur(0), now: NOW, country: None, option: shipping, exhausted: &[] };
     let outcome = apply(promotions, goods.to_vec(), &sale).unwrap();
     let mut left: Vec<_> = goods.iter().map(|good| good.left.amount).collect();
     for saving in outcome.verdicts.iter().filter_map(|verdict| verdict.saving.as_ref().ok()) {
         left.iter_mut().zip(&saving.lines).for_each(|(left, off)| *left -= off.amount);
     }
     let verdict = |Verdict { promotion, saving }: Verdict<'_>| {
-        (promotion.code.to_string(), saving.map(|saving| saving.total().unwrap().amount))
+        (promotion.label(), saving.map(|saving| saving.total().unwrap().amount))
     };
     (outcome.verdicts.into_iter().map(verdict).collect(), left)
 }
@@ -210,7 +210,7 @@ fn a_unit_serves_one_promotion_that_counts_units() {
 fn shipping_is_free_from_a_value_of_items_after_their_promotions() {
     let standard = option("standard", eur(500), None);
     let free = Promotion {
-        terms: Terms { minimum: Some(eur(4500)), ..Terms::default() },
+        terms: Terms { minimum: Some(eur(4500).into()), ..Terms::default() },
         ..named("FREE", Benefit::FreeShipping { options: Vec::new() }, Level::Shipping, &ALL)
     };
     let item = named("ITEM", percentage("10"), Level::Item, &ALL);
@@ -245,7 +245,7 @@ fn shipping_is_priced_for_what_is_left_and_less_by_its_promotions() {
 fn a_promotion_whose_minimum_is_no_longer_reached_blocks_no_other() {
     let item = named("ITEM", percentage("50"), Level::Item, &[Level::Order]);
     let large = Promotion {
-        terms: Terms { minimum: Some(eur(900)), ..Terms::default() },
+        terms: Terms { minimum: Some(eur(900).into()), ..Terms::default() },
         ..at(1, named("LARGE", fixed(100), Level::Order, &[Level::Item]))
     };
     let other = named("OTHER", fixed(200), Level::Order, &[Level::Item]);
@@ -267,13 +267,14 @@ fn a_promotion_that_does_not_apply_says_why() {
         why(|promotion| promotion.terms.countries = vec![country("DE")]),
         Rejection::OtherCountry(vec![country("DE")])
     );
-    assert_eq!(why(|promotion| promotion.terms.minimum = Some(eur(2001))), Rejection::Below(eur(2001)));
+    assert_eq!(why(|promotion| promotion.terms.minimum = Some(eur(2001).into())), Rejection::Below(eur(2001)));
     assert_eq!(why(|promotion| promotion.rules.items = only(&["B"])), Rejection::NoItems);
     assert_eq!(why(|promotion| promotion.ended_at = Some(NOW)), Rejection::Ended);
     assert_eq!(
         why(|promotion| promotion.benefit = Benefit::Fixed(Money::new(1, Currency::Usd).into())),
         Rejection::OnlyIn(vec![Currency::Usd])
     );
+    assert_eq!(why(|promotion| promotion.paused = true), Rejection::Paused);
     // Only what matches counts.
     assert_eq!(
         why(|promotion| {
@@ -282,6 +283,27 @@ fn a_promotion_that_does_not_apply_says_why() {
         }),
         Rejection::TooFew(3)
     );
+}
+
+#[test]
+fn a_promotion_that_was_used_up_takes_nothing_off() {
+    let (one, other) = (named("ONE", percentage("10"), Level::Order, &[]), named("TWO", fixed(1), Level::Order, &[]));
+    let sale = Sale { zero: eur(0), now: NOW, country: None, option: None, exhausted: &[one.id] };
+    let promotions = [one, other];
+    let outcome = apply(&promotions, vec![good("A", 1000, 1)], &sale).unwrap();
+    let told: Vec<_> =
+        outcome.verdicts.iter().map(|verdict| (verdict.promotion.label(), verdict.saving.is_ok())).collect();
+    assert_eq!(told, [("TWO".to_owned(), true), ("ONE".to_owned(), false)]);
+    assert_eq!(outcome.verdicts[1].saving, Err(Rejection::Exhausted));
+}
+
+#[test]
+fn a_minimum_is_that_of_the_currency_of_the_cart() {
+    let amounts = Amounts(vec![Money::new(1, Currency::Gbp), eur(2001)]);
+    let terms = Terms { minimum: Some(amounts), ..Terms::default() };
+    let large = Promotion { terms, ..named("ONE", percentage("10"), Level::Order, &[]) };
+    let (verdicts, _) = taken(&[large], &[good("A", 1000, 2)], None);
+    assert_eq!(verdicts, [("ONE".to_owned(), Err(Rejection::Below(eur(2001))))]);
 }
 
 fn benefits() -> impl Strategy<Value = (Benefit, Level)> {
@@ -318,7 +340,7 @@ proptest! {
             .collect();
         let (verdicts, left) = taken(&promotions, &goods, Some(&standard));
         prop_assert!(left.iter().all(|left| *left >= 0));
-        let sale = Sale { zero: eur(0), now: NOW, country: None, option: Some(&standard) };
+        let sale = Sale { zero: eur(0), now: NOW, country: None, option: Some(&standard), exhausted: &[] };
         let outcome = apply(&promotions, goods.clone(), &sale).unwrap();
         let mut shipping = outcome.shipping.unwrap().amount;
         for saving in outcome.verdicts.iter().filter_map(|verdict| verdict.saving.as_ref().ok()) {

@@ -1,0 +1,5 @@
+//! Lambda: checkout / lapse-redemptions.
+
+fn main() -> lambda::Exit {
+    lambda::run(checkout::operations::lapse_redemptions::function)
+}

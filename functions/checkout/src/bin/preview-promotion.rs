@@ -1,0 +1,5 @@
+//! Lambda: checkout / preview-promotion.
+
+fn main() -> lambda::Exit {
+    lambda::run(checkout::operations::preview_promotion::function)
+}

@@ -1,0 +1,5 @@
+//! Lambda: checkout / update-promotion.
+
+fn main() -> lambda::Exit {
+    lambda::run(checkout::operations::update_promotion::function)
+}

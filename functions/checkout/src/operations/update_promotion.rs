@@ -1,0 +1,92 @@
+//! Change the name, times, limits or priority of a promotion, or pause it.
+
+use contracts::{PromotionId, Role};
+use dynamo::Version;
+use garde::Validate;
+use jiff::Timestamp;
+use lambda::{Call, Committed, Found, Function, NOT_FOUND, Problem};
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer};
+
+use crate::{
+    Checkout,
+    input::LONGEST_NAME,
+    problem::promotion_ended,
+    promotion::{Changes, Limits, Promotion, Rejection},
+    view::PromotionView,
+};
+
+/// Changes of a promotion (a merge patch, RFC 7396): absent fields do not change.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UpdatePromotion {
+    #[garde(skip)]
+    promotion_id: PromotionId,
+    #[garde(length(chars, min = 1, max = LONGEST_NAME))]
+    name: Option<String>,
+    /// `null` removes the beginning.
+    #[garde(skip)]
+    #[serde(default, deserialize_with = "given")]
+    valid_from: Option<Option<Timestamp>>,
+    /// The time until which the promotion is valid, exclusive. `null` removes the end.
+    #[garde(skip)]
+    #[serde(default, deserialize_with = "given")]
+    valid_to: Option<Option<Timestamp>>,
+    /// Replaces all limits. `null` removes them.
+    #[garde(dive)]
+    #[serde(default, deserialize_with = "default_if_null")]
+    limits: Option<Limits>,
+    #[garde(inner(range(max = 1000)))]
+    priority: Option<u32>,
+    /// A paused promotion takes nothing off.
+    #[garde(skip)]
+    paused: Option<bool>,
+}
+
+/// A field that is given, be it as `null`.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(field: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(field).map(Some)
+}
+
+/// A field that `null` sets to its default.
+fn default_if_null<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(field: D) -> Result<Option<T>, D::Error> {
+    Option::deserialize(field).map(|value| Some(value.unwrap_or_default()))
+}
+
+pub fn function() -> Function {
+    Function::http("update-promotion", handle)
+        .about(
+            "The total limit cannot be less than the number of uses that are redeemed or held. Quotes that were \
+             created before do not change. A promotion that was ended cannot be changed.",
+        )
+        .roles(&[Role::Merchant])
+        .versioned()
+        .problems(&[NOT_FOUND, (409, "limits-below-usage"), (409, "promotion-ended"), (409, "too-many-automatic")])
+}
+
+fn refused(rejection: Rejection) -> Problem {
+    match rejection {
+        Rejection::Ended => promotion_ended(),
+        rejection => rejection.into(),
+    }
+}
+
+async fn handle(checkout: Checkout, call: Call<UpdatePromotion>) -> Result<Committed<Found<PromotionView>>, Problem> {
+    let now = call.now();
+    let promotion = checkout.store.promotion(call.input.promotion_id).await?;
+    let (promotion, usage) = promotion.ok_or_else(|| Problem::not_found("promotion"))?;
+    call.expects(&promotion.version)?;
+    let UpdatePromotion { name, valid_from, valid_to, limits, priority, paused, .. } = call.input;
+    let changes = Changes { name, valid_from, valid_to, limits, priority, paused };
+    let reply = |promotion: Promotion, version: &Version| {
+        Found::new(PromotionView::of(promotion, usage.clone(), now)).version(version)
+    };
+    let unchanged = reply(promotion.clone(), &promotion.version);
+    let Some((promotion, changed)) = promotion.update(changes, &usage, now).map_err(refused)? else {
+        return Ok(Committed::unchanged(unchanged));
+    };
+    let commit = checkout.store.copy(checkout.store.table().commit(&call.context), &promotion, now).await?;
+    let commit = commit.save(&promotion).event(&changed);
+    let version = commit.version();
+    Ok(commit.answer(reply(promotion, &version)).run().await?)
+}

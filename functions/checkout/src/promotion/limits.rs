@@ -1,0 +1,50 @@
+//! How often a promotion can be used, and how often it is.
+
+use contracts::PromotionId;
+use dynamo::Version;
+use garde::Validate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How often a promotion can be used. There is no limit for what is absent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename = "PromotionLimits")]
+pub(crate) struct Limits {
+    /// The maximum number of orders that use it. An order that is cancelled before dispatch does not count.
+    #[garde(inner(range(min = 1, max = 1_000_000_000)))]
+    pub(crate) total: Option<u32>,
+    /// The maximum number of orders of one customer that use it. Such a promotion is only for accounts with a verified
+    /// address.
+    #[garde(inner(range(min = 1, max = 1000)))]
+    pub(crate) per_customer: Option<u32>,
+}
+
+/// How often a promotion with a limit is used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Usage {
+    pub(crate) promotion: PromotionId,
+    /// The orders that use it.
+    pub(crate) redeemed: u32,
+    /// The carts with a quote that can still be ordered, or that an order may have come from.
+    pub(crate) held: u32,
+    pub(crate) version: Version,
+}
+
+impl Usage {
+    /// The usage of a promotion that was never used.
+    pub(crate) fn none(promotion: PromotionId) -> Self {
+        Self { promotion, redeemed: 0, held: 0, version: Version::default() }
+    }
+
+    /// What counts for the limit.
+    pub(crate) const fn counted(&self) -> u32 {
+        self.redeemed.saturating_add(self.held)
+    }
+
+    /// Whether it can be used once more.
+    pub(crate) fn has_room(&self, limits: Limits) -> bool {
+        limits.total.is_none_or(|total| self.counted() < total)
+    }
+}
