@@ -9,6 +9,7 @@ use crate::{
     caller::{Caller, Operation},
     pollers::redrive,
     prices::{self, BRITAIN, Country, GERMANY, SHELF, SHIPPING},
+    promotions,
     world::World,
 };
 
@@ -48,6 +49,8 @@ pub(crate) async fn open_shop(world: &Arc<World>) {
         let path = "/v1/shipping-rates/{country}";
         make(operation("set-shipping-rates", "PUT", path, &country, Some(options.clone()))).await;
     }
+    let few = promotions::few();
+    make(operation("create-promotion", "POST", "/v1/promotions", &[], Some(few))).await;
     for (sku, _, stock, _) in SHELF {
         let received = json!({"delta": stock, "reason": "received"});
         let path = "/v1/stock/{sku}/adjustments";
@@ -78,11 +81,13 @@ pub(crate) async fn quoted(world: &World, me: &Caller) -> Option<(String, String
     let quantity = 1 + u32::try_from(world.choices.mostly_first(3)).unwrap_or_default();
     let other = world.choices.happens(300).then(|| SHELF[world.choices.mostly_first(SHELF.len())].0);
     let items: Vec<_> = [(sku, quantity)].into_iter().chain(other.map(|other| (other, 1))).collect();
-    quote_for(me, &items).await
+    let cart = fill(me, &items).await?;
+    let quote = promotions::quote_with_code(me, &cart).await?;
+    Some((cart, quote))
 }
 
-/// Fills a cart with quantities of SKUs, and requests a quote. Returns the cart and the quote.
-pub(crate) async fn quote_for(me: &Caller, items: &[(&str, u32)]) -> Option<(String, String)> {
+/// Fills a cart with quantities of SKUs, and sets its shipping.
+async fn fill(me: &Caller, items: &[(&str, u32)]) -> Option<String> {
     let cart = me.call(&operation("create-cart", "POST", "/v1/carts", &[], Some(json!({"currency": "EUR"})))).await?;
     let cart = cart.text("id");
     for (sku, quantity) in items {
@@ -98,8 +103,7 @@ pub(crate) async fn quote_for(me: &Caller, items: &[(&str, u32)]) -> Option<(Str
     let address = json!({"name": "Ada Lovelace", "line1": "12 St James Square", "city": "London", "postcode": "SW1Y 4JH", "country": country.code});
     let shipping = json!({"address": address, "option": "standard"});
     me.call(&operation("set-shipping", "PUT", "/v1/carts/{cartId}/shipping", &at, Some(shipping))).await?;
-    let quote = quote_again(me, &cart).await?;
-    Some((cart, quote))
+    Some(cart)
 }
 
 /// Requests a quote of a cart, and checks its prices. `None` if it is refused.

@@ -4,6 +4,7 @@
 
 mod carts;
 mod plants;
+mod promotions;
 
 macro_rules! bugs {
     ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
@@ -48,6 +49,18 @@ bugs! {
     WholeCartLeaves,
     /// The lines of a cancelled order do not return to the cart.
     LinesNotReturned,
+    /// A quote holds no use of a promotion with a limit.
+    UseNotHeld,
+    /// An order does not redeem the use that its quote held.
+    UseNotRedeemed,
+    /// A cancelled order does not release its use.
+    UseNotReleased,
+    /// A cancelled order releases two uses.
+    UseReleasedTwice,
+    /// A use without an order never lapses.
+    UseNeverLapses,
+    /// The usage of a promotion is saved without its version condition.
+    BlindUsage,
     /// A merged cart can still be ordered.
     MergeNotClaimed,
     /// A payment that the customer must approve is treated as declined.

@@ -58,7 +58,7 @@ fn cart_of(order: &Value) -> &str {
 }
 
 /// Whether the lines of an order return to its cart.
-fn is_returned(order: &Value) -> bool {
+pub(crate) fn is_returned(order: &Value) -> bool {
     order["status"] == "cancelled" && order["shipment"].is_null() && order["reason"] != "delivery-failed"
 }
 

@@ -21,6 +21,7 @@ mod partial;
 mod plain;
 mod pollers;
 mod prices;
+mod promotions;
 pub mod proof;
 mod provider;
 mod quiescence;

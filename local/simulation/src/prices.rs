@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::promotions;
+
 pub(crate) const INVARIANT: &str = "a price is the goods, shipping and tax, once";
 
 /// The products: SKU, price in cents, number of units, and tax class.
@@ -51,20 +53,22 @@ pub(crate) fn check(priced: &Value, country: Country) -> Result<(), String> {
     let is = |what: String, is: i64, right: i64| {
         if is == right { Ok(()) } else { Err(format!("{what} is {is} instead of {right}")) }
     };
-    let (mut items, mut taxes) = (0, country.tax("standard", SHIPPING));
+    let (mut items, mut off, mut taxes) = (0, 0, country.tax("standard", SHIPPING));
     for line in priced["lines"].as_array().into_iter().flatten() {
         let (sku, quantity) = (line["sku"].as_str().unwrap_or_default(), line["quantity"].as_i64().unwrap_or_default());
         let (_, cents, _, class) = SHELF.iter().find(|(own, ..)| *own == sku).ok_or(format!("{sku} is not sold"))?;
-        let tax = country.tax(class, cents * quantity);
+        let discount = promotions::discount(line, cents * quantity);
+        let (total, tax) = (cents * quantity - discount, country.tax(class, cents * quantity - discount));
         is(format!("the price of {sku}"), amount(line, "unitPrice"), *cents)?;
-        is(format!("the total of {sku}"), amount(line, "total"), cents * quantity)?;
+        is(format!("the discount on {sku}"), amount(line, "discount"), discount)?;
+        is(format!("the total of {sku}"), amount(line, "total"), total)?;
         is(format!("the tax on {sku}"), amount(line, "tax"), tax)?;
-        (items, taxes) = (items + cents * quantity, taxes + tax);
+        (items, off, taxes) = (items + cents * quantity, off + discount, taxes + tax);
     }
     let added = if country.included { 0 } else { taxes };
     let totals = &priced["totals"];
-    let right = [("items", items), ("discount", 0), ("shipping", SHIPPING), ("tax", taxes)];
-    for (name, right) in right.into_iter().chain([("total", items + SHIPPING + added)]) {
+    let right = [("items", items), ("discount", off), ("shipping", SHIPPING), ("tax", taxes)];
+    for (name, right) in right.into_iter().chain([("total", items - off + SHIPPING + added)]) {
         is(name.to_owned(), amount(totals, name), right)?;
     }
     Ok(())
@@ -81,7 +85,8 @@ mod tests {
         let eur = |amount: i64| json!({"amount": amount, "currency": "EUR"});
         let line = |sku: &str, cents: i64, quantity: i64, tax: i64| {
             json!({
-                "sku": sku, "quantity": quantity, "unitPrice": eur(cents), "total": eur(cents * quantity), "tax": eur(tax),
+                "sku": sku, "quantity": quantity, "unitPrice": eur(cents), "discount": eur(0), "total": eur(cents * quantity),
+                "tax": eur(tax),
             })
         };
         json!({

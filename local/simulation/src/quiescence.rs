@@ -16,6 +16,7 @@ use crate::{
     plain::whole,
     pollers::{ask, depth},
     prices::{self, Country},
+    promotions,
     provider::Charge,
     replay,
     world::World,
@@ -69,6 +70,7 @@ pub(crate) async fn nothing_waits(world: &World) -> bool {
     books.orders.iter().all(ended)
         && books.payments.values().all(|payment| payment["due"].is_null())
         && books.reservations.values().all(|reservation| reservation["status"] != "held")
+        && !promotions::is_held(world).await
         && world.provider.open_disputes().is_empty()
         && world.provider.has_told_all()
         && is_relayed(world)
@@ -153,6 +155,7 @@ pub(crate) async fn check(world: &Arc<World>) {
         check_level(world, &books, level);
     }
     carts::check(world, &books.orders).await;
+    promotions::check(world, &books.orders).await;
     check_events(world);
     check_counter(world).await;
     check_logs(world, &books.orders).await;

@@ -4,10 +4,11 @@ use jiff::{SignedDuration, Timestamp};
 use lambda::Trigger;
 use serde_json::Value;
 
-use crate::{invocation::Invocation, observed::Seen, plain::whole};
+use crate::{invocation::Invocation, observed::Seen, plain::whole, promotions::LIMIT};
 
 /// The kinds of items that are saved only at the version that was read.
-const GUARDED: &[&str] = &["cart#", "level#", "order#", "payment#", "reservation#", "shipment#"];
+const GUARDED: &[&str] =
+    &["cart#", "level#", "order#", "payment#", "redemption#", "reservation#", "shipment#", "usage#"];
 
 type Found = Vec<(&'static str, String)>;
 
@@ -58,6 +59,7 @@ pub(crate) fn put(seen: &mut Seen, invocation: &Invocation, put: &Value, violati
                 seen.orders.entry(text("id").to_owned()).or_default().insert(version, text("status").to_owned());
             }
             Some("payment") => payment(item, violations),
+            Some("usage") if invocation.handler.function == "create-quote" => usage(item, violations),
             _ => {}
         }
     }
@@ -67,7 +69,9 @@ pub(crate) fn put(seen: &mut Seen, invocation: &Invocation, put: &Value, violati
 fn late(item: &Value) -> Option<String> {
     let place = Timestamp::from_millisecond(item["dueAt"].as_i64()?).ok()?;
     let idle = time(&item["changedAt"]).map(|changed| changed + SignedDuration::from_hours(24));
-    let deadline = ["deadline", "heldUntil", "due", "resumeAt"].iter().find_map(|name| time(&item[*name])).or(idle)?;
+    let lapses = time(&item["quotedUntil"]).map(|end| end + SignedDuration::from_hours(1));
+    let deadline = ["deadline", "heldUntil", "due", "resumeAt"].iter().find_map(|name| time(&item[*name]));
+    let deadline = deadline.or(idle).or(lapses)?;
     // The index has milliseconds.
     (place > deadline).then(|| format!("is looked for at {place}, after {deadline}"))
 }
@@ -76,6 +80,14 @@ fn late(item: &Value) -> Option<String> {
 fn time(value: &Value) -> Option<Timestamp> {
     let text = value.as_str().and_then(|text| text.parse().ok());
     text.or_else(|| Timestamp::from_millisecond(value.as_i64()?).ok())
+}
+
+/// A quote holds no more uses than the limit allows.
+fn usage(item: &Value, violations: &mut Found) {
+    let counted = ["redeemed", "held"].iter().filter_map(|name| item[*name].as_u64()).sum::<u64>();
+    if counted > LIMIT {
+        violations.push(("no limit is exceeded", format!("{item} counts {counted} of {LIMIT}")));
+    }
 }
 
 fn event(seen: &mut Seen, key: &str, item: &Value, violations: &mut Found) {

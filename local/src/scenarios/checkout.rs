@@ -39,14 +39,13 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             .gives("promotionId", "/id")
             .settles(),
         call(Merchant, "create-promotion")
-            .variant("automatic, with a limit")
+            .variant("automatic")
             .json(json!({
                 "name": "Summer sale",
                 "kind": "percentage",
                 "percent": "5",
                 "level": "item",
                 "items": {"skus": ["SUNSHADE"]},
-                "limits": {"total": 1000},
             }))
             .settles(),
         call(Merchant, "get-promotion").after([run("create-promotion")]),

@@ -47,6 +47,12 @@ pub(crate) fn in_bounds(money: &Money, (): &()) -> garde::Result {
 }
 
 impl ShippingOption {
+    /// An option with one price.
+    #[cfg(feature = "bench")]
+    pub(crate) fn new(id: &str, price: Money) -> Self {
+        Self { id: id.to_owned(), name: id.to_owned(), days: 1, prices: vec![price], free_from: Vec::new() }
+    }
+
     /// The price in a currency, if there is one.
     fn price(&self, currency: Currency) -> Option<Money> {
         amount_in(&self.prices, currency)

@@ -61,6 +61,7 @@ impl Bug {
     /// Changes the writes of a call.
     async fn plant(self, world: &Arc<World>, invocation: &Invocation, target: &str, items: &mut Vec<Value>) {
         self.plant_in_carts(&invocation.handler.function_id(), items);
+        self.plant_in_promotions(&invocation.handler.function_id(), items);
         let pk = |item: &Value| item["Put"]["Item"]["pk"]["S"].as_str().unwrap_or_default().to_owned();
         let sk = |item: &Value| item["Put"]["Item"]["sk"]["S"].as_str().unwrap_or_default().to_owned();
         let text = |item: &Value, name: &str| item["Put"]["Item"][name]["S"].as_str().unwrap_or_default().to_owned();
@@ -100,6 +101,7 @@ impl Bug {
             Self::NoInbox => items.retain(|item| !is(item, "inbox#")),
             Self::BlindInbox => blind(items, "inbox#"),
             Self::BlindStock => blind(items, "level#"),
+            Self::BlindUsage => blind(items, "usage#"),
             Self::BlindOrder => blind(items, "order#"),
             Self::BlindPayment => blind(items, "payment#"),
             Self::NoIdempotency => forget_request(items),
@@ -283,6 +285,7 @@ impl Bug {
             Self::GivenUpForgotten => function.ends_with("/republish"),
             Self::NothingLearned => function == "checkout/project-stock",
             Self::CartLeftOpen => function == "checkout/close-cart",
+            Self::UseNeverLapses => function == "checkout/lapse-redemptions",
             _ => false,
         }
     }
@@ -292,7 +295,7 @@ fn bus(world: &World) -> &str {
     world.stage.deployment.buses.first().map_or("", String::as_str)
 }
 
-fn bump(number: &mut Value, by: i64) {
+pub(super) fn bump(number: &mut Value, by: i64) {
     let value = number["N"].as_str().and_then(|value| value.parse::<i64>().ok()).unwrap_or_default();
     number["N"] = (value + by).to_string().into();
 }

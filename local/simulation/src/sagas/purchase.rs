@@ -88,6 +88,7 @@ impl Purchase {
             iat: now.as_second(),
             cart: Uuid::nil().into(),
             generation: 0,
+            redemptions: Vec::new(),
             lines,
             totals: Totals { items: total, total, ..Totals::zero(Currency::Eur) },
             shipping_option: String::new(),
