@@ -1,15 +1,21 @@
 #![doc = include_str!("../README.md")]
 
 mod category;
+mod entry;
 mod import;
+mod index_store;
 pub mod input;
 pub mod operations;
 mod price;
 mod problem;
 mod product;
 mod queue;
+mod search_input;
+mod search_view;
+mod searching;
 pub mod sheet;
 mod store;
+mod synonyms;
 #[cfg(test)]
 mod tests;
 mod view;

@@ -15,7 +15,7 @@ use crate::{
     carts, counter,
     plain::whole,
     pollers::{ask, depth},
-    replay,
+    replay, search,
     world::World,
 };
 
@@ -152,6 +152,7 @@ pub(crate) async fn check(world: &Arc<World>) {
         check_level(world, &books, level);
     }
     carts::check(world, &books.orders).await;
+    search::check(world, &books.levels).await;
     check_events(world);
     check_counter(world).await;
     check_logs(world, &books.orders).await;

@@ -69,6 +69,7 @@ pub struct Query {
     listed: bool,
     pk: String,
     prefix: Option<String>,
+    from: Option<String>,
     only: Option<(String, String)>,
     newest_first: bool,
     pub(crate) most_reads: usize,
@@ -86,6 +87,7 @@ impl Table {
             listed: false,
             pk: pk.into(),
             prefix: None,
+            from: None,
             only: None,
             newest_first: false,
             most_reads: MOST_READS,
@@ -105,6 +107,12 @@ impl Query {
     #[must_use]
     pub fn prefix(self, prefix: impl Into<String>) -> Self {
         Self { prefix: Some(prefix.into()), ..self }
+    }
+
+    /// Only items from this sort key on. It replaces a prefix.
+    #[must_use]
+    pub fn from(self, sort: impl Into<String>) -> Self {
+        Self { from: Some(sort.into()), prefix: None, ..self }
     }
 
     /// Only items whose attribute has this value. Other items are left out after they are read, and more items are
@@ -203,6 +211,12 @@ impl Query {
                 .expression_attribute_names("#sk", sk)
                 .expression_attribute_values(":prefix", AttributeValue::S(prefix.clone()));
         }
+        if let Some(from) = &self.from {
+            condition.push_str(" AND #sk >= :from");
+            call = call
+                .expression_attribute_names("#sk", sk)
+                .expression_attribute_values(":from", AttributeValue::S(from.clone()));
+        }
         let answer = call
             .set_index_name(self.listed.then(|| "lists".to_owned()))
             .consistent_read(self.table.consistent && !self.listed)
@@ -237,7 +251,8 @@ impl Query {
 
     /// The sealing purpose of a cursor. A cursor can be opened only for the list that it was made for.
     fn purpose(&self) -> String {
-        format!("cursor {} {} {:?} {:?} {}", self.listed, self.pk, self.prefix, self.only, self.newest_first)
+        let from = self.from.as_ref().map_or_else(String::new, |from| format!(" {from}"));
+        format!("cursor {} {} {:?} {:?} {}{from}", self.listed, self.pk, self.prefix, self.only, self.newest_first)
     }
 
     fn seal(&self, last: Item) -> Result<String, Error> {

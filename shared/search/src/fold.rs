@@ -90,10 +90,13 @@ pub(crate) fn fold(text: &str) -> String {
     folded
 }
 
-/// The word as if its `ae`, `oe` and `ue` stood for `ä`, `ö` and `ü`, if there are any: `mueller` is `muller`.
+/// The vowels that have an umlaut, which can be written as the vowel and an `e`.
+const UMLAUTS: [&str; 3] = ["a", "o", "u"];
+
+/// The word as if each of its umlauts were the vowel alone, if it has any: `mueller` is `muller`.
 pub(crate) fn umlauts(word: &str) -> Option<String> {
-    let found = ["ae", "oe", "ue"].iter().any(|pair| word.contains(pair));
-    found.then(|| word.replace("ae", "a").replace("oe", "o").replace("ue", "u"))
+    let found = UMLAUTS.iter().any(|vowel| word.contains(&format!("{vowel}e")));
+    found.then(|| UMLAUTS.iter().fold(word.to_owned(), |word, vowel| word.replace(&format!("{vowel}e"), vowel)))
 }
 
 #[cfg(test)]

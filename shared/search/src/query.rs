@@ -61,7 +61,7 @@ impl Query {
             facets: Vec::new(),
             sort: Sort::Relevance,
             now,
-            limit: 24,
+            limit: 20,
             after: None,
         }
     }
