@@ -2,10 +2,17 @@
 
 use serde_json::{Map, Value};
 
-/// An item of DynamoDB's JSON as plain JSON.
+/// An item of DynamoDB's JSON as plain JSON, with the id that an aggregate's item has in its key only.
 pub(crate) fn whole(item: &Value) -> Value {
     let fields = item.as_object().into_iter().flatten();
-    Value::Object(fields.map(|(name, value)| (name.clone(), plain(value))).collect())
+    let mut fields: Map<_, _> = fields.map(|(name, value)| (name.clone(), plain(value))).collect();
+    if fields.get("sk").is_some_and(|sk| sk == "state")
+        && let Some((_, id)) = fields.get("pk").and_then(Value::as_str).and_then(|pk| pk.split_once('#'))
+    {
+        let id = id.into();
+        fields.entry("id").or_insert(id);
+    }
+    Value::Object(fields)
 }
 
 fn plain(value: &Value) -> Value {
@@ -46,5 +53,19 @@ pub(crate) fn short_key(key: &str) -> String {
             format!("{kind}…{}", id.get(end..).unwrap_or(id))
         }
         None => key.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_id_of_an_aggregate_is_that_of_its_key() {
+        let item = |sk: &str| json!({"pk": {"S": "order#ord_1"}, "sk": {"S": sk}, "version": {"N": "2"}});
+        assert_eq!(whole(&item("state")), json!({"pk": "order#ord_1", "sk": "state", "version": 2, "id": "ord_1"}));
+        assert_eq!(whole(&item("event#1")).get("id"), None);
     }
 }
