@@ -2,7 +2,9 @@
 
 mod adjustment;
 mod category;
+mod entry;
 mod import;
+mod index_store;
 pub mod input;
 mod known;
 pub mod operations;
@@ -11,8 +13,12 @@ mod problem;
 mod product;
 mod queue;
 mod rows;
+mod search_input;
+mod search_view;
+mod searching;
 pub mod sheet;
 mod store;
+mod synonyms;
 #[cfg(test)]
 mod tests;
 mod upsert;

@@ -1,6 +1,7 @@
 //! Tests of the operations, invoked like Lambda does, with the embedded store.
 
 mod category;
+mod finding;
 mod import;
 mod list_products;
 mod manage_product;

@@ -54,8 +54,25 @@ pub(crate) async fn open_shop(world: &Arc<World>) {
         let answer = merchant.call(&operation("adjust-stock", "POST", path, &[("sku", sku)], Some(received))).await;
         assert!(answer.is_some_and(|answer| answer.is_good()), "the stock is counted");
     }
+    open_shelf_of_posters(&merchant).await;
     // Without a key, no quote can be made. If a tick fails, the next one makes the key.
     while world.invoke("rotate-quote-key", "a tick", &json!({})).await.is_err() {}
+}
+
+/// Creates two products that nobody buys. One of them is archived.
+async fn open_shelf_of_posters(merchant: &Caller) {
+    for archived in [false, true] {
+        let product = json!({"title": "Poster", "variants": []});
+        let made = merchant.call(&operation("create-product", "POST", "/v1/products", &[], Some(product))).await;
+        let id = made.expect("a poster").text("id");
+        if archived {
+            // So that the search knows it before.
+            tokio::time::sleep(Duration::from_mins(1)).await;
+            let path = "/v1/products/{productId}";
+            let gone = merchant.call(&operation("archive-product", "DELETE", path, &[("productId", &id)], None)).await;
+            assert!(gone.is_some_and(|answer| answer.is_good()), "the poster is archived");
+        }
+    }
 }
 
 /// Calls an operation on a resource that the caller has created. It must be found.

@@ -17,7 +17,7 @@ use crate::{
     pollers::{ask, depth},
     prices::{self, Country},
     provider::Charge,
-    replay,
+    replay, search,
     world::World,
 };
 
@@ -153,6 +153,7 @@ pub(crate) async fn check(world: &Arc<World>) {
         check_level(world, &books, level);
     }
     carts::check(world, &books.orders).await;
+    search::check(world, &books.levels).await;
     check_events(world);
     check_counter(world).await;
     check_logs(world, &books.orders).await;

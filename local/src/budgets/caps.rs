@@ -31,12 +31,26 @@ const EXCEPTIONS: &[Exception] = &[
         2,
         "chunks are stored, ten at a time, before the import that they belong to",
     ),
+    exception("catalog/index-product", 2, 1, "the product says which categories and stock to read"),
+    exception(
+        "catalog/index-signals",
+        4,
+        2,
+        "the stock is noted before the entry that it may change; the SKU says which product to read, and that what else",
+    ),
     exception(
         "catalog/resume-imports",
         6,
         1,
         "as every sweep; the remaining chunks of each overdue import are read separately",
     ),
+    exception(
+        "catalog/search-products",
+        9,
+        0,
+        "at most one look a second: four lists of what has changed, the synonyms, and what each list names",
+    ),
+    exception("catalog/suggest-products", 9, 0, "as catalog/search-products"),
     exception(
         "checkout/abandon-carts",
         5,

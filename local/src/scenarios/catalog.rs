@@ -111,6 +111,12 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
                 Step::Pass(Duration::from_hours(1)),
             ])
             .then([Step::Until("get-import", is_done)]),
+        call(Anyone, "search-products")
+            .query("q=desk%20lamp&filters=colour:red|blue&facets=material&limit=24")
+            .after([run("create-product"), run("adjust-stock")]),
+        call(Anyone, "suggest-products").query("q=desk%20la&limit=10").after([run("create-product")]),
+        call(Merchant, "get-synonyms"),
+        call(Merchant, "set-synonyms").json(json!({"groups": [["sofa", "couch"], ["tea towel", "dish cloth"]]})),
         event("ProductPublished.v1", [run("create-product")]),
         event("ProductChanged.v1", [run("update-product")]),
         event("ProductArchived.v1", [run("archive-product")]),
