@@ -1,10 +1,10 @@
-//! What the search knows of a product.
+//! A product in the search index, and the stock that it depends on.
 
 use std::collections::BTreeMap;
 
 use contracts::{ProductId, Sku, events::catalog::Variant, events::inventory::StockChanged};
 use dynamo::Version;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use search::{Document, Named, Offer, Signals};
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,9 @@ use crate::{
 pub(crate) struct Entry {
     pub(crate) id: ProductId,
     pub(crate) changed_at: Timestamp,
+    /// The time of the event that caused the change. `None` if the entry was rebuilt.
+    #[serde(default)]
+    pub(crate) happened_at: Option<Timestamp>,
     /// `None` if the product is no longer on sale.
     #[serde(default)]
     pub(crate) document: Option<Document>,
@@ -42,13 +45,18 @@ impl Stocked {
 }
 
 impl Entry {
+    /// How long the last change took from its event to the entry.
+    pub(crate) fn lag(&self) -> Option<SignedDuration> {
+        self.happened_at.map(|happened_at| self.changed_at.duration_since(happened_at))
+    }
+
     /// The entry of a product as it is now, if that differs from its entry so far. A draft has none.
     pub(crate) fn next(
         before: Option<Self>,
         product: &Product,
         categories: &[Category],
         stock: &[Stocked],
-        now: Timestamp,
+        (happened_at, now): (Option<Timestamp>, Timestamp),
     ) -> Option<Self> {
         let document = match product.status {
             Status::Draft => return None,
@@ -60,10 +68,10 @@ impl Entry {
         if unchanged || (before.is_none() && document.is_none()) {
             return None;
         }
-        // Whoever looks for changes since a time must find this one, even if clocks differ.
+        // A search for changes since a time must find this one, even if clocks differ.
         let after = before.as_ref().map_or(Timestamp::MIN, |before| before.changed_at);
         let version = before.map(|before| before.version).unwrap_or_default();
-        Some(Self { id: product.id, changed_at: now.max(after), document, version })
+        Some(Self { id: product.id, changed_at: now.max(after), happened_at, document, version })
     }
 }
 

@@ -1,4 +1,4 @@
-//! Hits, facets and suggestions as callers see them.
+//! Hits, facets and suggestions, as replies contain them.
 
 use contracts::{CategoryId, Currency, Money, ProductId, Sku};
 use jiff::Timestamp;
@@ -7,6 +7,8 @@ use schemars::JsonSchema;
 use search::{Facet, FacetValue, Found, Hit, Suggestion};
 use serde::Serialize;
 
+use crate::searching::Current;
+
 /// A page of hits.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -14,7 +16,7 @@ pub(crate) struct SearchView {
     items: Vec<CardView>,
     /// The number of all hits.
     total: u32,
-    /// How many hits have which values. The facet `category` is always included, and so is each name in `filters`.
+    /// The numbers of hits by value. The facet `category` is always included, and so is each name in `filters`.
     facets: Vec<FacetView>,
     /// Whether words were left out because no product has all of them.
     relaxed: bool,
@@ -29,6 +31,8 @@ pub(crate) struct SearchView {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct IndexView {
+    /// The number of the stored snapshot that the index is based on. 0 before the first snapshot.
+    version: u64,
     /// When the index was last compared with the catalog.
     as_of: Time,
 }
@@ -46,7 +50,7 @@ struct CardView {
     price: Option<PriceRangeView>,
     /// Whether a variant can be sold now.
     in_stock: bool,
-    /// `null` if nobody has rated it.
+    /// `null` if it has no ratings.
     rating: Option<RatingView>,
     /// The SKU that was searched for.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,7 +75,7 @@ struct RatingView {
     count: u32,
 }
 
-/// How many hits have which values of one name.
+/// The numbers of hits with each value of a name.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct FacetView {
@@ -101,7 +105,7 @@ impl SearchView {
         currency: Option<Currency>,
         next_cursor: Option<String>,
         now: Timestamp,
-        as_of: Timestamp,
+        current: &Current,
     ) -> Self {
         let Found { hits, total, facets, relaxed, corrected_to, next: _ } = found;
         Self {
@@ -111,7 +115,7 @@ impl SearchView {
             relaxed,
             corrected_to,
             next_cursor,
-            index: IndexView { as_of: as_of.into() },
+            index: IndexView { version: current.number, as_of: current.as_of.into() },
         }
     }
 }
@@ -145,7 +149,7 @@ impl FacetView {
     }
 }
 
-/// What completes a text.
+/// Completions of a text.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SuggestionsView {

@@ -7,9 +7,14 @@ use dynamo::{Table, Version};
 use futures::lock::Mutex;
 use jiff::{SignedDuration, Timestamp};
 use lambda::{Env, Problem, Sealer, Service, StartError};
-use search::{Change, Document, Index, Snapshot, Synonyms, pack};
+use search::{Change, Document, Index, Snapshot, Synonyms};
 
-use crate::{entry::Entry, store::Store};
+use crate::{
+    entry::Entry,
+    loading::{Loaded, OVERLAP, open},
+    snapshot::longest_tail,
+    store::Store,
+};
 
 /// The handle of the functions that search.
 #[derive(Clone)]
@@ -21,15 +26,14 @@ pub(crate) struct Searcher {
     state: Arc<Mutex<Option<State>>>,
 }
 
-/// How long before the last look a change may have been dated that was not seen then: the longest invocation that writes
-/// one, and the delay of the table's index.
-const OVERLAP: SignedDuration = SignedDuration::from_secs(15);
-/// The number of changes that are kept beside a snapshot: a share of its products, within bounds. With more, a new
-/// snapshot is made, because every change indexes all of them again.
-const CHANGES: (usize, usize, usize) = (20, 500, 5_000);
+/// The largest number of products that an instance indexes by itself when its tail is too long and no newer snapshot is
+/// stored yet. It takes about two seconds.
+const MOST_INDEXED: usize = 20_000;
 
 /// What was read so far.
 struct State {
+    /// The number of the stored snapshot.
+    number: u64,
     snapshot: Snapshot,
     /// The products that have changed since the snapshot was made.
     changed: BTreeMap<ProductId, Option<Document>>,
@@ -42,9 +46,10 @@ struct State {
     asked_at: Timestamp,
 }
 
-/// The index, and the time of its last look at the table.
+/// The index, the number of its snapshot, and the time of its last look at the table.
 pub(crate) struct Current {
     pub(crate) index: Arc<Index>,
+    pub(crate) number: u64,
     pub(crate) as_of: Timestamp,
 }
 
@@ -81,19 +86,22 @@ impl Searcher {
             *state = Some(self.first(now).await?);
         }
         let known = state.as_ref().ok_or_else(|| Problem::internal("no index"))?;
-        Ok(Current { index: Arc::clone(&known.index), as_of: known.asked_at })
+        Ok(Current { index: Arc::clone(&known.index), number: known.number, as_of: known.asked_at })
     }
 
-    /// Reads everything.
+    /// Reads the stored snapshot, and what has changed since.
     async fn first(&self, now: Timestamp) -> Result<State, Problem> {
-        let entries = self.store.changed_since(Timestamp::UNIX_EPOCH);
-        let (entries, synonyms) = futures::try_join!(entries, self.store.synonyms())?;
-        let seen = entries.iter().map(|entry| (entry.id, (entry.changed_at, entry.version.number()))).collect();
-        let documents = entries.into_iter().filter_map(|entry| entry.document).collect();
-        let snapshot = open(documents)?;
-        let index = Index::new(snapshot.clone(), &[], synonyms.read()).map_err(Problem::internal)?;
-        let (changed, synonyms, index) = (BTreeMap::new(), synonyms.version, Arc::new(index));
-        Ok(State { snapshot, changed, seen, synonyms, index, stale: false, asked_at: now })
+        let synonyms = async { Ok(self.store.synonyms().await?) };
+        let (Loaded { number, snapshot, tail }, synonyms) = futures::try_join!(Loaded::read(&self.store), synonyms)?;
+        let (changed, seen, words) = (BTreeMap::new(), BTreeMap::new(), synonyms.read());
+        let index = Arc::new(Index::new(snapshot.clone(), &[], words.clone()).map_err(Problem::internal)?);
+        let synonyms = synonyms.version;
+        let mut state = State { number, snapshot, changed, seen, synonyms, index, stale: false, asked_at: now };
+        state.add(tail);
+        if state.stale {
+            state.rebuild(&words)?;
+        }
+        Ok(state)
     }
 
     /// Reads what has changed. Nothing is kept of a look that fails.
@@ -102,14 +110,12 @@ impl Searcher {
         let entries = self.store.changed_since(since);
         let (entries, synonyms) = futures::try_join!(entries, self.store.synonyms())?;
         state.stale |= synonyms.version.number() != state.synonyms.number();
-        for Entry { id, changed_at, document, version } in entries {
-            let seen = (changed_at, version.number());
-            if state.seen.insert(id, seen) != Some(seen) {
-                state.changed.insert(id, document);
-                state.stale = true;
-            }
-        }
+        state.add(entries);
         state.seen.retain(|_, (changed_at, _)| *changed_at >= since);
+        if state.is_long() && self.store.head().await?.current().is_some_and(|stored| stored.number > state.number) {
+            *state = self.first(now).await?;
+            return Ok(());
+        }
         if state.stale {
             state.rebuild(&synonyms.read())?;
             state.synonyms = synonyms.version;
@@ -120,13 +126,27 @@ impl Searcher {
 }
 
 impl State {
+    fn add(&mut self, entries: Vec<Entry>) {
+        for Entry { id, changed_at, document, version, .. } in entries {
+            let seen = (changed_at, version.number());
+            if self.seen.insert(id, seen) != Some(seen) {
+                self.changed.insert(id, document);
+                self.stale = true;
+            }
+        }
+    }
+
+    /// Whether so much has changed since the snapshot that another one is better: each change indexes all of them again.
+    fn is_long(&self) -> bool {
+        self.changed.len() > longest_tail(self.snapshot.documents())
+    }
+
     /// Makes the index anew, and a snapshot if too much has changed since the last one.
     fn rebuild(&mut self, synonyms: &Synonyms) -> Result<(), Problem> {
         let changes: Vec<_> = self.changed.iter().map(change).collect();
         let mut index = Index::new(self.snapshot.clone(), &changes, synonyms.clone()).map_err(Problem::internal)?;
-        let (share, least, most) = CHANGES;
         let documents = usize::try_from(self.snapshot.documents()).unwrap_or(usize::MAX);
-        if changes.len() > (documents / share).clamp(least, most) {
+        if self.is_long() && documents + changes.len() <= MOST_INDEXED {
             self.snapshot = open(index.documents().map_err(Problem::internal)?)?;
             self.changed.clear();
             index = Index::new(self.snapshot.clone(), &[], synonyms.clone()).map_err(Problem::internal)?;
@@ -139,8 +159,4 @@ impl State {
 
 fn change((product, document): (&ProductId, &Option<Document>)) -> Change {
     Change { product: *product, document: document.clone() }
-}
-
-fn open(documents: Vec<Document>) -> Result<Snapshot, Problem> {
-    Snapshot::open(pack(documents).map_err(Problem::internal)?).map_err(Problem::internal)
 }

@@ -18,7 +18,7 @@ impl SynonymSet {
         Synonyms::new(self.groups.iter().map(|group| group.iter().map(String::as_str)))
     }
 
-    /// The number of its version for callers. The empty set that nobody has stored is version 1.
+    /// The number of its version for callers. The empty set, before any is stored, is version 1.
     pub(crate) fn number(version: &Version) -> u64 {
         version.number() + 1
     }

@@ -149,6 +149,10 @@ bugs! {
     ProductsNotIndexed,
     /// The search does not learn of stock.
     StockNotIndexed,
+    /// The search does not learn of the new name of a category.
+    CategoryNotIndexed,
+    /// The chunks of a snapshot are not stored.
+    ChunksNotStored,
 }
 
 impl Bug {

@@ -18,6 +18,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         call(Merchant, "create-category")
             .variant("in another")
             .json(json!({"name": "Desk lamps", "parentId": "{categoryId}"})),
+        call(Merchant, "update-category").json(json!({"name": "Lights"})).settles(),
         call(Anyone, "list-categories").query("limit=100").after([run("create-category")]),
         call(Merchant, "create-product")
             .json(json!({
@@ -115,8 +116,15 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             .query("q=desk%20lamp&filters=colour:red|blue&facets=material&limit=24")
             .after([run("create-product"), run("adjust-stock")]),
         call(Anyone, "suggest-products").query("q=desk%20la&limit=10").after([run("create-product")]),
+        call(Merchant, "get-search-status"),
+        invoke("snapshot-search", json!({})).after([run("create-product")]),
+        invoke("rebuild-search", json!({})).variant("before").after([run("create-product")]),
+        // The third snapshot replaces the first.
+        invoke("rebuild-search", json!({})).after([again("rebuild-search before", 2)]),
         call(Merchant, "get-synonyms"),
         call(Merchant, "set-synonyms").json(json!({"groups": [["sofa", "couch"], ["tea towel", "dish cloth"]]})),
+        message("reindex-category", json!({"category": "{categoryId}"}), [run("create-product"), run("update-category")]),
+        event("CategoryChanged.v1", [run("update-category")]),
         event("ProductPublished.v1", [run("create-product")]),
         event("ProductChanged.v1", [run("update-product")]),
         event("ProductArchived.v1", [run("archive-product")]),

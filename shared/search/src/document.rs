@@ -68,7 +68,7 @@ pub struct Signals {
     /// Whether a variant can be sold now.
     #[serde(default)]
     pub in_stock: bool,
-    /// Its rating. `None` if nobody has rated it.
+    /// Its rating. `None` if it has no ratings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rating: Option<Rating>,
     /// The binary logarithm of the units sold lately, at most 16.

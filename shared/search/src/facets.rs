@@ -90,8 +90,12 @@ impl Values {
                 let mut parts = text.split('\0').skip(1);
                 let value = parts.next().unwrap_or_default().to_owned();
                 let label = parts.next().filter(|label| !label.is_empty()).unwrap_or(&value).to_owned();
-                let entry = counts.entry((*facet, value)).or_insert((label, 0));
+                let entry = counts.entry((*facet, value)).or_insert_with(|| (label.clone(), 0));
                 entry.1 += count;
+                // A newer segment comes later. Its label replaces one that no document has any more.
+                if *count > 0 {
+                    entry.0 = label;
+                }
             }
         }
         Ok(())

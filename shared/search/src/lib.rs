@@ -23,6 +23,10 @@ pub use index::{Change, Index, Snapshot, pack};
 pub use query::{Engine, Facet, FacetValue, Filter, Found, Hit, Place, Query, Sort, Suggestion};
 pub use synonyms::Synonyms;
 
+/// The format of what [`pack`] makes. It must change with the columns, the terms or the stored form of documents, so that
+/// a stored snapshot that this engine cannot read is not opened.
+pub const FORMAT: u32 = 1;
+
 /// An index that cannot be read or made.
 #[derive(Debug, thiserror::Error)]
 #[error("the search index is broken: {0}")]

@@ -152,7 +152,7 @@ pub struct FacetValue {
     pub value: String,
     /// The text to show.
     pub label: String,
-    /// The number of hits that have it, whatever is selected in this facet.
+    /// The number of hits that have it. The selected values of this facet do not count.
     pub count: u32,
     /// Whether the search filters by it.
     pub selected: bool,

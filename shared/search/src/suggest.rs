@@ -9,7 +9,7 @@ use crate::{
     fold::{chunks, fold, umlauts},
     score::Side,
     weights::SHORTEST_PREFIX,
-    words::{Field, read},
+    words::{Field, read, term},
 };
 
 /// The most completions that are words, and that are categories. Products are the rest.
@@ -62,10 +62,27 @@ fn categories(side: &Side<'_>, typed: &[String]) -> Result<Vec<(String, contract
         let words: Vec<String> = chunks(name).flat_map(|chunk| chunk.words).collect();
         let (last, before) = typed.split_last().unwrap_or((&typed[0], &[]));
         let whole = before.iter().all(|word| words.contains(word));
-        if whole && words.iter().any(|word| word.starts_with(&**last)) {
+        let matches = whole && words.iter().any(|word| word.starts_with(&**last));
+        if matches && is_in_use(side, number, &words)? {
             found.extend(id.parse().ok().map(|id| (name.to_owned(), id)));
         }
     }
+    Ok(found)
+}
+
+/// Whether a document has a category, whose name has these words. The documents that had it may have changed since.
+fn is_in_use(side: &Side<'_>, category: u64, words: &[String]) -> Result<bool, Error> {
+    let Some(word) = words.first() else { return Ok(false) };
+    let Some(named) = side.segment.terms().get(term(word, Field::Category)).map_err(Error::broken)? else {
+        return Ok(false);
+    };
+    let (mut found, mut numbers) = (false, Vec::new());
+    side.segment.each(&named, |doc| {
+        if !found && side.alive(doc) {
+            side.segment.values_of(doc, &mut numbers);
+            found = numbers.contains(&category);
+        }
+    })?;
     Ok(found)
 }
 

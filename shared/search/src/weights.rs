@@ -83,7 +83,7 @@ impl Weights {
         }
     }
 
-    /// The factor of a product, whatever the query is.
+    /// The factor of a product. It does not depend on the query.
     pub(crate) fn product(&self, popularity: u8, in_stock: bool) -> f32 {
         let popularity = (f32::from(popularity) / MOST_POPULAR).min(1.0);
         (1.0 + self.popularity * popularity) * if in_stock { 1.0 } else { self.out_of_stock }

@@ -37,5 +37,5 @@ pub fn function() -> Function {
 /// The event only says which product has changed. Its entry is made from the product itself, so it does not matter in
 /// which order events arrive.
 async fn handle(catalog: Catalog, event: Event<ProductNews>) -> Result<(), Problem> {
-    Ok(catalog.store.index(event.data.product(), &event.context).await?)
+    Ok(catalog.store.index(event.data.product(), Some(event.metadata.time), &event.context).await?)
 }

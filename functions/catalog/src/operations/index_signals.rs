@@ -13,6 +13,7 @@ pub fn function() -> Function {
 /// The entry only says whether a product is in stock, so most changes of stock do not change it. Each is still noted
 /// with its version, because a late event must not turn back a newer one.
 async fn handle(catalog: Catalog, event: Event<StockChanged>) -> Result<(), Problem> {
+    let happened_at = event.metadata.time;
     let stocked = Stocked::of(event.data, event.metadata.version);
     let before = catalog.store.stocked(&stocked.sku).await?;
     let is_new = before.as_ref().is_none_or(|before| before.version < stocked.version);
@@ -27,7 +28,7 @@ async fn handle(catalog: Catalog, event: Event<StockChanged>) -> Result<(), Prob
         return Ok(());
     }
     if let Some(product) = catalog.store.product_of(&stocked.sku).await? {
-        catalog.store.index(product, &event.context).await?;
+        catalog.store.index(product, Some(happened_at), &event.context).await?;
     }
     Ok(())
 }

@@ -23,7 +23,7 @@ pub struct SearchProducts {
     /// Filters by category, including the categories below it.
     #[garde(skip)]
     category: Option<CategoryId>,
-    /// Filters by attributes and options: `colour:red|blue,size:L` finds what is red or blue and has the size L. At most
+    /// Filters by attributes and options: `colour:red|blue,size:L` finds products that are red or blue and have the size L. At most
     /// 10 names, and 20 values of each. A backslash before a comma, colon or pipe makes it a part of a text.
     #[garde(length(chars, max = 1000))]
     #[serde(default)]
@@ -105,7 +105,7 @@ async fn handle(searcher: Searcher, call: Call<SearchProducts>) -> Result<Found<
     let found = current.index.search(&query).map_err(Problem::internal)?;
     let next = found.next.map(|place| searcher.sealer.seal(&purpose, &place)).transpose().map_err(Problem::internal)?;
     let next = next.map(|sealed| sealed.ciphertext().to_owned());
-    Ok(Found::new(SearchView::of(found, call.input.currency, next, now, current.as_of)))
+    Ok(Found::new(SearchView::of(found, call.input.currency, next, now, &current)))
 }
 
 fn read(input: &SearchProducts) -> Result<Query, Problem> {
@@ -143,7 +143,7 @@ fn read(input: &SearchProducts) -> Result<Query, Problem> {
     })
 }
 
-/// The purpose of a cursor: it belongs to one search, whatever its page.
+/// The purpose of a cursor: it belongs to one search, and to all its pages.
 fn purpose(input: &SearchProducts) -> Result<String, Problem> {
     let search = SearchProducts { limit: None, cursor: None, ..input.clone() };
     Ok(format!("search cursor {}", serde_json::to_string(&search).map_err(Problem::internal)?))

@@ -1,6 +1,9 @@
-use contracts::events::{
-    catalog::{self as stated, ProductPublished},
-    inventory::{Account, Movement, StockChanged},
+use contracts::{
+    TaxClass,
+    events::{
+        catalog::{self as stated, ProductPublished},
+        inventory::{Account, Movement, StockChanged},
+    },
 };
 use jiff::SignedDuration;
 use search::{Engine, Query};
@@ -15,15 +18,27 @@ use crate::{
     searching::Searcher,
 };
 
-async fn harness() -> Harness {
+pub(super) async fn harness() -> Harness {
     super::harness().await.with_variable("SEARCH_FRESHNESS", "50")
 }
 
-/// An event of the product arrives. Its content does not matter.
-async fn index(harness: &Harness, id: &str) {
-    let product =
-        stated::Product { id: id.parse().unwrap(), title: String::new(), categories: Vec::new(), variants: Vec::new() };
-    harness.consume(index_product, ProductPublished { product }).await.unwrap();
+/// An event of a product. Its content does not matter.
+pub(super) fn published(id: &str) -> ProductPublished {
+    ProductPublished {
+        product: stated::Product {
+            id: id.parse().unwrap(),
+            title: String::new(),
+            categories: Vec::new(),
+            listed_in: Vec::new(),
+            tax_class: TaxClass::default(),
+            variants: Vec::new(),
+        },
+    }
+}
+
+/// An event of the product arrives.
+pub(super) async fn index(harness: &Harness, id: &str) {
+    harness.consume(index_product, published(id)).await.unwrap();
 }
 
 async fn stock(harness: &Harness, sku: &str, version: u64, available: u32) {
@@ -40,12 +55,12 @@ async fn stock(harness: &Harness, sku: &str, version: u64, available: u32) {
     harness.deliver(index_signals, &event).await.unwrap();
 }
 
-async fn search(harness: &Harness, query: &[(&str, &str)]) -> Answer {
+pub(super) async fn search(harness: &Harness, query: &[(&str, &str)]) -> Answer {
     let request = Request::new("GET", "/v1/products/search");
     harness.call(search_products, query.iter().fold(request, |request, (name, value)| request.query(name, value))).await
 }
 
-async fn on_sale(harness: &Harness, product: &Value) -> String {
+pub(super) async fn on_sale(harness: &Harness, product: &Value) -> String {
     let id = created(harness, product).await;
     index(harness, &id).await;
     id
@@ -239,7 +254,7 @@ async fn a_change_is_seen_though_it_was_dated_before_the_last_look() {
         current.index.search(&Query::new("", harness.now())).unwrap().total
     };
     assert_eq!(total().await, 0);
-    harness.service::<crate::Catalog>().store.index(id.parse().unwrap(), &early).await.unwrap();
+    harness.service::<crate::Catalog>().store.index(id.parse().unwrap(), None, &early).await.unwrap();
     harness.advance(SignedDuration::from_secs(1));
     assert_eq!(total().await, 1);
 }

@@ -112,6 +112,7 @@ impl Bug {
             Self::ArchivedStays => {
                 items.retain(|item| !is(item, "doc#") || item["Put"]["Item"]["document"].is_object());
             }
+            Self::ChunksNotStored => items.retain(|item| !is(item, "snap#")),
             Self::NoInbox => items.retain(|item| !is(item, "inbox#")),
             Self::NoIdempotency => forget_request(items),
             Self::NoStockTombstone => items.retain(|item| !tombstone(item, "reservation#", "released")),
@@ -296,6 +297,7 @@ impl Bug {
             Self::CartLeftOpen => function == "checkout/close-cart",
             Self::ProductsNotIndexed => function == "catalog/index-product",
             Self::StockNotIndexed => function == "catalog/index-signals",
+            Self::CategoryNotIndexed => function == "catalog/reindex-category",
             _ => false,
         }
     }

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 
 use super::shop::{blank, category, demo, engine, price, titles};
 use crate::{
-    Change, Document, Engine, Error, Facet, Filter, Index, Offer, Query, Rating, Snapshot, Sort, Suggestion, Synonyms,
-    pack,
+    Change, Document, Engine, Error, Facet, Filter, Index, Named, Offer, Query, Rating, Snapshot, Sort, Suggestion,
+    Synonyms, pack,
 };
 
 fn query(text: &str) -> Query {
@@ -259,6 +259,21 @@ fn what_was_begun_is_completed() {
     );
     assert!(texts("bread kni").contains(&"bread knife".to_owned()));
     assert_eq!(texts(""), Vec::<String>::new());
+}
+
+#[test]
+fn a_renamed_category_is_completed_and_labelled_by_its_new_name_alone() {
+    let seats = category("Seats");
+    let renamed = Named { name: "Seating".to_owned(), ..seats.clone() };
+    let named = |category: &Named| Document { categories: vec![category.clone()], ..blank(1, "Stool") };
+    let change = Change { product: blank(1, "").id, document: Some(named(&renamed)) };
+    let index = over(vec![named(&seats)], &[change]);
+    let categories = index.suggest("seat", 10).unwrap().into_iter();
+    let categories: Vec<_> = categories.filter(|one| matches!(one, Suggestion::Category(..))).collect();
+    assert_eq!(categories, [Suggestion::Category(seats.id, renamed.name)]);
+    let facets = index.search(&query("").in_category(seats.id)).unwrap().facets;
+    let labels: Vec<_> = facets[0].values.iter().map(|value| (&*value.label, value.count)).collect();
+    assert_eq!(labels, [("Seating", 1)]);
 }
 
 #[test]
