@@ -1,4 +1,4 @@
-//! Catalog: products, categories, prices, imports.
+//! Catalog: products, categories, prices, search, imports.
 
 use std::time::Duration;
 
@@ -13,6 +13,11 @@ use super::{
 const ROWS: &str = "text/csv";
 
 pub(crate) fn scenarios() -> Vec<Scenario> {
+    [products(), search(), events()].concat()
+}
+
+/// Categories, products and imports.
+fn products() -> Vec<Scenario> {
     vec![
         call(Merchant, "create-category").json(json!({"name": "Lamps"})).gives("categoryId", "/id"),
         call(Merchant, "create-category")
@@ -112,6 +117,11 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
                 Step::Pass(Duration::from_hours(1)),
             ])
             .then([Step::Until("get-import", is_done)]),
+    ]
+}
+
+fn search() -> Vec<Scenario> {
+    vec![
         call(Anyone, "search-products")
             .query("q=desk%20lamp&filters=colour:red|blue&facets=material&limit=24")
             .after([run("create-product"), run("adjust-stock")]),
@@ -123,7 +133,16 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         invoke("rebuild-search", json!({})).after([again("rebuild-search before", 2)]),
         call(Merchant, "get-synonyms"),
         call(Merchant, "set-synonyms").json(json!({"groups": [["sofa", "couch"], ["tea towel", "dish cloth"]]})),
-        message("reindex-category", json!({"category": "{categoryId}"}), [run("create-product"), run("update-category")]),
+    ]
+}
+
+fn events() -> Vec<Scenario> {
+    vec![
+        message(
+            "reindex-category",
+            json!({"category": "{categoryId}"}),
+            [run("create-product"), run("update-category")],
+        ),
         event("CategoryChanged.v1", [run("update-category")]),
         event("ProductPublished.v1", [run("create-product")]),
         event("ProductChanged.v1", [run("update-product")]),
