@@ -73,6 +73,8 @@ ENVIRONMENT = {
     "IMPORT_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/import",
     "ID_SECRET": "measured-" * 5,
     "SEAL_SECRET": "measured-" * 5,
+    "SEARCH_CATEGORY_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/search-category",
+    "SEARCH_FRESHNESS": "1000",
     "STAGE": "measured",
     "STRIPE_API_KEY": "measured",
     "STRIPE_API_URL": "http://127.0.0.1:9",

@@ -279,7 +279,7 @@ pub fn read_templates(template: Option<&Path>, own: &[(&str, &str)]) -> Result<D
         )?,
     };
     let declared = template::root_parameters(&file)?;
-    let own = [&[("Stage", "local")], own].concat();
+    let own = [&[("Stage", "local"), ("SearchFreshness", "50")], own].concat();
     let own =
         own.into_iter().filter(|(name, _)| declared.contains_key(*name)).map(|(name, value)| (name, value.to_owned()));
     let limits = declared.iter().filter(|(name, kind)| *kind == "Number" && is_limit(name));

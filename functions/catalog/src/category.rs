@@ -41,6 +41,15 @@ impl Category {
         Ok((Self { id, name, path, version: Version::default() }, event))
     }
 
+    /// Renames the category. `None` if it has this name already.
+    pub(crate) fn rename(self, name: String) -> Option<(Self, CategoryChanged)> {
+        if name == self.name {
+            return None;
+        }
+        let event = CategoryChanged { category: self.id, name: name.clone(), parent: self.parent() };
+        Some((Self { name, ..self }, event))
+    }
+
     /// The parent category.
     pub(crate) fn parent(&self) -> Option<CategoryId> {
         self.path.last().copied()
@@ -57,6 +66,14 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+
+    #[test]
+    fn a_category_is_renamed_once() {
+        let (category, _) = Category::create(Uuid::nil().into(), "Lamps".to_owned(), None).unwrap();
+        let (category, changed) = category.rename("Lights".to_owned()).unwrap();
+        assert_eq!((category.name.as_str(), changed.name.as_str(), changed.parent), ("Lights", "Lights", None));
+        assert_eq!(category.rename("Lights".to_owned()), None);
+    }
 
     #[test]
     fn the_tree_has_so_many_levels_and_no_more() {

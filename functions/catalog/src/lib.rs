@@ -2,17 +2,27 @@
 
 mod adjustment;
 mod category;
+mod category_queue;
+mod entry;
 mod import;
+mod index_store;
 pub mod input;
 mod known;
+mod loading;
 pub mod operations;
 mod price;
 mod problem;
 mod product;
 mod queue;
 mod rows;
+mod search_input;
+mod search_view;
+mod searching;
 pub mod sheet;
+mod snapshot;
+mod snapshot_store;
 mod store;
+mod synonyms;
 #[cfg(test)]
 mod tests;
 mod upsert;

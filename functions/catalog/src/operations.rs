@@ -6,12 +6,24 @@ pub mod create_product;
 pub mod get_import;
 pub mod get_import_adjustments;
 pub mod get_product;
+pub mod get_search_status;
+pub mod get_synonyms;
 pub mod import_chunk;
 pub mod import_products;
+pub mod index_category;
+pub mod index_product;
+pub mod index_signals;
 pub mod list_categories;
 pub mod list_products;
+pub mod rebuild_search;
+pub mod reindex_category;
 pub mod resume_imports;
+pub mod search_products;
 pub mod set_price;
+pub mod set_synonyms;
+pub mod snapshot_search;
+pub mod suggest_products;
+pub mod update_category;
 pub mod update_product;
 
 use lambda::Function;
@@ -24,12 +36,24 @@ pub const FUNCTIONS: &[fn() -> Function] = &[
     get_import::function,
     get_import_adjustments::function,
     get_product::function,
+    get_search_status::function,
+    get_synonyms::function,
     import_chunk::function,
     import_products::function,
+    index_category::function,
+    index_product::function,
+    index_signals::function,
     list_categories::function,
     list_products::function,
+    rebuild_search::function,
+    reindex_category::function,
     resume_imports::function,
+    search_products::function,
     set_price::function,
+    set_synonyms::function,
+    snapshot_search::function,
+    suggest_products::function,
+    update_category::function,
     update_product::function,
     Function::relay,
     Function::republish,

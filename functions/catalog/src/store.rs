@@ -122,11 +122,11 @@ impl Entity for ChunkResult {
     }
 }
 
-fn product_key(id: ProductId) -> Key {
+pub(crate) fn product_key(id: ProductId) -> Key {
     Key::of("product", id)
 }
 
-fn sku_key(sku: &Sku) -> Key {
+pub(crate) fn sku_key(sku: &Sku) -> Key {
     Key::of("sku", sku)
 }
 
@@ -135,7 +135,7 @@ pub(crate) fn row_key(product: ProductId) -> Key {
     Key::of("row", product)
 }
 
-fn category_key(id: CategoryId) -> Key {
+pub(crate) fn category_key(id: CategoryId) -> Key {
     Key::of("category", id)
 }
 

@@ -1,9 +1,11 @@
 //! Tests of the operations, invoked like Lambda does, with the embedded store.
 
 mod category;
+mod finding;
 mod import;
 mod list_products;
 mod manage_product;
+mod snapshots;
 
 use contracts::Role;
 use emulators::Cloud;

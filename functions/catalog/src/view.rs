@@ -29,12 +29,13 @@ pub(crate) struct CategoryView {
     parent_id: Option<CategoryId>,
     /// The ids of all categories above this one, from the root down.
     path: Vec<CategoryId>,
+    version: u64,
 }
 
 impl CategoryView {
     pub(crate) fn of(category: &Category) -> Self {
-        let Category { id, name, path, .. } = category.clone();
-        Self { id, name, parent_id: category.parent(), path }
+        let Category { id, name, path, version } = category.clone();
+        Self { id, name, parent_id: category.parent(), path, version: version.number() }
     }
 }
 

@@ -57,8 +57,31 @@ pub(crate) async fn open_shop(world: &Arc<World>) {
         let answer = merchant.call(&operation("adjust-stock", "POST", path, &[("sku", sku)], Some(received))).await;
         assert!(answer.is_some_and(|answer| answer.is_good()), "the stock is counted");
     }
+    open_shelf_of_posters(&merchant).await;
     // Without a key, no quote can be made. If a tick fails, the next one makes the key.
     while world.invoke("rotate-quote-key", "a tick", &json!({})).await.is_err() {}
+}
+
+/// Creates two products that are never bought, in a category. One of them is archived, and the category is renamed.
+async fn open_shelf_of_posters(merchant: &Caller) {
+    let category = json!({"name": "Posters"});
+    let made = merchant.call(&operation("create-category", "POST", "/v1/categories", &[], Some(category))).await;
+    let category = made.expect("a category").text("id");
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let product = json!({"title": "Poster", "categoryIds": [category], "variants": []});
+        let made = merchant.call(&operation("create-product", "POST", "/v1/products", &[], Some(product))).await;
+        ids.push(made.expect("a poster").text("id"));
+    }
+    // So that the search knows them before.
+    tokio::time::sleep(Duration::from_mins(1)).await;
+    let (path, id) = ("/v1/products/{productId}", [("productId", &*ids[1])]);
+    let gone = merchant.call(&operation("archive-product", "DELETE", path, &id, None)).await;
+    assert!(gone.is_some_and(|answer| answer.is_good()), "the poster is archived");
+    let (path, id) = ("/v1/categories/{categoryId}", [("categoryId", &*category)]);
+    let name = json!({"name": "Prints"});
+    let renamed = merchant.call(&operation("update-category", "PATCH", path, &id, Some(name))).await;
+    assert!(renamed.is_some_and(|answer| answer.is_good()), "the category is renamed");
 }
 
 /// Calls an operation on a resource that the caller has created. It must be found.

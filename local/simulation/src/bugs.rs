@@ -154,6 +154,18 @@ bugs! {
     PrivatePartStays,
     /// The private part of an event is put on the bus.
     PrivatePartPublished,
+    /// An entry of the search is saved without its version condition.
+    BlindEntry,
+    /// An archived product stays in the search.
+    ArchivedStays,
+    /// The search does not learn of products.
+    ProductsNotIndexed,
+    /// The search does not learn of stock.
+    StockNotIndexed,
+    /// The search does not learn of the new name of a category.
+    CategoryNotIndexed,
+    /// The chunks of a snapshot are not stored.
+    ChunksNotStored,
 }
 
 impl Bug {

@@ -29,6 +29,7 @@ mod replay;
 pub mod run;
 pub mod sagas;
 mod scenarios;
+mod search;
 mod shrink;
 mod steps;
 #[cfg(test)]

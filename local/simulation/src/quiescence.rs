@@ -18,7 +18,7 @@ use crate::{
     prices::{self, Country},
     promotions,
     provider::Charge,
-    replay,
+    replay, search,
     world::World,
 };
 
@@ -156,6 +156,7 @@ pub(crate) async fn check(world: &Arc<World>) {
     }
     carts::check(world, &books.orders).await;
     promotions::check(world, &books.orders).await;
+    search::check(world, &books.levels).await;
     check_events(world);
     check_counter(world).await;
     check_logs(world, &books.orders).await;

@@ -19,6 +19,12 @@ struct Exception {
 const EXCEPTIONS: &[Exception] = &[
     exception("catalog/get-import-adjustments", 2, 0, "the import says how many records have its stock"),
     exception(
+        "catalog/get-search-status",
+        13,
+        0,
+        "four lists, in each the number of changes and the last of them; and which snapshot they are compared with",
+    ),
+    exception(
         "catalog/import-chunk",
         3,
         4,
@@ -31,12 +37,45 @@ const EXCEPTIONS: &[Exception] = &[
         2,
         "chunks are stored, ten at a time, before the import that they belong to",
     ),
+    exception("catalog/index-product", 2, 1, "the product says which categories and stock to read"),
+    exception(
+        "catalog/index-signals",
+        4,
+        2,
+        "the stock is noted before the entry that it may change; the SKU says which product to read, and that what else",
+    ),
+    exception(
+        "catalog/rebuild-search",
+        24,
+        5,
+        "it reads every product and every entry, page by page, and stores a snapshot as every snapshot-search",
+    ),
+    exception(
+        "catalog/reindex-category",
+        3,
+        1,
+        "the list says which products to read, and these which categories and stock; each entry is a write of its own",
+    ),
     exception(
         "catalog/resume-imports",
         6,
         1,
         "as every sweep; the remaining chunks of each overdue import are read separately",
     ),
+    exception(
+        "catalog/search-products",
+        10,
+        0,
+        "at most one look a second: four lists of what has changed, what each list names, and the synonyms; a new \
+         instance also reads which snapshot is stored, and its chunks",
+    ),
+    exception(
+        "catalog/snapshot-search",
+        14,
+        5,
+        "it counts four lists; if a snapshot is due, it reads them, and stores here one chunk, before it and after it the head",
+    ),
+    exception("catalog/suggest-products", 10, 0, "as catalog/search-products"),
     exception(
         "checkout/abandon-carts",
         5,

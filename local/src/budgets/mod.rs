@@ -176,6 +176,9 @@ impl Budgets {
         page += "|---|---|--:|--:|--:|--:|--:|--:|\n";
         for (handler, usage) in &self.operations {
             let Usage { reads, writes, read_units, write_units, events, messages, .. } = usage;
+            let by_size = BY_SIZE.contains(&(&*handler.service, &*handler.name()));
+            let units = |units: String| if by_size { "by size".to_owned() } else { units };
+            let [read_units, write_units] = [read_units.to_string(), write_units.to_string()].map(units);
             let _ = writeln!(
                 page,
                 "| {} | `{}` | {reads} | {writes} | {read_units} | {write_units} | {events} | {messages} |",
@@ -211,9 +214,13 @@ Requests to API Gateway and events are a fixed part of this. Most of the rest is
 write twice, and an event is a write beside the state.
 ";
 
+/// The functions that store the index of the search. Its size depends on how well random ids can be packed.
+const BY_SIZE: [(&str, &str); 2] = [("catalog", "rebuild-search"), ("catalog", "snapshot-search")];
+
 const OPERATIONS: &str = "\
 ## Operations
 
 The most calls of one invocation of each function in any scenario. If several events invoke a function, each event has a
-row. What a process reads once and keeps is counted; retries after a conflict are not.
+row. What a process reads once and keeps is counted; retries after a conflict are not. The units of a function that stores
+the index of the search depend on the size of the index: a write unit for each kilobyte.
 ";

@@ -1,4 +1,4 @@
-//! Catalog: products, categories, prices, imports.
+//! Catalog: products, categories, prices, search, imports.
 
 use std::time::Duration;
 
@@ -13,11 +13,17 @@ use super::{
 const ROWS: &str = "text/csv";
 
 pub(crate) fn scenarios() -> Vec<Scenario> {
+    [products(), search(), events()].concat()
+}
+
+/// Categories, products and imports.
+fn products() -> Vec<Scenario> {
     vec![
         call(Merchant, "create-category").json(json!({"name": "Lamps"})).gives("categoryId", "/id"),
         call(Merchant, "create-category")
             .variant("in another")
             .json(json!({"name": "Desk lamps", "parentId": "{categoryId}"})),
+        call(Merchant, "update-category").json(json!({"name": "Lights"})).settles(),
         call(Anyone, "list-categories").query("limit=100").after([run("create-category")]),
         call(Merchant, "create-product")
             .json(json!({
@@ -111,6 +117,33 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
                 Step::Pass(Duration::from_hours(1)),
             ])
             .then([Step::Until("get-import", is_done)]),
+    ]
+}
+
+fn search() -> Vec<Scenario> {
+    vec![
+        call(Anyone, "search-products")
+            .query("q=desk%20lamp&filters=colour:red|blue&facets=material&limit=24")
+            .after([run("create-product"), run("adjust-stock")]),
+        call(Anyone, "suggest-products").query("q=desk%20la&limit=10").after([run("create-product")]),
+        call(Merchant, "get-search-status"),
+        invoke("snapshot-search", json!({})).after([run("create-product")]),
+        invoke("rebuild-search", json!({})).variant("before").after([run("create-product")]),
+        // The third snapshot replaces the first.
+        invoke("rebuild-search", json!({})).after([again("rebuild-search before", 2)]),
+        call(Merchant, "get-synonyms"),
+        call(Merchant, "set-synonyms").json(json!({"groups": [["sofa", "couch"], ["tea towel", "dish cloth"]]})),
+    ]
+}
+
+fn events() -> Vec<Scenario> {
+    vec![
+        message(
+            "reindex-category",
+            json!({"category": "{categoryId}"}),
+            [run("create-product"), run("update-category")],
+        ),
+        event("CategoryChanged.v1", [run("update-category")]),
         event("ProductPublished.v1", [run("create-product")]),
         event("ProductChanged.v1", [run("update-product")]),
         event("ProductArchived.v1", [run("archive-product")]),

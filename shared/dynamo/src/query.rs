@@ -2,7 +2,10 @@
 
 use std::{collections::HashMap, fmt};
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::{
+    operation::query::builders::QueryFluentBuilder,
+    types::{AttributeValue, Select},
+};
 use contracts::Sealed;
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
@@ -69,6 +72,7 @@ pub struct Query {
     listed: bool,
     pk: String,
     prefix: Option<String>,
+    from: Option<String>,
     only: Option<(String, String)>,
     newest_first: bool,
     pub(crate) most_reads: usize,
@@ -86,6 +90,7 @@ impl Table {
             listed: false,
             pk: pk.into(),
             prefix: None,
+            from: None,
             only: None,
             newest_first: false,
             most_reads: MOST_READS,
@@ -105,6 +110,12 @@ impl Query {
     #[must_use]
     pub fn prefix(self, prefix: impl Into<String>) -> Self {
         Self { prefix: Some(prefix.into()), ..self }
+    }
+
+    /// Only items from this sort key on. It replaces a prefix.
+    #[must_use]
+    pub fn from(self, sort: impl Into<String>) -> Self {
+        Self { from: Some(sort.into()), prefix: None, ..self }
     }
 
     /// Only items whose attribute has this value. Other items are left out after they are read, and more items are
@@ -180,6 +191,23 @@ impl Query {
         self.items().await?.into_iter().map(read).collect()
     }
 
+    /// Counts the items of a list by its index, without reading them. Items that have just left the list can still be
+    /// counted.
+    ///
+    /// # Errors
+    /// As for every call of the store.
+    pub async fn count(&self) -> Result<usize, Error> {
+        let (mut all, mut start) = (0, None);
+        loop {
+            let answer = self.call(start).select(Select::Count).send().await?;
+            all += usize::try_from(answer.count).unwrap_or_default();
+            match answer.last_evaluated_key {
+                Some(last) => start = Some(last),
+                None => return Ok(all),
+            }
+        }
+    }
+
     pub(crate) async fn items(&self) -> Result<Vec<Item>, Error> {
         let (mut all, mut start) = (Vec::new(), None);
         loop {
@@ -192,8 +220,8 @@ impl Query {
         }
     }
 
-    /// The next items of the query, and where the next call begins if there may be more.
-    async fn fetch(&self, limit: Option<usize>, start: Option<Item>) -> Result<(Vec<Found>, Option<Item>), Error> {
+    /// The call for the items after `start`.
+    fn call(&self, start: Option<Item>) -> QueryFluentBuilder {
         let (pk, sk) = if self.listed { (LIST_NAME, LIST_SORT) } else { ("pk", "sk") };
         let mut condition = "#pk = :pk".to_owned();
         let mut call = self.table.client().query().table_name(self.table.name());
@@ -203,17 +231,25 @@ impl Query {
                 .expression_attribute_names("#sk", sk)
                 .expression_attribute_values(":prefix", AttributeValue::S(prefix.clone()));
         }
-        let answer = call
-            .set_index_name(self.listed.then(|| "lists".to_owned()))
+        if let Some(from) = &self.from {
+            condition.push_str(" AND #sk >= :from");
+            call = call
+                .expression_attribute_names("#sk", sk)
+                .expression_attribute_values(":from", AttributeValue::S(from.clone()));
+        }
+        call.set_index_name(self.listed.then(|| "lists".to_owned()))
             .consistent_read(self.table.consistent && !self.listed)
             .key_condition_expression(condition)
             .expression_attribute_names("#pk", pk)
             .expression_attribute_values(":pk", AttributeValue::S(self.pk.clone()))
             .scan_index_forward(!self.newest_first)
-            .set_limit(limit.and_then(|limit| i32::try_from(limit).ok()))
             .set_exclusive_start_key(start)
-            .send()
-            .await?;
+    }
+
+    /// The next items of the query, and where the next call begins if there may be more.
+    async fn fetch(&self, limit: Option<usize>, start: Option<Item>) -> Result<(Vec<Found>, Option<Item>), Error> {
+        let limit = limit.and_then(|limit| i32::try_from(limit).ok());
+        let answer = self.call(start).set_limit(limit).send().await?;
         let found = answer.items.unwrap_or_default();
         let mut found = if self.listed {
             self.read_listed(found).await?
@@ -237,7 +273,8 @@ impl Query {
 
     /// The sealing purpose of a cursor. A cursor can be opened only for the list that it was made for.
     fn purpose(&self) -> String {
-        format!("cursor {} {} {:?} {:?} {}", self.listed, self.pk, self.prefix, self.only, self.newest_first)
+        let from = self.from.as_ref().map_or_else(String::new, |from| format!(" {from}"));
+        format!("cursor {} {} {:?} {:?} {}{from}", self.listed, self.pk, self.prefix, self.only, self.newest_first)
     }
 
     fn seal(&self, last: Item) -> Result<String, Error> {

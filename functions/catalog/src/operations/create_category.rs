@@ -21,8 +21,9 @@ pub struct CreateCategory {
 
 pub fn function() -> Function {
     Function::http("create-category", handle)
-        .about("The tree has at most five levels. A category cannot be changed or moved afterwards.")
+        .about("The tree has at most five levels. A category can be renamed, but not moved.")
         .roles(&[Role::Merchant])
+        .versioned()
 }
 
 async fn handle(catalog: Catalog, call: Call<CreateCategory>) -> Result<Committed<Created<CategoryView>>, Problem> {
@@ -35,6 +36,8 @@ async fn handle(catalog: Catalog, call: Call<CreateCategory>) -> Result<Committe
         None => None,
     };
     let (category, changed) = Category::create(id, call.input.name, parent.as_ref())?;
+    let commit = catalog.store.table().commit(&context).save(&category).event(&changed);
+    let category = Category { version: commit.version(), ..category };
     let reply = Created::at(format!("/v1/products?categoryId={id}"), CategoryView::of(&category));
-    Ok(catalog.store.table().commit(&context).save(&category).event(&changed).answer(reply).run().await?)
+    Ok(commit.answer(reply.version(&category.version)).run().await?)
 }

@@ -58,6 +58,20 @@ impl Bug {
         (target.to_owned(), asked.to_string().into())
     }
 
+    /// The kind of items that are written without a condition.
+    const fn blind_kind(self) -> Option<&'static str> {
+        match self {
+            Self::BlindAppend => Some("log#"),
+            Self::BlindInbox => Some("inbox#"),
+            Self::BlindStock => Some("level#"),
+            Self::BlindUsage => Some("usage#"),
+            Self::BlindOrder => Some("order#"),
+            Self::BlindPayment => Some("payment#"),
+            Self::BlindEntry => Some("doc#"),
+            _ => None,
+        }
+    }
+
     /// Changes the writes of a call.
     async fn plant(self, world: &Arc<World>, invocation: &Invocation, target: &str, items: &mut Vec<Value>) {
         self.plant_in_carts(&invocation.handler.function_id(), items);
@@ -66,11 +80,11 @@ impl Bug {
         let sk = |item: &Value| item["Put"]["Item"]["sk"]["S"].as_str().unwrap_or_default().to_owned();
         let text = |item: &Value, name: &str| item["Put"]["Item"][name]["S"].as_str().unwrap_or_default().to_owned();
         let is = |item: &Value, kind: &str| pk(item).starts_with(kind);
-        let blind = |items: &mut Vec<Value>, kind: &str| {
+        if let Some(kind) = self.blind_kind() {
             for item in items.iter_mut().filter(|item| is(item, kind)) {
                 unconditional(&mut item["Put"]);
             }
-        };
+        }
         // The first event starts an order. Without it, nothing else would happen.
         let is_late = |item: &Value| !sk(item).ends_with("00000001");
         let tombstone = |item: &Value, kind: &str, status: &str| {
@@ -96,14 +110,12 @@ impl Bug {
                     world.observed.call(world, invocation, target, &first, Some(&answer), Fault::None);
                 }
             }
-            Self::BlindAppend => blind(items, "log#"),
             Self::PrivatePartStays => items.retain(|item| !item["Update"].is_object()),
+            Self::ArchivedStays => {
+                items.retain(|item| !is(item, "doc#") || item["Put"]["Item"]["document"].is_object());
+            }
+            Self::ChunksNotStored => items.retain(|item| !is(item, "snap#")),
             Self::NoInbox => items.retain(|item| !is(item, "inbox#")),
-            Self::BlindInbox => blind(items, "inbox#"),
-            Self::BlindStock => blind(items, "level#"),
-            Self::BlindUsage => blind(items, "usage#"),
-            Self::BlindOrder => blind(items, "order#"),
-            Self::BlindPayment => blind(items, "payment#"),
             Self::NoIdempotency => forget_request(items),
             Self::NoStockTombstone => items.retain(|item| !tombstone(item, "reservation#", "released")),
             Self::NoPaymentTombstone => items.retain(|item| !tombstone(item, "payment#", "refused")),
@@ -286,6 +298,9 @@ impl Bug {
             Self::NothingLearned => function == "checkout/project-stock",
             Self::CartLeftOpen => function == "checkout/close-cart",
             Self::UseNeverLapses => function == "checkout/lapse-redemptions",
+            Self::ProductsNotIndexed => function == "catalog/index-product",
+            Self::StockNotIndexed => function == "catalog/index-signals",
+            Self::CategoryNotIndexed => function == "catalog/reindex-category",
             _ => false,
         }
     }

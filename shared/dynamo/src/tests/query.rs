@@ -50,6 +50,20 @@ async fn prefixes_and_filters_narrow_a_list() {
 }
 
 #[tokio::test]
+async fn a_list_can_be_read_from_a_place_on() {
+    let table = counters(5).await;
+    let query = table.list("owner#ada").from("0004");
+    let all: Vec<Counter> = query.all().await.unwrap();
+    assert_eq!(all.iter().map(|counter| counter.id).collect::<Vec<_>>(), [4, 5]);
+    let first = query.page(&paging(1, None)).await.unwrap();
+    let second = query.page(&paging(1, first.next.clone())).await.unwrap();
+    assert_eq!([ids(&first), ids(&second)], [vec![4], vec![5]]);
+    assert_eq!([query.count().await.unwrap(), table.list("owner#ada").count().await.unwrap()], [2, 5]);
+    let elsewhere = table.list("owner#ada").from("0003").page::<Counter>(&paging(1, first.next)).await;
+    assert!(matches!(elsewhere, Err(Error::InvalidCursor)));
+}
+
+#[tokio::test]
 async fn a_filtered_page_is_full_or_the_last() {
     let table = table().await;
     // One of a hundred passes, so that a page takes more than one query.

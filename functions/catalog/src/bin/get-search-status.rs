@@ -1,0 +1,5 @@
+//! Lambda: catalog / get-search-status.
+
+fn main() -> lambda::Exit {
+    lambda::run(catalog::operations::get_search_status::function)
+}

@@ -1,0 +1,5 @@
+//! Lambda: catalog / index-category.
+
+fn main() -> lambda::Exit {
+    lambda::run(catalog::operations::index_category::function)
+}

@@ -1,0 +1,5 @@
+//! Lambda: catalog / reindex-category.
+
+fn main() -> lambda::Exit {
+    lambda::run(catalog::operations::reindex_category::function)
+}

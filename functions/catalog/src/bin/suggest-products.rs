@@ -1,0 +1,5 @@
+//! Lambda: catalog / suggest-products.
+
+fn main() -> lambda::Exit {
+    lambda::run(catalog::operations::suggest_products::function)
+}

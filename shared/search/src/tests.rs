@@ -1,0 +1,5 @@
+//! The engine as a whole.
+
+mod finding;
+mod golden;
+mod shop;
