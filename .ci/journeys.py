@@ -3,9 +3,9 @@
 
     SOUK_URL=http://localhost:3000 python3 .ci/journeys.py
 
-Takes the folder ../shared/journeys, and those beside it that `.ci/journeys.txt` names. The tests that
-`.ci/disputed-journeys.txt` lists are not run: each is printed with its reason. Fails if a test fails, if a folder has no
-tests, or if a listed test does not exist.
+Takes the folder ../shared/journeys, and of those beside it the tests that `.ci/journeys.txt` names. The tests that
+`.ci/disputed-journeys.txt` lists are not run: each is printed with its reason. Fails if a test fails, if a named folder or
+beginning has no tests, or if a listed test does not exist.
 """
 
 import pathlib
@@ -27,11 +27,22 @@ def tests_of(suite):
         yield from tests_of(test) if isinstance(test, unittest.TestSuite) else [test]
 
 
+def due(tests, words):
+    """The tests whose ids begin with one of the words, and with none of those after a minus. Without words, all tests."""
+    out = tuple(word[1:] for word in words if word.startswith("-"))
+    taken = [word for word in words if not word.startswith("-")]
+    for beginning in [*taken, *out]:
+        if not any(test.id().startswith(beginning) for test in tests):
+            sys.exit(f"journeys.txt: no test begins with {beginning}")
+    return [test for test in tests if test.id().startswith(tuple(taken or [""])) and not test.id().startswith(out)]
+
+
 def main():
     disputed = dict(line.split(maxsplit=1) for line in lines("disputed-journeys.txt"))
-    folders = [SHARED / name for name in ["journeys", *lines("journeys.txt")]]
+    folders = [line.split() for line in ["journeys", *lines("journeys.txt")]]
     tests, unknown, complete = [], set(disputed), True
-    for folder in folders:
+    for name, *words in folders:
+        folder = SHARED / name
         if not folder.is_dir():
             print(f"NOT RUN: the shared journeys in {folder}, because it does not exist.")
             complete = False
@@ -39,6 +50,7 @@ def main():
         found = list(tests_of(unittest.TestLoader().discover(str(folder))))
         if not found:
             sys.exit(f"{folder} has no tests")
+        found = due(found, words)
         tests += [test for test in found if test.id() not in disputed]
         for test in found:
             if test.id() in disputed:
