@@ -75,13 +75,13 @@ async fn open_shelf_of_posters(merchant: &Caller) {
     }
     // So that the search knows them before.
     tokio::time::sleep(Duration::from_mins(1)).await;
-    let (path, id) = ("/v1/products/{productId}", [("productId", &*ids[1])]);
-    let gone = merchant.call(&operation("archive-product", "DELETE", path, &id, None)).await;
-    assert!(gone.is_some_and(|answer| answer.is_good()), "the poster is archived");
     let (path, id) = ("/v1/categories/{categoryId}", [("categoryId", &*category)]);
     let name = json!({"name": "Prints"});
     let renamed = merchant.call(&operation("update-category", "PATCH", path, &id, Some(name))).await;
     assert!(renamed.is_some_and(|answer| answer.is_good()), "the category is renamed");
+    let (path, id) = ("/v1/products/{productId}", [("productId", &*ids[1])]);
+    let gone = merchant.call(&operation("archive-product", "DELETE", path, &id, None)).await;
+    assert!(gone.is_some_and(|answer| answer.is_good()), "the poster is archived");
 }
 
 /// Calls an operation on a resource that the caller has created. It must be found.

@@ -83,8 +83,10 @@ async fn whatever_has_a_version_is_changed_at_that_version_only() {
         "set-reorder-policy",
         "set-roles",
         "set-shipping-rates",
+        "set-synonyms",
         "set-tax-rates",
         "update-address",
+        "update-category",
         "update-product",
         "update-profile",
     ];
