@@ -69,6 +69,8 @@ pub(crate) const ALL: &[Meaning] = &[
     meaning("stale-signature", "The signature is too old", "The webhook was signed more than 5 minutes ago."),
     meaning("timed-out", "The request timed out", "The request did not finish in time. Send it again after the number of seconds in `Retry-After`."),
     meaning("too-many-addresses", "The address book is full", "Remove an address before you add another."),
+    meaning("too-many-customer-groups", "There are too many customer groups", "There can be at most 100 customer groups."),
+    meaning("too-many-groups", "The account is in too many customer groups", "An account is in at most 10 customer groups. Remove it from another group first."),
     meaning("too-many-open-orders", "The cart has too many open orders", "Seven orders of the cart were placed in the last 7 days. Use a new cart."),
     meaning("too-many-payment-methods", "The account has too many payment methods", "Remove a payment method before you add another."),
     meaning("too-many-promotions", "The cart has too many promotions", "A cart has at most 5 promotion codes. Remove one first."),

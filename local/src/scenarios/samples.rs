@@ -25,6 +25,7 @@ pub(crate) const NAMES: &[(&str, &str)] = &[
     ("categoryId", "cat_019b78d5de6073c2b8190c6e47da25f1"),
     ("code", "SPRING"),
     ("country", "GB"),
+    ("groupId", "cgr_019cb33f3d0070968f0a2e60219e2b68"),
     ("importId", "imp_019cb341b1807d35a2c7e90f4168b3da"),
     ("newCode", "SPRING"),
     ("newSku", "LAMP-GREEN"),

@@ -87,6 +87,8 @@ ids! {
     UserId = "usr";
     /// A session: one sign-in on one device, with its refresh tokens.
     SessionId = "ses";
+    /// A group of customers.
+    CustomerGroupId = "cgr";
     /// A saved postal address of a user.
     AddressId = "adr";
     /// A saved payment method of a user.
