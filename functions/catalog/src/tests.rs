@@ -4,6 +4,7 @@ mod category;
 mod import;
 mod list_products;
 mod manage_product;
+mod price_lists;
 
 use contracts::Role;
 use emulators::Cloud;

@@ -73,6 +73,7 @@ pub(crate) const ALL: &[Meaning] = &[
     meaning("too-many-groups", "The account is in too many customer groups", "An account is in at most 10 customer groups. Remove it from another group first."),
     meaning("too-many-open-orders", "The cart has too many open orders", "Seven orders of the cart were placed in the last 7 days. Use a new cart."),
     meaning("too-many-payment-methods", "The account has too many payment methods", "Remove a payment method before you add another."),
+    meaning("too-many-price-lists", "There are too many price lists", "There can be at most 50 price lists. Delete one first."),
     meaning("too-many-promotions", "The cart has too many promotions", "A cart has at most 5 promotion codes. Remove one first."),
     meaning("too-many-refunds", "The payment has too many refunds", "The payment has the maximum number of refunds. Refund the rest in the payment provider's dashboard."),
     meaning("too-many-requests", "Too many requests", "Send the request again after the number of seconds in `Retry-After`."),

@@ -36,6 +36,7 @@ pub(crate) const NAMES: &[(&str, &str)] = &[
     ("paymentId", "pay_019cade211c0759aaad08264d5795d39"),
     ("paymentMethod", "pm_card_visa"),
     ("paymentMethodId", "pmt_019c4cd8c2c0774bb20f876ffc474c06"),
+    ("priceListId", "pls_019bd9f27c0070968f0a2e60219e2b68"),
     ("productId", "prd_019b78e481c0798e85f249002f03068e"),
     ("quote", QUOTE),
     (

@@ -97,6 +97,8 @@ ids! {
     ProductId = "prd";
     /// A category of products.
     CategoryId = "cat";
+    /// A price list.
+    PriceListId = "pls";
     /// An import of products.
     ImportId = "imp";
     /// A shopping cart.
