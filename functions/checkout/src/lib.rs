@@ -4,6 +4,7 @@ mod cart;
 mod input;
 mod listing;
 pub mod operations;
+mod price_list;
 mod pricing;
 mod problem;
 mod promotion;

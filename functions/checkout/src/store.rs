@@ -8,6 +8,7 @@ use lambda::keyring;
 use crate::{
     cart::{Cart, IDLE_FOR, Status},
     listing::{Listing, Stock},
+    price_list::PriceLists,
     pricing::PricingContext,
     promotion::{Promotion, PromotionCode},
     quote::QuoteKeys,
@@ -41,6 +42,12 @@ impl Entity for Cart {
 impl Entity for Listing {
     fn key(&self) -> Key {
         listing_key(&self.sku)
+    }
+}
+
+impl Entity for PriceLists {
+    fn key(&self) -> Key {
+        price_lists_key()
     }
 }
 
@@ -80,6 +87,10 @@ fn listing_key(sku: &Sku) -> Key {
     Key::of("sku", sku)
 }
 
+fn price_lists_key() -> Key {
+    Key::of("price-lists", "all")
+}
+
 fn stock_key(sku: &Sku) -> Key {
     Key::of("stock", sku)
 }
@@ -96,16 +107,19 @@ fn shipping_key(country: &Country) -> Key {
     Key::of("shipping", country)
 }
 
-/// The keys of the data that a cart is priced with: at most 88, read in one call.
+/// The keys of the data that a cart is priced with: at most 88 and the price lists, read in one call.
 fn pricing_keys(cart: &Cart, country: Option<&Country>) -> Vec<Key> {
     let lines = cart.lines.iter().flat_map(|line| [listing_key(&line.sku), stock_key(&line.sku)]);
     let to = country.into_iter().flat_map(|country| [tax_key(country), shipping_key(country)]);
-    lines.chain(to).chain(cart.promotions.iter().map(promotion_key)).collect()
+    lines.chain(to).chain(cart.promotions.iter().map(promotion_key)).chain([price_lists_key()]).collect()
 }
 
-/// The data that a cart is priced with, from the items that were read.
-fn pricing(read: &mut Rows) -> Result<PricingContext, Error> {
+/// The data that a cart is priced with, from the items that were read, and the country that it is shipped to.
+fn pricing(read: &mut Rows, country: Option<&Country>) -> Result<PricingContext, Error> {
     Ok(PricingContext {
+        country: country.cloned(),
+        groups: Vec::new(),
+        price_lists: read.take_one("price-lists")?.unwrap_or_default(),
         listings: read.take("sku")?,
         stocks: read.take("stock")?,
         promotions: read.take("promotion")?,
@@ -163,8 +177,11 @@ impl Store {
 
     /// Reads a cart and the read model of a SKU in one call.
     pub(crate) async fn cart_and_sku(&self, id: CartId, sku: &Sku) -> Result<(Option<Cart>, PricingContext), Error> {
-        let mut read = self.table.get_rows(&[cart_key(id), listing_key(sku), stock_key(sku)]).await?;
-        Ok((read.take_one("cart")?, pricing(&mut read)?))
+        let keys = [cart_key(id), listing_key(sku), stock_key(sku), price_lists_key()];
+        let mut read = self.table.get_rows(&keys).await?;
+        let cart: Option<Cart> = read.take_one("cart")?;
+        let pricing = pricing(&mut read, cart.as_ref().and_then(Cart::country))?;
+        Ok((cart, pricing))
     }
 
     /// Reads a cart and a promotion in one call.
@@ -184,20 +201,29 @@ impl Store {
 
     /// The data that a cart is priced with if it is shipped to a country.
     pub(crate) async fn pricing_to(&self, cart: &Cart, country: Option<&Country>) -> Result<PricingContext, Error> {
-        pricing(&mut self.table.eventual().get_rows(&pricing_keys(cart, country)).await?)
+        pricing(&mut self.table.eventual().get_rows(&pricing_keys(cart, country)).await?, country)
     }
 
     /// Reads the data that a cart is priced with and the keys that can sign its quote, in one call.
     pub(crate) async fn pricing_and_keys(&self, cart: &Cart) -> Result<(PricingContext, QuoteKeys), Error> {
         let keys: Vec<_> = pricing_keys(cart, cart.country()).into_iter().chain([keyring::key()]).collect();
         let mut read = self.table.get_rows(&keys).await?;
-        Ok((pricing(&mut read)?, read.take_one(keyring::key().kind())?.unwrap_or_default()))
+        Ok((pricing(&mut read, cart.country())?, read.take_one(keyring::key().kind())?.unwrap_or_default()))
     }
 
-    /// Reads the read model of some SKUs, with one call per hundred.
-    pub(crate) async fn listings<'a>(&self, skus: impl IntoIterator<Item = &'a Sku>) -> Result<Vec<Listing>, Error> {
-        let keys: Vec<_> = skus.into_iter().map(listing_key).collect();
-        self.table.get_many(&keys).await
+    /// Reads the read model of some SKUs, and that of the price lists, with one call per hundred.
+    pub(crate) async fn listings_and_lists<'a>(
+        &self,
+        skus: impl IntoIterator<Item = &'a Sku>,
+    ) -> Result<(Vec<Listing>, PriceLists), Error> {
+        let keys: Vec<_> = skus.into_iter().map(listing_key).chain([price_lists_key()]).collect();
+        let mut rows = self.table.get_rows(&keys).await?;
+        Ok((rows.take("sku")?, rows.take_one("price-lists")?.unwrap_or_default()))
+    }
+
+    /// The read model of the price lists.
+    pub(crate) async fn price_lists(&self) -> Result<PriceLists, Error> {
+        Ok(self.table.get(&price_lists_key()).await?.unwrap_or_default())
     }
 
     /// The carts that count as abandoned.
