@@ -10,7 +10,7 @@ use garde::Validate;
 use jiff::Timestamp;
 use lambda::LongText;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::{
     category::Category,
@@ -127,6 +127,30 @@ impl From<PriceInput> for Price {
     fn from(PriceInput { currency, amount, valid_from, valid_to }: PriceInput) -> Self {
         Self { amount, currency, valid_from, valid_to }
     }
+}
+
+/// Reads a field of a merge patch: `null` removes it, so it has the value of a resource without the field.
+pub(crate) fn default_if_null<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    field: D,
+) -> Result<Option<T>, D::Error> {
+    Option::deserialize(field).map(|value| Some(value.unwrap_or_default()))
+}
+
+/// Checks a time: years that a merchant can mean.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that garde calls")]
+pub(crate) fn time(time: &Timestamp, (): &()) -> garde::Result {
+    // The beginnings of the years 2000 and 2100.
+    if (946_684_800..4_102_444_800).contains(&time.as_second()) {
+        Ok(())
+    } else {
+        Err(garde::Error::new("must be in the years 2000 to 2099"))
+    }
+}
+
+/// Checks the code of a country.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that garde calls")]
+pub(crate) fn country(code: &str, (): &()) -> garde::Result {
+    if addresses::is_country(code) { Ok(()) } else { Err(garde::Error::new(addresses::UNKNOWN_COUNTRY)) }
 }
 
 /// Checks short texts by name. `text` is the text of a value; in a patch there may be none.

@@ -3,7 +3,7 @@
 use contracts::ProductId;
 use lambda::{FieldError, Problem};
 
-use crate::{category, price, product, sheet};
+use crate::{category, list_prices, price, price_list, product, sheet};
 
 impl From<product::Rejection> for Problem {
     fn from(rejection: product::Rejection) -> Self {
@@ -40,6 +40,35 @@ fn wrong_price(pointer: &str, why: price::Rejection) -> Problem {
         }
         price::Rejection::Overlaps { other } => {
             Problem::invalid(pointer, format_args!("is valid at the same time as price {other} of the same currency"))
+        }
+    }
+}
+
+impl From<price_list::Rejection> for Problem {
+    fn from(rejection: price_list::Rejection) -> Self {
+        use price_list::Rejection;
+        match rejection {
+            Rejection::EndsBeforeItBegins => Self::invalid("/validTo", "must be later than validFrom"),
+            Rejection::NoGroup => Self::invalid("/customerGroups", "must name a group, because the kind is group"),
+            Rejection::TooMany => Self::new(409, "too-many-price-lists", "There are too many price lists")
+                .detail(format_args!("There can be at most {} lists. Delete one first.", price_list::MOST_LISTS)),
+        }
+    }
+}
+
+impl From<list_prices::Rejection> for Problem {
+    fn from(rejection: list_prices::Rejection) -> Self {
+        use list_prices::Rejection;
+        match rejection {
+            Rejection::UnknownSku { at } => Self::invalid(format!("/prices/{at}/sku"), "is not the SKU of a product"),
+            Rejection::Repeated { at, other } => {
+                let detail = format_args!("has the SKU and the minQuantity of price {other}");
+                Self::invalid(format!("/prices/{at}"), detail)
+            }
+            Rejection::TooManyTiers { at } => {
+                let most = list_prices::MOST_TIERS;
+                Self::invalid(format!("/prices/{at}"), format_args!("is one of more than {most} prices of the SKU"))
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The keys and queries of the service's table.
 
+pub(crate) mod price_lists;
+
 use std::collections::HashMap;
 
 use contracts::{CategoryId, ImportId, ProductId, Sku};

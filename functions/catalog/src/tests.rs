@@ -5,6 +5,7 @@ mod finding;
 mod import;
 mod list_products;
 mod manage_product;
+mod price_lists;
 mod snapshots;
 
 use contracts::Role;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use contracts::{
-    CategoryId, Currency, ImportId, ProductId, Sku, TaxClass,
-    events::catalog::{Price, Variant},
+    CategoryId, Currency, CustomerGroupId, ImportId, PriceListId, ProductId, Sku, TaxClass,
+    events::catalog::{Price, PriceListKind, PriceTier, Variant},
 };
 use lambda::Time;
 use schemars::JsonSchema;
@@ -13,6 +13,8 @@ use serde::Serialize;
 use crate::{
     category::Category,
     import::{ChunkResult, Failure, Import, RowWarnings},
+    list_prices::ListedSku,
+    price_list::{PriceList, Terms},
     product::{Content, Product, Status},
 };
 
@@ -111,6 +113,54 @@ impl ProductView {
             variants: variants.into_iter().map(VariantView::from).collect(),
             version: product.version.number(),
         }
+    }
+}
+
+/// A price list, without its prices.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PriceListView {
+    id: PriceListId,
+    name: String,
+    /// The currency of its prices.
+    currency: Currency,
+    kind: PriceListKind,
+    /// The customer groups that it is for. If empty, it is for everyone.
+    customer_groups: Vec<CustomerGroupId>,
+    /// The country codes (ISO 3166-1 alpha-2) that it is for. If empty, it is for all countries.
+    countries: Vec<String>,
+    /// The time from which the list is valid. `null` if there is no start.
+    valid_from: Option<Time>,
+    /// The time until which the list is valid, exclusive. `null` if there is no end.
+    valid_to: Option<Time>,
+    /// Of several lists with a price for a line, the one with the lowest number counts.
+    priority: u32,
+    version: u64,
+}
+
+impl PriceListView {
+    pub(crate) fn of(list: &PriceList) -> Self {
+        let PriceList { id, currency, kind, .. } = *list;
+        let Terms { name, customer_groups, countries, valid_from, valid_to, priority } = list.terms.clone();
+        let (valid_from, valid_to) = (valid_from.map(Time::from), valid_to.map(Time::from));
+        let version = list.version.number();
+        Self { id, name, currency, kind, customer_groups, countries, valid_from, valid_to, priority, version }
+    }
+}
+
+/// The prices of a SKU in a price list.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ListedSkuView {
+    sku: Sku,
+    product_id: ProductId,
+    /// The prices, in ascending order of their minimum quantity.
+    prices: Vec<PriceTier>,
+}
+
+impl From<ListedSku> for ListedSkuView {
+    fn from(ListedSku { prices, .. }: ListedSku) -> Self {
+        Self { sku: prices.sku, product_id: prices.product, prices: prices.tiers }
     }
 }
 

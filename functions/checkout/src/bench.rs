@@ -49,7 +49,7 @@ fn largest() -> Result<(Cart, PricingContext), Box<dyn std::error::Error>> {
         let line = Line { sku, title: "A lamp".to_owned(), quantity: 3, seen: None, returned_at: None };
         known.stocks.push(Stock { sku: line.sku.clone(), available: 9, version: 1 });
         let (product, title) = (Uuid::from_u128(at as u128).into(), line.title.clone());
-        known.listings.push(Listing::at_price(product, line.sku.clone(), title, TaxClass::STANDARD, price));
+        known.listings.push(Listing::at_price((product, line.sku.clone()), title, TaxClass::STANDARD, price, None));
         cart.lines.push(line);
     }
     for at in 0..MOST_AUTOMATIC + MOST_PROMOTIONS {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use contracts::Money;
+use contracts::{CustomerGroupId, Money};
 use garde::Validate;
 use jiff::Timestamp;
 use lambda::Problem;
@@ -79,6 +79,10 @@ pub(crate) struct CreatePromotion {
     #[garde(length(max = 50))]
     #[serde(default)]
     countries: Vec<Country>,
+    /// The customer groups that it is for. Defaults to all customers.
+    #[garde(length(max = 20))]
+    #[serde(default)]
+    customer_groups: Vec<CustomerGroupId>,
     /// Whether it is only for the first order of a customer. Such a promotion is only for accounts with a verified address.
     #[garde(skip)]
     #[serde(default)]
@@ -118,8 +122,8 @@ impl CreatePromotion {
         let benefit = self.benefit()?;
         let minimum = one_or_several(self.minimum.take(), self.minimums.take(), "minimum")?;
         let Self { name, code, level, items, valid_from, valid_to, minimum_quantity, countries, .. } = self;
-        let Self { first_order, limits, priority, combines_with, .. } = self;
-        let terms = Terms { valid_from, valid_to, minimum, minimum_quantity, countries, first_order };
+        let Self { customer_groups, first_order, limits, priority, combines_with, .. } = self;
+        let terms = Terms { valid_from, valid_to, minimum, minimum_quantity, countries, customer_groups, first_order };
         let rules = Rules { level, items, priority: priority.unwrap_or(Rules::USUAL_PRIORITY), combines_with };
         Ok(Draft { name, code, benefit, terms, rules, limits })
     }

@@ -1,7 +1,9 @@
 //! What a quote was calculated from, kept so that its prices can be verified later.
 
+use std::collections::BTreeSet;
+
 use contracts::{
-    Adjustment, CartId, Currency, OrderLine, PromotionId, Quote, QuoteId, Sealed, Sku, Totals, UserId,
+    Adjustment, CartId, Currency, Money, OrderLine, PromotionId, Quote, QuoteId, Sealed, Sku, Totals, UserId,
     events::catalog::Price,
 };
 use jiff::Timestamp;
@@ -11,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     cart::{Cart, Line, Shipping},
     listing::Listing,
-    pricing::{Priced, PricingContext, price},
+    price_list::PriceLists,
+    pricing::{Good, Priced, PricingContext, price},
     promotion::{Benefit, Items, Promotion},
     rates::{Country, ShippingOption, ShippingRates, TaxRates},
 };
@@ -100,12 +103,16 @@ impl KeptQuote {
 
     fn known_again(&self) -> PricingContext {
         let listing = |line: &OrderLine| {
-            let OrderLine { sku, product, title, unit_price, tax_class, .. } = line.clone();
-            let price =
-                Price { amount: unit_price.amount, currency: unit_price.currency, valid_from: None, valid_to: None };
-            Listing::at_price(product, sku, title, tax_class, price)
+            let OrderLine { sku, product, title, unit_price, list_price, price_list, tax_class, .. } = line.clone();
+            let Money { amount, currency } = list_price.unwrap_or(unit_price);
+            let price = Price { amount, currency, valid_from: None, valid_to: None };
+            let listed = price_list.map(|list| (list, unit_price.amount));
+            Listing::at_price((product, sku), title, tax_class, price, listed)
         };
+        let lists: BTreeSet<_> = self.lines.iter().filter_map(|line| line.price_list).collect();
         PricingContext {
+            country: Some(self.country.clone()),
+            price_lists: PriceLists::for_everyone(lists.into_iter(), self.currency),
             listings: self.lines.iter().map(listing).collect(),
             automatic: self.promotions.clone(),
             shipping: Some(ShippingRates::of_option(self.country.clone(), self.option.clone())),
@@ -115,14 +122,16 @@ impl KeptQuote {
     }
 }
 
-/// A promotion whose items are named by SKU: categories may change later, and the items of a sale are many.
+/// A promotion that was found to be for the customer, and whose items are named by SKU: categories may change later, and the
+/// items of a sale are many.
 fn with_skus(mut promotion: Promotion, priced: &Priced) -> Promotion {
     let narrow = |items: &mut Items| {
         let lines = priced.lines.iter().filter_map(|line| Some((line.sold.as_ref().ok()?, &line.categories)));
-        let matching = lines.filter(|(sold, categories)| items.contain(&sold.sku, sold.product, categories));
+        let matching = lines.filter(|(sold, categories)| Good::of(sold, categories).is_in(items));
         let skus: Vec<Sku> = matching.map(|(sold, _)| sold.sku.clone()).collect();
         *items = Items { skus, ..Items::default() };
     };
+    promotion.terms.customer_groups.clear();
     narrow(&mut promotion.rules.items);
     if let Benefit::BuyXGetY(rule) = &mut promotion.benefit {
         narrow(&mut rule.buy.items);

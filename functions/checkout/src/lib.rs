@@ -7,6 +7,7 @@ mod input;
 mod kept;
 mod listing;
 pub mod operations;
+mod price_list;
 mod pricing;
 mod problem;
 mod promotion;

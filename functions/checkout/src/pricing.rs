@@ -3,6 +3,7 @@
 //! The functions are pure, and their order is fixed: the price of each line, promotions on items, promotions on the order,
 //! shipping and its promotions, and tax. The lines add up to the totals, and the trace to the total, to the last cent.
 
+mod base_price;
 mod gift;
 mod goods;
 mod saving;
@@ -11,22 +12,32 @@ mod tax;
 mod tests;
 mod walk;
 
-use contracts::{Adjustment, CategoryId, LineDiscount, Money, MoneyError, OrderLine, PromotionId, Sku, Totals};
+use contracts::{
+    Adjustment, CategoryId, CustomerGroupId, LineDiscount, Money, MoneyError, OrderLine, PromotionId, Sku, Totals,
+};
 use jiff::Timestamp;
+use lambda::Caller;
 
 use crate::{
     cart::{Cart, Line},
     listing::{Listing, Stock, Unsold},
+    price_list::PriceLists,
     promotion::{self, AppliedCode, Benefit, Counted, Level, Promotion, PromotionCode, Redemption, Usage},
     rates::{Country, ShippingOption, ShippingRates, TaxRates},
 };
-use goods::Good;
+use base_price::{Buyer, choose};
+pub(crate) use goods::Good;
 use saving::Saving;
 use walk::{Outcome, Sale, Verdict};
 
 /// The data that a cart is priced with: its SKUs, its promotions and its country.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct PricingContext {
+    /// The customer groups of the caller.
+    pub(crate) groups: Vec<CustomerGroupId>,
+    /// The country that the cart is shipped to, once it is known.
+    pub(crate) country: Option<Country>,
+    pub(crate) price_lists: PriceLists,
     pub(crate) listings: Vec<Listing>,
     pub(crate) stocks: Vec<Stock>,
     /// The promotions of its codes.
@@ -40,6 +51,11 @@ pub(crate) struct PricingContext {
 }
 
 impl PricingContext {
+    /// The same for a caller, who has the prices of their customer groups.
+    pub(crate) fn for_caller(self, caller: &Caller) -> Self {
+        Self { groups: caller.groups.clone(), ..self }
+    }
+
     /// The promotions that may apply.
     pub(crate) fn candidates(&self) -> impl Iterator<Item = &Promotion> {
         self.promotions.iter().chain(&self.automatic)
@@ -129,15 +145,20 @@ pub(crate) fn price_line(
     let listing = known.listings.iter().find(|listing| listing.sku == sku);
     let priced = listing.ok_or(Unsold::Unknown).and_then(|listing| {
         let (offer, price) = listing.price(cart.currency, now)?;
-        Ok((listing.product, offer, price))
+        let (groups, country) = (&*known.groups, known.country.as_ref());
+        let buyer = Buyer { currency: cart.currency, now, groups, country, quantity };
+        Ok((listing.product, offer, price, choose(&known.price_lists, &listing.lists, &buyer)))
     });
-    let (product, offer, unit_price) = match priced {
+    let (product, offer, usual, listed) = match priced {
         Ok(priced) => priced,
         Err(unsold) => {
             let (sold, warnings) = (Err(unsold), vec![Warning::Unsold(unsold)]);
             return Ok(PricedLine { line: line.clone(), sold, categories: Vec::new(), warnings });
         }
     };
+    let (price_list, unit_price) =
+        listed.map_or((None, usual), |(list, amount)| (Some(list), Money::new(amount, cart.currency)));
+    let list_price = (unit_price != usual).then_some(usual);
     let available = known.stocks.iter().find(|stock| stock.sku == sku).map_or(0, |stock| stock.available);
     let short = (available < quantity).then_some(Warning::OnlyLeft(available));
     let changed = seen.filter(|seen| *seen != unit_price).map(|was| Warning::PriceChanged { was, now: unit_price });
@@ -148,6 +169,8 @@ pub(crate) fn price_line(
         title: offer.title.clone(),
         quantity,
         unit_price,
+        list_price,
+        price_list,
         discount: zero,
         discounts: Vec::new(),
         tax_class: offer.tax_class.clone(),
@@ -199,8 +222,8 @@ fn apply_promotions<'a>(
 ) -> Result<Outcome<'a>, MoneyError> {
     let sold = lines.iter().filter_map(|line| Some(Good::of(line.sold.as_ref().ok()?, &line.categories)));
     let exhausted = known.candidates().filter(|promotion| known.is_exhausted(promotion)).map(|promotion| promotion.id);
-    let sale =
-        Sale { zero: Money::zero(cart.currency), now, country, option, exhausted: &exhausted.collect::<Vec<_>>() };
+    let (zero, exhausted) = (Money::zero(cart.currency), &*exhausted.collect::<Vec<_>>());
+    let sale = Sale { zero, now, country, groups: &known.groups, option, exhausted };
     walk::apply(known.candidates(), sold.collect(), &sale)
 }
 
@@ -248,7 +271,8 @@ impl Priced {
         self.totals.items = Money::sum(self.totals.items.currency, self.sold().map(|line| line.total))?;
         let steps = self.sold().map(|line| {
             let description = format!("{} × {} at {}", line.quantity, line.title, line.unit_price);
-            Adjustment { rule: "price".to_owned(), description, amount: line.total }
+            let rule = line.price_list.map_or_else(|| "price".to_owned(), |list| format!("price:{list}"));
+            Adjustment { rule, description, amount: line.total }
         });
         self.trace = steps.collect();
         Ok(())

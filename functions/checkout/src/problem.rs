@@ -109,6 +109,7 @@ impl fmt::Display for promotion::Rejection {
             Self::TooFew(least) => write!(f, "At least {least} units are needed."),
             Self::NoItems => f.write_str("The cart does not have the items that it is for."),
             Self::OtherCountry(countries) => write!(f, "It is for carts that are shipped to {}.", any_of(countries)),
+            Self::WrongGroup => f.write_str("It is for customers of other groups."),
             Self::NotCombined => f.write_str("It does not combine with another promotion of the cart."),
         }
     }

@@ -12,7 +12,7 @@ pub(crate) mod tests;
 use std::{collections::BTreeSet, fmt};
 
 use contracts::{
-    Currency, Money, PromotionId,
+    Currency, CustomerGroupId, Money, PromotionId,
     events::checkout::{PromotionChanged, PromotionStatus},
 };
 use dynamo::Version;
@@ -43,6 +43,9 @@ pub(crate) struct Terms {
     /// The countries that it is valid for. All, if there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) countries: Vec<Country>,
+    /// The customer groups that it is for. All customers, if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) customer_groups: Vec<CustomerGroupId>,
     /// Whether it is only for the first order of a customer.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) first_order: bool,
@@ -149,6 +152,8 @@ pub(crate) enum Rejection {
     TooFew(u32),
     /// No item matches, or too few units of them.
     NoItems,
+    /// It is for other customer groups.
+    WrongGroup,
     /// The promotion is only for carts that are shipped to these countries.
     OtherCountry(Vec<Country>),
     /// It does not combine with a promotion that is applied.

@@ -10,6 +10,7 @@ use crate::{
     cart::{Cart, IDLE_FOR, Status},
     kept::KeptQuote,
     listing::{Listing, Stock},
+    price_list::PriceLists,
     pricing::PricingContext,
     promotion::{Automatic, Counted, Promotion, PromotionCode, Redemption, Usage},
     quote::QuoteKeys,
@@ -47,6 +48,12 @@ impl Entity for Cart {
 impl Entity for Listing {
     fn key(&self) -> Key {
         listing_key(&self.sku)
+    }
+}
+
+impl Entity for PriceLists {
+    fn key(&self) -> Key {
+        price_lists_key()
     }
 }
 
@@ -132,6 +139,10 @@ fn listing_key(sku: &Sku) -> Key {
     Key::of("sku", sku)
 }
 
+fn price_lists_key() -> Key {
+    Key::of("price-lists", "all")
+}
+
 fn stock_key(sku: &Sku) -> Key {
     Key::of("stock", sku)
 }
@@ -168,20 +179,23 @@ fn shipping_key(country: &Country) -> Key {
     Key::of("shipping", country)
 }
 
-/// The keys of the data that a cart is priced with: at most 98, read in one call.
+/// The keys of the data that a cart is priced with: at most 99, read in one call.
 fn pricing_keys(cart: &Cart, country: Option<&Country>) -> Vec<Key> {
     let lines = cart.lines.iter().flat_map(|line| [listing_key(&line.sku), stock_key(&line.sku)]);
     let to = country.into_iter().flat_map(|country| [tax_key(country), shipping_key(country)]);
     let promotions = cart.promotions.iter().map(|applied| applied.promotion);
     let promotions =
         promotions.flat_map(|id| [promotion_key(id), usage_key(id), redemption_key(id, cart.id, cart.generation)]);
-    lines.chain(to).chain(promotions).chain([automatic_key()]).collect()
+    lines.chain(to).chain(promotions).chain([automatic_key(), price_lists_key()]).collect()
 }
 
-/// The data that a cart is priced with, from the items that were read.
-fn pricing(read: &mut Rows, cart: &Cart) -> Result<PricingContext, Error> {
+/// The data that a cart is priced with, from the items that were read, if it is shipped to a country.
+fn pricing(read: &mut Rows, cart: &Cart, country: Option<&Country>) -> Result<PricingContext, Error> {
     let codes: Vec<_> = cart.promotions.iter().map(|applied| applied.promotion).collect();
     Ok(PricingContext {
+        country: country.cloned(),
+        groups: Vec::new(),
+        price_lists: read.take_one("price-lists")?.unwrap_or_default(),
         listings: read.take("sku")?,
         stocks: read.take("stock")?,
         promotions: read.take("promotion")?,
@@ -290,9 +304,17 @@ impl Store {
 
     /// Reads a cart and the read model of a SKU in one call.
     pub(crate) async fn cart_and_sku(&self, id: CartId, sku: &Sku) -> Result<(Option<Cart>, PricingContext), Error> {
-        let mut read = self.table.get_rows(&[cart_key(id), listing_key(sku), stock_key(sku)]).await?;
-        let (listings, stocks) = (read.take("sku")?, read.take("stock")?);
-        Ok((read.take_one("cart")?, PricingContext { listings, stocks, ..PricingContext::default() }))
+        let keys = [cart_key(id), listing_key(sku), stock_key(sku), price_lists_key()];
+        let mut read = self.table.get_rows(&keys).await?;
+        let cart: Option<Cart> = read.take_one("cart")?;
+        let pricing = PricingContext {
+            country: cart.as_ref().and_then(Cart::country).cloned(),
+            price_lists: read.take_one("price-lists")?.unwrap_or_default(),
+            listings: read.take("sku")?,
+            stocks: read.take("stock")?,
+            ..PricingContext::default()
+        };
+        Ok((cart, pricing))
     }
 
     /// Reads a cart and the promotion of a code.
@@ -317,7 +339,7 @@ impl Store {
     /// The data that a cart is priced with if it is shipped to a country.
     pub(crate) async fn pricing_to(&self, cart: &Cart, country: Option<&Country>) -> Result<PricingContext, Error> {
         let table = self.table.eventual();
-        let pricing = pricing(&mut table.get_rows(&pricing_keys(cart, country)).await?, cart)?;
+        let pricing = pricing(&mut table.get_rows(&pricing_keys(cart, country)).await?, cart, country)?;
         with_automatic(&table, cart, pricing).await
     }
 
@@ -325,7 +347,7 @@ impl Store {
     pub(crate) async fn pricing_and_keys(&self, cart: &Cart) -> Result<(PricingContext, QuoteKeys), Error> {
         let keys: Vec<_> = pricing_keys(cart, cart.country()).into_iter().chain([keyring::key()]).collect();
         let mut read = self.table.get_rows(&keys).await?;
-        let pricing = with_automatic(&self.table, cart, pricing(&mut read, cart)?).await?;
+        let pricing = with_automatic(&self.table, cart, pricing(&mut read, cart, cart.country())?).await?;
         Ok((pricing, read.take_one(keyring::key().kind())?.unwrap_or_default()))
     }
 
@@ -348,10 +370,19 @@ impl Store {
         self.table.get(&kept_quote_key(id)).await
     }
 
-    /// Reads the read model of some SKUs, with one call per hundred.
-    pub(crate) async fn listings<'a>(&self, skus: impl IntoIterator<Item = &'a Sku>) -> Result<Vec<Listing>, Error> {
-        let keys: Vec<_> = skus.into_iter().map(listing_key).collect();
-        self.table.get_many(&keys).await
+    /// Reads the read model of some SKUs, and that of the price lists, with one call per hundred.
+    pub(crate) async fn listings_and_lists<'a>(
+        &self,
+        skus: impl IntoIterator<Item = &'a Sku>,
+    ) -> Result<(Vec<Listing>, PriceLists), Error> {
+        let keys: Vec<_> = skus.into_iter().map(listing_key).chain([price_lists_key()]).collect();
+        let mut rows = self.table.get_rows(&keys).await?;
+        Ok((rows.take("sku")?, rows.take_one("price-lists")?.unwrap_or_default()))
+    }
+
+    /// The read model of the price lists.
+    pub(crate) async fn price_lists(&self) -> Result<PriceLists, Error> {
+        Ok(self.table.get(&price_lists_key()).await?.unwrap_or_default())
     }
 
     /// The carts that count as abandoned.

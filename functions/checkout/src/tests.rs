@@ -5,6 +5,7 @@ mod cart;
 mod keys;
 mod merge_cart;
 mod ordering;
+mod price_lists;
 mod projection;
 mod promotion;
 mod promotion_changes;

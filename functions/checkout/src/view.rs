@@ -4,7 +4,7 @@ mod promotion;
 
 use addresses::{AddressWarning, AddressWarningCode};
 use contracts::{
-    Address, CartId, Currency, LineDiscount, Money, ProductId, Role, Sku, TaxClass, TotalsView, sealed_for,
+    Address, CartId, Currency, LineDiscount, Money, PriceListId, ProductId, Role, Sku, TaxClass, TotalsView, sealed_for,
 };
 use lambda::{Caller, Problem, Time};
 use schemars::JsonSchema;
@@ -55,6 +55,10 @@ pub(crate) struct LineView {
     quantity: u32,
     /// The price of one unit, before discounts. It contains the tax if `taxIncluded` is true.
     unit_price: Option<Money>,
+    /// The catalog's price of one unit, if `unitPrice` is another price, of a price list.
+    list_price: Option<Money>,
+    /// The price list that `unitPrice` is from. `null` if it is the catalog's price.
+    price_list: Option<PriceListId>,
     /// The discount on the whole line. Not negative.
     discount: Option<Money>,
     /// The part of the discount that each promotion gave, in the order in which they were applied.
@@ -142,6 +146,8 @@ impl LineView {
             title: sold.map_or_else(|| line.title.clone(), |sold| sold.title.clone()),
             quantity: line.quantity,
             unit_price: sold.map(|sold| sold.unit_price),
+            list_price: sold.and_then(|sold| sold.list_price),
+            price_list: sold.and_then(|sold| sold.price_list),
             discount: sold.map(|sold| sold.discount),
             discounts: sold.map(|sold| sold.discounts.clone()).unwrap_or_default(),
             tax_class: sold.map(|sold| sold.tax_class.clone()),

@@ -58,6 +58,8 @@ pub(crate) fn placed(number: u128, lines: &[(&str, u32)]) -> OrderPlaced {
         title: "Lamp".to_owned(),
         quantity: *quantity,
         unit_price: zero,
+        list_price: None,
+        price_list: None,
         discount: zero,
         discounts: Vec::new(),
         tax_class: TaxClass::STANDARD,

@@ -89,6 +89,8 @@ fn quote(number: u128) -> Quote {
             title: "Lamp".to_owned(),
             quantity: 2,
             unit_price: money(1000),
+            list_price: None,
+            price_list: None,
             discount: money(0),
             discounts: Vec::new(),
             tax_class: TaxClass::STANDARD,

@@ -1,8 +1,8 @@
 //! An account and its roles.
 
 use contracts::{
-    Role, Sealed, UserId,
-    events::users::{ProfileChanged, RolesChanged, UserRegistered},
+    CustomerGroupId, Role, Sealed, UserId,
+    events::users::{CustomerGroupChanged, ProfileChanged, RolesChanged, UserRegistered},
 };
 use dynamo::Version;
 use jiff::Timestamp;
@@ -10,12 +10,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::{password::PasswordHash, subject::Profile};
 
+/// The maximum number of customer groups of an account. Each access token contains them.
+pub(crate) const MOST_GROUPS: usize = 10;
+
 /// An account. A guest has no account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Account {
     pub(crate) id: UserId,
     pub(crate) roles: Vec<Role>,
+    /// The customer groups, in the order in which the user joined them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) groups: Vec<CustomerGroupId>,
     pub(crate) password: PasswordHash,
     pub(crate) profile: Sealed<Profile>,
     pub(crate) registered_at: Timestamp,
@@ -33,6 +39,10 @@ pub(crate) enum Rejection {
     Guest,
     /// Administrators cannot remove their own role `admin`, so that at least one remains.
     OwnAdmin,
+    /// The account is a member of the group, or is not one, already.
+    SameGroups,
+    /// The account is a member of as many groups as allowed.
+    TooManyGroups,
 }
 
 impl Account {
@@ -45,7 +55,8 @@ impl Account {
     ) -> (Self, UserRegistered) {
         let roles = vec![Role::Customer];
         let event = UserRegistered { user: id, roles: roles.clone() };
-        (Self { id, roles, password, profile, registered_at: now, version: Version::default() }, event)
+        let (groups, version) = (Vec::new(), Version::default());
+        (Self { id, roles, groups, password, profile, registered_at: now, version }, event)
     }
 
     /// Replaces the hash of the same password with one that has the current parameters.
@@ -89,6 +100,27 @@ impl Account {
         Ok(self.with_roles(roles))
     }
 
+    /// Adds the account to a customer group.
+    pub(crate) fn join(mut self, group: CustomerGroupId) -> Result<(Self, CustomerGroupChanged), Rejection> {
+        if self.groups.contains(&group) {
+            return Err(Rejection::SameGroups);
+        }
+        if self.groups.len() >= MOST_GROUPS {
+            return Err(Rejection::TooManyGroups);
+        }
+        self.groups.push(group);
+        let event = CustomerGroupChanged { group, user: self.id, member: true };
+        Ok((self, event))
+    }
+
+    /// Removes the account from a customer group.
+    pub(crate) fn leave(mut self, group: CustomerGroupId) -> Result<(Self, CustomerGroupChanged), Rejection> {
+        let at = self.groups.iter().position(|own| *own == group).ok_or(Rejection::SameGroups)?;
+        self.groups.remove(at);
+        let event = CustomerGroupChanged { group, user: self.id, member: false };
+        Ok((self, event))
+    }
+
     fn with_roles(mut self, roles: Vec<Role>) -> (Self, RolesChanged) {
         self.roles.clone_from(&roles);
         let event = RolesChanged { user: self.id, roles };
@@ -99,6 +131,7 @@ impl Account {
 #[cfg(test)]
 mod tests {
     use lambda::testing::{START, user};
+    use uuid::Uuid;
 
     use super::*;
 
@@ -136,5 +169,24 @@ mod tests {
         assert_eq!(admin.clone().grant_admin(), Err(Rejection::SameRoles));
         assert_eq!(admin.clone().set_roles(vec![Role::Customer], user(1)), Err(Rejection::OwnAdmin));
         assert!(admin.set_roles(vec![Role::Customer], user(2)).is_ok());
+    }
+
+    #[test]
+    fn an_account_joins_and_leaves_a_group_once() {
+        let group = Uuid::from_u128(1).into();
+        let (member, joined) = account().join(group).unwrap();
+        assert_eq!((member.groups.clone(), joined.member), (vec![group], true));
+        assert_eq!(member.clone().join(group), Err(Rejection::SameGroups));
+        let (left, event) = member.leave(group).unwrap();
+        assert_eq!((left.groups.len(), event.member), (0, false));
+        assert_eq!(left.leave(group), Err(Rejection::SameGroups));
+    }
+
+    #[test]
+    fn an_account_is_in_ten_groups_at_most() {
+        let group = |n| Uuid::from_u128(n).into();
+        let full = (1..=10).fold(account(), |account, n| account.join(group(n)).unwrap().0);
+        assert_eq!(full.clone().join(group(11)), Err(Rejection::TooManyGroups));
+        assert_eq!(full.join(group(10)), Err(Rejection::SameGroups));
     }
 }

@@ -4,6 +4,7 @@ mod account;
 mod address_book;
 mod digests;
 mod email;
+mod groups;
 pub mod operations;
 mod password;
 mod problem;

@@ -2,7 +2,7 @@
 
 use lambda::Problem;
 
-use crate::{account, address_book, password::Weakness, session, wallet};
+use crate::{account, address_book, groups, password::Weakness, session, wallet};
 
 /// The problem of a guest who calls an operation that needs an account.
 pub(crate) fn no_account() -> Problem {
@@ -12,12 +12,16 @@ pub(crate) fn no_account() -> Problem {
 impl From<account::Rejection> for Problem {
     fn from(rejection: account::Rejection) -> Self {
         match rejection {
-            account::Rejection::SameRoles => Self::AlreadyDone,
+            account::Rejection::SameRoles | account::Rejection::SameGroups => Self::AlreadyDone,
             account::Rejection::NoRole => Self::invalid("/roles", "must name at least one role"),
             account::Rejection::Guest => Self::invalid("/roles", "must not name guest: guests have no account"),
             account::Rejection::OwnAdmin => {
                 Self::new(409, "own-admin-role", "Administrators cannot remove their own admin role")
                     .detail("Only another administrator can remove it.")
+            }
+            account::Rejection::TooManyGroups => {
+                Self::new(409, "too-many-groups", "The account is in too many customer groups")
+                    .detail(format_args!("An account is in at most {} groups.", account::MOST_GROUPS))
             }
         }
     }
@@ -29,6 +33,15 @@ impl From<address_book::Rejection> for Problem {
             address_book::Rejection::NotThere => Self::not_found("address"),
             address_book::Rejection::Full => Self::new(409, "too-many-addresses", "The address book is full")
                 .detail(format_args!("An account has at most {} addresses.", address_book::MOST)),
+        }
+    }
+}
+
+impl From<groups::Rejection> for Problem {
+    fn from(rejection: groups::Rejection) -> Self {
+        match rejection {
+            groups::Rejection::Full => Self::new(409, "too-many-customer-groups", "There are too many customer groups")
+                .detail(format_args!("There can be at most {} groups.", groups::MOST)),
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::{
     address_book::AddressBook,
     digests::Digests,
     email::Email,
+    groups::Groups,
     session::Session,
     subject::{Subject, SubjectKey},
     wallet::Wallet,
@@ -44,6 +45,12 @@ impl Entity for Wallet {
     }
 }
 
+impl Entity for Groups {
+    fn key(&self) -> Key {
+        groups_key()
+    }
+}
+
 impl Entity for Session {
     fn key(&self) -> Key {
         session_key(self.id)
@@ -68,6 +75,10 @@ fn addresses_key(owner: UserId) -> Key {
 
 fn wallet_key(owner: UserId) -> Key {
     Key::of("wallet", owner)
+}
+
+fn groups_key() -> Key {
+    Key::of("customer-groups", "all")
 }
 
 pub(crate) fn session_key(id: SessionId) -> Key {
@@ -131,6 +142,19 @@ impl Store {
     pub(crate) async fn wallet(&self, owner: UserId) -> Result<Option<(Wallet, Subject)>, Problem> {
         let (wallet, subject) = self.opened(owner, wallet_key(owner)).await?;
         Ok(subject.map(|subject| (wallet.unwrap_or_else(|| Wallet::new(owner)), subject)))
+    }
+
+    /// All customer groups.
+    pub(crate) async fn groups(&self) -> Result<Groups, Error> {
+        Ok(self.table.get(&groups_key()).await?.unwrap_or_default())
+    }
+
+    /// An account that is not being erased, and all customer groups, in one call.
+    pub(crate) async fn account_and_groups(&self, id: UserId) -> Result<(Option<Account>, Groups), Error> {
+        let mut rows = self.table.get_rows(&[account_key(id), subject_key(id), groups_key()]).await?;
+        let (account, subject): (Option<Account>, Option<SubjectKey>) =
+            (rows.take_one("user")?, rows.take_one("subject-key")?);
+        Ok((account.filter(|_| subject.is_some()), rows.take_one("customer-groups")?.unwrap_or_default()))
     }
 
     /// Accounts, newest first, each with the handle that opens its profile.

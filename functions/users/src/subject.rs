@@ -1,7 +1,7 @@
 //! The key of a user. All personal data is sealed with it, so deleting the key erases the data.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use contracts::{Address, Sealed, UserId};
+use contracts::{Address, Language, Sealed, UserId};
 use lambda::{SealError, Sealer};
 use ring::rand::{SecureRandom, SystemRandom};
 use schemars::JsonSchema;
@@ -23,6 +23,9 @@ pub(crate) struct SubjectKey {
 pub(crate) struct Profile {
     pub(crate) email: Email,
     pub(crate) name: String,
+    /// The language of messages to the user. Profiles that were stored before have none.
+    #[serde(default)]
+    pub(crate) language: Language,
 }
 
 impl SubjectKey {
@@ -89,7 +92,8 @@ mod tests {
     fn what_is_one_persons_opens_with_their_key_only() {
         let platform = Sealer::new(&[7; 32]);
         let [ada, eve] = [1, 2].map(|n| SubjectKey::generate(user(n), &platform).unwrap());
-        let profile = Profile { email: "ada@example.com".parse().unwrap(), name: "Ada".to_owned() };
+        let profile =
+            Profile { email: "ada@example.com".parse().unwrap(), name: "Ada".to_owned(), language: Language::De };
         let sealed = ada.open(&platform).unwrap().seal(&profile).unwrap();
         assert_eq!(ada.open(&platform).unwrap().open(&sealed), Ok(profile));
         assert_eq!(eve.open(&platform).unwrap().open(&sealed), Err(SealError));

@@ -1,6 +1,7 @@
 //! Tests of the operations, invoked like Lambda does, with the embedded store.
 
 mod addresses;
+mod customer_groups;
 mod enumeration;
 mod payment_methods;
 mod profile;

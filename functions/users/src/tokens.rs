@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use contracts::{Role, SessionId, UserId, events::users::SigningKeyPublished};
+use contracts::{CustomerGroupId, Role, SessionId, UserId, events::users::SigningKeyPublished};
 use dynamo::{RequestContext, Table};
 use jiff::{SignedDuration, Timestamp};
 use lambda::{
@@ -12,6 +12,8 @@ use lambda::{
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use crate::account::Account;
 
 /// How long an access token is valid.
 pub(crate) const TOKEN_LASTS: SignedDuration = SignedDuration::from_mins(10);
@@ -36,9 +38,36 @@ struct AccessClaims {
     roles: Vec<Role>,
     /// The id of the session.
     sid: SessionId,
+    /// The customer groups. Tokens that were issued before there were groups do not have them.
+    #[serde(default)]
+    groups: Vec<CustomerGroupId>,
+    /// Whether the e-mail address was proved. Tokens that were issued before do not say so.
+    #[serde(default)]
+    verified: bool,
     iat: i64,
     exp: i64,
     jti: String,
+}
+
+/// The user that a token is issued for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Holder<'a> {
+    pub(crate) user: UserId,
+    pub(crate) roles: &'a [Role],
+    /// The customer groups. A guest has none.
+    pub(crate) groups: &'a [CustomerGroupId],
+}
+
+impl<'a> Holder<'a> {
+    /// A guest.
+    pub(crate) const fn guest(user: UserId) -> Self {
+        Self { user, roles: &[Role::Guest], groups: &[] }
+    }
+
+    /// The owner of an account.
+    pub(crate) fn of(account: &'a Account) -> Self {
+        Self { user: account.id, roles: &account.roles, groups: &account.groups }
+    }
 }
 
 impl Claims for AccessClaims {
@@ -80,16 +109,18 @@ impl Tokens {
     /// Signs a token for a user's session.
     pub(crate) async fn issue(
         &self,
-        user: UserId,
-        roles: &[Role],
+        holder: Holder<'_>,
         session: SessionId,
         context: &RequestContext,
     ) -> Result<String, Problem> {
         let key = self.signer(context).await?;
         let claims = AccessClaims {
-            sub: user,
-            roles: roles.to_vec(),
+            sub: holder.user,
+            roles: holder.roles.to_vec(),
             sid: session,
+            groups: holder.groups.to_vec(),
+            // No account can prove its e-mail address yet.
+            verified: false,
             iat: context.now.as_second(),
             exp: (context.now + TOKEN_LASTS).as_second(),
             jti: context.ids.next::<Uuid>().simple().to_string(),
@@ -109,7 +140,8 @@ impl Tokens {
         if claims.exp.saturating_sub(claims.iat) > TOKEN_LASTS.as_secs() || claims.jti.is_empty() {
             return Err(refused(InvalidToken::Forged));
         }
-        Ok(Identity { id: claims.sub, roles: claims.roles, session: Some(claims.sid) })
+        let AccessClaims { sub: id, roles, sid, groups, verified, .. } = claims;
+        Ok(Identity { id, roles, session: Some(sid), groups, verified })
     }
 
     /// The public keys that tokens can be signed with.

@@ -1,7 +1,7 @@
 //! Users, sessions, accounts, addresses and payment methods as callers see them.
 
 use addresses::AddressWarning;
-use contracts::{Address, AddressId, PaymentMethodId, Role, UserId};
+use contracts::{Address, AddressId, CustomerGroupId, Language, PaymentMethodId, Role, UserId};
 use lambda::{Problem, Time};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -11,13 +11,14 @@ use crate::{
     account::Account,
     address_book::{AddressBook, SavedAddress},
     email::Email,
+    groups::Group,
     refresh_token::RefreshToken,
     subject::{Profile, Subject},
     tokens::TOKEN_LASTS,
     wallet::PaymentMethod,
 };
 
-/// The caller's own profile. A guest has neither e-mail address nor name.
+/// The caller's own profile. A guest has no e-mail address, no name and no language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UserView {
@@ -27,18 +28,21 @@ pub(crate) struct UserView {
     pub(crate) email: Option<Email>,
     /// The name.
     pub(crate) name: Option<String>,
+    /// The language of messages to the user.
+    pub(crate) language: Option<Language>,
     /// The roles.
     pub(crate) roles: Vec<Role>,
 }
 
 impl UserView {
     pub(crate) fn of(account: &Account, subject: &Subject) -> Result<Self, Problem> {
-        let Profile { email, name } = subject.open(&account.profile)?;
-        Ok(Self { id: account.id, email: Some(email), name: Some(name), roles: account.roles.clone() })
+        let Profile { email, name, language } = subject.open(&account.profile)?;
+        let (email, name, language) = (Some(email), Some(name), Some(language));
+        Ok(Self { id: account.id, email, name, language, roles: account.roles.clone() })
     }
 
     pub(crate) fn guest(id: UserId) -> Self {
-        Self { id, email: None, name: None, roles: vec![Role::Guest] }
+        Self { id, email: None, name: None, language: None, roles: vec![Role::Guest] }
     }
 }
 
@@ -79,10 +83,24 @@ pub(crate) struct AccountView {
 
 impl AccountView {
     pub(crate) fn of(account: &Account, subject: &Subject) -> Result<Self, Problem> {
-        let Profile { email, name } = subject.open(&account.profile)?;
+        let Profile { email, name, .. } = subject.open(&account.profile)?;
         let Account { id, registered_at, .. } = *account;
         let (registered_at, version) = (registered_at.into(), account.version.number());
         Ok(Self { id, email, name, roles: account.roles.clone(), registered_at, version })
+    }
+}
+
+/// A group of customers.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CustomerGroupView {
+    id: CustomerGroupId,
+    name: String,
+}
+
+impl From<Group> for CustomerGroupView {
+    fn from(Group { id, name }: Group) -> Self {
+        Self { id, name }
     }
 }
 

@@ -15,6 +15,7 @@ mod faults;
 mod flood;
 mod invocation;
 pub mod kills;
+mod lists;
 pub mod matrix;
 mod observed;
 mod partial;

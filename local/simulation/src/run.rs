@@ -17,7 +17,7 @@ use crate::{
     choices::Choices,
     executor,
     faults::FaultRates,
-    flood,
+    flood, lists,
     observed::Violation,
     pollers::{self, redrive, scheduled, tick_once},
     quiescence, scenarios,
@@ -125,6 +125,7 @@ async fn simulate(world: Arc<World>, script: Script) {
     }
     reach_quiescence(&world).await;
     quiescence::check(&world).await;
+    lists::check(&world).await;
     flood::changes_nothing(&world).await;
 }
 
@@ -148,6 +149,7 @@ async fn go_on(world: &Arc<World>) {
     act(Box::pin(actors::courier(world.clone())));
     act(Box::pin(actors::support(world.clone())));
     act(Box::pin(actors::merchant(world.clone())));
+    act(Box::pin(lists::merchant(world.clone())));
     act(Box::pin(actors::operator(world.clone())));
     act(Box::pin(actors::stranger(world.clone())));
     if let Some(hours) = silent {

@@ -19,6 +19,12 @@ struct Exception {
 const EXCEPTIONS: &[Exception] = &[
     exception("catalog/get-import-adjustments", 2, 0, "the import says how many records have its stock"),
     exception(
+        "catalog/get-list-prices",
+        2,
+        0,
+        "the price list says whether it was deleted; its prices are of another item",
+    ),
+    exception(
         "catalog/get-search-status",
         13,
         0,

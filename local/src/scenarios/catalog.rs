@@ -13,7 +13,7 @@ use super::{
 const ROWS: &str = "text/csv";
 
 pub(crate) fn scenarios() -> Vec<Scenario> {
-    [products(), search(), events()].concat()
+    [products(), price_lists(), search(), events()].concat()
 }
 
 /// Categories, products and imports.
@@ -149,6 +149,40 @@ fn events() -> Vec<Scenario> {
         event("ProductArchived.v1", [run("archive-product")]),
         event("PriceChanged.v1", [again("set-price", 1)]),
         invoke("republish", json!({"aggregate": "product#{productId}"})),
+    ]
+}
+
+fn price_lists() -> Vec<Scenario> {
+    vec![
+        call(Merchant, "create-price-list")
+            .json(json!({
+                "name": "Trade", "currency": "EUR", "kind": "group", "customerGroups": ["{groupId}"], "countries": ["GB"],
+                "validFrom": "2026-01-01T00:00:00Z", "priority": 100,
+            }))
+            .gives("priceListId", "/id")
+            .settles(),
+        call(Merchant, "list-price-lists").query("limit=20").after([run("create-price-list")]),
+        call(Merchant, "get-price-list"),
+        call(Merchant, "update-price-list")
+            .json(json!({"name": "Trade and craft", "validTo": "2026-12-31T00:00:00Z"}))
+            .after([run("create-price-list")])
+            .settles(),
+        call(Merchant, "set-list-prices")
+            .json(json!({"prices": [
+                {"sku": "{sku}", "amount": 4499},
+                {"sku": "{sku}", "amount": 3999, "minQuantity": 10},
+            ]}))
+            .settles(),
+        // The second price is removed, and with it the SKU.
+        call(Merchant, "set-list-prices")
+            .variant("of nothing")
+            .json(json!({"prices": [{"sku": "{sku}", "amount": null}, {"sku": "{sku}", "amount": null, "minQuantity": 10}]}))
+            .after([run("set-list-prices")])
+            .settles(),
+        call(Merchant, "get-list-prices").query("limit=20").after([run("set-list-prices")]),
+        call(Merchant, "delete-price-list").settles(),
+        event("PriceListChanged.v1", [run("create-price-list")]),
+        event("ListPricesChanged.v1", [run("set-list-prices")]),
     ]
 }
 

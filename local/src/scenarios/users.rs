@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{
     Access::{Account, Own},
     Scenario, Step,
-    Who::{Admin, Anyone, Customer, Support},
+    Who::{Admin, Anyone, Customer, Merchant, Support},
     again, call, invoke, run,
 };
 use crate::shopper::address;
@@ -24,7 +24,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             .default("password", PASSPHRASE),
         call(Anyone, "register-user")
             .variant("as a guest")
-            .json(json!({"email": "{account}@souk.example", "password": "{password}", "name": "Ada", "guestToken": "{guestToken}"}))
+            .json(json!({"email": "{account}@souk.example", "password": "{password}", "name": "Ada", "language": "de", "guestToken": "{guestToken}"}))
             .fresh("account", "ada-")
             .default("password", PASSPHRASE),
         call(Anyone, "sign-in")
@@ -68,6 +68,10 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         call(Customer, "list-payment-methods").after([run("add-payment-method")]).access(Account),
         call(Customer, "remove-payment-method").access(Account),
         call(Support, "list-users").query("limit=20").after([run("sign-in")]),
+        call(Merchant, "create-customer-group").json(json!({"name": "Trade"})).gives("groupId", "/id"),
+        call(Support, "list-customer-groups").query("limit=20").after([run("create-customer-group")]),
+        call(Merchant, "add-group-member").json(json!({})).after([run("create-customer-group"), run("sign-in")]),
+        call(Merchant, "remove-group-member").after([run("add-group-member")]),
         call(Admin, "set-roles").json(json!({"roles": ["customer", "merchant"]})),
         // It ends the session that everything else of its customer is done with.
         call(Customer, "sign-out"),

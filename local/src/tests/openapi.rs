@@ -311,9 +311,9 @@ fn an_input_is_told_apart_into_path_query_and_body() {
     assert_eq!(order["$ref"], "#/components/schemas/PlaceOrder");
 }
 
-/// A journey of the shop fixes these names: the cart to merge, the categories above a category, and the category to
-/// search in.
-const OTHER_NAMES: [&str; 3] = ["from", "path", "category"];
+/// A journey of the shop fixes these names: the cart to merge, the categories above a category, the category to search in, the
+/// customer groups of a price list, and the price list of a line.
+const OTHER_NAMES: [&str; 5] = ["from", "path", "category", "customerGroups", "priceList"];
 
 #[test]
 fn a_field_with_an_id_ends_in_id() {

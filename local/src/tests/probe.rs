@@ -155,6 +155,8 @@ fn authorize() -> Function {
                 id: UserId::from(uuid::Uuid::from_u128(42)),
                 roles: vec![Role::Customer],
                 session: Some(SessionId::from(uuid::Uuid::new_v4())),
+                groups: Vec::new(),
+                verified: false,
             }),
             Some("broken") => Err(Problem::internal("no keys")),
             _ => Err(Problem::unauthenticated("the token does not hold")),

@@ -87,6 +87,8 @@ ids! {
     UserId = "usr";
     /// A session: one sign-in on one device, with its refresh tokens.
     SessionId = "ses";
+    /// A group of customers.
+    CustomerGroupId = "cgr";
     /// A saved postal address of a user.
     AddressId = "adr";
     /// A saved payment method of a user.
@@ -95,6 +97,8 @@ ids! {
     ProductId = "prd";
     /// A category of products.
     CategoryId = "cat";
+    /// A price list.
+    PriceListId = "pls";
     /// An import of products.
     ImportId = "imp";
     /// A shopping cart.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Currency, Money, MoneyError, ProductId, PromotionId, Sku, TaxClass};
+use crate::{Currency, Money, MoneyError, PriceListId, ProductId, PromotionId, Sku, TaxClass};
 
 /// One line of a quote or an order. A field that was added later is not written if it has its default, so that
 /// most orders stay as small as before.
@@ -20,6 +20,12 @@ pub struct OrderLine {
     pub quantity: u32,
     /// The price of one unit, before discounts. It contains the tax if `tax_included` is true.
     pub unit_price: Money,
+    /// The catalog's price of one unit, if `unit_price` is another price of a price list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list_price: Option<Money>,
+    /// The price list that `unit_price` is from. `None` if it is the catalog's price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price_list: Option<PriceListId>,
     /// The discount on the whole line. Not negative.
     pub discount: Money,
     /// The part of the discount that each promotion gave, in the order in which they were applied.
@@ -128,6 +134,10 @@ pub struct OrderLineView {
     quantity: u32,
     /// The price of one unit, before discounts. It contains the tax if `taxIncluded` is true.
     unit_price: Money,
+    /// The catalog's price of one unit, if `unitPrice` is another price, of a price list.
+    list_price: Option<Money>,
+    /// The price list that `unitPrice` is from. `null` if it is the catalog's price.
+    price_list: Option<PriceListId>,
     /// The discount on the whole line. Not negative.
     discount: Money,
     /// The part of the discount that each promotion gave, in the order in which they were applied.
@@ -144,10 +154,23 @@ pub struct OrderLineView {
 
 impl From<OrderLine> for OrderLineView {
     fn from(line: OrderLine) -> Self {
-        let OrderLine { sku, product, title, quantity, unit_price, discount, .. } = line;
-        let OrderLine { discounts, tax_class, tax_included, tax, total, .. } = line;
-        let product_id = product;
-        Self { sku, product_id, title, quantity, unit_price, discount, discounts, tax_class, tax_included, tax, total }
+        let OrderLine { sku, product, title, quantity, unit_price, list_price, price_list, .. } = line;
+        let OrderLine { discount, discounts, tax_class, tax_included, tax, total, .. } = line;
+        Self {
+            sku,
+            product_id: product,
+            title,
+            quantity,
+            unit_price,
+            list_price,
+            price_list,
+            discount,
+            discounts,
+            tax_class,
+            tax_included,
+            tax,
+            total,
+        }
     }
 }
 
@@ -180,6 +203,8 @@ mod tests {
             title: String::new(),
             quantity: 1,
             unit_price: eur(1),
+            list_price: None,
+            price_list: None,
             discount: eur(0),
             discounts: Vec::new(),
             tax_class: TaxClass::STANDARD,
@@ -189,14 +214,16 @@ mod tests {
         };
         let added = |line: &OrderLine, totals: &Totals| {
             let written = [serde_json::to_value(line).unwrap(), serde_json::to_value(totals).unwrap()];
-            ["discounts", "taxClass", "taxIncluded"]
+            ["discounts", "taxClass", "taxIncluded", "listPrice", "priceList"]
                 .map(|field| written.iter().filter(|value| value.get(field).is_some()).count())
         };
-        assert_eq!(added(&line, &Totals::zero(Currency::Eur)), [0, 0, 0]);
+        assert_eq!(added(&line, &Totals::zero(Currency::Eur)), [0, 0, 0, 0, 0]);
         let discounts = vec![LineDiscount { promotion: "SPRING".to_owned(), amount: eur(0) }];
+        let (list_price, price_list) = (Some(eur(2)), Some(uuid::Uuid::nil().into()));
+        let line = OrderLine { list_price, price_list, ..line };
         let line = OrderLine { discounts, tax_class: "reduced".parse().unwrap(), tax_included: true, ..line };
         let totals = Totals { tax_included: true, ..Totals::zero(Currency::Eur) };
-        assert_eq!(added(&line, &totals), [1, 1, 2]);
+        assert_eq!(added(&line, &totals), [1, 1, 2, 1, 1]);
         assert_eq!(serde_json::from_value::<OrderLine>(serde_json::to_value(&line).unwrap()).unwrap(), line);
     }
 }

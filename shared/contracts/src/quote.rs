@@ -49,8 +49,8 @@ impl Quote {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Adjustment {
-    /// The rule, such as `price`, `promotion:WELCOME10` (the id of a promotion that has no code), `shipping:standard`,
-    /// `tax:GB`.
+    /// The rule, such as `price`, `price:` and a price list, `promotion:WELCOME10` (the id of a promotion that has no code),
+    /// `shipping:standard`, `tax:GB`.
     pub rule: String,
     /// A description of the change, for display.
     pub description: String,

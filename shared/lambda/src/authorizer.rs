@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, future::Future, sync::Arc};
 
-use contracts::{Role, SessionId, UserId};
+use contracts::{CustomerGroupId, Role, SessionId, UserId};
 use jiff::Timestamp;
 use lambda_runtime::Context;
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,10 @@ pub struct Identity {
     pub roles: Vec<Role>,
     /// The session that the token belongs to. `None` for a guest's first token.
     pub session: Option<SessionId>,
+    /// The customer groups of the account.
+    pub groups: Vec<CustomerGroupId>,
+    /// Whether the account has proved its e-mail address.
+    pub verified: bool,
 }
 
 #[derive(Deserialize)]
@@ -71,10 +75,12 @@ where
         (job.handle)(job.service.clone(), Credentials { token: token.clone(), now: job.env.now() })
     });
     let context = match identity.await {
-        Ok(Identity { id, roles, session }) => HashMap::from([
+        Ok(Identity { id, roles, session, groups, verified }) => HashMap::from([
             ("principal", id.to_string()),
             ("roles", roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(",")),
             ("session", session.map(|session| session.to_string()).unwrap_or_default()),
+            ("groups", groups.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")),
+            ("verified", verified.to_string()),
         ]),
         Err(Problem::Known(details)) if details.status == 401 => {
             HashMap::from([("refused", details.detail.unwrap_or_else(|| details.title.to_owned()))])

@@ -1,6 +1,6 @@
 //! A call of an operation: input, caller, context, preconditions.
 
-use contracts::{Role, SessionId, UserId};
+use contracts::{CustomerGroupId, Role, SessionId, UserId};
 use dynamo::RequestContext;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -16,13 +16,15 @@ pub struct Call<T> {
     pub caller: Caller,
     /// The time, the ids and the idempotency key, for the commit.
     pub context: RequestContext,
+    /// The header `Accept-Language`, as it was sent.
+    pub accept_language: Option<String>,
     pub(crate) preconditions: Preconditions,
 }
 
 impl<T> Call<T> {
     /// Creates a call like the runtime does, for tests of operations.
     pub fn new(input: T, caller: Caller, context: RequestContext) -> Self {
-        Self { input, caller, context, preconditions: Preconditions::default() }
+        Self { input, caller, context, accept_language: None, preconditions: Preconditions::default() }
     }
 
     /// The time of the request.
@@ -56,6 +58,11 @@ pub struct Caller {
     pub roles: Vec<Role>,
     /// The session that the access token belongs to.
     pub session: Option<SessionId>,
+    /// The customer groups of the account when its access token was issued, at most ten. Empty for guests and for tokens
+    /// that were issued before there were groups.
+    pub groups: Vec<CustomerGroupId>,
+    /// Whether the account has proved its e-mail address. False for guests.
+    pub verified: bool,
     /// The network address, used for rate limits only. With IPv6, it is the address of the /64 network.
     pub address: String,
 }

@@ -122,6 +122,7 @@ where
                 input,
                 caller: caller.clone(),
                 context: context(),
+                accept_language: request.header(header::ACCEPT_LANGUAGE.as_str()).map(str::to_owned),
                 preconditions: Preconditions {
                     if_match: request.header(header::IF_MATCH.as_str()).map(str::to_owned),
                     if_none_match: request.header(header::IF_NONE_MATCH.as_str()).map(str::to_owned),

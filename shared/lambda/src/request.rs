@@ -7,7 +7,7 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use contracts::Role;
+use contracts::{CustomerGroupId, Role};
 use http::{HeaderMap, HeaderName};
 use lambda_http::{Body, Response, aws_lambda_events::apigw::ApiGatewayV2httpResponse};
 use lambda_runtime::Context;
@@ -165,6 +165,12 @@ impl<'a> Request<'a> {
                 .filter_map(|role| role.parse::<Role>().ok())
                 .collect(),
             session: field("session").and_then(|session| session.parse().ok()),
+            groups: field("groups")
+                .into_iter()
+                .flat_map(|groups| groups.split(','))
+                .filter_map(|group| group.parse::<CustomerGroupId>().ok())
+                .collect(),
+            verified: field("verified") == Some("true"),
             address: self.address(edge_secret).map(|address| address.to_string()).unwrap_or_default(),
         })
     }
@@ -275,6 +281,24 @@ mod tests {
         assert_eq!(request(json!({"refused": "too old"})).unwrap_err().status(), 401);
         assert_eq!(request(json!({"principal": "nobody"})).unwrap_err().status(), 500);
         assert_eq!(request(Value::Null).unwrap().id, None);
+    }
+
+    #[test]
+    fn groups_and_verification_are_as_the_authorizer_says_and_absent_in_old_tokens() {
+        let caller = |said: Value| {
+            let http = json!({"method": "GET"});
+            read(&json!({"requestContext": {"http": http, "authorizer": {"lambda": said}}}))
+                .unwrap()
+                .caller(None)
+                .unwrap()
+        };
+        let [one, two] = [1, 2].map(|n| CustomerGroupId::from(Uuid::from_u128(n)));
+        let member = caller(json!({"groups": format!("{one},owl,{two}"), "verified": "true"}));
+        assert_eq!((member.groups, member.verified), (vec![one, two], true));
+        for said in [json!({}), json!({"groups": "", "verified": "false"})] {
+            let other = caller(said);
+            assert_eq!((other.groups, other.verified), (vec![], false));
+        }
     }
 
     /// The address of a request from an address of the edge, where the edge's secret is `the secret`.

@@ -3,6 +3,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "ids, numbers and texts are given alike")]
 #![expect(clippy::missing_panics_doc, reason = "said once, above")]
 
+mod caller;
 mod pages;
 mod table;
 
@@ -16,7 +17,7 @@ use std::{
 
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use contracts::{Envelope, EventId, Metadata, Role, UserId};
+use contracts::{Envelope, EventId, Metadata, UserId};
 use dynamo::{EventRecord, Ids, RequestContext};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json, value::RawValue};
@@ -295,21 +296,6 @@ impl Request {
     #[must_use]
     pub fn id(mut self, id: &str) -> Self {
         self.id = Some(id.to_owned());
-        self
-    }
-
-    /// From a caller with roles.
-    #[must_use]
-    pub fn from(mut self, caller: UserId, roles: &[Role]) -> Self {
-        let roles: Vec<_> = roles.iter().map(|role| role.as_str()).collect();
-        self.authorizer = json!({"lambda": {"principal": caller, "roles": roles.join(","), "session": ""}});
-        self
-    }
-
-    /// Sets a token that the authorizer refused.
-    #[must_use]
-    pub fn refused(mut self, reason: &str) -> Self {
-        self.authorizer = json!({"lambda": {"refused": reason}});
         self
     }
 

@@ -6,13 +6,13 @@ use contracts::{CategoryId, ProductId, Role, TaxClass, events::catalog::Variant}
 use garde::Validate;
 use lambda::{Call, Committed, Found, Function, LongText, NOT_FOUND, Problem};
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use crate::{
     Catalog,
     input::{
         LONGEST_DESCRIPTION, LONGEST_TITLE, MOST_ATTRIBUTES, MOST_CATEGORIES, MOST_IMAGES, MOST_VARIANTS, VariantInput,
-        image, texts,
+        default_if_null, image, texts,
     },
     problem::not_stored,
     product::{Content, Product, Status},
@@ -52,11 +52,6 @@ pub struct UpdateProduct {
     /// Replaces all variants.
     #[garde(length(max = MOST_VARIANTS), dive)]
     variants: Option<Vec<VariantInput>>,
-}
-
-/// Reads a field of a merge patch: `null` removes it, so it has the value of a product without the field.
-fn default_if_null<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(field: D) -> Result<Option<T>, D::Error> {
-    Option::deserialize(field).map(|value| Some(value.unwrap_or_default()))
 }
 
 impl UpdateProduct {

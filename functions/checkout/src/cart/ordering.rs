@@ -196,6 +196,8 @@ mod tests {
             title: String::new(),
             quantity: *quantity,
             unit_price: zero,
+            list_price: None,
+            price_list: None,
             discount: zero,
             discounts: Vec::new(),
             tax_class: TaxClass::STANDARD,

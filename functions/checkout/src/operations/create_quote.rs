@@ -95,6 +95,7 @@ async fn handle(checkout: Checkout, call: Call<CreateQuote>) -> Result<Created<Q
     let now = call.now();
     let cart = Cart::of(call.caller.principal()?, checkout.store.cart(call.input.cart_id).await?)?;
     let (pricing, keys) = checkout.store.pricing_and_keys(&cart).await?;
+    let pricing = pricing.for_caller(&call.caller);
     let priced = price(&cart, &pricing, now)?;
     let ship_to =
         cart.shipping.as_ref().map(|to| checkout.sealer.open(sealed_for::ADDRESS, &to.address)).transpose()?;

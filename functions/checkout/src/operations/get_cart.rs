@@ -26,7 +26,7 @@ pub fn function() -> Function {
 
 async fn handle(checkout: Checkout, call: Call<GetCart>) -> Result<Found<CartView>, Problem> {
     let cart = Cart::of(call.caller.principal()?, checkout.store.cart(call.input.cart_id).await?)?;
-    let pricing = checkout.store.pricing(&cart).await?;
+    let pricing = checkout.store.pricing(&cart).await?.for_caller(&call.caller);
     let priced = price(&cart, &pricing, call.now())?;
     Ok(Found::new(CartView::of(&checkout, &call.caller, &cart, &priced)?))
 }

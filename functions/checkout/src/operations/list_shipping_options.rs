@@ -41,7 +41,7 @@ async fn handle(checkout: Checkout, call: Call<ListShippingOptions>) -> Result<P
     let now = call.now();
     let ListShippingOptions { cart_id, country, limit, cursor, .. } = call.input;
     let cart = Cart::of(call.caller.principal()?, checkout.store.cart(cart_id).await?)?;
-    let pricing = checkout.store.pricing_to(&cart, Some(&country)).await?;
+    let pricing = checkout.store.pricing_to(&cart, Some(&country)).await?.for_caller(&call.caller);
     let options = price_options(&cart, &country, &pricing, now)?;
     if options.is_empty() {
         return Err(not_served(&country, cart.currency));

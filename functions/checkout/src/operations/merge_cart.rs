@@ -42,7 +42,7 @@ async fn handle(checkout: Checkout, call: Call<MergeCart>) -> Result<Committed<F
     let claimed = claim.as_ref().is_some_and(|claim| checkout.is_claim(claim, *from));
     let owner = other.as_ref().filter(|_| claimed).map_or(caller, |other| other.owner);
     let (cart, other, merged) = cart.merge(Cart::of(owner, other)?, now)?;
-    let pricing = checkout.store.pricing(&cart).await?;
+    let pricing = checkout.store.pricing(&cart).await?.for_caller(&call.caller);
     let commit = checkout.store.table().commit(&call.context).save(&other).event(&merged).save(&cart);
     let cart = Cart { version: commit.version(), ..cart };
     let view = CartView::of(&checkout, &call.caller, &cart, &price(&cart, &pricing, now)?)?;

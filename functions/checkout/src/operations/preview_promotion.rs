@@ -1,6 +1,6 @@
 //! Calculate what a promotion would take off a cart, without storing anything.
 
-use contracts::{Adjustment, Currency, Role, Sealed, Sku, TotalsView};
+use contracts::{Adjustment, Currency, CustomerGroupId, Role, Sealed, Sku, TotalsView};
 use garde::Validate;
 use lambda::{Call, Found, Function, INVALID_AMOUNT, Problem};
 use schemars::JsonSchema;
@@ -32,6 +32,10 @@ pub struct PreviewPromotion {
     /// The country that the cart is shipped to. Without it, there is no shipping and no tax.
     #[garde(skip)]
     country: Option<Country>,
+    /// The customer groups of the customer.
+    #[garde(length(max = 10))]
+    #[serde(default)]
+    customer_groups: Vec<CustomerGroupId>,
     /// The id of a shipping option of the country. Without it, shipping costs nothing.
     #[garde(inner(length(chars, min = 1, max = 32)))]
     shipping_option: Option<String>,
@@ -74,7 +78,7 @@ async fn handle(checkout: Checkout, call: Call<PreviewPromotion>) -> Result<Foun
     let now = call.now();
     let (merchant, id) = (call.caller.principal()?, call.new_id());
     let cart = Cart::create(call.new_id(), merchant, call.input.currency, now);
-    let PreviewPromotion { promotion, lines, country, shipping_option, .. } = call.input;
+    let PreviewPromotion { promotion, lines, country, customer_groups, shipping_option, .. } = call.input;
     let promotion = promotion.draft().and_then(|draft| Ok(Promotion::create(id, draft, now)?.0));
     let mut promotion = promotion.map_err(|problem| problem.within("/promotion"))?;
     let code: PromotionCode = match promotion.code.take() {
@@ -93,7 +97,7 @@ async fn handle(checkout: Checkout, call: Call<PreviewPromotion>) -> Result<Foun
         address: Sealed::from_ciphertext(String::new()),
     });
     let mut pricing = checkout.store.pricing(&cart).await?;
-    pricing.promotions = vec![promotion];
+    (pricing.promotions, pricing.groups) = (vec![promotion], customer_groups);
     let priced = price(&cart, &pricing, now)?;
     Ok(Found::new(PreviewView {
         lines: priced.lines.iter().map(LineView::of).collect(),

@@ -1,41 +1,54 @@
-//! Copy the variants and prices of a product from the catalog's events.
+//! Copy products, their variants and prices, and price lists from the catalog's events.
 
-use dynamo::{Commit, Error, RequestContext};
+use contracts::events::catalog::{ListPricesChanged, PriceListChanged};
+use dynamo::{Commit, RequestContext};
 use lambda::{Event, Function, Problem};
 
 use crate::{
     Checkout,
-    listing::{Listing, ProductNews},
+    listing::{ProductNews, SkuNews, prices_by_sku},
 };
 
 /// The maximum number of rows in one commit, which is the maximum number of writes in a transaction.
 const MOST_ROWS: usize = 100;
 
+contracts::event_set! {
+    /// An event of the catalog about prices.
+    #[derive(Debug)]
+    pub(crate) enum CatalogNews {
+        Product(ProductNews),
+        List(PriceListChanged),
+        Prices(ListPricesChanged),
+    }
+}
+
 pub fn function() -> Function {
     Function::consumer("project-product", handle).idempotent()
 }
 
-async fn handle(checkout: Checkout, event: Event<ProductNews>) -> Result<(), Problem> {
-    let mut rows = event.data.listings(event.metadata.version);
-    if let [row] = &rows[..] {
-        // The put has the condition that the row is newer than the stored one.
-        checkout.store.table().commit(&event.context).project(row).run().await?;
-        return Ok(());
+async fn handle(checkout: Checkout, event: Event<CatalogNews>) -> Result<(), Problem> {
+    let version = event.metadata.version;
+    match event.data {
+        CatalogNews::Product(news) => project(&checkout, &event.context, news.by_sku(version)).await,
+        CatalogNews::Prices(news) => project(&checkout, &event.context, prices_by_sku(news, version)).await,
+        CatalogNews::List(PriceListChanged { list }) => {
+            let lists = checkout.store.price_lists().await?.apply(list, version).ok_or(Problem::AlreadyDone)?;
+            checkout.store.table().commit(&event.context).save(&lists).run().await?;
+            Ok(())
+        }
     }
-    // Each SKU is written by itself, so that a SKU with a later version does not prevent the writes of the others.
-    let known = checkout.store.listings(rows.iter().map(|row| &row.sku)).await?;
-    rows.retain(|row| !known.iter().any(|known| known.sku == row.sku && known.version >= row.version));
-    for rows in rows.chunks(MOST_ROWS) {
-        project(&checkout, &event.context, rows).await?;
-    }
-    Ok(())
 }
 
-async fn project(checkout: &Checkout, context: &RequestContext, rows: &[Listing]) -> Result<(), Problem> {
-    let commit = checkout.store.table().commit(context);
-    match rows.iter().fold(commit, Commit::project).run().await {
-        // A later event has written one of the rows first. Check again which rows are new.
-        Err(Error::Stale) => Err(Problem::Conflict),
-        done => Ok(done.map(drop)?),
+/// Updates the read model of each SKU that no later event is known of. If another event changes one of them meanwhile, the
+/// event is handled again.
+async fn project(checkout: &Checkout, context: &RequestContext, news: Vec<SkuNews>) -> Result<(), Problem> {
+    let (known, lists) = checkout.store.listings_and_lists(news.iter().map(|news| &news.sku)).await?;
+    let rows = news.into_iter().filter_map(|news| {
+        let known = known.iter().find(|known| known.sku == news.sku);
+        news.apply(known, |list| lists.is_deleted(list))
+    });
+    for rows in rows.collect::<Vec<_>>().chunks(MOST_ROWS) {
+        rows.iter().fold(checkout.store.table().commit(context), Commit::save).run().await?;
     }
+    Ok(())
 }

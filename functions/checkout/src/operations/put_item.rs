@@ -1,6 +1,6 @@
 //! Set the quantity of a SKU in a cart.
 
-use contracts::{CartId, Money, Sku};
+use contracts::{CartId, Money, OrderLine, PriceListId, Sku};
 use garde::Validate;
 use lambda::{Call, Found, Function, INVALID_AMOUNT, NOT_FOUND, Problem};
 use schemars::JsonSchema;
@@ -34,6 +34,10 @@ pub struct ItemView {
     title: String,
     quantity: u32,
     unit_price: Money,
+    /// The catalog's price of one unit, if `unitPrice` is another price, of a price list.
+    list_price: Option<Money>,
+    /// The price list that `unitPrice` is from. `null` if it is the catalog's price.
+    price_list: Option<PriceListId>,
     problems: Vec<WarningView>,
 }
 
@@ -58,12 +62,13 @@ async fn handle(checkout: Checkout, call: Call<PutItem>) -> Result<Found<ItemVie
     let (caller, now) = (call.caller.principal()?, call.now());
     let PutItem { cart_id, sku, quantity } = call.input;
     let (cart, pricing) = checkout.store.cart_and_sku(cart_id, &sku).await?;
-    let cart = Cart::of(caller, cart)?;
+    let (cart, pricing) = (Cart::of(caller, cart)?, pricing.for_caller(&call.caller));
     let wanted = Line { sku, title: String::new(), quantity, seen: None, returned_at: None };
     let priced = price_line(&cart, &wanted, &pricing, now)?;
     let sold = priced.sold?;
     let cart = cart.put(Line { title: sold.title.clone(), seen: Some(sold.unit_price), ..wanted }, now)?;
     checkout.store.table().commit(&call.context).save(&cart).run().await?;
     let problems = priced.warnings.iter().map(WarningView::of).collect();
-    Ok(Found::new(ItemView { sku: sold.sku, title: sold.title, quantity, unit_price: sold.unit_price, problems }))
+    let OrderLine { sku, title, unit_price, list_price, price_list, .. } = sold;
+    Ok(Found::new(ItemView { sku, title, quantity, unit_price, list_price, price_list, problems }))
 }

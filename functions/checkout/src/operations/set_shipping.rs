@@ -55,7 +55,7 @@ async fn handle(checkout: Checkout, call: Call<SetShipping>) -> Result<Found<Shi
     let country = Country::try_from(address.country.clone());
     let country = country.map_err(|error| Problem::invalid("/address/country", error))?;
     let cart = Cart::of(caller, checkout.store.cart(cart_id).await?)?;
-    let pricing = checkout.store.pricing_to(&cart, Some(&country)).await?;
+    let pricing = checkout.store.pricing_to(&cart, Some(&country)).await?.for_caller(&call.caller);
     let options = price_options(&cart, &country, &pricing, now)?;
     if options.is_empty() {
         return Err(not_served(&country, cart.currency));

@@ -15,19 +15,22 @@ pub(crate) struct Good {
     pub(crate) quantity: u32,
     /// What is left to pay for the line.
     pub(crate) left: Money,
+    /// Whether its price is from a price list.
+    pub(crate) on_sale: bool,
     /// The units that have served a promotion that counts units. A unit serves one of them only.
     pub(crate) used: u32,
 }
 
 impl Good {
-    pub(super) fn of(line: &OrderLine, categories: &[CategoryId]) -> Self {
-        let OrderLine { sku, product, unit_price, quantity, total, .. } = line.clone();
-        Self { sku, product, categories: categories.to_vec(), unit_price, quantity, left: total, used: 0 }
+    pub(crate) fn of(line: &OrderLine, categories: &[CategoryId]) -> Self {
+        let OrderLine { sku, product, unit_price, quantity, total, price_list, .. } = line.clone();
+        let (categories, on_sale) = (categories.to_vec(), price_list.is_some());
+        Self { sku, product, categories, unit_price, quantity, left: total, on_sale, used: 0 }
     }
 
     /// Whether it is one of the items.
-    pub(super) fn is_in(&self, items: &Items) -> bool {
-        items.contain(&self.sku, self.product, &self.categories)
+    pub(crate) fn is_in(&self, items: &Items) -> bool {
+        items.contain(&self.sku, self.product, &self.categories, self.on_sale)
     }
 
     /// The units that have not served a promotion that counts units.

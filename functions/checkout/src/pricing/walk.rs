@@ -5,7 +5,7 @@ mod tests;
 
 use std::cmp::Reverse;
 
-use contracts::{Money, MoneyError, PromotionId};
+use contracts::{CustomerGroupId, Money, MoneyError, PromotionId};
 use jiff::Timestamp;
 
 use super::{
@@ -25,6 +25,8 @@ pub(super) struct Sale<'a> {
     pub(super) now: Timestamp,
     /// The country that is shipped to, if it is chosen.
     pub(super) country: Option<&'a Country>,
+    /// The customer groups of the caller.
+    pub(super) groups: &'a [CustomerGroupId],
     /// The chosen shipping option, if it exists.
     pub(super) option: Option<&'a ShippingOption>,
     /// The promotions that were used as often as their limits allow.
@@ -119,6 +121,10 @@ impl Sale<'_> {
         }
         if self.exhausted.contains(&promotion.id) {
             return Ok(Err(Rejection::Exhausted));
+        }
+        let groups = &promotion.terms.customer_groups;
+        if !groups.is_empty() && !groups.iter().any(|group| self.groups.contains(group)) {
+            return Ok(Err(Rejection::WrongGroup));
         }
         let countries = &promotion.terms.countries;
         if !countries.is_empty() && !self.country.is_some_and(|country| countries.contains(country)) {

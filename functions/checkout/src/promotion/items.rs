@@ -20,6 +20,10 @@ pub(crate) struct Items {
     #[garde(length(max = 100))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) skus: Vec<Sku>,
+    /// If true, only items whose price is from a price list; if false, only the others. Defaults to both.
+    #[garde(skip)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) on_sale: Option<bool>,
     /// Items that it is not for, although they match.
     #[garde(dive)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -43,18 +47,19 @@ pub(crate) struct ItemSet {
 }
 
 impl Items {
-    /// Whether an item is one of these. `categories` are the categories of its product and all categories above them.
-    pub(crate) fn contain(&self, sku: &Sku, product: ProductId, categories: &[CategoryId]) -> bool {
-        let Self { product_ids, category_ids, skus, not } = self;
+    /// Whether an item is one of these. `categories` are the categories of its product and all
+    /// categories above them, and `sale` says whether its price is from a price list.
+    pub(crate) fn contain(&self, sku: &Sku, product: ProductId, categories: &[CategoryId], sale: bool) -> bool {
+        let Self { product_ids, category_ids, skus, on_sale, not } = self;
         let all = product_ids.is_empty() && category_ids.is_empty() && skus.is_empty();
         let named = names(product_ids, category_ids, skus, (sku, product, categories));
         let is_out = |not: &ItemSet| names(&not.product_ids, &not.category_ids, &not.skus, (sku, product, categories));
-        (all || named) && !not.as_ref().is_some_and(is_out)
+        (all || named) && on_sale.is_none_or(|on_sale| on_sale == sale) && !not.as_ref().is_some_and(is_out)
     }
 
     /// The number of products, categories and SKUs that are named.
     pub(crate) fn named(&self) -> usize {
-        let Self { product_ids, category_ids, skus, not } = self;
+        let Self { product_ids, category_ids, skus, not, .. } = self;
         let out = not.as_ref().map_or(0, |not| not.product_ids.len() + not.category_ids.len() + not.skus.len());
         product_ids.len() + category_ids.len() + skus.len() + out
     }
@@ -78,13 +83,15 @@ mod tests {
     #[test]
     fn items_are_named_by_product_category_or_sku() {
         let (product, category) = (Uuid::from_u128(1).into(), Uuid::from_u128(2).into());
-        let is_in = |items: &Items| items.contain(&"LAMP".parse().unwrap(), product, &[category]);
+        let is_in = |items: &Items| items.contain(&"LAMP".parse().unwrap(), product, &[category], true);
         let of_product = Items { product_ids: vec![product], ..Items::default() };
         let of_category = Items { category_ids: vec![category], ..Items::default() };
         let of_sku = |sku: &str| Items { skus: vec![sku.parse().unwrap()], ..Items::default() };
         assert!([&Items::default(), &of_product, &of_category, &of_sku("LAMP")].into_iter().all(is_in));
         assert!(!is_in(&of_sku("MOON")));
         assert!(is_in(&Items { skus: of_sku("MOON").skus, ..of_product.clone() }), "one of them is enough");
+        let sale = |on_sale| Items { on_sale: Some(on_sale), ..of_product.clone() };
+        assert!(is_in(&sale(true)) && !is_in(&sale(false)), "its price is from a price list");
         let but = |not: ItemSet| Items { not: Some(not), ..of_product.clone() };
         assert!(!is_in(&but(ItemSet { category_ids: vec![category], ..ItemSet::default() })));
         assert!(is_in(&but(ItemSet { skus: of_sku("MOON").skus, ..ItemSet::default() })));

@@ -24,6 +24,12 @@ impl TryFrom<String> for Country {
     }
 }
 
+impl Country {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl From<Country> for String {
     fn from(Country(code): Country) -> Self {
         code

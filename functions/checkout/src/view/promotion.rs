@@ -1,6 +1,6 @@
 //! Promotions as callers see them.
 
-use contracts::{Currency, Money, PromotionId, events::checkout::PromotionStatus};
+use contracts::{Currency, CustomerGroupId, Money, PromotionId, events::checkout::PromotionStatus};
 use jiff::Timestamp;
 use lambda::Time;
 use schemars::JsonSchema;
@@ -62,7 +62,7 @@ pub(crate) struct AppliedPromotionView {
     /// What it takes off.
     amount: Money,
     /// Why it is not applied: `not-yet`, `ended`, `paused`, `exhausted`, `needs-account`, `wrong-currency`,
-    /// `below-minimum`, `no-matching-items`, `wrong-country`, or `not-combined` with another promotion of the cart. With any
+    /// `below-minimum`, `no-matching-items`, `wrong-group`, `wrong-country`, or `not-combined` with another promotion of the cart. With any
     /// other reason than `not-combined`, the cart cannot be quoted.
     reason: Option<&'static str>,
     /// The reason as text, for display.
@@ -95,6 +95,7 @@ const fn reason(why: &Rejection) -> &'static str {
         Rejection::Below(_) | Rejection::TooFew(_) => "below-minimum",
         Rejection::NoItems => "no-matching-items",
         Rejection::OtherCountry(_) => "wrong-country",
+        Rejection::WrongGroup => "wrong-group",
         Rejection::NotCombined => "not-combined",
         // The other reasons concern its creation and its changes.
         Rejection::Ended
@@ -141,6 +142,7 @@ pub(crate) struct PromotionView {
     /// The minimum value of the items, in each currency.
     minimums: Vec<Money>,
     minimum_quantity: Option<u32>,
+    customer_groups: Vec<CustomerGroupId>,
     countries: Vec<Country>,
     first_order: bool,
     limits: Limits,
@@ -178,7 +180,7 @@ impl PromotionView {
     pub(crate) fn of(promotion: Promotion, usage: Usage, now: Timestamp) -> Self {
         let (kind, level, status) = (Kind::of(&promotion.benefit), promotion.level(), promotion.status(&usage, now));
         let Promotion { id, name, code, benefit, rules, terms, limits, paused, created_at, ended_at, .. } = promotion;
-        let Terms { valid_from, valid_to, minimum, minimum_quantity, countries, first_order } = terms;
+        let Terms { valid_from, valid_to, minimum, minimum_quantity, countries, customer_groups, first_order } = terms;
         let minimums = minimum.map(|Amounts(minimums)| minimums).unwrap_or_default();
         let Rules { items, priority, combines_with, .. } = rules;
         let amounts = benefit.amounts().map(|amounts| amounts.0.clone()).unwrap_or_default();
@@ -215,6 +217,7 @@ impl PromotionView {
             minimum: minimums.first().copied(),
             minimums,
             minimum_quantity,
+            customer_groups,
             countries,
             first_order,
             limits,

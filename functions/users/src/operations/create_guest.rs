@@ -1,6 +1,5 @@
 //! Create a guest, who can shop without an account and register later.
 
-use contracts::Role;
 use garde::Validate;
 use lambda::{Call, Created, Function, Problem, TOO_MANY_REQUESTS};
 use schemars::JsonSchema;
@@ -10,6 +9,7 @@ use crate::{
     Users,
     refresh_token::RefreshToken,
     session::Session,
+    tokens::Holder,
     view::{SessionView, UserView},
 };
 
@@ -34,7 +34,7 @@ async fn handle(users: Users, call: Call<CreateGuest>) -> Result<Created<Session
     let guest = UserView::guest(call.new_id());
     let token = RefreshToken::generate(call.new_id());
     let session = Session::begin(&token, guest.id, true, call.now());
-    let access_token = users.tokens.issue(guest.id, &[Role::Guest], session.id, &call.context).await?;
+    let access_token = users.tokens.issue(Holder::guest(guest.id), session.id, &call.context).await?;
     users.store.table().commit(&call.context).save(&session).run().await?;
     Ok(Created::new(SessionView::new(access_token, &token, guest, &users)))
 }

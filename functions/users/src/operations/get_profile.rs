@@ -15,8 +15,8 @@ pub struct GetProfile {}
 pub fn function() -> Function {
     Function::http("get-profile", handle)
         .about(
-            "Returns the caller's id and roles, and the e-mail address and the name of an account. A guest has no \
-             e-mail address, no name and no `ETag`.",
+            "Returns the caller's id and roles, and the e-mail address, the name and the language of an account. A \
+             guest has no e-mail address, no name, no language and no `ETag`.",
         )
         .versioned()
         .problems(&[FORBIDDEN])

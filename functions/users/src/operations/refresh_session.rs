@@ -10,6 +10,7 @@ use crate::{
     refresh_token::RefreshToken,
     session::{Refreshed, Rejection},
     store::session_key,
+    tokens::Holder,
     view::{SessionView, UserView},
 };
 
@@ -37,9 +38,10 @@ async fn handle(users: Users, call: Call<RefreshSession>) -> Result<Created<Sess
     let token = RefreshToken::read(&call.input.refresh_token, &users.digests).ok_or(Rejection::Ended)?;
     users.throttle.refresh(&call.caller.address, call.now()).await?;
     let session = users.store.session(token.session).await?.ok_or(Rejection::Ended)?;
-    let user = match (users.store.account(session.user).await?, session.guest) {
-        (Some((account, subject)), false) => UserView::of(&account, &subject)?,
-        (None, true) => UserView::guest(session.user),
+    let found = users.store.account(session.user).await?;
+    let (user, holder) = match (&found, session.guest) {
+        (Some((account, subject)), false) => (UserView::of(account, subject)?, Holder::of(account)),
+        (None, true) => (UserView::guest(session.user), Holder::guest(session.user)),
         // A guest's session was started without a password, so it does not prove who registered the account.
         (Some(_), true) | (None, false) => return Err(Rejection::Ended.into()),
     };
@@ -57,6 +59,6 @@ async fn handle(users: Users, call: Call<RefreshSession>) -> Result<Created<Sess
         }
         Err(rejection) => return Err(rejection.into()),
     };
-    let access_token = users.tokens.issue(user.id, &user.roles, session.id, &call.context).await?;
+    let access_token = users.tokens.issue(holder, session.id, &call.context).await?;
     Ok(Created::new(SessionView::new(access_token, &successor, user, &users)))
 }

@@ -1,7 +1,7 @@
 //! Register an account, for a new user or for a guest. The answer and its time do not tell whether the e-mail
 //! address had one already.
 
-use contracts::{Role, UserId};
+use contracts::{Language, Role, UserId};
 use garde::Validate;
 use lambda::{Call, Created, Function, Problem, TOO_MANY_REQUESTS};
 use schemars::JsonSchema;
@@ -21,6 +21,10 @@ pub struct RegisterUser {
     /// The name of the user.
     #[garde(length(chars, min = 1, max = 100))]
     name: String,
+    /// The language of messages to the user. Defaults to the first language of `Accept-Language` that is supported, or to
+    /// `en`.
+    #[garde(skip)]
+    language: Option<Language>,
     /// A guest's access token. The account gets the guest's id, and so the guest's cart and orders.
     #[garde(length(max = 2048))]
     guest_token: Option<String>,
@@ -49,7 +53,7 @@ pub fn function() -> Function {
 }
 
 pub(crate) async fn handle(users: Users, call: Call<RegisterUser>) -> Result<Created<RegistrationView>, Problem> {
-    let RegisterUser { email, password, name, guest_token } = &call.input;
+    let RegisterUser { email, password, name, language, guest_token } = &call.input;
     password.check(email)?;
     users.throttle.register(&call.caller.address, call.now()).await?;
     let id = match guest_token {
@@ -61,7 +65,9 @@ pub(crate) async fn handle(users: Users, call: Call<RegisterUser>) -> Result<Cre
     };
     let hash = users.hasher.hash(password).await?;
     let (key, subject) = users.store.new_subject(id)?;
-    let profile = subject.seal(&Profile { email: email.clone(), name: name.clone() })?;
+    let accepted = || call.accept_language.as_deref().and_then(Language::accepted);
+    let language = language.or_else(accepted).unwrap_or_default();
+    let profile = subject.seal(&Profile { email: email.clone(), name: name.clone(), language })?;
     let (account, registered) = Account::register(id, hash, profile, call.now());
     let commit = users.store.table().commit(&call.context).claim(&users.store.email_key(email), id);
     match commit.put_record(&key).save(&account).event(&registered).run().await {

@@ -11,6 +11,7 @@ use crate::{
     password::{Password, Verdict},
     refresh_token::RefreshToken,
     session::Session,
+    tokens::Holder,
     view::{SessionView, UserView},
 };
 
@@ -47,7 +48,7 @@ pub(crate) async fn handle(users: Users, call: Call<SignIn>) -> Result<Created<S
     let (account, subject) = found.filter(|_| verdict != Verdict::Wrong).ok_or_else(refused)?;
     let token = RefreshToken::generate(call.new_id());
     let session = Session::begin(&token, account.id, false, call.now());
-    let access_token = users.tokens.issue(account.id, &account.roles, session.id, &call.context).await?;
+    let access_token = users.tokens.issue(Holder::of(&account), session.id, &call.context).await?;
     let view = SessionView::new(access_token, &token, UserView::of(&account, &subject)?, &users);
     let mut commit = users.store.table().commit(&call.context).save(&session);
     if let Verdict::Outdated(hash) = verdict {

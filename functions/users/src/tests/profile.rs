@@ -10,7 +10,7 @@ async fn customers_see_and_change_who_they_are() {
     let harness = harness().await;
     let ada = customer(&harness).await;
     let seen = me(&harness, ada, Role::Customer).await;
-    assert_eq!(seen.json, json!({"id": ada, "email": ADA, "name": "Ada", "roles": ["customer"]}));
+    assert_eq!(seen.json, json!({"id": ada, "email": ADA, "name": "Ada", "language": "en", "roles": ["customer"]}));
 
     let rename = own("PATCH", "/v1/me", ada).json(&json!({"name": "Ada Lovelace"}));
     assert_eq!(harness.call(update_profile, rename.clone()).await.status, 428);
@@ -38,7 +38,8 @@ async fn guests_are_nobody_in_particular() {
     let harness = harness().await;
     let id = id_of(&guest(&harness).await);
     let seen = me(&harness, id, Role::Guest).await;
-    assert_eq!((seen.status, seen.json), (200, json!({"id": id, "email": null, "name": null, "roles": ["guest"]})));
+    let nobody = json!({"id": id, "email": null, "name": null, "language": null, "roles": ["guest"]});
+    assert_eq!((seen.status, seen.json), (200, nobody));
     let rename = Request::new("PATCH", "/v1/me").from(id, &[Role::Guest]).json(&json!({"name": "Ada"}));
     assert_eq!(harness.call(update_profile, rename.header("if-match", "*")).await.status, 403);
 }

@@ -91,3 +91,30 @@ async fn only_a_guests_own_token_makes_an_account_of_them() {
         assert_eq!((answer.status, answer.pointers()), (422, vec!["/guestToken"]));
     }
 }
+
+#[tokio::test]
+async fn a_user_has_the_language_that_was_sent_or_accepted() {
+    let harness = harness().await;
+    let cases = [
+        (Some("de"), None, "de"),
+        (Some("en"), Some("de"), "en"),
+        (None, Some("de-AT,en;q=0.5"), "de"),
+        (None, Some("fr"), "en"),
+        (None, None, "en"),
+    ];
+    for (at, (language, accepted, expected)) in cases.into_iter().enumerate() {
+        let email = format!("ada{at}@example.com");
+        let mut body = json!({"email": email, "password": PASSWORD, "name": "Ada"});
+        if let Some(language) = language {
+            body["language"] = json!(language);
+        }
+        let mut request = anonymous("/v1/users", &body);
+        if let Some(accepted) = accepted {
+            request = request.header("accept-language", accepted);
+        }
+        assert_eq!(harness.call(register_user, request).await.status, 201);
+        assert_eq!(attempt(&harness, &email, PASSWORD).await.json["user"]["language"], expected, "{at}");
+    }
+    let body = json!({"email": ADA, "password": PASSWORD, "name": "Ada", "language": "fr"});
+    assert_eq!(harness.call(register_user, anonymous("/v1/users", &body)).await.pointers(), ["/language"]);
+}

@@ -5,6 +5,7 @@ use super::*;
 use crate::{
     Users,
     operations::{get_jwks::function as get_jwks, rotate_signing_key::function as rotate_signing_key},
+    tokens::Holder,
 };
 
 async fn jwks(harness: &Harness) -> Vec<Value> {
@@ -94,7 +95,7 @@ async fn a_token_that_was_changed_or_made_elsewhere_does_not_hold() {
 async fn a_token_is_verified_without_the_store_while_the_keys_are_at_hand() {
     let harness = harness().await;
     let (users, context) = (harness.service::<Users>(), harness.context());
-    let token = users.tokens.issue(user(1), &[Role::Guest], uuid::Uuid::nil().into(), &context).await.unwrap();
+    let token = users.tokens.issue(Holder::guest(user(1)), uuid::Uuid::nil().into(), &context).await.unwrap();
     users.store.table().commit(&context).delete(&lambda::keyring::key()).run().await.unwrap();
     let verify = async || users.tokens.verify(&token, harness.now()).await.map(|identity| identity.id);
     assert_eq!(verify().await.ok(), Some(user(1)));
@@ -108,7 +109,7 @@ async fn an_unknown_key_is_looked_up_but_not_each_time() {
     let verifier = harness.service::<Users>();
     let issue = async || {
         let (issuer, session) = (harness.service::<Users>(), uuid::Uuid::nil().into());
-        issuer.tokens.issue(user(1), &[Role::Guest], session, &harness.context()).await.unwrap()
+        issuer.tokens.issue(Holder::guest(user(1)), session, &harness.context()).await.unwrap()
     };
     let first = issue().await;
     assert!(verifier.tokens.verify(&first, harness.now()).await.is_ok());

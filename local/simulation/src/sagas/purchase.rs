@@ -72,6 +72,8 @@ impl Purchase {
             title: String::new(),
             quantity: *quantity,
             unit_price: eur(100),
+            list_price: None,
+            price_list: None,
             discount: eur(0),
             discounts: Vec::new(),
             tax_class: TaxClass::STANDARD,

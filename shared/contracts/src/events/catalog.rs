@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{CategoryId, Currency, Money, ProductId, Sku, TaxClass};
+use crate::{CategoryId, Currency, CustomerGroupId, Money, PriceListId, ProductId, Sku, TaxClass};
 
 /// A price of a variant, and the period in which it is valid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -129,10 +129,95 @@ pub struct CategoryChanged {
     pub parent: Option<CategoryId>,
 }
 
+/// What a price list is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum PriceListKind {
+    /// A sale: lower prices for a time.
+    Sale,
+    /// The prices of customer groups.
+    Group,
+}
+
+/// A price list: which carts its prices are for. Its prices are in [`ListPricesChanged`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PriceList {
+    /// The id.
+    pub id: PriceListId,
+    /// The name.
+    pub name: String,
+    /// The currency of its prices.
+    pub currency: Currency,
+    /// What it is for.
+    pub kind: PriceListKind,
+    /// The customer groups that it is for. If empty, it is for everyone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub customer_groups: Vec<CustomerGroupId>,
+    /// The country codes (ISO 3166-1 alpha-2) that it is for. If empty, it is for all countries.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub countries: Vec<String>,
+    /// The time from which the list is valid. If absent, there is no start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_from: Option<Timestamp>,
+    /// The time until which the list is valid, exclusive. If absent, there is no end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_to: Option<Timestamp>,
+    /// Of several lists, the one with the lowest number counts: 0 to 1000.
+    pub priority: u32,
+    /// Whether the list was deleted. It is never valid again then.
+    #[serde(default)]
+    pub deleted: bool,
+}
+
+/// A price list was created, changed or deleted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PriceListChanged {
+    /// The complete list, without its prices.
+    pub list: PriceList,
+}
+
+/// A price from a number of units on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PriceTier {
+    /// The minimum number of units of the SKU in the cart, 1 to 999.
+    pub min_quantity: u32,
+    /// The price of each unit in minor units of the list's currency.
+    pub amount: i64,
+}
+
+/// All prices of a SKU in a price list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SkuPrices {
+    /// The SKU.
+    pub sku: Sku,
+    /// The product that the SKU belongs to.
+    pub product: ProductId,
+    /// The prices, each with another minimum quantity, in ascending order of these. None if the list has no price of the SKU
+    /// any more.
+    pub tiers: Vec<PriceTier>,
+}
+
+/// The prices of some SKUs in a price list were set. The prices of a list have versions of their own: `metadata.aggregate` is
+/// not that of [`PriceListChanged`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListPricesChanged {
+    /// The price list.
+    pub list: PriceListId,
+    /// The SKUs whose prices changed, at most 50, each with all its prices in the list.
+    pub prices: Vec<SkuPrices>,
+}
+
 super::events! { "souk.catalog":
     ProductPublished = "ProductPublished.v1",
     ProductChanged = "ProductChanged.v1",
     ProductArchived = "ProductArchived.v1",
     PriceChanged = "PriceChanged.v1",
     CategoryChanged = "CategoryChanged.v1",
+    PriceListChanged = "PriceListChanged.v1",
+    ListPricesChanged = "ListPricesChanged.v1",
 }

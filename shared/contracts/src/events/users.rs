@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Role, UserId};
+use crate::{CustomerGroupId, Role, UserId};
 
 /// An account was created, for a new user or for a guest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +35,18 @@ pub struct RolesChanged {
     pub roles: Vec<Role>,
 }
 
+/// A user joined or left a group of customers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CustomerGroupChanged {
+    /// The group.
+    pub group: CustomerGroupId,
+    /// The user.
+    pub user: UserId,
+    /// Whether the user is a member of the group now.
+    pub member: bool,
+}
+
 /// A key that access tokens are signed with from now on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -51,5 +63,6 @@ super::events! { "souk.users":
     UserRegistered = "UserRegistered.v1",
     ProfileChanged = "ProfileChanged.v1",
     RolesChanged = "RolesChanged.v1",
+    CustomerGroupChanged = "CustomerGroupChanged.v1",
     SigningKeyPublished = "SigningKeyPublished.v1",
 }

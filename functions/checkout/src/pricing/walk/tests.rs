@@ -20,7 +20,16 @@ fn eur(amount: i64) -> Money {
 
 fn good(sku: &str, cents: i64, quantity: u32) -> Good {
     let (product, left) = (Uuid::from_u128(1).into(), eur(cents).times(quantity).unwrap());
-    Good { sku: sku.parse().unwrap(), product, categories: Vec::new(), unit_price: eur(cents), quantity, left, used: 0 }
+    Good {
+        sku: sku.parse().unwrap(),
+        product,
+        categories: Vec::new(),
+        unit_price: eur(cents),
+        quantity,
+        left,
+        on_sale: false,
+        used: 0,
+    }
 }
 
 fn named(code: &str, benefit: Benefit, level: Level, with: &[Level]) -> Promotion {
@@ -54,7 +63,7 @@ type Told = (String, Result<i64, Rejection>);
 
 /// What each promotion took off in all, or why it did not apply, and what is left to pay for each line.
 fn taken(promotions: &[Promotion], goods: &[Good], shipping: Option<&ShippingOption>) -> (Vec<Told>, Vec<i64>) {
-    let sale = Sale { zero: eur(0), now: NOW, country: None, option: shipping, exhausted: &[] };
+    let sale = Sale { zero: eur(0), now: NOW, country: None, groups: &[], option: shipping, exhausted: &[] };
     let outcome = apply(promotions, goods.to_vec(), &sale).unwrap();
     let mut left: Vec<_> = goods.iter().map(|good| good.left.amount).collect();
     for saving in outcome.verdicts.iter().filter_map(|verdict| verdict.saving.as_ref().ok()) {
@@ -288,13 +297,34 @@ fn a_promotion_that_does_not_apply_says_why() {
 #[test]
 fn a_promotion_that_was_used_up_takes_nothing_off() {
     let (one, other) = (named("ONE", percentage("10"), Level::Order, &[]), named("TWO", fixed(1), Level::Order, &[]));
-    let sale = Sale { zero: eur(0), now: NOW, country: None, option: None, exhausted: &[one.id] };
+    let sale = Sale { zero: eur(0), now: NOW, country: None, groups: &[], option: None, exhausted: &[one.id] };
     let promotions = [one, other];
     let outcome = apply(&promotions, vec![good("A", 1000, 1)], &sale).unwrap();
     let told: Vec<_> =
         outcome.verdicts.iter().map(|verdict| (verdict.promotion.label(), verdict.saving.is_ok())).collect();
     assert_eq!(told, [("TWO".to_owned(), true), ("ONE".to_owned(), false)]);
     assert_eq!(outcome.verdicts[1].saving, Err(Rejection::Exhausted));
+}
+
+#[test]
+fn a_promotion_for_customer_groups_is_for_callers_in_one_of_them() {
+    let group = |number| CustomerGroupId::from(Uuid::from_u128(number));
+    let terms = Terms { customer_groups: vec![group(1), group(2)], ..Terms::default() };
+    let trade = [Promotion { terms, ..named("TRADE", percentage("10"), Level::Order, &[]) }];
+    let saving = |groups: &[CustomerGroupId]| {
+        let sale = Sale { zero: eur(0), now: NOW, country: None, groups, option: None, exhausted: &[] };
+        apply(&trade, vec![good("A", 1000, 1)], &sale).unwrap().verdicts.remove(0).saving.map(|saving| saving.lines[0])
+    };
+    assert_eq!(saving(&[group(3), group(2)]), Ok(eur(100)));
+    assert_eq!((saving(&[group(3)]), saving(&[])), (Err(Rejection::WrongGroup), Err(Rejection::WrongGroup)));
+}
+
+#[test]
+fn a_promotion_can_be_for_what_is_on_sale_or_for_the_rest() {
+    let on_sale = |on_sale| Items { on_sale: Some(on_sale), ..Items::default() };
+    let goods = [Good { on_sale: true, ..good("A", 1000, 1) }, good("B", 1000, 1)];
+    let left = |items| taken(&[for_items(items, named("ONE", percentage("10"), Level::Item, &[]))], &goods, None).1;
+    assert_eq!((left(on_sale(true)), left(on_sale(false))), (vec![900, 1000], vec![1000, 900]));
 }
 
 #[test]
@@ -340,7 +370,7 @@ proptest! {
             .collect();
         let (verdicts, left) = taken(&promotions, &goods, Some(&standard));
         prop_assert!(left.iter().all(|left| *left >= 0));
-        let sale = Sale { zero: eur(0), now: NOW, country: None, option: Some(&standard), exhausted: &[] };
+        let sale = Sale { zero: eur(0), now: NOW, country: None, groups: &[], option: Some(&standard), exhausted: &[] };
         let outcome = apply(&promotions, goods.clone(), &sale).unwrap();
         let mut shipping = outcome.shipping.unwrap().amount;
         for saving in outcome.verdicts.iter().filter_map(|verdict| verdict.saving.as_ref().ok()) {
