@@ -87,7 +87,6 @@ async fn lists_are_listed_newest_first() {
     let first = harness.call(list_price_lists, page.clone()).await;
     let next = page.query("cursor", first.json["nextCursor"].as_str().unwrap());
     assert_eq!([ids(&first), ids(&harness.call(list_price_lists, next).await)].concat(), made);
-    assert_eq!(harness.paged(list_price_lists, &as_merchant("GET", PATH)).await.len(), 3);
 }
 
 #[tokio::test]
@@ -206,7 +205,6 @@ async fn prices_are_set_removed_and_listed_by_sku() {
     assert_eq!((answer.status, &answer.json), (200, &json!({"changed": 3})));
     assert_eq!(set(&harness, &id, &prices).await.json, json!({"changed": 0}));
     let tiers = json!([{"minQuantity": 1, "amount": 4499}, {"minQuantity": 10, "amount": 3999}]);
-    assert_eq!(harness.paged(get_list_prices, &of_list("GET", &id, "/prices")).await.len(), 2);
     let items = listed(&harness, &id).await;
     assert_eq!(items[0], json!({"sku": "LAMP", "productId": lamp_id, "prices": tiers}));
     assert_eq!((items.as_array().unwrap().len(), &items[1]["sku"]), (2, &json!("STOOL")));
