@@ -62,14 +62,14 @@ pub(crate) async fn open_shop(world: &Arc<World>) {
     while world.invoke("rotate-quote-key", "a tick", &json!({})).await.is_err() {}
 }
 
-/// Creates two products that are never bought, in a category. One of them is archived, and the category is renamed.
+/// Creates three products that are never bought, two of them in a category. One is archived, and the category is renamed.
 async fn open_shelf_of_posters(merchant: &Caller) {
     let category = json!({"name": "Posters"});
     let made = merchant.call(&operation("create-category", "POST", "/v1/categories", &[], Some(category))).await;
     let category = made.expect("a category").text("id");
     let mut ids = Vec::new();
-    for _ in 0..2 {
-        let product = json!({"title": "Poster", "categoryIds": [category], "variants": []});
+    for categories in [vec![], vec![&category], vec![&category]] {
+        let product = json!({"title": "Poster", "categoryIds": categories, "variants": []});
         let made = merchant.call(&operation("create-product", "POST", "/v1/products", &[], Some(product))).await;
         ids.push(made.expect("a poster").text("id"));
     }
