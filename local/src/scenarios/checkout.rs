@@ -47,11 +47,17 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
                 "level": "item",
                 "items": {"skus": ["SUNSHADE"]},
             }))
+            .gives("promotionId", "/id")
             .settles(),
         call(Merchant, "get-promotion").after([run("create-promotion")]),
         call(Merchant, "update-promotion")
             .json(json!({"name": "Spring sale", "limits": {"total": 500}}))
             .after([run("create-promotion")])
+            .settles(),
+        call(Merchant, "update-promotion")
+            .variant("automatic")
+            .json(json!({"paused": true}))
+            .after([run("create-promotion automatic")])
             .settles(),
         call(Merchant, "preview-promotion")
             .json(json!({
@@ -86,6 +92,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             .access(Owner(&[])),
         call(Shopper, "remove-item").after([run("put-item")]).access(Owner(&[])),
         call(Merchant, "end-promotion").after([run("create-promotion")]).settles(),
+        call(Merchant, "end-promotion").variant("automatic").after([run("create-promotion automatic")]).settles(),
         call(Merchant, "set-tax-rates").json(tax_rates()).default("country", "GB").settles(),
         call(Merchant, "set-shipping-rates").json(shipping_rates()).default("country", "GB").settles(),
         call(Anyone, "get-quote-keys"),
@@ -99,6 +106,13 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         ]),
         invoke("lapse-redemptions", json!({}))
             .after([run("create-quote with a promotion"), Step::Pass(Duration::from_mins(90))]),
+        // Its second quote holds it longer, so its place in the index is before its deadline.
+        invoke("lapse-redemptions", json!({})).variant("found early").after([
+            run("create-quote with a promotion"),
+            Step::Pass(Duration::from_mins(10)),
+            again("create-quote with a promotion", 1),
+            Step::Pass(Duration::from_mins(67)),
+        ]),
         invoke("rotate-quote-key", json!({})).after([Step::Pass(Duration::from_hours(11 * 24))]),
         event("CartMerged.v1", [run("merge-cart")]),
         event("QuoteKeyPublished.v1", [run("rotate-quote-key")]),

@@ -87,8 +87,10 @@ async fn whatever_has_a_version_is_changed_at_that_version_only() {
         "set-tax-rates",
         "update-address",
         "update-category",
+        "update-price-list",
         "update-product",
         "update-profile",
+        "update-promotion",
     ];
     assert_eq!(versioned, expected);
     stack.stop().await;
