@@ -1,5 +1,7 @@
 //! The keys and queries of the service's table.
 
+mod uses;
+
 use contracts::{CartId, PromotionId, QuoteId, Sku};
 use dynamo::{Commit, Entity, Error, Key, OverdueScan, Page, Paging, RequestContext, Rows, Table, by_age};
 use jiff::{SignedDuration, Timestamp};
@@ -12,10 +14,12 @@ use crate::{
     listing::{Listing, Stock},
     price_list::PriceLists,
     pricing::PricingContext,
-    promotion::{Automatic, Counted, Promotion, PromotionCode, Redemption, Usage},
+    promotion::{Automatic, Promotion, PromotionCode, Redemption, Usage},
     quote::QuoteKeys,
     rates::{Country, ShippingRates, TaxRates},
 };
+pub(crate) use uses::save_counted;
+use uses::{redemption_key, usage_key, uses_of, with_automatic};
 
 /// The time for which an unchanged cart and its events are kept.
 const CART_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -79,30 +83,6 @@ impl Entity for Automatic {
     }
 }
 
-impl Entity for Usage {
-    fn key(&self) -> Key {
-        usage_key(self.promotion)
-    }
-}
-
-impl Entity for Redemption {
-    const EVENTS_KEPT: Option<SignedDuration> = Some(CART_KEPT);
-
-    fn key(&self) -> Key {
-        redemption_key(self.promotion, self.cart, self.generation)
-    }
-
-    /// A use that is held is found when it lapses.
-    fn due(&self) -> Option<Timestamp> {
-        self.lapses_at()
-    }
-
-    /// It is kept as long as an event of its order can arrive.
-    fn expires(&self) -> Option<Timestamp> {
-        Some(self.quoted_until + CART_KEPT)
-    }
-}
-
 impl Entity for KeptQuote {
     fn key(&self) -> Key {
         kept_quote_key(self.id)
@@ -163,14 +143,6 @@ fn automatic_key() -> Key {
     Key::of("automatic", "promotions")
 }
 
-fn usage_key(promotion: PromotionId) -> Key {
-    Key::of("usage", promotion)
-}
-
-fn redemption_key(promotion: PromotionId, cart: CartId, generation: u64) -> Key {
-    Key::of("redemption", format_args!("{promotion}#{cart}#{generation}"))
-}
-
 fn tax_key(country: &Country) -> Key {
     Key::of("tax", country)
 }
@@ -203,55 +175,6 @@ fn pricing(read: &mut Rows, cart: &Cart, country: Option<&Country>) -> Result<Pr
         uses: uses_of(read, &codes, cart.id, cart.generation)?,
         tax: read.take_one("tax")?,
         shipping: read.take_one("shipping")?,
-    })
-}
-
-/// Adds the uses of automatic promotions with a limit. Most shops have none, so most carts are priced with one call.
-async fn with_automatic(table: &Table, cart: &Cart, mut pricing: PricingContext) -> Result<PricingContext, Error> {
-    let limited = pricing.automatic.iter().filter(|promotion| promotion.limits.total.is_some());
-    let limited: Vec<_> = limited.map(|promotion| promotion.id).collect();
-    pricing.uses.extend(uses(table, &limited, cart.id, cart.generation).await?);
-    Ok(pricing)
-}
-
-/// Reads the uses of promotions by a generation of a cart, and how often each is used.
-async fn uses(
-    table: &Table,
-    promotions: &[PromotionId],
-    cart: CartId,
-    generation: u64,
-) -> Result<Vec<(Redemption, Usage)>, Error> {
-    let keys = promotions.iter().flat_map(|id| [usage_key(*id), redemption_key(*id, cart, generation)]);
-    let keys: Vec<_> = keys.collect();
-    if keys.is_empty() {
-        Ok(Vec::new())
-    } else {
-        uses_of(&mut table.get_rows(&keys).await?, promotions, cart, generation)
-    }
-}
-
-fn uses_of(
-    read: &mut Rows,
-    promotions: &[PromotionId],
-    cart: CartId,
-    generation: u64,
-) -> Result<Vec<(Redemption, Usage)>, Error> {
-    let (mut usages, mut redemptions): (Vec<Usage>, Vec<Redemption>) = (read.take("usage")?, read.take("redemption")?);
-    let uses = promotions.iter().map(|id| {
-        let redemption = redemptions.iter().position(|redemption| redemption.promotion == *id);
-        let usage = usages.iter().position(|usage| usage.promotion == *id);
-        let redemption =
-            redemption.map_or_else(|| Redemption::unused(*id, cart, generation), |at| redemptions.swap_remove(at));
-        (redemption, usage.map_or_else(|| Usage::none(*id), |at| usages.swap_remove(at)))
-    });
-    Ok(uses.collect())
-}
-
-/// Saves uses that were counted.
-pub(crate) fn save_counted<'a>(commit: Commit<'a>, counted: &[Counted]) -> Commit<'a> {
-    counted.iter().fold(commit, |commit, Counted { redemption, usage, event, overrun }| {
-        let commit = usage.iter().fold(commit, Commit::save).save(redemption);
-        overrun.iter().fold(event.iter().fold(commit, Commit::event), Commit::event)
     })
 }
 
@@ -358,7 +281,7 @@ impl Store {
         cart: CartId,
         generation: u64,
     ) -> Result<Vec<(Redemption, Usage)>, Error> {
-        uses(&self.table, promotions, cart, generation).await
+        uses::uses(&self.table, promotions, cart, generation).await
     }
 
     /// The uses that may have lapsed.

@@ -4,7 +4,8 @@ mod promotion;
 
 use addresses::{AddressWarning, AddressWarningCode};
 use contracts::{
-    Address, CartId, Currency, LineDiscount, Money, PriceListId, ProductId, Role, Sku, TaxClass, TotalsView, sealed_for,
+    Address, CartId, Currency, LineDiscountView, Money, PriceListId, ProductId, Role, Sku, TaxClass, TotalsView,
+    sealed_for,
 };
 use lambda::{Caller, Problem, Time};
 use schemars::JsonSchema;
@@ -62,7 +63,7 @@ pub(crate) struct LineView {
     /// The discount on the whole line. Not negative.
     discount: Option<Money>,
     /// The part of the discount that each promotion gave, in the order in which they were applied.
-    discounts: Vec<LineDiscount>,
+    discounts: Vec<LineDiscountView>,
     /// The tax class of the product.
     tax_class: Option<TaxClass>,
     /// Whether the price contains the tax. Known once shipping is chosen; false before.
@@ -149,7 +150,9 @@ impl LineView {
             list_price: sold.and_then(|sold| sold.list_price),
             price_list: sold.and_then(|sold| sold.price_list),
             discount: sold.map(|sold| sold.discount),
-            discounts: sold.map(|sold| sold.discounts.clone()).unwrap_or_default(),
+            discounts: sold
+                .map(|sold| sold.discounts.iter().cloned().map(LineDiscountView::from).collect())
+                .unwrap_or_default(),
             tax_class: sold.map(|sold| sold.tax_class.clone()),
             tax_included: sold.is_some_and(|sold| sold.tax_included),
             tax: sold.map(|sold| sold.tax),

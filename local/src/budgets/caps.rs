@@ -91,6 +91,7 @@ const EXCEPTIONS: &[Exception] = &[
     exception("checkout/apply-promotion", 2, 1, "the code says which promotion to read"),
     exception("checkout/close-cart", 2, 1, "the uses of promotions that an order redeems are read after its cart"),
     exception("checkout/create-quote", 2, 1, "the cart says which prices to read"),
+    exception("checkout/end-promotion", 2, 1, "an automatic promotion is also in the item that has all of them"),
     exception("checkout/get-cart", 2, 0, "the cart says which prices to read"),
     exception("checkout/lapse-redemptions", 6, 1, "as every sweep; a read and a transaction for each use, here one"),
     exception("checkout/list-promotions", 3, 0, "the page says which usages to read"),
@@ -98,6 +99,7 @@ const EXCEPTIONS: &[Exception] = &[
     exception("checkout/list-shipping-options", 2, 0, "the cart says which prices to read"),
     exception("checkout/reopen-cart", 2, 1, "the cart says which uses of promotions the order redeemed"),
     exception("checkout/set-shipping", 2, 1, "the cart says which prices to read"),
+    exception("checkout/update-promotion", 2, 1, "an automatic promotion is also in the item that has all of them"),
     exception("inventory/commit-stock", 2, 1, "the reservation says which levels to read"),
     exception(
         "inventory/expire-reservations",

@@ -26,7 +26,7 @@ pub use envelope::{Envelope, Event, EventSet, Metadata};
 pub use id::*;
 pub use language::Language;
 pub use money::{Currency, Money, MoneyError};
-pub use order::{LineDiscount, OrderLine, OrderLineView, Totals, TotalsView};
+pub use order::{LineDiscount, LineDiscountView, OrderLine, OrderLineView, Totals, TotalsView};
 pub use payment_method::{no_card_number, payment_reference};
 pub use quote::{Adjustment, Quote};
 pub use role::Role;

@@ -44,7 +44,7 @@ pub struct OrderLine {
 }
 
 /// The discount of one promotion on a line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LineDiscount {
     /// The promotion.
@@ -141,7 +141,7 @@ pub struct OrderLineView {
     /// The discount on the whole line. Not negative.
     discount: Money,
     /// The part of the discount that each promotion gave, in the order in which they were applied.
-    discounts: Vec<LineDiscount>,
+    discounts: Vec<LineDiscountView>,
     /// The tax class of the product.
     tax_class: TaxClass,
     /// Whether the price contains the tax.
@@ -150,6 +150,22 @@ pub struct OrderLineView {
     tax: Money,
     /// `unitPrice × quantity − discount`. It contains the tax if `taxIncluded` is true.
     total: Money,
+}
+
+/// The discount of one promotion on a line, over HTTP.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "LineDiscount")]
+pub struct LineDiscountView {
+    promotion_id: PromotionId,
+    /// The discount on the whole line. Not negative.
+    amount: Money,
+}
+
+impl From<LineDiscount> for LineDiscountView {
+    fn from(LineDiscount { promotion, amount }: LineDiscount) -> Self {
+        Self { promotion_id: promotion, amount }
+    }
 }
 
 impl From<OrderLine> for OrderLineView {
@@ -165,7 +181,7 @@ impl From<OrderLine> for OrderLineView {
             list_price,
             price_list,
             discount,
-            discounts,
+            discounts: discounts.into_iter().map(LineDiscountView::from).collect(),
             tax_class,
             tax_included,
             tax,
@@ -218,7 +234,7 @@ mod tests {
                 .map(|field| written.iter().filter(|value| value.get(field).is_some()).count())
         };
         assert_eq!(added(&line, &Totals::zero(Currency::Eur)), [0, 0, 0, 0, 0]);
-        let discounts = vec![LineDiscount { promotion: "SPRING".to_owned(), amount: eur(0) }];
+        let discounts = vec![LineDiscount { promotion: uuid::Uuid::from_u128(1).into(), amount: eur(0) }];
         let (list_price, price_list) = (Some(eur(2)), Some(uuid::Uuid::nil().into()));
         let line = OrderLine { list_price, price_list, ..line };
         let line = OrderLine { discounts, tax_class: "reduced".parse().unwrap(), tax_included: true, ..line };

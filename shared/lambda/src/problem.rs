@@ -7,9 +7,6 @@ use jiff::SignedDuration;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// The slug of the problem of wrong fields.
-const INVALID_INPUT: &str = "invalid-input";
-
 /// The reason why an operation failed.
 ///
 /// [`Problem::Known`] is for the caller to read. The others are for the runtime: after a conflict it runs the operation
@@ -98,14 +95,14 @@ impl Problem {
             }
             errors => format!("{} fields are invalid: see errors.", errors.len()),
         };
-        Self::new(422, INVALID_INPUT, "Some fields are invalid").detail(detail).with_errors(errors)
+        Self::new(422, "invalid-input", "Some fields are invalid").detail(detail).with_errors(errors)
     }
 
     /// Puts the wrong fields below another field: `/percent` becomes `/promotion/percent` within `/promotion`.
     #[must_use]
     pub fn within(self, pointer: &str) -> Self {
         match self {
-            Self::Known(details) if details.slug == INVALID_INPUT => {
+            Self::Known(details) if details.slug == "invalid-input" => {
                 let below =
                     |FieldError { pointer: own, detail }| FieldError { pointer: format!("{pointer}{own}"), detail };
                 Self::invalid_fields(details.errors.into_iter().map(below).collect())

@@ -121,8 +121,8 @@ async fn codes_that_combine_are_taken_off_by_level() {
     ];
     assert_eq!(steps, expected);
     let discounts = json!([
-        {"promotion": ids[2], "amount": {"amount": 1000, "currency": "EUR"}},
-        {"promotion": ids[1], "amount": {"amount": 500, "currency": "EUR"}},
+        {"promotionId": ids[2], "amount": {"amount": 1000, "currency": "EUR"}},
+        {"promotionId": ids[1], "amount": {"amount": 500, "currency": "EUR"}},
     ]);
     assert_eq!(quote["lines"][0]["discounts"], discounts);
     let totals =
