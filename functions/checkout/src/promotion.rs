@@ -108,15 +108,15 @@ pub(crate) struct Draft {
     pub(crate) limits: Limits,
 }
 
-/// What can be changed of a promotion. `None` changes nothing.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Changes {
-    pub(crate) name: Option<String>,
-    pub(crate) valid_from: Option<Option<Timestamp>>,
-    pub(crate) valid_to: Option<Option<Timestamp>>,
-    pub(crate) limits: Option<Limits>,
-    pub(crate) priority: Option<u32>,
-    pub(crate) paused: Option<bool>,
+/// What can be changed of a promotion.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) name: String,
+    pub(crate) valid_from: Option<Timestamp>,
+    pub(crate) valid_to: Option<Timestamp>,
+    pub(crate) limits: Limits,
+    pub(crate) priority: u32,
+    pub(crate) paused: bool,
 }
 
 /// The reason why a promotion cannot be created or changed, or is not valid.
@@ -183,28 +183,30 @@ impl Promotion {
         Ok((promotion, event))
     }
 
+    /// What can be changed of it.
+    pub(crate) fn settings(&self) -> Settings {
+        let Terms { valid_from, valid_to, .. } = self.terms;
+        let (limits, priority, paused) = (self.limits, self.rules.priority, self.paused);
+        Settings { name: self.name.clone(), valid_from, valid_to, limits, priority, paused }
+    }
+
     /// Changes the promotion. `None` if nothing is different.
     pub(crate) fn update(
         self,
-        changes: Changes,
+        settings: Settings,
         usage: &Usage,
         now: Timestamp,
     ) -> Result<Option<(Self, PromotionChanged)>, Rejection> {
         if self.ended_at.is_some() {
             return Err(Rejection::Ended);
         }
-        let mut promotion = self.clone();
-        let terms = &mut promotion.terms;
-        terms.valid_from = changes.valid_from.unwrap_or(terms.valid_from);
-        terms.valid_to = changes.valid_to.unwrap_or(terms.valid_to);
-        let never = |to: Timestamp| to <= terms.valid_from.unwrap_or(self.created_at);
-        if terms.valid_to.is_some_and(never) {
+        let Settings { name, valid_from, valid_to, limits, priority, paused } = settings;
+        if valid_to.is_some_and(|to| to <= valid_from.unwrap_or(self.created_at)) {
             return Err(Rejection::NeverValid);
         }
-        promotion.name = changes.name.unwrap_or(promotion.name);
-        promotion.limits = changes.limits.unwrap_or(promotion.limits);
-        promotion.rules.priority = changes.priority.unwrap_or(promotion.rules.priority);
-        promotion.paused = changes.paused.unwrap_or(promotion.paused);
+        let terms = Terms { valid_from, valid_to, ..self.terms.clone() };
+        let rules = Rules { priority, ..self.rules.clone() };
+        let promotion = Self { name, terms, rules, limits, paused, ..self.clone() };
         if promotion.limits.total.is_some_and(|total| total < usage.counted()) {
             return Err(Rejection::LimitBelowUsage(usage.clone()));
         }

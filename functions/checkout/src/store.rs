@@ -73,7 +73,7 @@ impl Entity for Promotion {
     }
 
     fn list(&self) -> Option<(String, String)> {
-        Some((PROMOTIONS.to_owned(), by_age(self.created_at, &self.id)))
+        Some((PROMOTIONS.to_owned(), by_age(self.created_at, self.id)))
     }
 }
 

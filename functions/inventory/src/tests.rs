@@ -75,6 +75,7 @@ pub(crate) fn placed(number: u128, lines: &[(&str, u32)]) -> OrderPlaced {
         generation: 0,
         lines: lines.iter().map(line).collect(),
         totals: Totals::zero(Currency::Eur),
+        redemptions: Vec::new(),
         shipping_option: "standard".to_owned(),
         ship_to: Sealed::from_ciphertext(String::new()),
         payment_method: Sealed::from_ciphertext(String::new()),

@@ -83,6 +83,7 @@ fn quote(number: u128) -> Quote {
         iat: START.as_second(),
         cart: Uuid::from_u128(number).into(),
         generation: 0,
+        redemptions: Vec::new(),
         lines: vec![OrderLine {
             sku: "LAMP".parse().unwrap(),
             product: Uuid::nil().into(),

@@ -13,17 +13,12 @@ use super::{
 use crate::shopper::address;
 
 pub(crate) fn scenarios() -> Vec<Scenario> {
+    [carts(), promotions()].concat()
+}
+
+/// What merchants do with promotions.
+fn promotions() -> Vec<Scenario> {
     vec![
-        call(Shopper, "create-cart").json(json!({"currency": "EUR"})).gives("cartId", "/id"),
-        call(Shopper, "put-item")
-            .json(json!({"quantity": 1}))
-            .after([run("create-product"), run("adjust-stock")])
-            .access(Owner(&[])),
-        call(Shopper, "list-shipping-options").query("country=GB").after([run("put-item")]).access(Owner(&[])),
-        call(Shopper, "set-shipping")
-            .json(json!({"address": address(), "option": "standard"}))
-            .after([run("list-shipping-options")])
-            .access(Owner(&[])),
         call(Merchant, "create-promotion")
             .json(json!({
                 "code": "{newCode}",
@@ -69,6 +64,24 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             }))
             .after([run("create-product")]),
         call(Merchant, "list-promotions").query("limit=20").after([run("create-promotion")]),
+        call(Merchant, "end-promotion").after([run("create-promotion")]).settles(),
+        call(Merchant, "end-promotion").variant("automatic").after([run("create-promotion automatic")]).settles(),
+    ]
+}
+
+/// Carts, quotes and rates.
+fn carts() -> Vec<Scenario> {
+    vec![
+        call(Shopper, "create-cart").json(json!({"currency": "EUR"})).gives("cartId", "/id"),
+        call(Shopper, "put-item")
+            .json(json!({"quantity": 1}))
+            .after([run("create-product"), run("adjust-stock")])
+            .access(Owner(&[])),
+        call(Shopper, "list-shipping-options").query("country=GB").after([run("put-item")]).access(Owner(&[])),
+        call(Shopper, "set-shipping")
+            .json(json!({"address": address(), "option": "standard"}))
+            .after([run("list-shipping-options")])
+            .access(Owner(&[])),
         call(Shopper, "apply-promotion")
             .json(json!({}))
             .after([run("put-item"), run("create-promotion")])
@@ -91,8 +104,6 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             .after([another("put-item", "cartId", "otherCartId"), run("put-item")])
             .access(Owner(&[])),
         call(Shopper, "remove-item").after([run("put-item")]).access(Owner(&[])),
-        call(Merchant, "end-promotion").after([run("create-promotion")]).settles(),
-        call(Merchant, "end-promotion").variant("automatic").after([run("create-promotion automatic")]).settles(),
         call(Merchant, "set-tax-rates").json(tax_rates()).default("country", "GB").settles(),
         call(Merchant, "set-shipping-rates").json(shipping_rates()).default("country", "GB").settles(),
         call(Anyone, "get-quote-keys"),

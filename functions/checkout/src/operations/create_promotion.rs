@@ -32,7 +32,7 @@ async fn handle(checkout: Checkout, call: Call<CreatePromotion>) -> Result<Commi
     let commit = promotion.code.iter().fold(commit, |commit, code| commit.claim(&code_key(code), id));
     let commit = checkout.store.copy(commit, &promotion, now).await?;
     let commit = commit.save(&promotion).event(&changed);
-    let reply = Created::at(format!("/v1/promotions/{id}"), PromotionView::of(promotion, Usage::none(id), now));
+    let reply = Created::at(format!("/v1/promotions/{id}"), PromotionView::of(promotion, &Usage::none(id), now));
     let reply = reply.version(&commit.version());
     commit.answer(reply).run().await.map_err(|error| match error {
         Error::Taken { .. } => code_taken(),

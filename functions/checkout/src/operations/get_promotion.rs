@@ -31,5 +31,5 @@ async fn handle(checkout: Checkout, call: Call<GetPromotion>) -> Result<Found<Pr
     let promotion = checkout.store.promotion(call.input.promotion_id).await?;
     let (promotion, usage) = promotion.ok_or_else(|| Problem::not_found("promotion"))?;
     let version = promotion.version.clone();
-    Ok(Found::new(PromotionView::of(promotion, usage, call.now())).version(&version))
+    Ok(Found::new(PromotionView::of(promotion, &usage, call.now())).version(&version))
 }

@@ -27,5 +27,5 @@ pub fn function() -> Function {
 async fn handle(checkout: Checkout, call: Call<ListPromotions>) -> Result<Page<PromotionView>, Problem> {
     let (now, ListPromotions { limit, cursor }) = (call.now(), call.input);
     let page = checkout.store.promotions(&Paging { limit, cursor }).await?;
-    Ok(page.map(|(promotion, usage)| PromotionView::of(promotion, usage, now)))
+    Ok(page.map(|(promotion, usage)| PromotionView::of(promotion, &usage, now)))
 }

@@ -12,40 +12,54 @@ use crate::{
     Checkout,
     input::LONGEST_NAME,
     problem::promotion_ended,
-    promotion::{Changes, Limits, Promotion, Rejection},
+    promotion::{Limits, Promotion, Rejection, Rules, Settings},
     view::PromotionView,
 };
 
 /// Changes of a promotion (a merge patch, RFC 7396): absent fields do not change.
+#[expect(clippy::option_option, reason = "a field that is absent and one that is null differ")]
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct UpdatePromotion {
     #[garde(skip)]
     promotion_id: PromotionId,
     #[garde(length(chars, min = 1, max = LONGEST_NAME))]
+    #[serde(default, deserialize_with = "default_if_null")]
     name: Option<String>,
     /// `null` removes the beginning.
     #[garde(skip)]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "default_if_null")]
     valid_from: Option<Option<Timestamp>>,
     /// The time until which the promotion is valid, exclusive. `null` removes the end.
     #[garde(skip)]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "default_if_null")]
     valid_to: Option<Option<Timestamp>>,
     /// Replaces all limits. `null` removes them.
     #[garde(dive)]
     #[serde(default, deserialize_with = "default_if_null")]
     limits: Option<Limits>,
-    #[garde(inner(range(max = 1000)))]
-    priority: Option<u32>,
+    /// `null` sets the usual priority, 500.
+    #[garde(inner(inner(range(max = 1000))))]
+    #[serde(default, deserialize_with = "default_if_null")]
+    priority: Option<Option<u32>>,
     /// A paused promotion takes nothing off.
     #[garde(skip)]
+    #[serde(default, deserialize_with = "default_if_null")]
     paused: Option<bool>,
 }
 
-/// A field that is given, be it as `null`.
-fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(field: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(field).map(Some)
+impl UpdatePromotion {
+    fn edited(self, before: Settings) -> Settings {
+        let priority = self.priority.map(|priority| priority.unwrap_or(Rules::USUAL_PRIORITY));
+        Settings {
+            name: self.name.unwrap_or(before.name),
+            valid_from: self.valid_from.unwrap_or(before.valid_from),
+            valid_to: self.valid_to.unwrap_or(before.valid_to),
+            limits: self.limits.unwrap_or(before.limits),
+            priority: priority.unwrap_or(before.priority),
+            paused: self.paused.unwrap_or(before.paused),
+        }
+    }
 }
 
 /// A field that `null` sets to its default.
@@ -76,13 +90,12 @@ async fn handle(checkout: Checkout, call: Call<UpdatePromotion>) -> Result<Commi
     let promotion = checkout.store.promotion(call.input.promotion_id).await?;
     let (promotion, usage) = promotion.ok_or_else(|| Problem::not_found("promotion"))?;
     call.expects(&promotion.version)?;
-    let UpdatePromotion { name, valid_from, valid_to, limits, priority, paused, .. } = call.input;
-    let changes = Changes { name, valid_from, valid_to, limits, priority, paused };
+    let settings = call.input.edited(promotion.settings());
     let reply = |promotion: Promotion, version: &Version| {
-        Found::new(PromotionView::of(promotion, usage.clone(), now)).version(version)
+        Found::new(PromotionView::of(promotion, &usage, now)).version(version)
     };
     let unchanged = reply(promotion.clone(), &promotion.version);
-    let Some((promotion, changed)) = promotion.update(changes, &usage, now).map_err(refused)? else {
+    let Some((promotion, changed)) = promotion.update(settings, &usage, now).map_err(refused)? else {
         return Ok(Committed::unchanged(unchanged));
     };
     let commit = checkout.store.copy(checkout.store.table().commit(&call.context), &promotion, now).await?;

@@ -84,7 +84,7 @@ fn a_promotion_ends_once() {
     assert_eq!((event.status, event.code.as_deref()), (PromotionStatus::Ended, Some("SPRING")));
     assert_eq!(ended.holds(Currency::Eur, NOW), Err(Rejection::Ended));
     assert_eq!(ended.clone().end(NOW), Err(Rejection::Ended));
-    assert_eq!(ended.update(Changes::default(), &unused(), NOW), Err(Rejection::Ended));
+    assert_eq!(ended.clone().update(ended.settings(), &unused(), NOW), Err(Rejection::Ended));
 }
 
 #[test]
@@ -126,35 +126,33 @@ fn a_promotion_says_whether_it_can_be_applied() {
 #[test]
 fn what_a_change_names_is_changed_and_nothing_else() {
     let before = promotion(percentage("10"), Terms { valid_to: Some(LAST), ..Terms::default() });
-    let update = |changes| before.clone().update(changes, &unused(), NOW);
-    assert_eq!(update(Changes::default()), Ok(None));
-    assert_eq!(update(Changes { valid_to: Some(Some(LAST)), ..Changes::default() }), Ok(None));
-    let changes = Changes {
-        name: Some("Sale".to_owned()),
-        valid_from: Some(Some(LATER)),
-        valid_to: Some(None),
-        limits: Some(with_total(3)),
-        priority: Some(1),
-        paused: Some(true),
+    let update = |settings| before.clone().update(settings, &unused(), NOW);
+    assert_eq!(update(before.settings()), Ok(None));
+    let settings = Settings {
+        name: "Sale".to_owned(),
+        valid_from: Some(LATER),
+        valid_to: None,
+        limits: with_total(3),
+        priority: 1,
+        paused: true,
     };
-    let (after, event) = update(changes).unwrap().unwrap();
+    let (after, event) = update(settings).unwrap().unwrap();
     let terms = Terms { valid_from: Some(LATER), valid_to: None, ..Terms::default() };
     let rules = Rules { priority: 1, ..Rules::default() };
     let expected =
         Promotion { name: "Sale".to_owned(), terms, rules, limits: with_total(3), paused: true, ..before.clone() };
     assert_eq!((after, event.status), (expected, PromotionStatus::Paused));
-    let never = Changes { valid_from: Some(Some(LAST)), ..Changes::default() };
-    assert_eq!(update(never), Err(Rejection::NeverValid));
-    let over = Changes { valid_to: Some(Some(NOW)), ..Changes::default() };
-    assert_eq!(update(over), Err(Rejection::NeverValid));
+    assert_eq!(update(Settings { valid_from: Some(LAST), ..before.settings() }), Err(Rejection::NeverValid));
+    assert_eq!(update(Settings { valid_to: Some(NOW), ..before.settings() }), Err(Rejection::NeverValid));
 }
 
 #[test]
 fn a_limit_is_at_least_what_is_used_and_held() {
     let used = Usage { redeemed: 2, held: 1, ..unused() };
     let limit = |total| {
-        let changes = Changes { limits: Some(with_total(total)), ..Changes::default() };
-        promotion(percentage("10"), Terms::default()).update(changes, &used, NOW)
+        let before = promotion(percentage("10"), Terms::default());
+        let settings = Settings { limits: with_total(total), ..before.settings() };
+        before.update(settings, &used, NOW)
     };
     assert_eq!(limit(2), Err(Rejection::LimitBelowUsage(used.clone())));
     assert_eq!(limit(3).unwrap().unwrap().1.status, PromotionStatus::Exhausted);

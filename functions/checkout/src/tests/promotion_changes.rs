@@ -86,9 +86,10 @@ async fn a_promotion_is_changed_at_the_version_that_was_read() {
     }
     assert_eq!((&changed.json["limits"]["total"], changed.json["validTo"].is_string()), (&json!(9), true));
     expect(412, &harness, update_promotion, patch(json!({"name": "Other"})).header("if-match", &tag)).await;
-    let cleared = json!({"validTo": null, "limits": null});
+    let cleared = json!({"validTo": null, "limits": null, "priority": null});
     let cleared = expect(200, &harness, update_promotion, change(&spring, &cleared)).await.json;
-    assert_eq!((&cleared["validTo"], &cleared["limits"]["total"]), (&json!(null), &json!(null)));
+    let expected = (&json!(null), &json!(null), &json!(500));
+    assert_eq!((&cleared["validTo"], &cleared["limits"]["total"], &cleared["priority"]), expected);
     let got = expect(200, &harness, get_promotion, of("GET", &spring)).await;
     assert_eq!((&got.json, got.headers["etag"].as_str()), (&cleared, "\"3\""));
     let same = expect(200, &harness, update_promotion, change(&spring, &json!({"name": "Spring"}))).await;
@@ -105,6 +106,7 @@ async fn a_change_that_could_not_be_is_refused() {
         (json!({"limits": {"perCustomer": 1001}}), "/limits/perCustomer"),
         (json!({"priority": 1001}), "/priority"),
         (json!({"name": ""}), "/name"),
+        (json!({"name": null}), "/name"),
         (json!({"percent": "5"}), "/percent"),
     ] {
         let answer = expect(422, &harness, update_promotion, change(&spring, &body)).await;

@@ -177,8 +177,8 @@ struct UsageView {
 }
 
 impl PromotionView {
-    pub(crate) fn of(promotion: Promotion, usage: Usage, now: Timestamp) -> Self {
-        let (kind, level, status) = (Kind::of(&promotion.benefit), promotion.level(), promotion.status(&usage, now));
+    pub(crate) fn of(promotion: Promotion, usage: &Usage, now: Timestamp) -> Self {
+        let (kind, level, status) = (Kind::of(&promotion.benefit), promotion.level(), promotion.status(usage, now));
         let Promotion { id, name, code, benefit, rules, terms, limits, paused, created_at, ended_at, .. } = promotion;
         let Terms { valid_from, valid_to, minimum, minimum_quantity, countries, customer_groups, first_order } = terms;
         let minimums = minimum.map(|Amounts(minimums)| minimums).unwrap_or_default();
