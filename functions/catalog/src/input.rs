@@ -136,17 +136,6 @@ pub(crate) fn default_if_null<'de, D: Deserializer<'de>, T: Deserialize<'de> + D
     Option::deserialize(field).map(|value| Some(value.unwrap_or_default()))
 }
 
-/// Checks a time: years that a merchant can mean.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that garde calls")]
-pub(crate) fn time(time: &Timestamp, (): &()) -> garde::Result {
-    // The beginnings of the years 2000 and 2100.
-    if (946_684_800..4_102_444_800).contains(&time.as_second()) {
-        Ok(())
-    } else {
-        Err(garde::Error::new("must be in the years 2000 to 2099"))
-    }
-}
-
 /// Checks the code of a country.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that garde calls")]
 pub(crate) fn country(code: &str, (): &()) -> garde::Result {

@@ -37,11 +37,11 @@ pub(crate) struct ListedSku {
 pub(crate) struct PriceChange {
     #[garde(skip)]
     pub(crate) sku: Sku,
-    /// The price of each unit in minor units of the list's currency, or `null` to remove the price. May be 0. It contains the tax
-    /// in the countries whose tax rates are `included`.
+    /// The price of one unit in minor units of the list's currency, 0 to 1,000,000,000. If `null` or absent, the price
+    /// is removed. The price contains the tax in the countries whose tax rates are `included`.
     #[garde(inner(range(min = 0, max = 1_000_000_000)))]
     pub(crate) amount: Option<i64>,
-    /// The number of units of the SKU in the cart from which the price counts. Defaults to 1.
+    /// The minimum number of units of the SKU in the cart for this price, 1 to 999. Defaults to 1.
     #[garde(range(min = 1, max = 999))]
     #[serde(default = "one")]
     pub(crate) min_quantity: u32,

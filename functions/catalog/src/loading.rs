@@ -8,7 +8,7 @@ use crate::{entry::Entry, snapshot::Head, store::Store};
 
 /// How long before a look a change can be dated that the look missed: the longest invocation that writes an entry, and
 /// the delay of the table's index.
-pub(crate) const OVERLAP: SignedDuration = SignedDuration::from_secs(15);
+pub(crate) const OVERLAP: SignedDuration = SignedDuration::from_secs(35);
 /// How often a snapshot is read that is deleted meanwhile. Two newer ones must be stored for that.
 const ATTEMPTS: usize = 3;
 

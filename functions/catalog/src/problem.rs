@@ -62,7 +62,7 @@ impl From<list_prices::Rejection> for Problem {
         match rejection {
             Rejection::UnknownSku { at } => Self::invalid(format!("/prices/{at}/sku"), "is not the SKU of a product"),
             Rejection::Repeated { at, other } => {
-                let detail = format_args!("has the SKU and the minQuantity of price {other}");
+                let detail = format_args!("has the same SKU and minQuantity as /prices/{other}");
                 Self::invalid(format!("/prices/{at}"), detail)
             }
             Rejection::TooManyTiers { at } => {

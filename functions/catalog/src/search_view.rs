@@ -43,14 +43,15 @@ struct IndexView {
 struct CardView {
     id: ProductId,
     title: String,
-    /// Its first picture.
+    /// The URL of its first image. `null` if it has no image.
     image: Option<String>,
     category_ids: Vec<CategoryId>,
-    /// Its prices in the currency of the search, or in the currency that it names first. `null` if it has none.
+    /// Its catalog prices, without price lists, in the `currency` of the search. Defaults to the currency of its first
+    /// price. `null` if it has no price in the currency.
     price: Option<PriceRangeView>,
     /// Whether a variant can be sold now.
     in_stock: bool,
-    /// `null` if it has no ratings.
+    /// `null` if it has no ratings. Always `null` at present.
     rating: Option<RatingView>,
     /// The SKU that was searched for.
     #[serde(skip_serializing_if = "Option::is_none")]

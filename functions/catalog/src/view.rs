@@ -133,7 +133,7 @@ pub(crate) struct PriceListView {
     valid_from: Option<Time>,
     /// The time until which the list is valid, exclusive. `null` if there is no end.
     valid_to: Option<Time>,
-    /// Of several lists with a price for a line, the one with the lowest number counts.
+    /// 0 to 1000. If several lists have a price for a SKU, the list with the lowest number applies.
     priority: u32,
     version: u64,
 }

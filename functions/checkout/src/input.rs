@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use contracts::{CustomerGroupId, Money};
 use garde::Validate;
 use jiff::Timestamp;
-use lambda::Problem;
+use lambda::{Problem, usual_time};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -60,10 +60,10 @@ pub(crate) struct CreatePromotion {
     #[garde(dive)]
     #[serde(default)]
     items: Items,
-    #[garde(skip)]
+    #[garde(inner(custom(usual_time)))]
     valid_from: Option<Timestamp>,
     /// The time until which the promotion is valid, exclusive.
-    #[garde(skip)]
+    #[garde(inner(custom(usual_time)))]
     valid_to: Option<Timestamp>,
     /// The minimum value of the items, after the promotions on items (for a promotion on items: before them). The promotion is then valid only for carts in its
     /// currency.
@@ -83,7 +83,8 @@ pub(crate) struct CreatePromotion {
     #[garde(length(max = 20))]
     #[serde(default)]
     customer_groups: Vec<CustomerGroupId>,
-    /// Whether it is only for the first order of a customer. Such a promotion is only for accounts with a verified address.
+    /// Whether it is only for the first order of a customer. Such a promotion requires an account with a verified
+    /// e-mail address. Accounts cannot verify it yet, so the promotion is never applied. Defaults to false.
     #[garde(skip)]
     #[serde(default)]
     first_order: bool,
@@ -91,7 +92,8 @@ pub(crate) struct CreatePromotion {
     #[garde(dive)]
     #[serde(default)]
     limits: Limits,
-    /// On each level, promotions with a lower number go first. Defaults to 500.
+    /// 0 to 1000. Defaults to 500. If two promotions that take something off do not combine, the one with the lower
+    /// number applies. On each level, promotions with a lower number are taken off first.
     #[garde(inner(range(max = 1000)))]
     priority: Option<u32>,
     /// The levels of other promotions that may apply together with this one. The `combinesWith` of the other promotion must

@@ -234,6 +234,12 @@ impl PricedPromotion {
 }
 
 impl Priced {
+    /// The promotions that take something off.
+    pub(crate) fn saving(&self) -> impl Iterator<Item = PromotionId> {
+        let saves = |promotion: &&PricedPromotion| promotion.saving.as_ref().is_ok_and(|saved| saved.amount > 0);
+        self.promotions.iter().filter(saves).map(|promotion| promotion.id)
+    }
+
     /// The promotions that apply.
     pub(crate) fn applied(&self) -> impl Iterator<Item = PromotionId> {
         self.promotions.iter().filter(|promotion| promotion.saving.is_ok()).map(|promotion| promotion.id)

@@ -23,7 +23,8 @@ pub(crate) fn not_served(country: &Country, currency: Currency) -> Problem {
 
 /// Another promotion has the code. It may have ended.
 pub(crate) fn code_taken() -> Problem {
-    Problem::new(409, "code-taken", "The code is in use").detail("The code is taken.")
+    Problem::new(409, "code-taken", "The code is in use")
+        .detail("Another promotion has or had this code. Choose another code.")
 }
 
 /// A promotion that was ended cannot be changed.
@@ -56,7 +57,7 @@ impl From<cart::Rejection> for Problem {
             }
             cart::Rejection::TooManyPromotions => {
                 Self::new(409, "too-many-promotions", "The cart has too many promotions")
-                    .detail(format_args!("A cart has at most {MOST_PROMOTIONS} promotions. Remove one first."))
+                    .detail(format_args!("A cart has at most {MOST_PROMOTIONS} promotion codes. Remove one first."))
             }
             cart::Rejection::SameCart => Self::invalid("/from", "must be another cart"),
             cart::Rejection::AlreadyDone => Self::AlreadyDone,
@@ -87,13 +88,14 @@ impl From<Unsold> for Problem {
 impl fmt::Display for promotion::Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Nothing => f.write_str("It would take nothing off."),
+            Self::Nothing(_) => f.write_str("It would take nothing off."),
             Self::NeverValid => f.write_str("It would end before it begins."),
             Self::MinimumElsewhere => f.write_str("It would be valid in no currency."),
             Self::TooManyAutomatic => write!(
                 f,
-                "At most {MOST_AUTOMATIC} automatic promotions can exist that have not ended. At most {MOST_LIMITED} of \
-                 them can have a total limit, and together they can name at most {MOST_NAMED} products, categories and SKUs."
+                "There can be at most {MOST_AUTOMATIC} automatic promotions that have not ended. At most \
+                 {MOST_LIMITED} of them can have a total limit. Together they can name at most {MOST_NAMED} products, \
+                 categories and SKUs."
             ),
             Self::LimitBelowUsage(Usage { redeemed, held, .. }) => {
                 write!(f, "It was used {redeemed} times, and {held} uses are held for quotes.")
@@ -102,15 +104,17 @@ impl fmt::Display for promotion::Rejection {
             Self::NotYet(from) => write!(f, "It is valid from {from} on."),
             Self::Ended => f.write_str("It has ended."),
             Self::Paused => f.write_str("It is paused."),
-            Self::Exhausted => f.write_str("It was used as often as it can be."),
-            Self::NeedsAccount => f.write_str("It is only for accounts with a verified email address."),
+            Self::Exhausted => f.write_str("Its limit of uses is reached."),
+            Self::NeedsAccount => f.write_str("It is only for accounts with a verified e-mail address."),
             Self::OnlyIn(currencies) => write!(f, "It is for carts in {}.", any_of(currencies)),
             Self::Below(minimum) => write!(f, "The items must be worth at least {minimum}."),
             Self::TooFew(least) => write!(f, "At least {least} units are needed."),
-            Self::NoItems => f.write_str("The cart does not have the items that it is for."),
+            Self::NoItems => f.write_str("It needs other items, more items or another shipping option."),
             Self::OtherCountry(countries) => write!(f, "It is for carts that are shipped to {}.", any_of(countries)),
             Self::WrongGroup => f.write_str("It is for customers of other groups."),
-            Self::NotCombined => f.write_str("It does not combine with another promotion of the cart."),
+            Self::NotCombined => {
+                f.write_str("It does not combine with another promotion of the cart, or five are applied already.")
+            }
         }
     }
 }
@@ -124,7 +128,7 @@ fn any_of(values: &[impl fmt::Display]) -> String {
 impl From<promotion::Rejection> for Problem {
     fn from(rejection: promotion::Rejection) -> Self {
         match rejection {
-            promotion::Rejection::Nothing => Self::invalid("", "must have a discount above 0"),
+            promotion::Rejection::Nothing(pointer) => Self::invalid(pointer, "must be above 0"),
             promotion::Rejection::NeverValid => Self::invalid("/validTo", "must be later than validFrom"),
             promotion::Rejection::MinimumElsewhere => {
                 Self::invalid("/minimum", "must be in a currency in which the promotion has an amount")

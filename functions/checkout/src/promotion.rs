@@ -122,8 +122,8 @@ pub(crate) struct Settings {
 /// The reason why a promotion cannot be created or changed, or is not valid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Rejection {
-    /// The discount would be 0.
-    Nothing,
+    /// The discount would be 0 because of this field.
+    Nothing(&'static str),
     /// The promotion would end before it begins.
     NeverValid,
     /// The minimum is in no currency in which the promotion has an amount.
@@ -156,7 +156,7 @@ pub(crate) enum Rejection {
     WrongGroup,
     /// The promotion is only for carts that are shipped to these countries.
     OtherCountry(Vec<Country>),
-    /// It does not combine with a promotion that is applied.
+    /// It does not combine with a promotion that is applied, or as many are applied as can be.
     NotCombined,
 }
 
@@ -164,8 +164,8 @@ impl Promotion {
     /// Creates a promotion.
     pub(crate) fn create(id: PromotionId, draft: Draft, now: Timestamp) -> Result<(Self, PromotionChanged), Rejection> {
         let Draft { name, code, benefit, terms, rules, limits } = draft;
-        if benefit.is_nothing() {
-            return Err(Rejection::Nothing);
+        if let Some(pointer) = benefit.nothing() {
+            return Err(Rejection::Nothing(pointer));
         }
         if terms.valid_to.is_some_and(|to| to <= terms.valid_from.unwrap_or(now)) {
             return Err(Rejection::NeverValid);

@@ -80,7 +80,7 @@ pub(crate) fn quote(
         generation: cart.generation,
         lines: priced.sold().cloned().collect(),
         totals: priced.totals.clone(),
-        redemptions: priced.applied().filter(|promotion| limited.contains(promotion)).collect(),
+        redemptions: priced.saving().filter(|promotion| limited.contains(promotion)).collect(),
         shipping_option: option.id.clone(),
         ship_to,
     })

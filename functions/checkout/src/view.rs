@@ -56,7 +56,7 @@ pub(crate) struct LineView {
     quantity: u32,
     /// The price of one unit, before discounts. It contains the tax if `taxIncluded` is true.
     unit_price: Option<Money>,
-    /// The catalog's price of one unit, if `unitPrice` is another price, of a price list.
+    /// The catalog's price of one unit, not that of a price list. `null` if it is equal to `unitPrice`.
     list_price: Option<Money>,
     /// The price list that `unitPrice` is from. `null` if it is the catalog's price.
     price_list: Option<PriceListId>,

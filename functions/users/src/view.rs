@@ -90,7 +90,7 @@ impl AccountView {
     }
 }
 
-/// A group of customers.
+/// A customer group.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CustomerGroupView {

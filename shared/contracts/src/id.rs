@@ -87,7 +87,7 @@ ids! {
     UserId = "usr";
     /// A session: one sign-in on one device, with its refresh tokens.
     SessionId = "ses";
-    /// A group of customers.
+    /// A customer group.
     CustomerGroupId = "cgr";
     /// A saved postal address of a user.
     AddressId = "adr";

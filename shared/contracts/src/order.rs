@@ -20,7 +20,7 @@ pub struct OrderLine {
     pub quantity: u32,
     /// The price of one unit, before discounts. It contains the tax if `tax_included` is true.
     pub unit_price: Money,
-    /// The catalog's price of one unit, if `unit_price` is another price of a price list.
+    /// The catalog's price of one unit, not that of a price list. `None` if it is equal to `unit_price`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub list_price: Option<Money>,
     /// The price list that `unit_price` is from. `None` if it is the catalog's price.
@@ -134,7 +134,7 @@ pub struct OrderLineView {
     quantity: u32,
     /// The price of one unit, before discounts. It contains the tax if `taxIncluded` is true.
     unit_price: Money,
-    /// The catalog's price of one unit, if `unitPrice` is another price, of a price list.
+    /// The catalog's price of one unit, not that of a price list. `null` if it is equal to `unitPrice`.
     list_price: Option<Money>,
     /// The price list that `unitPrice` is from. `null` if it is the catalog's price.
     price_list: Option<PriceListId>,

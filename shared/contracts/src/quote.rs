@@ -49,8 +49,9 @@ impl Quote {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Adjustment {
-    /// The rule, such as `price`, `price:` and a price list, `promotion:WELCOME10` (the id of a promotion that has no code),
-    /// `shipping:standard`, `tax:GB`.
+    /// The rule: `price` (the catalog's price), `price:` and the id of a price list, `promotion:` and the code of a
+    /// promotion (or its id, if it has no code), `shipping:` and the id of a shipping option, or `tax:` and a country,
+    /// with its region if that has its own rates: `tax:US-CA`.
     pub rule: String,
     /// A description of the change, for display.
     pub description: String,

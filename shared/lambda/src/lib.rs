@@ -59,6 +59,6 @@ pub use request::Request;
 pub use run::{Exit, run};
 pub use schedule::Tick;
 pub use text::{Exact, ExactText, LongText, nfc};
-pub use time::Time;
+pub use time::{Time, usual_time};
 
 pub use lambda_runtime::Context;

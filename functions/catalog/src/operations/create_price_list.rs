@@ -3,13 +3,13 @@
 use contracts::{Currency, CustomerGroupId, Role, events::catalog::PriceListKind};
 use garde::Validate;
 use jiff::Timestamp;
-use lambda::{Call, Committed, Created, Function, Problem};
+use lambda::{Call, Committed, Created, Function, Problem, usual_time};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
     Catalog,
-    input::{country, time},
+    input::country,
     price_list::{PriceList, Terms, USUAL_PRIORITY},
     view::PriceListView,
 };
@@ -24,7 +24,8 @@ pub struct CreatePriceList {
     /// The currency of its prices.
     #[garde(skip)]
     currency: Currency,
-    /// `group` for the prices of customer groups, `sale` for prices of a time.
+    /// The purpose of the list. `group` requires at least one customer group; otherwise the kind has no effect. Both
+    /// kinds can have customer groups, countries and times.
     #[garde(skip)]
     kind: PriceListKind,
     /// The customer groups that the list is for. Defaults to everyone. A list of the kind `group` needs at least one.
@@ -37,12 +38,12 @@ pub struct CreatePriceList {
     #[serde(default)]
     countries: Vec<String>,
     /// The time from which the list is valid. If absent, it is valid at once.
-    #[garde(inner(custom(time)))]
+    #[garde(inner(custom(usual_time)))]
     valid_from: Option<Timestamp>,
     /// The time until which the list is valid, exclusive. If absent, there is no end.
-    #[garde(inner(custom(time)))]
+    #[garde(inner(custom(usual_time)))]
     valid_to: Option<Timestamp>,
-    /// Of several lists with a price for a line, the one with the lowest number counts. Defaults to 500.
+    /// 0 to 1000. If several lists have a price for a SKU, the list with the lowest number applies. Defaults to 500.
     #[garde(inner(range(max = 1000)))]
     priority: Option<u32>,
 }
@@ -50,10 +51,10 @@ pub struct CreatePriceList {
 pub fn function() -> Function {
     Function::http("create-price-list", handle)
         .about(
-            "The prices of the list replace the prices of products in the carts that the list is for. Of several lists \
-             with a price for a line, the one with the lowest `priority` counts, then the one with the lowest price. A \
-             SKU without a price in the currency of the cart is not sold, even if a list has one. There can be at most \
-             50 lists.",
+            "The prices of the list replace the catalog's prices in the carts that the list is for, even if they are \
+             higher. If several lists have a price for a SKU, the list with the lowest `priority` applies. If their \
+             priorities are equal, the lowest price applies. A SKU that has no catalog price in the currency of the \
+             cart cannot be bought, even if a price list has a price for it. There can be at most 50 lists.",
         )
         .roles(&[Role::Merchant])
         .versioned()

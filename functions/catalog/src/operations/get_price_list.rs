@@ -18,7 +18,10 @@ pub struct GetPriceList {
 
 pub fn function() -> Function {
     Function::http("get-price-list", handle)
-        .about("A deleted list is not found (404). `GET /v1/price-lists/{priceListId}/prices` lists its prices.")
+        .about(
+            "To get the prices of the list, call `GET /v1/price-lists/{priceListId}/prices`. A deleted list is not \
+             found (404).",
+        )
         .roles(&[Role::Merchant])
         .versioned()
         .problems(&[NOT_FOUND])

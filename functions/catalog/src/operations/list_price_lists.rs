@@ -20,7 +20,7 @@ pub struct ListPriceLists {
 
 pub fn function() -> Function {
     Function::http("list-price-lists", handle)
-        .about("Lists that are not valid yet or any more are listed too. Deleted lists are not.")
+        .about("Includes lists that are not valid yet or have expired, but not deleted lists.")
         .roles(&[Role::Merchant])
 }
 

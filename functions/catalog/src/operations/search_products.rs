@@ -16,7 +16,7 @@ use crate::{
 #[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SearchProducts {
-    /// Words, or a SKU. The first 10 count. If absent, all products are found.
+    /// Words or a SKU. Only the first 10 words are used. If absent, all products are found.
     #[garde(length(chars, max = 200))]
     #[serde(default)]
     q: String,
@@ -28,13 +28,13 @@ pub struct SearchProducts {
     #[garde(length(chars, max = 1000))]
     #[serde(default)]
     filters: String,
-    /// The lowest price in minor units. It needs `currency`.
+    /// The minimum catalog price of a variant in minor units. Requires `currency`. Price lists are ignored.
     #[garde(range(min = 0, max = 1_000_000_000))]
     min_price: Option<i64>,
-    /// The highest price in minor units. It needs `currency`.
+    /// The maximum catalog price of a variant in minor units. Requires `currency`. Price lists are ignored.
     #[garde(range(min = 0, max = 1_000_000_000))]
     max_price: Option<i64>,
-    /// The currency of the prices.
+    /// The currency of `minPrice`, `maxPrice`, of the orders by price and of the prices in the reply.
     #[garde(skip)]
     currency: Option<Currency>,
     /// Whether to find only products that are in stock.
@@ -69,9 +69,9 @@ pub enum SortInput {
     PriceAsc,
     /// The highest price first; products without a price in the currency last.
     PriceDesc,
-    /// The best rating first.
+    /// The best rating first. Products have no ratings yet, so this order has no effect yet.
     Rating,
-    /// The most sold first.
+    /// The best-selling product first. Sales are not counted yet, so this order has no effect yet.
     BestSelling,
 }
 
@@ -82,10 +82,11 @@ pub fn function() -> Function {
     Function::http("search-products", handle)
         .about(
             "Finds the products that have all words in their SKUs, title, categories, attributes, options or \
-             description. Case and accents are ignored, and the last word can be unfinished. If nothing is found, \
-             typos are corrected, except in SKUs and in words with digits (`correctedTo`). If still nothing is found, \
-             the rarest words are left out (`relaxed`). A change of a product or of its stock is found after about a \
-             second. A reply can be 5 seconds old.",
+             description. Case, accents, and English and German endings are ignored. The last word can be the \
+             beginning of a word. If nothing is found, typos are corrected (`correctedTo`): one in words of 4 to 7 \
+             letters, two in longer words, but not in the first letter, in SKUs or in words with digits. If still \
+             nothing is found, the rarest words without digits are left out (`relaxed`). A change of a product or of \
+             its stock is found after about a second. A reply can be 5 seconds old.",
         )
         .public()
         .max_age(MAX_AGE)
@@ -111,7 +112,10 @@ async fn handle(searcher: Searcher, call: Call<SearchProducts>) -> Result<Found<
 fn read(input: &SearchProducts) -> Result<Query, Problem> {
     let by_price = matches!(input.sort, SortInput::PriceAsc | SortInput::PriceDesc);
     if input.currency.is_none() && (by_price || input.min_price.or(input.max_price).is_some()) {
-        return Err(Problem::invalid("/currency", "is required with minPrice, maxPrice and the orders by price"));
+        return Err(Problem::invalid(
+            "/currency",
+            "is required with minPrice, maxPrice, sort=priceAsc and sort=priceDesc",
+        ));
     }
     if input.min_price.zip(input.max_price).is_some_and(|(lowest, highest)| highest < lowest) {
         return Err(Problem::invalid("/maxPrice", "must not be less than minPrice"));
@@ -136,7 +140,7 @@ fn read(input: &SearchProducts) -> Result<Query, Problem> {
     };
     Ok(match input.category {
         Some(_) if query.filters.iter().any(|filter| filter.name == "category") => {
-            return Err(Problem::invalid("/filters", "has the category, and category has one, too"));
+            return Err(Problem::invalid("/filters", "must not contain category if the parameter category is given"));
         }
         Some(category) => query.in_category(category),
         None => query,

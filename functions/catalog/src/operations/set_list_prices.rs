@@ -23,7 +23,7 @@ const SKUS_AT_ONCE: usize = 50;
 pub struct SetListPrices {
     #[garde(skip)]
     price_list_id: PriceListId,
-    /// Each SKU and `minQuantity` at most once.
+    /// The prices, at most 500. Each combination of SKU and `minQuantity` can occur once.
     #[garde(length(max = 500), dive)]
     prices: Vec<PriceChange>,
 }
@@ -39,9 +39,11 @@ pub struct PricesSetView {
 pub fn function() -> Function {
     Function::http("set-list-prices", handle)
         .about(
-            "Prices that are not in the request do not change, so a list of any length can be sent in parts, and a \
-             request can be repeated. `amount: null` removes a price. Of the prices of a SKU, the one with the highest \
-             `minQuantity` that the cart reaches counts. A SKU has at most 10 prices in a list.",
+            "Prices that are not in the request do not change, so a list of any length can be sent in parts. Up to 50 \
+             SKUs are changed together. If a request with more SKUs fails, some of its prices can already be stored: \
+             repeat the request. `amount: null` removes a price. If a SKU has several prices, the price with the \
+             highest `minQuantity` that the quantity in the cart reaches applies. A SKU has at most 10 prices in a \
+             list.",
         )
         .roles(&[Role::Merchant])
         .problems(&[NOT_FOUND])

@@ -12,7 +12,7 @@ use crate::{search_view::SuggestionsView, searching::Searcher};
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SuggestProducts {
-    /// What was typed so far.
+    /// The text to complete, 1 to 50 characters.
     #[garde(length(chars, min = 1, max = 50))]
     q: String,
     #[garde(range(min = 1, max = 100))]
@@ -25,8 +25,10 @@ const MAX_AGE: u32 = 5;
 pub fn function() -> Function {
     Function::http("suggest-products", handle)
         .about(
-            "Returns first terms to search for and categories whose names begin with the text, and then products that \
-             the text finds. A reply can be 5 seconds old.",
+            "Returns at most 3 terms to search for, then at most 3 categories, then the products that a search for the \
+             text finds. A category is returned if its name has all words of the text. The last word can be the \
+             beginning of a word. Terms and categories need at least 2 letters of the last word. A reply can be 5 \
+             seconds old.",
         )
         .public()
         .max_age(MAX_AGE)

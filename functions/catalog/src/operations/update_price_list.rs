@@ -3,13 +3,13 @@
 use contracts::{CustomerGroupId, PriceListId, Role};
 use garde::Validate;
 use jiff::Timestamp;
-use lambda::{Call, Committed, Found, Function, NOT_FOUND, Problem};
+use lambda::{Call, Committed, Found, Function, NOT_FOUND, Problem, usual_time};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
     Catalog,
-    input::{country, default_if_null, time},
+    input::{country, default_if_null},
     price_list::{PriceList, Terms, USUAL_PRIORITY},
     view::PriceListView,
 };
@@ -33,14 +33,15 @@ pub struct UpdatePriceList {
     #[serde(default, deserialize_with = "default_if_null")]
     countries: Option<Vec<String>>,
     /// The time from which the list is valid.
-    #[garde(inner(inner(custom(time))))]
+    #[garde(inner(inner(custom(usual_time))))]
     #[serde(default, deserialize_with = "default_if_null")]
     valid_from: Option<Option<Timestamp>>,
     /// The time until which the list is valid, exclusive.
-    #[garde(inner(inner(custom(time))))]
+    #[garde(inner(inner(custom(usual_time))))]
     #[serde(default, deserialize_with = "default_if_null")]
     valid_to: Option<Option<Timestamp>>,
-    /// Of several lists with a price for a line, the one with the lowest number counts.
+    /// 0 to 1000. If several lists have a price for a SKU, the list with the lowest number applies. `null`
+    /// sets it to 500.
     #[garde(inner(inner(range(max = 1000))))]
     #[serde(default, deserialize_with = "default_if_null")]
     priority: Option<Option<u32>>,
@@ -65,7 +66,7 @@ pub fn function() -> Function {
     Function::http("update-price-list", handle)
         .about(
             "Fields that are absent do not change. `null` clears the customer groups, the countries and the times, and \
-             sets the usual priority. The kind and the currency cannot be changed. Quotes that were created before keep \
+             sets the priority to 500. The kind and the currency cannot be changed. Quotes that were created before keep \
              their prices.",
         )
         .roles(&[Role::Merchant])

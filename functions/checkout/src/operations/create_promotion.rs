@@ -17,8 +17,8 @@ pub fn function() -> Function {
     Function::http("create-promotion", handle)
         .about(
             "Customers apply the code to their carts. A promotion without a code is automatic: it applies to every \
-             cart that it is for. At most 50 automatic promotions can exist that have not ended. A code cannot be \
-             used for another promotion, even after this one has ended.",
+             cart that it is for. There can be at most 50 automatic promotions that have not ended, of which at most \
+             10 can have a total limit. A code cannot be used for another promotion, even after this one has ended.",
         )
         .roles(&[Role::Merchant])
         .versioned()

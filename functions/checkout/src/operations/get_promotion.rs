@@ -19,8 +19,8 @@ pub struct GetPromotion {
 pub fn function() -> Function {
     Function::http("get-promotion", handle)
         .about(
-            "`usage` counts the orders that use a promotion with a limit, and the carts that hold a use for their \
-             quotes. The `ETag` does not change with `usage`, so that a promotion in use can be changed.",
+            "`usage` counts the uses of quotes that were created while the promotion had a total limit. A change of \
+             `usage` does not change the `ETag`.",
         )
         .roles(&[Role::Merchant, Role::Support])
         .versioned()

@@ -6,7 +6,7 @@ use lambda::{Call, Committed, Found, Function, INVALID_AMOUNT, NOT_FOUND, Proble
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Checkout, cart::Cart, pricing::price, view::CartView};
+use crate::{Checkout, cart::Cart, pricing::price, store::save_counted, view::CartView};
 
 /// The cart to merge, and the proof that the caller may merge it.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
@@ -41,9 +41,15 @@ async fn handle(checkout: Checkout, call: Call<MergeCart>) -> Result<Committed<F
     let cart = Cart::of(caller, cart)?;
     let claimed = claim.as_ref().is_some_and(|claim| checkout.is_claim(claim, *from));
     let owner = other.as_ref().filter(|_| claimed).map_or(caller, |other| other.owner);
-    let (cart, other, merged) = cart.merge(Cart::of(owner, other)?, now)?;
+    let other = Cart::of(owner, other)?;
+    // The codes move with the lines, and so must what quotes of the other cart hold.
+    let codes: Vec<_> = other.promotions.iter().map(|applied| applied.promotion).collect();
+    let uses = checkout.store.uses(&codes, other.id, other.generation).await?;
+    let given_up: Vec<_> = uses.into_iter().filter_map(|(redemption, usage)| redemption.give_up(usage)).collect();
+    let (cart, other, merged) = cart.merge(other, now)?;
     let pricing = checkout.store.pricing(&cart).await?.for_caller(&call.caller);
-    let commit = checkout.store.table().commit(&call.context).save(&other).event(&merged).save(&cart);
+    let commit = checkout.store.table().commit(&call.context).save(&other).event(&merged);
+    let commit = save_counted(commit, &given_up).save(&cart);
     let cart = Cart { version: commit.version(), ..cart };
     let view = CartView::of(&checkout, &call.caller, &cart, &price(&cart, &pricing, now)?)?;
     Ok(commit.answer(Found::new(view)).run().await?)

@@ -1,5 +1,7 @@
 //! Calculate what a promotion would take off a cart, without storing anything.
 
+use std::collections::BTreeSet;
+
 use contracts::{Adjustment, Currency, CustomerGroupId, Role, Sealed, Sku, TotalsView};
 use garde::Validate;
 use lambda::{Call, Found, Function, INVALID_AMOUNT, Problem};
@@ -86,6 +88,10 @@ async fn handle(checkout: Checkout, call: Call<PreviewPromotion>) -> Result<Foun
         None => NO_CODE.parse().map_err(Problem::internal)?,
     };
     promotion.code = Some(code.clone());
+    let mut skus = BTreeSet::new();
+    if let Some(at) = lines.iter().position(|line| !skus.insert(&line.sku)) {
+        return Err(Problem::invalid(format!("/lines/{at}/sku"), "is the SKU of an earlier line"));
+    }
     let cart = cart.apply(AppliedCode { code, promotion: id }, now)?;
     let mut cart = lines.into_iter().try_fold(cart, |cart, PreviewLine { sku, quantity }| {
         cart.put(Line { sku, title: String::new(), quantity, seen: None, returned_at: None }, now)

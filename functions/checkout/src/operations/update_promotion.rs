@@ -4,7 +4,7 @@ use contracts::{PromotionId, Role};
 use dynamo::Version;
 use garde::Validate;
 use jiff::Timestamp;
-use lambda::{Call, Committed, Found, Function, NOT_FOUND, Problem};
+use lambda::{Call, Committed, Found, Function, NOT_FOUND, Problem, usual_time};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
@@ -16,7 +16,7 @@ use crate::{
     view::PromotionView,
 };
 
-/// Changes of a promotion (a merge patch, RFC 7396): absent fields do not change.
+/// Changes to a promotion (a JSON merge patch, RFC 7396). Absent fields do not change.
 #[expect(clippy::option_option, reason = "a field that is absent and one that is null differ")]
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -26,23 +26,23 @@ pub struct UpdatePromotion {
     #[garde(length(chars, min = 1, max = LONGEST_NAME))]
     #[serde(default, deserialize_with = "default_if_null")]
     name: Option<String>,
-    /// `null` removes the beginning.
-    #[garde(skip)]
+    /// The time from which the promotion is valid. `null` removes the start.
+    #[garde(inner(inner(custom(usual_time))))]
     #[serde(default, deserialize_with = "default_if_null")]
     valid_from: Option<Option<Timestamp>>,
     /// The time until which the promotion is valid, exclusive. `null` removes the end.
-    #[garde(skip)]
+    #[garde(inner(inner(custom(usual_time))))]
     #[serde(default, deserialize_with = "default_if_null")]
     valid_to: Option<Option<Timestamp>>,
     /// Replaces all limits. `null` removes them.
     #[garde(dive)]
     #[serde(default, deserialize_with = "default_if_null")]
     limits: Option<Limits>,
-    /// `null` sets the usual priority, 500.
+    /// 0 to 1000. `null` sets it to 500.
     #[garde(inner(inner(range(max = 1000))))]
     #[serde(default, deserialize_with = "default_if_null")]
     priority: Option<Option<u32>>,
-    /// A paused promotion takes nothing off.
+    /// Whether the promotion is paused. A paused promotion is not applied. `null` sets it to false.
     #[garde(skip)]
     #[serde(default, deserialize_with = "default_if_null")]
     paused: Option<bool>,
@@ -70,8 +70,9 @@ fn default_if_null<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(fie
 pub fn function() -> Function {
     Function::http("update-promotion", handle)
         .about(
-            "The total limit cannot be less than the number of uses that are redeemed or held. Quotes that were \
-             created before do not change. A promotion that was ended cannot be changed.",
+            "The total limit cannot be less than the sum of `redeemed` and `held` in `usage`. Quotes that were created \
+             before do not change. A promotion that was ended with DELETE cannot be changed. If only its `validTo` has \
+             passed, it can be changed.",
         )
         .roles(&[Role::Merchant])
         .versioned()
@@ -90,7 +91,7 @@ async fn handle(checkout: Checkout, call: Call<UpdatePromotion>) -> Result<Commi
     let promotion = checkout.store.promotion(call.input.promotion_id).await?;
     let (promotion, usage) = promotion.ok_or_else(|| Problem::not_found("promotion"))?;
     call.expects(&promotion.version)?;
-    let settings = call.input.edited(promotion.settings());
+    let (limits, settings) = (promotion.limits, call.input.edited(promotion.settings()));
     let reply = |promotion: Promotion, version: &Version| {
         Found::new(PromotionView::of(promotion, &usage, now)).version(version)
     };
@@ -99,6 +100,8 @@ async fn handle(checkout: Checkout, call: Call<UpdatePromotion>) -> Result<Commi
         return Ok(Committed::unchanged(unchanged));
     };
     let commit = checkout.store.copy(checkout.store.table().commit(&call.context), &promotion, now).await?;
+    // A new limit is compared with the usage, so no use may be held meanwhile.
+    let commit = if promotion.limits == limits { commit } else { commit.save(&usage) };
     let commit = commit.save(&promotion).event(&changed);
     let version = commit.version();
     Ok(commit.answer(reply(promotion, &version)).run().await?)

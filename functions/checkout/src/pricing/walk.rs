@@ -53,7 +53,7 @@ pub(super) struct Outcome<'a> {
 /// Decides which promotions apply to the goods, and takes them off.
 ///
 /// The promotions are walked by priority, then by what each would save alone, then by age; those that would save nothing
-/// come last. A promotion is taken if it combines with all that were taken before. The taken ones are applied level by level. The result depends neither on the
+/// come last. A promotion is taken if it combines with all that were taken before, and these are fewer than [`MOST_TAKEN`]. The taken ones are applied level by level. The result depends neither on the
 /// order of the goods nor on that of the promotions.
 pub(super) fn apply<'a>(
     promotions: impl IntoIterator<Item = &'a Promotion>,
@@ -102,11 +102,15 @@ pub(super) fn apply<'a>(
     Ok(Outcome { verdicts: applied.chain(refused).collect(), shipping })
 }
 
+/// The maximum number of promotions that are taken off a cart. Each line names all of them, and an event has at most 64 KB:
+/// 45 KB for 40 lines with the longest titles, and 18 KB for five promotions of each.
+pub(super) const MOST_TAKEN: usize = 5;
+
 /// The promotions that are taken on a walk.
 fn take<'a>(walk: &[(&'a Promotion, Money)]) -> Vec<&'a Promotion> {
     let mut taken = Vec::<&Promotion>::new();
     for (promotion, _) in walk {
-        if taken.iter().all(|other| promotion.combines_with(other)) {
+        if taken.len() < MOST_TAKEN && taken.iter().all(|other| promotion.combines_with(other)) {
             taken.push(promotion);
         }
     }

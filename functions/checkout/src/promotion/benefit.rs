@@ -55,14 +55,18 @@ impl Benefit {
         }
     }
 
-    /// Whether it can take nothing off.
-    pub(crate) fn is_nothing(&self) -> bool {
-        match self {
-            Self::Percentage(percent) => percent.is_zero(),
-            Self::BuyXGetY(rule) => rule.percent.is_zero(),
-            Self::Fixed(amounts) => amounts.0.iter().all(|amount| amount.amount <= 0),
-            Self::FixedPrice(_) | Self::FreeShipping { .. } => false,
-        }
+    /// The field because of which it can take nothing off, if there is one.
+    pub(crate) fn nothing(&self) -> Option<&'static str> {
+        let (is_nothing, pointer) = match self {
+            Self::Percentage(percent) => (percent.is_zero(), "/percent"),
+            Self::BuyXGetY(rule) => (rule.percent.is_zero(), "/get/percent"),
+            Self::Fixed(Amounts(amounts)) => {
+                let pointer = if amounts.len() == 1 { "/amount" } else { "/amounts" };
+                (amounts.iter().all(|amount| amount.amount <= 0), pointer)
+            }
+            Self::FixedPrice(_) | Self::FreeShipping { .. } => (false, ""),
+        };
+        is_nothing.then_some(pointer)
     }
 }
 

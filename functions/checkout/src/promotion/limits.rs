@@ -6,16 +6,17 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How often a promotion can be used. There is no limit for what is absent.
+/// How often a promotion can be used. An absent field means no limit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(rename = "PromotionLimits")]
 pub(crate) struct Limits {
-    /// The maximum number of orders that use it. An order that is cancelled before dispatch does not count.
+    /// The maximum number of orders that use it, 1 to 1,000,000,000. An order that is cancelled before dispatch does
+    /// not count.
     #[garde(inner(range(min = 1, max = 1_000_000_000)))]
     pub(crate) total: Option<u32>,
-    /// The maximum number of orders of one customer that use it. Such a promotion is only for accounts with a verified
-    /// address.
+    /// The maximum number of orders of one customer that use it, 1 to 1,000. A promotion with this limit requires an
+    /// account with a verified e-mail address. Accounts cannot verify it yet, so the promotion is never applied.
     #[garde(inner(range(min = 1, max = 1000)))]
     pub(crate) per_customer: Option<u32>,
 }

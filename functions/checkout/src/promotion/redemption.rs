@@ -96,6 +96,11 @@ impl Redemption {
         self.lapses_at().is_some_and(|at| at <= now).then(|| self.becomes(RedemptionState::Lapsed, usage))
     }
 
+    /// Lets it lapse now: its cart was merged into another, whose quotes hold their own. `None` if it is not held.
+    pub(crate) fn give_up(self, usage: Usage) -> Option<Counted> {
+        (self.state == RedemptionState::Held).then(|| self.becomes(RedemptionState::Lapsed, usage))
+    }
+
     /// The time at which it lapses, while it is held.
     pub(crate) fn lapses_at(&self) -> Option<Timestamp> {
         (self.state == RedemptionState::Held).then(|| self.quoted_until + ORDER_KNOWN_WITHIN)
@@ -215,5 +220,14 @@ mod tests {
         assert_eq!((lapsed.lapses_at(), lapsed.clone().lapse(usage(0, 1), at)), (None, None));
         assert!(matches!(lapsed.hold(usage(1, 0), TWICE, at), Ok(Some(_))));
         assert_eq!(in_state(RedemptionState::Redeemed).lapse(usage(1, 0), at), None);
+    }
+
+    #[test]
+    fn only_a_use_that_is_held_is_given_up() {
+        let given_up = |state| after(in_state(state).give_up(usage(1, 1)));
+        assert_eq!(given_up(RedemptionState::Held), Some((RedemptionState::Lapsed, Some((1, 0)))));
+        for state in [RedemptionState::Redeemed, RedemptionState::Released, RedemptionState::Lapsed] {
+            assert_eq!(given_up(state), None);
+        }
     }
 }

@@ -90,8 +90,8 @@ fn a_promotion_ends_once() {
 #[test]
 fn a_promotion_that_could_never_take_anything_off_is_refused() {
     let refused = |benefit, terms| create(draft(benefit, terms)).unwrap_err();
-    assert_eq!(refused(percentage("0"), Terms::default()), Rejection::Nothing);
-    assert_eq!(refused(Benefit::Fixed(eur(0).into()), Terms::default()), Rejection::Nothing);
+    assert_eq!(refused(percentage("0"), Terms::default()), Rejection::Nothing("/percent"));
+    assert_eq!(refused(Benefit::Fixed(eur(0).into()), Terms::default()), Rejection::Nothing("/amount"));
     let over = Terms { valid_to: Some(NOW), ..Terms::default() };
     assert_eq!(refused(percentage("1"), over), Rejection::NeverValid);
     let elsewhere = Terms { minimum: Some(Money::new(1, Currency::Gbp).into()), ..Terms::default() };

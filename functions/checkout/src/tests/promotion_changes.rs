@@ -107,6 +107,8 @@ async fn a_change_that_could_not_be_is_refused() {
         (json!({"priority": 1001}), "/priority"),
         (json!({"name": ""}), "/name"),
         (json!({"name": null}), "/name"),
+        (json!({"validTo": "2100-01-01T00:00:00Z"}), "/validTo"),
+        (json!({"validFrom": "1999-12-31T23:59:59Z"}), "/validFrom"),
         (json!({"percent": "5"}), "/percent"),
     ] {
         let answer = expect(422, &harness, update_promotion, change(&spring, &body)).await;

@@ -215,7 +215,7 @@ async fn an_order_without_a_limited_promotion_counts_nothing() {
 }
 
 #[tokio::test]
-async fn a_cart_that_is_merged_leaves_its_hold_to_lapse() {
+async fn a_cart_takes_over_the_use_of_a_cart_that_is_merged_into_it() {
     let harness = shop().await;
     let few = limited(&harness, 1).await;
     let cart = with_code(&harness, BUYER).await;
@@ -223,10 +223,38 @@ async fn a_cart_that_is_merged_leaves_its_hold_to_lapse() {
     let into: CartId = filled_cart(&harness, BUYER, 1).await.parse().unwrap();
     let merge = of_cart("POST", BUYER, &into.to_string(), "/merge").json(&json!({"from": quote.cart}));
     expect(200, &harness, crate::operations::merge_cart::function, merge).await;
-    let refused = quoted(&harness, BUYER, &into.to_string()).await;
-    assert_eq!(refused.problem(), "promotion-not-valid", "the code moved, and the other cart holds the use");
-    harness.advance(SignedDuration::from_mins(76));
-    harness.tick(lapse_redemptions).await;
     assert_eq!(usage(&harness, &few).await, told("active", 0, 0));
     assert_eq!(quoted(&harness, BUYER, &into.to_string()).await.status, 201);
+    assert_eq!(usage(&harness, &few).await, told("exhausted", 0, 1));
+    // An order that was placed before orders knew of the merge counts too.
+    harness.consume(close_cart, placed(quote)).await.unwrap();
+    assert_eq!(usage(&harness, &few).await, told("exhausted", 1, 1));
+    assert_eq!(told_events(&harness).await.get("PromotionOverrun.v1"), Some(&1));
+}
+
+#[tokio::test]
+async fn a_limit_is_not_lowered_while_a_use_is_held() {
+    let harness = shop().await;
+    let few = limited(&harness, 9).await;
+    let limit = of("PATCH", &few).header("if-match", "*").json(&json!({"limits": {"total": 1}}));
+    let mut carts = Vec::new();
+    for by in 1..=3 {
+        carts.push((by, with_code(&harness, by).await));
+    }
+    let quotes = futures::future::join_all(carts.iter().map(|(by, cart)| quoted(&harness, *by, cart)));
+    let (changed, _) = futures::join!(harness.call(update_promotion, limit), quotes);
+    let shown = expect(200, &harness, get_promotion, of("GET", &few)).await.json;
+    let held = shown["usage"]["held"].as_u64().unwrap();
+    assert!(shown["limits"]["total"].as_u64().unwrap() >= held, "{} {shown}", changed.status);
+}
+
+#[tokio::test]
+async fn a_promotion_that_takes_nothing_off_uses_nothing() {
+    let harness = shop().await;
+    let dear = json!({"code": "FEW", "kind": "fixedPrice", "amount": {"amount": 9999, "currency": "EUR"},
+        "limits": {"total": 1}});
+    let dear = promote(&harness, &dear).await;
+    let cart = with_code(&harness, BUYER).await;
+    assert_eq!(quote_of(&harness, BUYER, &cart).await.redemptions, []);
+    assert_eq!(usage(&harness, &dear).await, told("active", 0, 0));
 }

@@ -173,7 +173,7 @@ async fn a_quote_can_be_calculated_again_whatever_has_changed_since() {
 }
 
 #[tokio::test]
-async fn a_quote_is_read_by_its_caller_only() {
+async fn a_quote_is_read_by_its_caller_and_support_only() {
     let harness = shop().await;
     let cart = filled_cart(&harness, BUYER, 1).await;
     let quote = quoted(&harness, BUYER, &cart).await.json;
@@ -181,4 +181,5 @@ async fn a_quote_is_read_by_its_caller_only() {
     expect(404, &harness, get_quote, kept(2, id)).await;
     expect(404, &harness, get_quote, kept(BUYER, "quo_0000000000000000000000000000002a")).await;
     assert_eq!(expect(200, &harness, get_quote, kept(BUYER, id)).await.json["cartId"], json!(cart));
+    expect(200, &harness, get_quote, kept(98, id).from(user(98), &[Role::Support])).await;
 }

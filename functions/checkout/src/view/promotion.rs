@@ -100,7 +100,7 @@ const fn reason(why: &Rejection) -> &'static str {
         // The other reasons concern its creation and its changes.
         Rejection::Ended
         | Rejection::Unknown
-        | Rejection::Nothing
+        | Rejection::Nothing(_)
         | Rejection::NeverValid
         | Rejection::MinimumElsewhere
         | Rejection::TooManyAutomatic
@@ -165,14 +165,16 @@ struct GetUnitsView {
     percent: Percent,
 }
 
-/// How often a promotion with a total limit is used.
+/// How often a promotion with a total limit is used. A use is counted if the promotion has a total
+/// limit when the quote is created.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "PromotionUsage")]
 struct UsageView {
     /// The number of orders that use it.
     redeemed: u32,
-    /// The number of carts that hold a use for their quotes.
+    /// The number of uses that quotes hold, one per cart. A use is held until the order is placed, or until an
+    /// hour after the last quote of the cart expires.
     held: u32,
 }
 

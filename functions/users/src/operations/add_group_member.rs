@@ -1,4 +1,4 @@
-//! Add an account to a group of customers. Nothing happens if it is a member already.
+//! Add an account to a customer group. Nothing happens if it is a member already.
 
 use contracts::{CustomerGroupId, Role, UserId};
 use garde::Validate;
@@ -21,9 +21,9 @@ pub struct AddGroupMember {
 pub fn function() -> Function {
     Function::http("add-group-member", handle)
         .about(
-            "The account has the prices of the group from its next access token on, ten minutes later at most. An \
-             account is in at most 10 groups. Guests cannot be members. If the account is a member already, nothing \
-             changes, and the reply is also 204.",
+            "The account gets the prices and promotions of the group with its next access token. An access token \
+             expires after ten minutes. An account can be in at most 10 groups. Guests cannot be members. If the \
+             account is already a member, nothing changes, and the reply is also 204.",
         )
         .roles(&[Role::Merchant, Role::Support])
         .problems(&[NOT_FOUND, (409, "too-many-groups")])

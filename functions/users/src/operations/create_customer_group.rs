@@ -1,4 +1,4 @@
-//! Create a group of customers.
+//! Create a customer group.
 
 use contracts::Role;
 use garde::Validate;
@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::{Users, groups::Group, view::CustomerGroupView};
 
-/// A new group of customers.
+/// A new customer group.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CreateCustomerGroup {
@@ -20,8 +20,8 @@ pub struct CreateCustomerGroup {
 pub fn function() -> Function {
     Function::http("create-customer-group", handle)
         .about(
-            "A group can have prices of its own (`customerGroups` of `POST /v1/price-lists`). There can be at most \
-             100 groups. A group cannot be changed or deleted afterwards.",
+            "Price lists and promotions can be for customer groups (`customerGroups` of `POST /v1/price-lists` and \
+             `POST /v1/promotions`). There can be at most 100 groups. A group cannot be changed or deleted afterwards.",
         )
         .roles(&[Role::Merchant, Role::Support])
         .problems(&[(409, "too-many-customer-groups")])

@@ -1,4 +1,4 @@
-//! List all groups of customers, oldest first.
+//! List all customer groups, oldest first.
 
 use contracts::Role;
 use garde::Validate;

@@ -1,4 +1,4 @@
-//! Remove an account from a group of customers. Nothing happens if it is not a member.
+//! Remove an account from a customer group. Nothing happens if it is not a member.
 
 use contracts::{CustomerGroupId, Role, UserId};
 use garde::Validate;
@@ -21,8 +21,8 @@ pub struct RemoveGroupMember {
 pub fn function() -> Function {
     Function::http("remove-group-member", handle)
         .about(
-            "The account has the prices of the group until its access token expires, ten minutes later at most. If the \
-             account is not a member, nothing changes, and the reply is also 204.",
+            "The account keeps the prices and promotions of the group until its access token expires, after at most \
+             ten minutes. If the account is not a member, nothing changes, and the reply is also 204.",
         )
         .roles(&[Role::Merchant, Role::Support])
         .problems(&[NOT_FOUND])

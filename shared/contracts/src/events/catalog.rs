@@ -133,7 +133,7 @@ pub struct CategoryChanged {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum PriceListKind {
-    /// A sale: lower prices for a time.
+    /// The prices of a sale.
     Sale,
     /// The prices of customer groups.
     Group,
@@ -163,9 +163,9 @@ pub struct PriceList {
     /// The time until which the list is valid, exclusive. If absent, there is no end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_to: Option<Timestamp>,
-    /// Of several lists, the one with the lowest number counts: 0 to 1000.
+    /// 0 to 1000. If several lists have a price for a SKU, the list with the lowest number applies.
     pub priority: u32,
-    /// Whether the list was deleted. It is never valid again then.
+    /// Whether the list was deleted. A deleted list cannot be restored.
     #[serde(default)]
     pub deleted: bool,
 }
@@ -178,7 +178,7 @@ pub struct PriceListChanged {
     pub list: PriceList,
 }
 
-/// A price from a number of units on.
+/// A price that applies from a minimum quantity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PriceTier {
@@ -196,8 +196,8 @@ pub struct SkuPrices {
     pub sku: Sku,
     /// The product that the SKU belongs to.
     pub product: ProductId,
-    /// The prices, each with another minimum quantity, in ascending order of these. None if the list has no price of the SKU
-    /// any more.
+    /// The prices, each with a different minimum quantity, in ascending order of the minimum quantity. Empty if the
+    /// list no longer has a price of the SKU.
     pub tiers: Vec<PriceTier>,
 }
 

@@ -52,7 +52,8 @@ pub enum PromotionStatus {
     Active,
     /// A merchant paused it.
     Paused,
-    /// It was used as often as its limit allows.
+    /// Its total limit is reached. Uses that quotes hold count, so it becomes active again if one of them lapses or is
+    /// released.
     Exhausted,
     /// A merchant ended it, or its time is over.
     Ended,
@@ -66,11 +67,12 @@ pub struct PromotionChanged {
     pub promotion: PromotionId,
     /// Its code. `None` if it is applied without a code.
     pub code: Option<String>,
-    /// Its status at the time of the event. Neither its times nor its use cause an event of their own.
+    /// Its status at the time of the event. No event is published when its start or end time passes or when its limit
+    /// is reached.
     pub status: PromotionStatus,
 }
 
-/// What became of a use of a promotion with a limited number of uses.
+/// The state of a use of a promotion with a total limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum RedemptionState {
@@ -80,12 +82,12 @@ pub enum RedemptionState {
     Redeemed,
     /// The order was cancelled before dispatch.
     Released,
-    /// The quote expired without an order.
+    /// No order was known an hour after the last quote expired.
     Lapsed,
 }
 
-/// A use of a promotion with a limited number of uses was held, redeemed, released, or it lapsed. There is at most one
-/// for each promotion and generation of a cart.
+/// The state of a use of a promotion with a total limit changed. A cart has at most one use of each promotion per
+/// generation. The generation of a cart increases with each order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RedemptionChanged {
@@ -95,7 +97,7 @@ pub struct RedemptionChanged {
     pub cart: CartId,
     /// The generation of the cart.
     pub generation: u64,
-    /// What became of it.
+    /// The new state of the use.
     pub state: RedemptionState,
 }
 
@@ -109,8 +111,8 @@ pub struct RatesChanged {
     pub country: String,
 }
 
-/// An order arrived after the use of a promotion that its quote held had lapsed. It counts all the same, so the promotion
-/// may be used more often than its limit.
+/// The event of an order arrived after the order's use of a promotion had lapsed. The use is still counted, so the
+/// promotion may have been used more often than its limit allows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PromotionOverrun {

@@ -35,7 +35,7 @@ pub struct RolesChanged {
     pub roles: Vec<Role>,
 }
 
-/// A user joined or left a group of customers.
+/// A user joined or left a customer group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CustomerGroupChanged {

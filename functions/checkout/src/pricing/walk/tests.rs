@@ -295,6 +295,14 @@ fn a_promotion_that_does_not_apply_says_why() {
 }
 
 #[test]
+fn five_promotions_are_taken_together() {
+    let promotions: Vec<_> = (0..7).map(|at| named(&format!("ONE{at}"), fixed(1), Level::Order, &ALL)).collect();
+    let (verdicts, left) = taken(&promotions, &[good("A", 1000, 1)], None);
+    assert_eq!((verdicts.iter().filter(|(_, saving)| saving.is_ok()).count(), left), (MOST_TAKEN, vec![995]));
+    assert_eq!(verdicts[6], ("ONE6".to_owned(), Err(Rejection::NotCombined)));
+}
+
+#[test]
 fn a_promotion_that_was_used_up_takes_nothing_off() {
     let (one, other) = (named("ONE", percentage("10"), Level::Order, &[]), named("TWO", fixed(1), Level::Order, &[]));
     let sale = Sale { zero: eur(0), now: NOW, country: None, groups: &[], option: None, exhausted: &[one.id] };
@@ -341,7 +349,7 @@ fn benefits() -> impl Strategy<Value = (Benefit, Level)> {
     let set = |skus: &[&str]| only(skus);
     prop_oneof![
         (percents.clone(), prop_oneof![Just(Level::Item), Just(Level::Order), Just(Level::Shipping)])
-            .prop_filter("it takes something off", |(benefit, _)| !benefit.is_nothing()),
+            .prop_filter("it takes something off", |(benefit, _)| benefit.nothing().is_none()),
         (1..300_000_i64, prop_oneof![Just(Level::Item), Just(Level::Order), Just(Level::Shipping)])
             .prop_map(|(amount, level)| (fixed(amount), level)),
         (1..50_000_i64).prop_map(|amount| (Benefit::FixedPrice(eur(amount).into()), Level::Item)),
