@@ -206,6 +206,8 @@ impl SkuNews {
         match told {
             Told::Offer(_) if listing.seen() >= version => return None,
             Told::Offer(offer) => (listing.offer, listing.seen) = (offer, Some(version)),
+            // Prices that were left out are not learned again.
+            Told::Prices { list, .. } if is_deleted(list) => return None,
             Told::Prices { list, tiers } => {
                 if listing.lists.iter().any(|known| known.list == list && known.seen >= version) {
                     return None;
@@ -355,6 +357,7 @@ pub(crate) mod tests {
         let listing = prices(1, 1, 50).apply(None, |_| false).unwrap();
         let deleted: PriceListId = Uuid::from_u128(1).into();
         let listing = prices(2, 1, 60).apply(Some(&listing), |list| list == deleted).unwrap();
+        assert!(prices(1, 1, 50).apply(Some(&listing), |list| list == deleted).is_none());
         assert_eq!(listing.lists.iter().map(|prices| prices.amount(1)).collect::<Vec<_>>(), [Some(60)]);
     }
 
