@@ -67,7 +67,7 @@ fn stock_key(sku: &Sku) -> Key {
     Key::of("stock", sku)
 }
 
-fn synonyms_key() -> Key {
+pub(crate) fn synonyms_key() -> Key {
     Key::of("search", "synonyms")
 }
 

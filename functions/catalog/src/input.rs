@@ -10,7 +10,7 @@ use garde::Validate;
 use jiff::Timestamp;
 use lambda::LongText;
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use crate::{
     category::Category,
@@ -127,13 +127,6 @@ impl From<PriceInput> for Price {
     fn from(PriceInput { currency, amount, valid_from, valid_to }: PriceInput) -> Self {
         Self { amount, currency, valid_from, valid_to }
     }
-}
-
-/// Reads a field of a merge patch: `null` removes it, so it has the value of a resource without the field.
-pub(crate) fn default_if_null<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
-    field: D,
-) -> Result<Option<T>, D::Error> {
-    Option::deserialize(field).map(|value| Some(value.unwrap_or_default()))
 }
 
 /// Checks the code of a country.

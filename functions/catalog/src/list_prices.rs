@@ -8,7 +8,7 @@ use contracts::{
 };
 use dynamo::Version;
 use garde::Validate;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 /// The maximum number of prices of a SKU in a list.
@@ -37,14 +37,21 @@ pub(crate) struct ListedSku {
 pub(crate) struct PriceChange {
     #[garde(skip)]
     pub(crate) sku: Sku,
-    /// The price of one unit in minor units of the list's currency, 0 to 1,000,000,000. If `null` or absent, the price
-    /// is removed. The price contains the tax in the countries whose tax rates are `included`.
+    /// The price of one unit in minor units of the list's currency, 0 to 1,000,000,000. If `null`, the price is removed.
+    /// The price contains the tax in the countries whose tax rates are `included`.
     #[garde(inner(range(min = 0, max = 1_000_000_000)))]
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schemars(required, schema_with = "amount_or_null")]
     pub(crate) amount: Option<i64>,
     /// The minimum number of units of the SKU in the cart for this price, 1 to 999. Defaults to 1.
     #[garde(range(min = 1, max = 999))]
     #[serde(default = "one")]
     pub(crate) min_quantity: u32,
+}
+
+/// An amount that must be given, be it as `null`: who forgets it would remove a price.
+fn amount_or_null(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": ["integer", "null"], "format": "int64", "minimum": 0, "maximum": 1_000_000_000})
 }
 
 const fn one() -> u32 {

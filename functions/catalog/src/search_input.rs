@@ -1,12 +1,54 @@
-//! The filters and lists of a search, as they stand in its query.
+//! The order, filters and lists of a search, as they stand in its query.
 
 use std::collections::BTreeSet;
 
-use search::Filter;
+use schemars::JsonSchema;
+use search::{Filter, Sort};
+use serde::{Deserialize, Serialize};
 
 /// The most names in one list, and the most values of a name.
 const MOST_NAMES: usize = 10;
 const MOST_VALUES: usize = 20;
+
+/// The order of hits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "SearchSort")]
+pub enum SortInput {
+    /// The best match first.
+    #[default]
+    Relevance,
+    /// The newest product first.
+    Newest,
+    /// The lowest price first; products without a price in the currency last.
+    PriceAsc,
+    /// The highest price first; products without a price in the currency last.
+    PriceDesc,
+    /// The best rating first. Products have no ratings yet, so this order has no effect yet.
+    Rating,
+    /// The best-selling product first. Sales are not counted yet, so this order has no effect yet.
+    BestSelling,
+}
+
+impl SortInput {
+    /// Whether the products are sorted by their prices in a currency.
+    pub(crate) const fn needs_currency(self) -> bool {
+        matches!(self, Self::PriceAsc | Self::PriceDesc)
+    }
+}
+
+impl From<SortInput> for Sort {
+    fn from(sort: SortInput) -> Self {
+        match sort {
+            SortInput::Relevance => Self::Relevance,
+            SortInput::Newest => Self::Newest,
+            SortInput::PriceAsc => Self::PriceAscending,
+            SortInput::PriceDesc => Self::PriceDescending,
+            SortInput::Rating => Self::Rating,
+            SortInput::BestSelling => Self::BestSelling,
+        }
+    }
+}
 
 /// Reads `name:value|value,name:value`. A backslash before a comma, colon, pipe or backslash makes it a part of a text.
 pub(crate) fn filters(text: &str) -> Result<Vec<Filter>, String> {

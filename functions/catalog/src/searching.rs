@@ -108,14 +108,15 @@ impl Searcher {
     async fn refresh(&self, state: &mut State, now: Timestamp) -> Result<(), Problem> {
         let since = state.asked_at - OVERLAP;
         let entries = self.store.changed_since(since);
-        let (entries, synonyms) = futures::try_join!(entries, self.store.synonyms())?;
-        state.stale |= synonyms.version.number() != state.synonyms.number();
-        state.add(entries);
-        state.seen.retain(|_, (changed_at, _)| *changed_at >= since);
-        if state.is_long() && self.store.head().await?.current().is_some_and(|stored| stored.number > state.number) {
+        let (entries, (synonyms, head)) = futures::try_join!(entries, self.store.synonyms_and_head())?;
+        // It may contain changes that were dated long before they were stored, as those of a rebuild.
+        if head.current().is_some_and(|stored| stored.number > state.number) {
             *state = self.first(now).await?;
             return Ok(());
         }
+        state.stale |= synonyms.version.number() != state.synonyms.number();
+        state.add(entries);
+        state.seen.retain(|_, (changed_at, _)| *changed_at >= since);
         if state.stale {
             state.rebuild(&synonyms.read())?;
             state.synonyms = synonyms.version;

@@ -7,8 +7,10 @@ use lambda::Problem;
 use search::{Document, pack};
 
 use crate::{
+    index_store::synonyms_key,
     snapshot::{Bytes, CHUNK, Chunk, Head, Stored},
     store::Store,
+    synonyms::SynonymSet,
 };
 
 /// The number of chunks that are written at once.
@@ -42,6 +44,12 @@ fn chunk_keys(stored: &Stored) -> Vec<Key> {
 impl Store {
     pub(crate) async fn head(&self) -> Result<Head, Error> {
         Ok(self.table().get(&head_key()).await?.unwrap_or_default())
+    }
+
+    /// The synonyms, and the stored snapshots, in one call.
+    pub(crate) async fn synonyms_and_head(&self) -> Result<(SynonymSet, Head), Error> {
+        let mut rows = self.table().get_rows(&[synonyms_key(), head_key()]).await?;
+        Ok((rows.take_one("search")?.unwrap_or_default(), rows.take_one("head")?.unwrap_or_default()))
     }
 
     /// The bytes of a snapshot. `None` if it was deleted meanwhile.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use contracts::{CustomerGroupId, Money};
 use garde::Validate;
 use jiff::Timestamp;
-use lambda::{Problem, usual_time};
+use lambda::{Problem, each_once, usual_time};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -51,7 +51,7 @@ pub(crate) struct CreatePromotion {
     #[garde(inner(range(min = 1, max = 99)))]
     max_times: Option<u32>,
     /// The ids of the shipping options that are free, if `kind` is `freeShipping`. Defaults to all.
-    #[garde(inner(length(max = 20), inner(length(chars, min = 1, max = 32))))]
+    #[garde(inner(length(max = 20), custom(each_once), inner(length(chars, min = 1, max = 32))))]
     options: Option<Vec<String>>,
     /// What the discount is calculated on. Only the kinds `percentage` and `fixed` have a choice; they default to `order`.
     #[garde(skip)]
@@ -76,11 +76,11 @@ pub(crate) struct CreatePromotion {
     #[garde(inner(range(min = 1, max = 39_960)))]
     minimum_quantity: Option<u32>,
     /// The countries that the cart is shipped to. Defaults to all.
-    #[garde(length(max = 50))]
+    #[garde(length(max = 50), custom(each_once))]
     #[serde(default)]
     countries: Vec<Country>,
     /// The customer groups that it is for. Defaults to all customers.
-    #[garde(length(max = 20))]
+    #[garde(length(max = 20), custom(each_once))]
     #[serde(default)]
     customer_groups: Vec<CustomerGroupId>,
     /// Whether it is only for the first order of a customer. Such a promotion requires an account with a verified

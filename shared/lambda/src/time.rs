@@ -1,23 +1,10 @@
-//! Times in inputs and replies.
+//! Times in replies.
 
 use std::borrow::Cow;
 
 use jiff::Timestamp;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
-
-/// Checks a time that a merchant sets: it must be in the years 2000 to 2099, which catches typing errors.
-///
-/// # Errors
-/// If it is in another year.
-pub fn usual_time(time: &Timestamp, (): &()) -> garde::Result {
-    // The beginnings of the years 2000 and 2100.
-    if (946_684_800..4_102_444_800).contains(&time.as_second()) {
-        Ok(())
-    } else {
-        Err(garde::Error::new("must be in the years 2000 to 2099"))
-    }
-}
 
 /// A time in a reply: RFC 3339 in UTC, always with three decimals, such as `2026-01-02T03:04:05.000Z`. Texts of this
 /// form sort by time.

@@ -3,7 +3,7 @@
 use contracts::{Currency, CustomerGroupId, Role, events::catalog::PriceListKind};
 use garde::Validate;
 use jiff::Timestamp;
-use lambda::{Call, Committed, Created, Function, Problem, usual_time};
+use lambda::{Call, Committed, Created, Function, Problem, each_once, usual_time};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -29,12 +29,12 @@ pub struct CreatePriceList {
     #[garde(skip)]
     kind: PriceListKind,
     /// The customer groups that the list is for. Defaults to everyone. A list of the kind `group` needs at least one.
-    #[garde(length(max = 20))]
+    #[garde(length(max = 20), custom(each_once))]
     #[serde(default)]
     customer_groups: Vec<CustomerGroupId>,
     /// The country codes (ISO 3166-1 alpha-2) that the list is for. Defaults to all. A list for countries has no effect until
     /// the country of the cart is known.
-    #[garde(length(max = 50), inner(custom(country)))]
+    #[garde(length(max = 50), custom(each_once), inner(custom(country)))]
     #[serde(default)]
     countries: Vec<String>,
     /// The time from which the list is valid. If absent, it is valid at once.

@@ -4,11 +4,11 @@ use contracts::{CategoryId, Currency};
 use garde::Validate;
 use lambda::{Call, DEFAULT_LIMIT, Found, Function, Problem};
 use schemars::JsonSchema;
-use search::{Engine, Place, Query, Sort};
+use search::{Engine, Place, Query};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    search_input::{filters, names},
+    search_input::{SortInput, filters, names},
     search_view::SearchView,
     searching::Searcher,
 };
@@ -55,26 +55,6 @@ pub struct SearchProducts {
     cursor: Option<String>,
 }
 
-/// The order of hits.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(rename = "SearchSort")]
-pub enum SortInput {
-    /// The best match first.
-    #[default]
-    Relevance,
-    /// The newest product first.
-    Newest,
-    /// The lowest price first; products without a price in the currency last.
-    PriceAsc,
-    /// The highest price first; products without a price in the currency last.
-    PriceDesc,
-    /// The best rating first. Products have no ratings yet, so this order has no effect yet.
-    Rating,
-    /// The best-selling product first. Sales are not counted yet, so this order has no effect yet.
-    BestSelling,
-}
-
 /// How long an edge may keep an answer, in seconds.
 const MAX_AGE: u32 = 5;
 
@@ -110,7 +90,7 @@ async fn handle(searcher: Searcher, call: Call<SearchProducts>) -> Result<Found<
 }
 
 fn read(input: &SearchProducts) -> Result<Query, Problem> {
-    let by_price = matches!(input.sort, SortInput::PriceAsc | SortInput::PriceDesc);
+    let by_price = input.sort.needs_currency();
     if input.currency.is_none() && (by_price || input.min_price.or(input.max_price).is_some()) {
         return Err(Problem::invalid(
             "/currency",
@@ -127,14 +107,7 @@ fn read(input: &SearchProducts) -> Result<Query, Problem> {
         min_price: input.min_price,
         max_price: input.max_price,
         facets: names(&input.facets).map_err(|detail| Problem::invalid("/facets", detail))?,
-        sort: match input.sort {
-            SortInput::Relevance => Sort::Relevance,
-            SortInput::Newest => Sort::Newest,
-            SortInput::PriceAsc => Sort::PriceAscending,
-            SortInput::PriceDesc => Sort::PriceDescending,
-            SortInput::Rating => Sort::Rating,
-            SortInput::BestSelling => Sort::BestSelling,
-        },
+        sort: input.sort.into(),
         limit: usize::try_from(input.limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(usize::MAX),
         ..Query::new(input.q.clone(), jiff::Timestamp::UNIX_EPOCH)
     };

@@ -3,13 +3,13 @@
 use contracts::{CustomerGroupId, PriceListId, Role};
 use garde::Validate;
 use jiff::Timestamp;
-use lambda::{Call, Committed, Found, Function, NOT_FOUND, Problem, usual_time};
+use lambda::{Call, Committed, Found, Function, NOT_FOUND, Problem, default_if_null, each_once, usual_time};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
     Catalog,
-    input::{country, default_if_null},
+    input::country,
     price_list::{PriceList, Terms, USUAL_PRIORITY},
     view::PriceListView,
 };
@@ -25,11 +25,11 @@ pub struct UpdatePriceList {
     #[serde(default, deserialize_with = "default_if_null")]
     name: Option<String>,
     /// Replaces the customer groups that the list is for.
-    #[garde(length(max = 20))]
+    #[garde(length(max = 20), inner(custom(each_once)))]
     #[serde(default, deserialize_with = "default_if_null")]
     customer_groups: Option<Vec<CustomerGroupId>>,
     /// Replaces the country codes (ISO 3166-1 alpha-2) that the list is for.
-    #[garde(length(max = 50), inner(inner(custom(country))))]
+    #[garde(length(max = 50), inner(custom(each_once), inner(custom(country))))]
     #[serde(default, deserialize_with = "default_if_null")]
     countries: Option<Vec<String>>,
     /// The time from which the list is valid.

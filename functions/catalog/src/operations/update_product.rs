@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use contracts::{CategoryId, ProductId, Role, TaxClass, events::catalog::Variant};
 use garde::Validate;
-use lambda::{Call, Committed, Found, Function, LongText, NOT_FOUND, Problem};
+use lambda::{Call, Committed, Found, Function, LongText, NOT_FOUND, Problem, default_if_null};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -12,7 +12,7 @@ use crate::{
     Catalog,
     input::{
         LONGEST_DESCRIPTION, LONGEST_TITLE, MOST_ATTRIBUTES, MOST_CATEGORIES, MOST_IMAGES, MOST_VARIANTS, VariantInput,
-        default_if_null, image, texts,
+        image, texts,
     },
     problem::not_stored,
     product::{Content, Product, Status},

@@ -207,6 +207,23 @@ async fn synonyms_are_changed_by_who_has_read_them() {
 }
 
 #[tokio::test]
+async fn synonyms_have_bounds_of_their_own_and_together() {
+    let harness = harness().await;
+    let put = async |groups: &Value| {
+        let request = as_merchant("PUT", "/v1/search/synonyms").header("if-match", "*");
+        harness.call(set_synonyms, request.json(&json!({"groups": groups}))).await
+    };
+    // 20 terms of 50 bytes are 1,000 bytes.
+    let group = vec!["x".repeat(50); 20];
+    for groups in [json!([["sofa"]]), json!([vec!["sofa"; 21]]), json!([["sofa", "x".repeat(51)]])] {
+        let answer = put(&groups).await;
+        assert_eq!(answer.status, 422, "{answer:?}");
+    }
+    assert_eq!(put(&json!(vec![group.clone(); 100])).await.status, 200);
+    assert_eq!(put(&json!(vec![group; 101])).await.pointers(), ["/groups"]);
+}
+
+#[tokio::test]
 async fn what_is_typed_is_completed() {
     let harness = harness().await;
     let id = on_sale(&harness, &lamp("LAMP")).await;

@@ -93,6 +93,9 @@ async fn lists_are_listed_newest_first() {
 async fn a_wrong_list_says_which_field() {
     let harness = harness().await;
     let many = |prefix: &str, count: u32| (0..count).map(|n| format!("{prefix}_{n:032x}")).collect::<Vec<_>>();
+    let letters = || (b'A'..=b'Z').map(char::from);
+    let codes = letters().flat_map(|one| letters().map(move |other| format!("{one}{other}")));
+    let countries: Vec<_> = codes.filter(|code| addresses::is_country(code)).take(51).collect();
     let cases = [
         (json!({"name": ""}), "/name"),
         (json!({"name": "x".repeat(61)}), "/name"),
@@ -101,7 +104,9 @@ async fn a_wrong_list_says_which_field() {
         (json!({"kind": "group"}), "/customerGroups"),
         (json!({"customerGroups": many("cgr", 21)}), "/customerGroups"),
         (json!({"customerGroups": many("usr", 1)}), "/customerGroups/0"),
-        (json!({"countries": vec!["DE"; 51]}), "/countries"),
+        (json!({"countries": countries}), "/countries"),
+        (json!({"countries": ["DE", "DE"]}), "/countries"),
+        (json!({"customerGroups": [many("cgr", 1)[0], many("cgr", 1)[0]]}), "/customerGroups"),
         (json!({"countries": ["DE", "XX"]}), "/countries/1"),
         (json!({"validFrom": "2026-01-01T00:00:00"}), "/validFrom"),
         (json!({"validFrom": "1999-12-31T23:59:59Z"}), "/validFrom"),
@@ -234,6 +239,7 @@ async fn wrong_prices_say_which_field_and_change_nothing() {
     let cases = [
         (price(json!({"sku": "NONE"})), "/prices/1/sku"),
         (price(json!({"sku": "no sku!"})), "/prices/1/sku"),
+        (json!([{"sku": "LAMP"}]), "/prices/0/amount"),
         (price(json!({"amount": -1})), "/prices/1/amount"),
         (price(json!({"amount": 1_000_000_001})), "/prices/1/amount"),
         (price(json!({"amount": 1.5})), "/prices/1/amount"),

@@ -142,6 +142,25 @@ async fn a_long_tail_makes_a_snapshot_due_and_an_instance_reads_it() {
 }
 
 #[tokio::test]
+async fn an_instance_reads_what_only_a_newer_snapshot_can_tell() {
+    let harness = harness().await;
+    save(&harness, document(0, "")).await;
+    snapshot(&harness).await;
+    let searcher = harness.service::<Searcher>();
+    let total = async || {
+        let index = searcher.current(harness.now()).await.unwrap().index;
+        index.search(&Query::new("lamp", harness.now())).unwrap().total
+    };
+    assert_eq!(total().await, 1);
+    // A rebuild stores a snapshot of entries that are dated at its beginning, which may be long ago.
+    harness.advance(SignedDuration::from_secs(1));
+    let (store, all) = (store(&harness), vec![document(0, ""), document(1, "")]);
+    let head = store.head().await.unwrap();
+    store.take_snapshot(head, all, harness.now(), &harness.context()).await.unwrap();
+    assert_eq!(total().await, 2);
+}
+
+#[tokio::test]
 async fn a_snapshot_of_several_chunks_is_read_whole_or_not_at_all() {
     let harness = harness().await;
     let (store, context) = (store(&harness), harness.context());

@@ -4,9 +4,9 @@ use contracts::{PromotionId, Role};
 use dynamo::Version;
 use garde::Validate;
 use jiff::Timestamp;
-use lambda::{Call, Committed, Found, Function, NOT_FOUND, Problem, usual_time};
+use lambda::{Call, Committed, Found, Function, NOT_FOUND, Problem, default_if_null, usual_time};
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use crate::{
     Checkout,
@@ -60,11 +60,6 @@ impl UpdatePromotion {
             paused: self.paused.unwrap_or(before.paused),
         }
     }
-}
-
-/// A field that `null` sets to its default.
-fn default_if_null<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(field: D) -> Result<Option<T>, D::Error> {
-    Option::deserialize(field).map(|value| Some(value.unwrap_or_default()))
 }
 
 pub fn function() -> Function {

@@ -2,6 +2,7 @@
 
 use contracts::{CategoryId, ProductId, Sku};
 use garde::Validate;
+use lambda::each_once;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -10,14 +11,14 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(rename = "PromotionItems")]
 pub(crate) struct Items {
-    #[garde(length(max = 100))]
+    #[garde(length(max = 100), custom(each_once))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) product_ids: Vec<ProductId>,
     /// Categories, with all categories below them.
-    #[garde(length(max = 20))]
+    #[garde(length(max = 20), custom(each_once))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) category_ids: Vec<CategoryId>,
-    #[garde(length(max = 100))]
+    #[garde(length(max = 100), custom(each_once))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) skus: Vec<Sku>,
     /// If true, only items whose price is from a price list; if false, only the others. Defaults to both.
@@ -34,14 +35,14 @@ pub(crate) struct Items {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct ItemSet {
-    #[garde(length(max = 100))]
+    #[garde(length(max = 100), custom(each_once))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) product_ids: Vec<ProductId>,
     /// Categories, with all categories below them.
-    #[garde(length(max = 20))]
+    #[garde(length(max = 20), custom(each_once))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) category_ids: Vec<CategoryId>,
-    #[garde(length(max = 100))]
+    #[garde(length(max = 100), custom(each_once))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) skus: Vec<Sku>,
 }

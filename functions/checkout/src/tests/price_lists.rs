@@ -5,7 +5,10 @@ use contracts::{
 
 use super::*;
 use crate::{
-    operations::{list_shipping_options::function as list_shipping_options, merge_cart::function as merge_cart},
+    operations::{
+        create_promotion::function as create_promotion, get_quote::function as get_quote,
+        list_shipping_options::function as list_shipping_options, merge_cart::function as merge_cart,
+    },
     price_list::tests::for_all,
 };
 
@@ -194,4 +197,20 @@ async fn events_of_lists_and_products_that_come_at_once_all_count() {
     assert_eq!(price(&harness).await, 2000);
     list(&harness, 2, PriceList { deleted: true, ..for_all(8) }).await;
     assert_eq!(price(&harness).await, 5999);
+}
+
+#[tokio::test]
+async fn a_quote_with_prices_and_promotions_of_a_group_can_be_calculated_again() {
+    let harness = shop().await;
+    list(&harness, 1, for_group(7)).await;
+    prices(&harness, 1, 7, &[(1, 4000), (2, 3000)]).await;
+    let sale = json!({"kind": "percentage", "percent": "10", "customerGroups": [group()], "items": {"onSale": true}});
+    expect(201, &harness, create_promotion, as_merchant("POST", "/v1/promotions").json(&sale)).await;
+    let cart = filled_cart(&harness, BUYER, 2).await;
+    let request = of_cart("POST", BUYER, &cart, "/quote").json(&json!({})).groups(&[group()]);
+    let quote = expect(201, &harness, create_quote, request).await.json;
+    assert_eq!(quote["totals"]["discount"]["amount"], 600);
+    list(&harness, 2, PriceList { deleted: true, ..for_group(7) }).await;
+    let again = expect(200, &harness, get_quote, super::quote::kept(BUYER, quote["id"].as_str().unwrap())).await.json;
+    assert_eq!((&again["verified"], &again["trace"]), (&json!(true), &quote["trace"]));
 }

@@ -317,6 +317,18 @@ async fn wrong_input_says_which_field() {
     for (body, pointer) in [
         (json!({"code": "A", "kind": "percentage", "percent": 10}), "/code"),
         (json!({"code": "SPRING", "kind": "percentage"}), "/percent"),
+        (json!({"code": "SPRING", "kind": "percentage", "percent": "0"}), "/percent"),
+        (json!({"code": "SPRING", "kind": "fixed", "amount": {"amount": 0, "currency": "EUR"}}), "/amount"),
+        (
+            json!({"code": "SPRING", "kind": "buyXGetY", "buy": {"quantity": 1}, "get": {"quantity": 1, "percent": "0"}}),
+            "/get/percent",
+        ),
+        (json!({"code": "SPRING", "kind": "percentage", "percent": 1, "countries": ["GB", "GB"]}), "/countries"),
+        (json!({"code": "SPRING", "kind": "percentage", "percent": 1, "items": {"skus": ["A", "A"]}}), "/items/skus"),
+        (
+            json!({"code": "SPRING", "kind": "percentage", "percent": 1, "minimum": euro, "minimums": [euro]}),
+            "/minimum",
+        ),
         (json!({"code": "SPRING", "kind": "percentage", "percent": 101}), "/percent"),
         (json!({"code": "SPRING", "kind": "fixed", "percent": 10}), "/amount"),
         (json!({"code": "SPRING", "kind": "fixed", "amount": debt}), "/amount"),

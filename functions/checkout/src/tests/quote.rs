@@ -6,6 +6,7 @@ use lambda::{
 };
 
 use super::*;
+use crate::Checkout;
 use crate::operations::{
     apply_promotion::function as apply_promotion, create_promotion::function as create_promotion,
     get_quote::function as get_quote, get_quote_keys::function as get_quote_keys,
@@ -117,7 +118,7 @@ async fn without_a_key_a_quote_must_wait() {
     assert_eq!(answer.json["trace"][2]["description"], "No tax is known for GB");
 }
 
-fn kept(by: u128, id: &str) -> Request {
+pub(super) fn kept(by: u128, id: &str) -> Request {
     Request::new("GET", &format!("/v1/quotes/{id}")).from(user(by), &[Role::Guest]).parameter("quoteId", id)
 }
 
@@ -182,4 +183,42 @@ async fn a_quote_is_read_by_its_caller_and_support_only() {
     expect(404, &harness, get_quote, kept(BUYER, "quo_0000000000000000000000000000002a")).await;
     assert_eq!(expect(200, &harness, get_quote, kept(BUYER, id)).await.json["cartId"], json!(cart));
     expect(200, &harness, get_quote, kept(98, id).from(user(98), &[Role::Support])).await;
+}
+
+#[tokio::test]
+async fn a_quote_with_the_tax_of_a_region_can_be_calculated_again() {
+    let harness = shop().await;
+    let rates = json!({"rates": {"standard": "1"}, "regions": [
+        {"region": "CA", "rates": {"standard": "7.25"}}, {"region": "NY", "rates": {"standard": "4"}}]});
+    expect(200, &harness, set_tax_rates, tax_rates("US", &rates)).await;
+    let standard = json!([{
+        "id": "standard", "name": "Standard", "days": 3, "prices": [{"amount": 499, "currency": "EUR"}],
+    }]);
+    expect(200, &harness, set_shipping_rates, options_to("US", &standard)).await;
+    let cart = filled_cart(&harness, BUYER, 1).await;
+    let address = json!({"name": "Ada Lovelace", "line1": "1 Main Street", "city": "San Francisco", "region": "CA",
+        "postcode": "94105", "country": "US"});
+    let to = of_cart("PUT", BUYER, &cart, "/shipping").json(&json!({"address": address, "option": "standard"}));
+    expect(200, &harness, set_shipping, to).await;
+    let quote = quoted(&harness, BUYER, &cart).await.json;
+    assert_eq!(quote["trace"][2]["rule"], "tax:US-CA");
+    expect(200, &harness, set_tax_rates, tax_rates("US", &json!({"rate": "0"})).header("if-match", "*")).await;
+    let again = expect(200, &harness, get_quote, kept(BUYER, quote["id"].as_str().unwrap())).await.json;
+    assert_eq!((&again["verified"], &again["totals"]), (&json!(true), &quote["totals"]));
+}
+
+#[tokio::test]
+async fn a_quote_that_was_kept_otherwise_than_it_was_calculated_is_not_verified() {
+    let harness = shop().await;
+    let cart = filled_cart(&harness, BUYER, 2).await;
+    let quote = quoted(&harness, BUYER, &cart).await.json;
+    let store = harness.service::<Checkout>().store;
+    let kept_quote = store.kept_quote(quote["id"].as_str().unwrap().parse().unwrap()).await.unwrap().unwrap();
+    let cent = contracts::Money::new(1, Currency::Eur);
+    let mut other_total = kept_quote.clone();
+    other_total.totals.total = other_total.totals.total.plus(cent).unwrap();
+    let mut other_line = kept_quote.clone();
+    other_line.lines[0].tax = other_line.lines[0].tax.plus(cent).unwrap();
+    let verified = [kept_quote, other_total, other_line].map(|kept| kept.verify().unwrap().1);
+    assert_eq!(verified, [true, false, false]);
 }
