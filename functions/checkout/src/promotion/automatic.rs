@@ -52,7 +52,7 @@ fn named(promotion: &Promotion) -> usize {
 mod tests {
     use super::*;
     use crate::promotion::{
-        Items, Limits, Terms,
+        Items, Limits, Terms, UnitSet,
         tests::{automatic, percentage},
     };
 
@@ -104,6 +104,11 @@ mod tests {
             promotion
         };
         let full = with(20, |at| naming(at, 100)).unwrap();
+        let set = |count| UnitSet { quantity: 1, items: skus(count) };
+        let rule = BuyXGetY { buy: set(1), get: set(2), percent: "1".parse().unwrap(), max_times: None };
+        let mut promotion = naming(0, 4);
+        promotion.benefit = Benefit::BuyXGetY(Box::new(rule));
+        assert_eq!(named(&promotion), 7);
         assert_eq!(full.with(&naming(20, 1), NOW), Err(Rejection::TooManyAutomatic));
     }
 }

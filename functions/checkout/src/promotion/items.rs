@@ -98,4 +98,16 @@ mod tests {
         assert!(is_in(&but(ItemSet { skus: of_sku("MOON").skus, ..ItemSet::default() })));
         assert!(is_in(&but(ItemSet::default())), "nothing is left out if nothing is named");
     }
+
+    #[test]
+    fn all_that_is_named_counts() {
+        let set = |count| ItemSet {
+            product_ids: vec![Uuid::nil().into(); count],
+            category_ids: vec![Uuid::nil().into(); count * 10],
+            skus: vec!["LAMP".parse().unwrap(); count * 100],
+        };
+        let ItemSet { product_ids, category_ids, skus } = set(1);
+        let items = Items { product_ids, category_ids, skus, on_sale: None, not: Some(set(2)) };
+        assert_eq!((items.named(), Items::default().named()), (333, 0));
+    }
 }
