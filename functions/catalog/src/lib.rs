@@ -21,6 +21,7 @@ mod search_input;
 mod search_view;
 mod searching;
 pub mod sheet;
+mod shelf;
 mod snapshot;
 mod snapshot_store;
 mod store;

@@ -102,7 +102,7 @@ impl From<sheet::Rejection> for Problem {
                 "",
                 format_args!(
                     "has characters in line {line} that are not UTF-8. Save the file as UTF-8 (in Excel: CSV UTF-8), or \
-                     name its encoding, as in Content-Type: text/csv; charset=windows-1252"
+                     name its encoding, as in Content-Type: application/csv; charset=windows-1251"
                 ),
             ),
             Rejection::UnknownColumns(names) => Self::invalid_fields(unknown_columns(&names)),

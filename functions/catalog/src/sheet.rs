@@ -2,19 +2,25 @@
 
 mod amount;
 mod assembly;
+mod boolean;
+mod categories;
 mod cell;
 mod column;
 mod columns;
 mod encoding;
 mod exports;
+mod guess;
 mod html;
 mod lines;
 mod names;
 mod records;
 mod shopify;
 mod table;
+mod tax;
 mod woocommerce;
 
+pub use categories::{Named, NamedCategories};
+pub(crate) use cell::quote;
 use contracts::Currency;
 use lambda::Problem;
 use serde_json::Value;
@@ -50,11 +56,13 @@ pub struct Line {
     pub warnings: Vec<String>,
     /// The units in stock by SKU.
     pub stock: Vec<(String, i64)>,
+    /// The categories that the file names.
+    pub categories: NamedCategories,
 }
 
 impl Line {
     fn new(number: u32, content: Result<Value, String>) -> Self {
-        Self { number, content, warnings: Vec::new(), stock: Vec::new() }
+        Self { number, content, warnings: Vec::new(), stock: Vec::new(), categories: Vec::new() }
     }
 
     fn refused(number: u32, reason: String) -> Self {
@@ -86,22 +94,34 @@ impl Format {
     pub fn of(media_type: &str) -> Option<Self> {
         match media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
             "application/x-ndjson" | "application/jsonl" | "application/json" => Some(Self::JsonLines),
-            "text/csv" => Some(Self::Csv),
+            // API Gateway passes on these two as bytes, and so does not damage other encodings than UTF-8. Browsers on
+            // Windows send the last for a file of CSV.
+            "text/csv" | "application/csv" | "application/vnd.ms-excel" => Some(Self::Csv),
             _ => None,
         }
     }
 
     /// Reads the rows of a file. An invalid row does not affect the others. `charset` is the encoding that the sender
-    /// named. It counts only if the file is not Unicode. `currency` is that of prices whose column names none.
+    /// named. It counts only if the file is not Unicode; without it, the encodings of Excel are told apart. `currency` is that of prices whose column names none.
     pub fn read(self, bytes: &[u8], charset: Option<&str>, currency: Option<Currency>) -> Result<Sheet, Rejection> {
-        let text = encoding::decode(bytes, charset)?;
-        let sheet = match self {
+        // JSON is Unicode.
+        let encoding::Decoded { text, guessed } = encoding::decode(bytes, charset, self == Self::Csv)?;
+        let mut sheet = match self {
             Self::JsonLines => {
                 let lines = json_lines(text.as_bytes()).take(MOST_ROWS + 1).collect();
                 Sheet { lines, warnings: Vec::new() }
             }
             Self::Csv => table::read(&text, currency)?,
         };
+        if let Some(encoding) = guessed {
+            sheet.warnings.insert(
+                0,
+                format!(
+                    "The file is not UTF-8 and was read as {encoding}. If its letters are wrong, save it as UTF-8 and import \
+                     it again with mode=upsert"
+                ),
+            );
+        }
         match sheet.lines.len() {
             0 => Err(Rejection::Empty),
             1..=MOST_ROWS => Ok(sheet),
@@ -188,6 +208,8 @@ mod tests {
     #[test]
     fn a_media_type_is_the_same_in_whatever_case() {
         assert_eq!(Format::of("Text/CSV; charset=utf-8"), Some(Format::Csv));
+        assert_eq!(Format::of("application/csv"), Some(Format::Csv));
+        assert_eq!(Format::of("application/vnd.ms-excel"), Some(Format::Csv));
         assert_eq!(Format::of("APPLICATION/X-NDJSON"), Some(Format::JsonLines));
         assert_eq!(Format::of("text/plain"), None);
     }

@@ -252,6 +252,11 @@ impl Store {
         self.table.eventual().list("categories").page(paging).await
     }
 
+    /// All categories, each after its parent. One that was just created can be missing.
+    pub(crate) async fn all_categories(&self) -> Result<Vec<Category>, Error> {
+        self.table.eventual().list("categories").all().await
+    }
+
     /// Stores the parts of an import before the import is stored. If the import is never stored, they expire.
     pub(crate) async fn add_parts(
         &self,

@@ -39,9 +39,10 @@ const EXCEPTIONS: &[Exception] = &[
     ),
     exception(
         "catalog/import-products",
-        1,
+        3,
         2,
-        "chunks are stored, ten at a time, before the import that they belong to",
+        "chunks are stored, ten at a time, before the import that they belong to; if the file names categories, their list \
+         says which to read",
     ),
     exception("catalog/index-product", 2, 1, "the product says which categories and stock to read"),
     exception(

@@ -75,16 +75,17 @@ fn products() -> Vec<Scenario> {
             .fresh("thirdSku", "ROW-")
             .gives("importId", "/id")
             .settles(),
-        // A new product of two variants, one without a SKU, with stock; and a new price of a product that exists.
+        // A new product of two variants, one without a SKU, with stock and a category; and a new price of a product that exists.
         call(Merchant, "import-products")
             .variant("of an export")
             .query("mode=upsert&currency=EUR")
             .body(Body::Text(
                 ROWS,
-                "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Inventory Qty,Variant Price,Image Src,Status\n\
-                 {fourthSku},Lamp,Colour,Red,{fourthSku},5,49.99,https://images.souk.example/desk-lamp.webp,active\n\
-                 {fourthSku},,,Blue,,3,52.99,,\n\
-                 known,Desk lamp,Colour,Red,{sku},,39.99,,active\n"
+                "Handle,Title,Product Category,Option1 Name,Option1 Value,Variant SKU,Variant Inventory Qty,Variant Price,\
+                 Image Src,Status\n\
+                 {fourthSku},Lamp,Lamps,Colour,Red,{fourthSku},5,49.99,https://images.souk.example/desk-lamp.webp,active\n\
+                 {fourthSku},,,,Blue,,3,52.99,,\n\
+                 known,Desk lamp,,Colour,Red,{sku},,39.99,,active\n"
                     .to_owned(),
             ))
             .fresh("fourthSku", "EXPORT-")

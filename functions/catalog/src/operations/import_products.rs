@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use contracts::{Currency, ProductId, Role, Sku};
+use dynamo::Error;
 use garde::Validate;
 use lambda::{Accepted, Call, Committed, Function, Input, Problem, RawBody};
 use schemars::JsonSchema;
@@ -14,7 +15,9 @@ use crate::{
     adjustment::{Adjustment, Adjustments},
     import::{Import, Mode, Row, RowContent, in_short},
     input::CreateProduct,
-    sheet::{self, Format, Line},
+    sheet::{self, Format, Line, Sheet},
+    shelf::Shelf,
+    store::Store,
     view::ImportView,
 };
 
@@ -54,7 +57,8 @@ async fn handle(
     let ImportProducts { mode, currency } = call.input.query;
     let media_type = call.input.headers.get("content-type").and_then(|value| value.to_str().ok());
     let format = media_type.and_then(Format::of).ok_or_else(unsupported)?;
-    let sheet = format.read(&call.input.bytes, media_type.and_then(sheet::charset), currency)?;
+    let mut sheet = format.read(&call.input.bytes, media_type.and_then(sheet::charset), currency)?;
+    place(&mut sheet, &importer.store).await?;
     let (mut skus, mut stock) = (HashMap::new(), Vec::new());
     let rows: Vec<_> =
         sheet.lines.into_iter().map(|line| row(line, format, call.new_id(), &mut skus, &mut stock)).collect();
@@ -72,6 +76,18 @@ async fn handle(
         tracing::error!(error = &error as &dyn std::error::Error, import = %import.id, "not all chunks are handed out");
     }
     Ok(reply)
+}
+
+/// Puts the products into the categories that the file names.
+async fn place(sheet: &mut Sheet, store: &Store) -> Result<(), Error> {
+    if sheet.lines.iter().all(|line| line.categories.is_empty()) {
+        return Ok(());
+    }
+    let categories = store.all_categories().await?;
+    let mut shelf = Shelf::new(&categories);
+    sheet.lines.iter_mut().for_each(|line| shelf.place(line));
+    sheet.warnings.extend(shelf.missing());
+    Ok(())
 }
 
 /// Checks a row, and that no earlier row has one of its SKUs. Chunks are processed in any order, so SKUs are checked

@@ -72,7 +72,7 @@ fn ends_in_a_file(address: &str) -> bool {
 }
 
 /// The text of a cell. A long one is cut, and ends with `…`.
-pub(super) fn quote(text: &str) -> String {
+pub(crate) fn quote(text: &str) -> String {
     match text.char_indices().nth(LONGEST_QUOTE) {
         Some((end, _)) => format!("{:?}", text[..end].to_owned() + "…"),
         None => format!("{text:?}"),

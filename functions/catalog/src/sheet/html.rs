@@ -29,33 +29,37 @@ const BLOCKS: [&str; 22] = [
 ];
 /// Elements whose content is not text.
 const HIDDEN: [&str; 5] = ["script", "style", "template", "iframe", "noscript"];
-/// The entities that editors write, beside numbers.
-const ENTITIES: [(&str, &str); 24] = [
+/// The entities that editors write, beside numbers and those of [`LATIN_1`].
+const ENTITIES: [(&str, &str); 21] = [
     ("amp", "&"),
     ("lt", "<"),
     ("gt", ">"),
     ("quot", "\""),
     ("apos", "'"),
-    ("nbsp", " "),
     ("ndash", "–"),
     ("mdash", "—"),
     ("hellip", "…"),
     ("bull", "•"),
-    ("middot", "·"),
     ("rsquo", "’"),
     ("lsquo", "‘"),
+    ("sbquo", "‚"),
     ("rdquo", "”"),
     ("ldquo", "“"),
-    ("reg", "®"),
-    ("copy", "©"),
+    ("bdquo", "„"),
     ("trade", "™"),
-    ("deg", "°"),
     ("euro", "€"),
-    ("times", "×"),
-    ("frac12", "½"),
-    ("eacute", "é"),
-    ("uuml", "ü"),
+    ("oelig", "œ"),
+    ("OElig", "Œ"),
+    ("scaron", "š"),
+    ("zwnj", ""),
 ];
+/// The entities of the characters from U+00A0 to U+00FF, in this order.
+const LATIN_1: &str = "nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 sup3 \
+                       acute micro para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde \
+                       Auml Aring AElig Ccedil Egrave Eacute Ecirc Euml Igrave Iacute Icirc Iuml ETH Ntilde Ograve Oacute Ocirc \
+                       Otilde Ouml times Oslash Ugrave Uacute Ucirc Uuml Yacute THORN szlig agrave aacute acirc atilde auml \
+                       aring aelig ccedil egrave eacute ecirc euml igrave iacute icirc iuml eth ntilde ograve oacute ocirc \
+                       otilde ouml divide oslash ugrave uacute ucirc uuml yacute thorn yuml";
 
 /// The maximum length of the name or the number of an entity, in bytes.
 const LONGEST_ENTITY: usize = 8;
@@ -174,8 +178,17 @@ fn entity(html: &str) -> Option<(Cow<'static, str>, &str)> {
         let decoded = code.ok().and_then(char::from_u32).map(|c| if c.is_whitespace() { ' ' } else { c })?;
         return Some((decoded.to_string().into(), after));
     }
-    let decoded = ENTITIES.iter().find(|(known, _)| *known == name)?.1;
-    Some((decoded.into(), after))
+    if let Some((_, decoded)) = ENTITIES.iter().find(|(known, _)| *known == name) {
+        return Some(((*decoded).into(), after));
+    }
+    let (decoded, _) = ('\u{a0}'..='\u{ff}').zip(LATIN_1.split(' ')).find(|(_, known)| *known == name)?;
+    let decoded = match decoded {
+        '\u{a0}' => " ".into(),
+        // A place where a word may be hyphenated.
+        '\u{ad}' => "".into(),
+        decoded => decoded.to_string().into(),
+    };
+    Some((decoded, after))
 }
 
 /// A text with the gap that comes before its next character.
@@ -271,6 +284,16 @@ mod tests {
     fn the_longest_entity_has_eight_characters() {
         assert_eq!(text("&#0000252;&#00000252;"), "ü&#00000252;");
         assert_eq!(text("&äöüß;&uuml;"), "&äöüß;ü");
+    }
+
+    #[test]
+    fn the_letters_of_western_europe_have_entities() {
+        assert_eq!(
+            text("Gr&ouml;&szlig;e, &Auml;pfel, cr&egrave;me, &pound;5&nbsp;&ndash; 5&nbsp;m&sup2;"),
+            "Größe, Äpfel, crème, £5 – 5 m²"
+        );
+        assert_eq!(text("&bdquo;K&uuml;chen&shy;lampe&ldquo; &yuml; &frac12; &reg;"), "„Küchenlampe“ ÿ ½ ®");
+        assert_eq!(LATIN_1.split(' ').count(), 96);
     }
 
     #[test]

@@ -10,9 +10,12 @@ use serde_json::{Value, json};
 use super::{
     Line, amount,
     assembly::Assembly,
+    boolean, categories,
+    cell::quote,
     columns::{Columns, Place, cell},
     names,
     records::Record,
+    tax,
 };
 
 /// The columns that are read. Shopify renamed most of them in 2025.
@@ -32,6 +35,8 @@ struct Places {
     image: Place,
     position: Place,
     variant_image: Place,
+    category: Place,
+    kind: Place,
     /// Columns that are attributes, by the attribute's name.
     attributes: Vec<(usize, String)>,
 }
@@ -61,6 +66,8 @@ impl Places {
             image: columns.named(&["Image Src", "Product image URL"]),
             position: columns.named(&["Image Position"]),
             variant_image: columns.named(&["Variant Image", "Variant image URL"]),
+            category: columns.named(&["Product category"]),
+            kind: columns.named(&["Type"]),
             attributes: columns.all(attribute),
         }
     }
@@ -123,7 +130,7 @@ fn product(places: &Places, handle: &str, group: &Group<'_>, currency: Currency)
     let mut product = Assembly::default();
     product.title(first(places.title));
     product.description(first(places.body));
-    if first(places.gift_card).eq_ignore_ascii_case("true") {
+    if boolean::read(first(places.gift_card)) == Some(true) {
         product.refuse("is a gift card, which cannot be imported".to_owned());
     }
     if let Some(why) = unpublished(first(places.status), first(places.published)) {
@@ -132,6 +139,9 @@ fn product(places: &Places, handle: &str, group: &Group<'_>, currency: Currency)
     for (at, name) in &places.attributes {
         product.attribute(name, first(Some(*at)));
     }
+    product.categories(categories::one(first(places.category), Some("category")));
+    // A type is a text that need not be a category.
+    product.categories(categories::one(first(places.kind), None));
     let mut images: Vec<_> = group
         .iter()
         .map(|(_, row)| (cell(row, places.position).parse().unwrap_or(u32::MAX), cell(row, places.image)))
@@ -179,9 +189,9 @@ fn variant(
     {
         product.count("variants with a compare-at price, which is not imported");
     }
-    if cell(row, places.taxable).eq_ignore_ascii_case("false") {
-        product.count("variants that are not taxable, which is not imported");
-    }
+    // What is taxable can have any tax class here.
+    let is_untaxed = boolean::read(cell(row, places.taxable)) == Some(false);
+    product.tax_class(is_untaxed.then(|| tax::NOT_TAXABLE.to_owned()));
     let prices: Vec<Value> = price.into_iter().map(|amount| json!({"currency": currency, "amount": amount})).collect();
     let sku = product.variant(cell(row, places.sku), handle, options, prices);
     product.stock(&sku, cell(row, places.stock));
@@ -190,10 +200,13 @@ fn variant(
 
 /// Why a product is not on sale in the shop that the file is from.
 fn unpublished(status: &str, published: &str) -> Option<String> {
-    match status.to_ascii_lowercase().as_str() {
-        "" | "active" if published.eq_ignore_ascii_case("false") => Some("is not published".to_owned()),
-        "" | "active" => None,
-        other => Some(format!("has the status {}", super::cell::quote(other))),
+    if !matches!(status.to_ascii_lowercase().as_str(), "" | "active") {
+        return Some(format!("has the status {}", quote(status)));
+    }
+    match boolean::read(published) {
+        Some(false) => Some("is not published".to_owned()),
+        None if !published.is_empty() => Some(format!("has {} as Published", quote(published))),
+        _ => None,
     }
 }
 

@@ -117,8 +117,7 @@ impl Header {
 
     /// A row, with warnings. Without a price, a product is a draft, unless the row names another status.
     fn line(&self, number: u32, record: &StringRecord, decimals: &Decimals) -> Line {
-        let mut line =
-            Line { number, content: self.product(record, decimals), warnings: Vec::new(), stock: Vec::new() };
+        let mut line = Line::new(number, self.product(record, decimals));
         if let Ok(product) = &mut line.content {
             if product["variants"][0]["prices"].as_array().is_some_and(Vec::is_empty) {
                 if product.get("status").is_none() {

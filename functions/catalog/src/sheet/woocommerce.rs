@@ -11,10 +11,12 @@ use csv::StringRecord;
 use super::{
     Line,
     assembly::Assembly,
+    categories,
     cell::quote,
     columns::{Columns, Place, cell},
     names,
     records::Record,
+    tax,
 };
 
 /// The columns that are read.
@@ -28,6 +30,8 @@ struct Places {
     short: Place,
     description: Place,
     tax_status: Place,
+    tax_class: Place,
+    categories: Place,
     stock: Place,
     images: Place,
     parent: Place,
@@ -62,6 +66,8 @@ impl Places {
             short: columns.named(&["Short description"]),
             description: columns.named(&["Description"]),
             tax_status: columns.named(&["Tax status"]),
+            tax_class: columns.named(&["Tax class"]),
+            categories: columns.named(&["Categories"]),
             stock: columns.named(&["Stock"]),
             images: columns.named(&["Images"]),
             parent: columns.named(&["Parent"]),
@@ -162,24 +168,28 @@ fn product(places: &Places, (number, row): Row<'_>, variations: &[Row<'_>], curr
     let choices: HashSet<&str> =
         variations.iter().flat_map(|(_, row)| places.attributes(row)).map(|(name, _)| name).collect();
     for (name, values) in places.attributes(row).into_iter().filter(|(name, _)| !choices.contains(name)) {
-        product.attribute(name, values);
+        product.attribute(name, &unescaped_commas(values));
     }
     for (at, name) in &places.texts {
-        product.attribute(name, cell(row, Some(*at)));
+        product.attribute(name, &unescaped_commas(cell(row, Some(*at))));
     }
+    product.categories(categories::several(cell(row, places.categories), "categories"));
     let base = name_of(places, row);
+    let class = tax_class(&mut product, places, row, None);
     if kinds.iter().any(|kind| kind == "variable") || !variations.is_empty() {
         if !matches!(cell(row, places.stock), "" | "0") {
             product.warn("has a stock for all variations together, which is not in the adjustments".to_owned());
         }
         for variation in variations {
+            let class = tax_class(&mut product, places, variation.1, Some(&class));
+            product.tax_class(class);
             add_variation(&mut product, places, &base, cell(row, places.sku), *variation, currency);
         }
     } else {
         let prices = price::of(&mut product, &places.prices, row, currency);
         match prices {
             Ok(prices) => {
-                note_tax(&mut product, places, row);
+                product.tax_class(class);
                 let sku = product.variant(cell(row, places.sku), &base, Vec::new(), prices);
                 product.stock(&sku, cell(row, places.stock));
             }
@@ -187,6 +197,11 @@ fn product(places: &Places, (number, row): Row<'_>, variations: &[Row<'_>], curr
         }
     }
     product.line(number)
+}
+
+/// The exporter writes a comma in an entry of a list as two characters.
+fn unescaped_commas(cell: &str) -> String {
+    cell.replace("\\,", ",")
 }
 
 fn add_variation(
@@ -206,7 +221,6 @@ fn add_variation(
     if is_withheld {
         product.count("variations that are not published, whose prices are not imported");
     }
-    note_tax(product, places, row);
     let options = places.attributes(row).into_iter();
     let (open, options): (Vec<_>, Vec<_>) = options.partition(|(_, value)| value.is_empty());
     if !open.is_empty() {
@@ -224,9 +238,22 @@ fn add_variation(
     }
 }
 
-fn note_tax(product: &mut Assembly, places: &Places, row: &StringRecord) {
-    if matches!(cell(row, places.tax_status).to_ascii_lowercase().as_str(), "none" | "shipping") {
-        product.count("variants that are not taxable, which is not imported");
+/// The tax class of a row, if the file says it. `parent` is that of the product of a variation.
+fn tax_class(
+    product: &mut Assembly,
+    places: &Places,
+    row: &StringRecord,
+    parent: Option<&Option<String>>,
+) -> Option<String> {
+    let status = cell(row, places.tax_status).to_ascii_lowercase();
+    if matches!(status.as_str(), "none" | "shipping") {
+        return Some(tax::NOT_TAXABLE.to_owned());
+    }
+    let class = cell(row, places.tax_class);
+    match parent {
+        Some(parent) if places.tax_class.is_none() || class.eq_ignore_ascii_case("parent") => parent.clone(),
+        _ if places.tax_class.is_none() => None,
+        _ => tax::of_woocommerce(class).map_err(|why| product.count(&why)).ok(),
     }
 }
 

@@ -1,4 +1,7 @@
+mod encodings;
 mod exports;
+mod fitting;
+mod odd;
 
 use std::collections::BTreeSet;
 
@@ -227,21 +230,6 @@ async fn a_price_that_is_too_high_names_its_column() {
     work_off(&harness).await;
     let progress = progress(&harness, &id).await;
     assert!(progress["problems"][0]["reason"].as_str().unwrap().starts_with("price.GBP: "), "{progress}");
-}
-
-#[tokio::test]
-async fn a_file_in_another_encoding_is_read_if_it_is_named() {
-    let harness = harness().await;
-    let text = b"title;sku;price.EUR\r\nGr\xf6\xdfe;A;100\r\n";
-    let file = |media_type| as_merchant("POST", "/v1/imports").header("content-type", media_type).bytes(text);
-    let refused = harness.call(import_products, file("text/csv")).await;
-    assert_eq!(refused.status, 422, "{refused:?}");
-    assert!(refused.json["errors"][0]["detail"].as_str().unwrap().contains("Save the file as UTF-8"), "{refused:?}");
-    let id = imported(&harness, file("text/csv; charset=windows-1252")).await;
-    work_off(&harness).await;
-    assert_eq!(counts(&progress(&harness, &id).await), [1, 0, 0]);
-    let page = harness.call(list_products, Request::new("GET", "/v1/products")).await;
-    assert_eq!(page.json["items"][0]["title"], "Größe");
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 use super::{
-    super::{Format, Sheet},
+    super::{Format, Named, Sheet},
     *,
 };
 
@@ -72,7 +72,11 @@ fn the_columns_of_2025_are_read() {
     assert_eq!(line.stock, [("L-1".to_owned(), 4)]);
     let warnings = line.warnings.join("\n");
     assert!(warnings.contains("compare-at price, which is not imported: 1"), "{warnings}");
-    assert!(warnings.contains("not taxable, which is not imported: 1"), "{warnings}");
+    assert!(
+        warnings
+            .contains("variants that are not taxable, which is not imported because a product has one tax class: 1"),
+        "{warnings}"
+    );
     assert!(sheet.warnings.iter().any(|warning| warning.starts_with("The stock of 1 SKUs")), "{:?}", sheet.warnings);
 }
 
@@ -86,7 +90,61 @@ fn what_is_not_on_sale_there_is_a_draft() {
     let hidden = lines(&plain("mug", "M", "7.00", "active").replace(",true,Title", ",false,Title"));
     assert_eq!(product(&hidden[0])["status"], "draft");
     assert_eq!(hidden[0].warnings, ["is not published, so a new product is a draft"]);
+    for (published, status) in [("FALSCH", "draft"), ("WAHR", "published"), ("soon", "draft"), ("", "published")] {
+        let row = plain("mug", "M", "7.00", "active").replace(",true,Title", &format!(",{published},Title"));
+        assert_eq!(product(&lines(&row)[0])["status"], status, "{published}");
+    }
     assert_eq!(product(&lines(&plain("mug", "M", "7.00", ""))[0])["status"], "published");
+}
+
+#[test]
+fn what_is_not_taxable_has_a_tax_class_of_its_own() {
+    let rows = |first: &str, second: &str| {
+        let text = format!(
+            "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price,Variant Taxable,Image Src\n\
+             mug,Mug,Size,S,M-S,7,{first},https://a.example/1.jpg\nmug,,,M,M-M,7,{second},\n"
+        );
+        Format::Csv.read(text.as_bytes(), None, Some(Currency::Eur)).unwrap().lines.remove(0)
+    };
+    for (first, second, class, part) in [
+        ("false", "FALSCH", json!("none"), "is not taxable: it gets the tax class none"),
+        ("true", "false", Value::Null, "variants that are not taxable, which is not imported"),
+        ("false", "", Value::Null, "variants that are not taxable, which is not imported"),
+        ("true", "", Value::Null, ""),
+    ] {
+        let line = rows(first, second);
+        assert_eq!(product(&line)["taxClass"], class, "{first} {second}");
+        assert_eq!(line.warnings.is_empty(), part.is_empty(), "{:?}", line.warnings);
+        assert!(line.warnings.join("\n").starts_with(part), "{:?}", line.warnings);
+    }
+}
+
+#[test]
+fn its_category_and_its_type_can_be_categories() {
+    let named = |category: &str, kind: &str| {
+        let text = format!("Handle,Title,Product Category,Type\nmug,Mug,{category},{kind}\nmug,,Other,Other\n");
+        Format::Csv.read(text.as_bytes(), None, Some(Currency::Eur)).unwrap().lines.remove(0).categories
+    };
+    let path = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    assert_eq!(
+        named("Home & Garden > Kitchen", "Cups"),
+        [
+            Named { path: path(&["Home & Garden", "Kitchen"]), attribute: Some("category") },
+            Named { path: path(&["Cups"]), attribute: None },
+        ]
+    );
+    assert_eq!(named("Uncategorized", "Uncategorized"), []);
+}
+
+#[test]
+fn a_product_with_more_variants_than_there_can_be_says_so_and_costs_no_other() {
+    let row = |at: usize| format!("lamp,{},,,,,true,Number,{at},,,,1,5,,,,,,,,\n", if at == 0 { "Lamp" } else { "" });
+    let lamp: String = (0..55).map(row).collect();
+    let lines = lines(&[plain("mug", "M", "7.00", ""), lamp, plain("cup", "C", "7.00", "")].concat());
+    assert_eq!(numbers(&lines), [2, 3, 58]);
+    let reason = "has 55 variants, and a product can have at most 40: make several products of it";
+    assert_eq!((lines[1].content.clone(), lines[1].stock.len()), (Err(reason.to_owned()), 0));
+    assert!(lines[0].content.is_ok() && lines[2].content.is_ok());
 }
 
 #[test]

@@ -177,10 +177,60 @@ fn what_cannot_be_sold_here_is_refused() {
 fn what_is_lost_is_warned_of() {
     let line = line("7,\"simple, downloadable\",,Song,1,0,visible,,,,,none,1,,,,,,,,,,,,\n");
     let warnings = line.warnings.join("\n");
-    for part in ["is downloadable", "has no price", "has no image", "not taxable", "without a SKU"] {
+    for part in ["is downloadable", "has no price", "has no image", "is not taxable", "without a SKU"] {
         assert!(warnings.contains(part), "{part}: {warnings}");
     }
     assert_eq!(product(&line)["variants"][0]["sku"], "song-7");
     let sheet = sheet(&simple("1", "visible", "", "", "", "5"));
     assert_eq!(sheet.warnings, ["These columns are not imported: \"Is featured?\", \"In stock?\""]);
+}
+
+#[test]
+fn a_product_has_the_tax_class_of_its_rows() {
+    let read = |rows: &str| {
+        let header = "ID,Type,SKU,Name,Regular price,Tax status,Tax class,Parent,Images\n";
+        Format::Csv.read(format!("{header}{rows}").as_bytes(), None, Some(Currency::Eur)).unwrap().lines.remove(0)
+    };
+    for (status, class, expected, part) in [
+        ("taxable", "", json!("standard"), ""),
+        ("taxable", "reduced-rate", json!("reduced"), "gets the tax class reduced"),
+        ("taxable", "zero-rate", json!("zero"), "gets the tax class zero"),
+        ("", "zero-rate", json!("zero"), "gets the tax class zero"),
+        ("none", "reduced-rate", json!("none"), "is not taxable: it gets the tax class none"),
+        ("shipping", "", json!("none"), "is not taxable: it gets the tax class none"),
+        ("taxable", "ermäßigt", Value::Null, "variants with the tax class \"ermäßigt\", which is not imported: 1"),
+    ] {
+        let line = read(&format!("7,simple,MUG,Mug,5,{status},{class},,{PICTURE}\n"));
+        assert_eq!(product(&line)["taxClass"], expected, "{status} {class}");
+        assert_eq!(line.warnings.is_empty(), part.is_empty(), "{:?}", line.warnings);
+        assert!(line.warnings.join("\n").starts_with(part), "{:?}", line.warnings);
+    }
+    for (of_parent, of_variation, expected) in [
+        ("taxable,reduced-rate", "taxable,parent", "reduced"),
+        ("taxable,", "taxable,zero-rate", "zero"),
+        ("taxable,reduced-rate", "taxable,", "standard"),
+        ("none,", ",parent", "none"),
+    ] {
+        let line = read(&format!(
+            "7,variable,MUG,Mug,,{of_parent},,{PICTURE}\n8,variation,MUG-S,Mug - S,5,{of_variation},MUG,\n"
+        ));
+        assert_eq!(product(&line)["taxClass"], expected, "{of_parent} {of_variation}");
+    }
+    // Without a column of tax classes, a variation is as taxable as its parent.
+    let rows = "Type,SKU,Name,Regular price,Tax status,Parent\nvariable,MUG,Mug,,none,\nvariation,MUG-S,Mug,5,,MUG\n";
+    let line = Format::Csv.read(rows.as_bytes(), None, Some(Currency::Eur)).unwrap().lines.remove(0);
+    assert_eq!(product(&line)["taxClass"], "none");
+}
+
+#[test]
+fn a_comma_within_an_entry_of_a_list_is_no_separator() {
+    let line = line(&format!(
+        "7,simple,MUG,Mug,1,0,visible,,,,,taxable,1,,,,5,\"Cups\\, mugs > Blue, Sale\",{PICTURE},,Colour,\"Red\\, dark, Blue\",1,,\n"
+    ));
+    assert_eq!(
+        product(&line)["attributes"],
+        json!({"Colour": "Red, dark, Blue", "categories": "Cups, mugs > Blue, Sale"})
+    );
+    let paths: Vec<_> = line.categories.iter().map(|named| named.path.join("/")).collect();
+    assert_eq!(paths, ["Cups, mugs/Blue", "Sale"]);
 }
