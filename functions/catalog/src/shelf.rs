@@ -114,13 +114,13 @@ mod tests {
     }
 
     fn line(names: &[&[&str]], attribute: Option<&'static str>) -> Line {
-        let named = |path: &&[&str]| Named { path: path.iter().map(|name| (*name).to_owned()).collect(), attribute };
+        let of = |path: &&[&str]| Named { path: path.iter().map(|name| (*name).to_owned()).collect(), attribute };
         Line {
             number: 2,
             content: Ok(json!({"title": "Mug", "attributes": {"categories": "…", "vendor": "Acme"}})),
             warnings: Vec::new(),
             stock: Vec::new(),
-            categories: names.iter().map(named).collect(),
+            categories: names.iter().map(of).collect(),
         }
     }
 

@@ -39,7 +39,7 @@ const EXCEPTIONS: &[Exception] = &[
     ),
     exception(
         "catalog/import-products",
-        3,
+        2,
         2,
         "chunks are stored, ten at a time, before the import that they belong to; if the file names categories, their list \
          says which to read",

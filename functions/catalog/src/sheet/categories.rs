@@ -21,8 +21,8 @@ const NONE: &str = "uncategorized";
 /// Reads `Furniture > Chairs`.
 pub(super) fn one(cell: &str, attribute: Option<&'static str>) -> Option<Named> {
     let path: Vec<_> = cell.split('>').map(html::line).filter(|name| !name.is_empty()).collect();
-    let is_one = !path.is_empty() && !(path.len() == 1 && path[0].eq_ignore_ascii_case(NONE));
-    is_one.then_some(Named { path, attribute })
+    let is_none = path.is_empty() || path.len() == 1 && path[0].eq_ignore_ascii_case(NONE);
+    (!is_none).then_some(Named { path, attribute })
 }
 
 /// Reads `Furniture > Chairs, Sale`. A comma in a name is written as `\\,`.
