@@ -296,6 +296,11 @@ impl Store {
         self.table.get(&kept_quote_key(id)).await
     }
 
+    /// A page of the kept quotes, and the key after which the next one begins. It reads the whole table.
+    pub(crate) async fn kept_quotes(&self, after: Option<&Key>) -> Result<(Vec<KeptQuote>, Option<Key>), Error> {
+        self.table.scan("quote", after).await
+    }
+
     /// Reads the read model of some SKUs, and that of the price lists, with one call per hundred.
     pub(crate) async fn listings_and_lists<'a>(
         &self,
