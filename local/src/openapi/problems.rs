@@ -33,7 +33,7 @@ pub(crate) const ALL: &[Meaning] = &[
     meaning("cart-closed", "The cart is closed", "All items of the cart were ordered, or the cart was merged into another cart. Use another cart."),
     meaning("cart-empty", "The cart is empty", "Add an item before you request a quote."),
     meaning("cart-full", "The cart is full", "A cart has at most 40 different SKUs."),
-    meaning("code-taken", "The code is in use", "Another promotion has or had this code. Choose another code. If codes were added to a promotion, a code can also be its own; `errors` names the codes."),
+    meaning("code-taken", "The code is in use", "Another promotion has or had this code. Choose another code. If codes were added to a promotion, `errors` names those that are in use: codes of other promotions, and its own code."),
     meaning("country-not-served", "We do not ship to this country", "No shipping option to the country has a price in the currency of the cart."),
     meaning("forbidden", "Not allowed", "The caller does not have the role or the account that the operation needs."),
     meaning("idempotency-key-expired", "The idempotency key is more than 24 hours old", "A resource was created with this key more than 24 hours ago. Send a new key to create another one."),

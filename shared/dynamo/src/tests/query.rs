@@ -190,7 +190,8 @@ async fn a_scan_reads_the_entities_of_a_kind_page_by_page() {
     let table = table().await;
     for id in 0..5 {
         let large = Counter { kind: "x".repeat(300_000), ..counter(id, 0) };
-        let commit = table.commit(&context(id.into())).save(&large).event(&Counted { count: 1 });
+        let context = context(id.into());
+        let commit = table.commit(&context).save(&large).event(&Counted { count: 1 });
         commit.claim(&Key::of("counters", id), id).run().await.unwrap();
     }
     let (mut ids, mut pages, mut after) = (Vec::new(), 0, None);
