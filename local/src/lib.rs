@@ -26,6 +26,7 @@ mod pollers;
 mod provider;
 mod provision;
 mod quiet;
+mod quotes;
 pub mod scenarios;
 mod secrets;
 mod serve;

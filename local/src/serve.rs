@@ -15,7 +15,7 @@ use axum::{
 use emulators::Cloud;
 use tokio::net::TcpListener;
 
-use crate::{console, gateway::Gateway, http::Client, openapi, shutdown::Shutdown, template::Deployment};
+use crate::{console, gateway::Gateway, http::Client, openapi, quotes, shutdown::Shutdown, template::Deployment};
 
 /// The maximum size of a customer's decision in bytes.
 const LARGEST_DECISION: usize = 4096;
@@ -52,6 +52,7 @@ pub(crate) fn router(site: Site) -> Router {
         .route("/docs/seen.js", get(async || openapi::page("seen.js")))
         .route("/docs/schema.js", get(async || openapi::page("schema.js")))
         .route("/_souk/status", get(status))
+        .route("/_souk/quotes", get(quotes))
         .route(
             "/_souk/events",
             get(async |State(site): State<Site>| console::events(&site.cloud, site.shutdown.clone())),
@@ -121,8 +122,17 @@ async fn approval(State(site): State<Site>, request: Request) -> Response<Body> 
 }
 
 async fn status(State(site): State<Site>) -> Response<Body> {
-    match console::status(&site.cloud, &site.deployment).await {
-        Ok(status) => typed("application/json", status.to_string()),
+    told(console::status(&site.cloud, &site.deployment).await)
+}
+
+async fn quotes(State(site): State<Site>) -> Response<Body> {
+    told(quotes::verify(&site.cloud, &site.deployment).await)
+}
+
+/// What a command shows, or why it cannot.
+fn told(what: anyhow::Result<serde_json::Value>) -> Response<Body> {
+    match what {
+        Ok(what) => typed("application/json", what.to_string()),
         Err(error) => {
             let mut response = typed("application/json", serde_json::json!({"message": error.to_string()}).to_string());
             *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;

@@ -190,16 +190,16 @@ impl Cart {
         Ok(Self { shipping: Some(shipping), ..self.changed(now)? })
     }
 
-    /// Applies the code of a promotion. Another code of the same promotion changes nothing.
+    /// Applies the code of a promotion. It replaces another code of the same promotion.
     pub(crate) fn apply(self, applied: AppliedCode, now: Timestamp) -> Result<Self, Rejection> {
         let mut cart = self.changed(now)?;
-        if cart.promotions.iter().any(|own| own.promotion == applied.promotion) {
-            return Err(Rejection::AlreadyDone);
+        let full = cart.promotions.len() >= MOST_PROMOTIONS;
+        match cart.promotions.iter_mut().find(|own| own.promotion == applied.promotion) {
+            Some(own) if own.code == applied.code => return Err(Rejection::AlreadyDone),
+            Some(own) => own.code = applied.code,
+            None if full => return Err(Rejection::TooManyPromotions),
+            None => cart.promotions.push(applied),
         }
-        if cart.promotions.len() >= MOST_PROMOTIONS {
-            return Err(Rejection::TooManyPromotions);
-        }
-        cart.promotions.push(applied);
         Ok(cart)
     }
 

@@ -122,8 +122,8 @@ impl KeptQuote {
     }
 }
 
-/// A promotion that was found to be for the customer, and whose items are named by SKU: categories may change later, and the
-/// items of a sale are many.
+/// A promotion that was found to be for the customer, with the code that was applied, and whose items are named by SKU:
+/// categories may change later, and the items of a sale are many.
 fn with_skus(mut promotion: Promotion, priced: &Priced) -> Promotion {
     let narrow = |items: &mut Items| {
         let lines = priced.lines.iter().filter_map(|line| Some((line.sold.as_ref().ok()?, &line.categories)));
@@ -132,6 +132,8 @@ fn with_skus(mut promotion: Promotion, priced: &Priced) -> Promotion {
         *items = Items { skus, ..Items::default() };
     };
     promotion.terms.customer_groups.clear();
+    let applied = priced.promotions.iter().find(|applied| applied.id == promotion.id);
+    promotion.code = applied.and_then(|applied| applied.code.clone());
     narrow(&mut promotion.rules.items);
     if let Benefit::BuyXGetY(rule) = &mut promotion.benefit {
         narrow(&mut rule.buy.items);

@@ -16,9 +16,11 @@ mod rates;
 mod store;
 #[cfg(test)]
 mod tests;
+mod verification;
 mod view;
 
 pub use operations::FUNCTIONS;
+pub use verification::{VerifiedQuotes, verify_quotes};
 
 use contracts::CartId;
 use dynamo::Table;

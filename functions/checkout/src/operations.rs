@@ -1,6 +1,7 @@
 //! One file per operation, each a Lambda function of its own.
 
 pub mod abandon_carts;
+pub mod add_promotion_codes;
 pub mod apply_promotion;
 pub mod close_cart;
 pub mod create_cart;
@@ -33,6 +34,7 @@ use lambda::Function;
 /// Every function of this service.
 pub const FUNCTIONS: &[fn() -> Function] = &[
     abandon_carts::function,
+    add_promotion_codes::function,
     apply_promotion::function,
     close_cart::function,
     create_cart::function,

@@ -44,8 +44,8 @@ pub(crate) struct PricingContext {
     pub(crate) promotions: Vec<Promotion>,
     /// The promotions that apply without a code.
     pub(crate) automatic: Vec<Promotion>,
-    /// The cart's uses of the promotions with a limit.
-    pub(crate) uses: Vec<(Redemption, Usage)>,
+    /// The cart's uses of promotions that may have a limit, with the usages that each counts for.
+    pub(crate) uses: Vec<(Redemption, Vec<Usage>)>,
     pub(crate) shipping: Option<ShippingRates>,
     pub(crate) tax: Option<TaxRates>,
 }
@@ -61,9 +61,17 @@ impl PricingContext {
         self.promotions.iter().chain(&self.automatic)
     }
 
-    /// The promotions with a limit of uses.
+    /// The promotions with a limit of uses, or with a single-use code of the cart.
     pub(crate) fn limited(&self) -> Vec<PromotionId> {
-        self.candidates().filter(|promotion| promotion.limits.total.is_some()).map(|promotion| promotion.id).collect()
+        let is_limited =
+            |promotion: &&Promotion| self.usages(promotion).any(|(_, usage)| usage.limit(promotion.limits).is_some());
+        self.candidates().filter(is_limited).map(|promotion| promotion.id).collect()
+    }
+
+    /// The cart's use of a promotion, with each usage that it counts for.
+    fn usages(&self, promotion: &Promotion) -> impl Iterator<Item = (&Redemption, &Usage)> {
+        let uses = self.uses.iter().filter(|(redemption, _)| redemption.promotion == promotion.id);
+        uses.flat_map(|(redemption, usages)| usages.iter().map(move |usage| (redemption, usage)))
     }
 
     /// Holds the uses of promotions for a quote.
@@ -74,16 +82,15 @@ impl PricingContext {
     ) -> Result<Vec<Counted>, promotion::Rejection> {
         let held = promotions.iter().filter_map(|id| {
             let promotion = self.candidates().find(|promotion| promotion.id == *id)?;
-            let (redemption, usage) = self.uses.iter().find(|(redemption, _)| redemption.promotion == *id)?;
-            redemption.clone().hold(usage.clone(), promotion.limits, quoted_until).transpose()
+            let (redemption, usages) = self.uses.iter().find(|(redemption, _)| redemption.promotion == *id)?;
+            redemption.clone().hold(usages.clone(), promotion.limits, quoted_until).transpose()
         });
         held.collect()
     }
 
-    /// Whether a promotion is used as often as its limit allows, and not by this cart.
+    /// Whether a promotion or the cart's single-use code of it is used as often as it can be, and not by this cart.
     fn is_exhausted(&self, promotion: &Promotion) -> bool {
-        let mut uses = self.uses.iter().filter(|(redemption, _)| redemption.promotion == promotion.id);
-        uses.any(|(redemption, usage)| !redemption.counts() && !usage.has_room(promotion.limits))
+        self.usages(promotion).any(|(redemption, usage)| !redemption.counts() && !usage.has_room(promotion.limits))
     }
 }
 
@@ -305,9 +312,13 @@ impl Priced {
                 let saved = saved.map_or_else(|why| Ok(Err(why)), |total| total.map(Ok))?;
                 self.promotions.push(PricedPromotion { id, code, content, saving: saved });
             }
+            // A customer with a single-use code does not learn the own code of the promotion.
+            let label = applied.map_or_else(|| promotion.label(), |applied| applied.code.to_string());
             match saving {
-                Ok(saving) if promotion.level() == Level::Shipping => on_shipping.push((promotion, saving.shipping)),
-                Ok(saving) => self.take_off(promotion, &saving)?,
+                Ok(saving) if promotion.level() == Level::Shipping => {
+                    on_shipping.push((promotion, label, saving.shipping));
+                }
+                Ok(saving) => self.take_off(promotion, &label, &saving)?,
                 Err(_) => {}
             }
         }
@@ -319,15 +330,15 @@ impl Priced {
         self.totals.shipping = price;
         self.step(format!("shipping:{}", option.id), option.name.clone(), price);
         self.shipping = Some((option.clone(), price));
-        for (promotion, off) in on_shipping {
+        for (promotion, label, off) in on_shipping {
             self.totals.shipping = self.totals.shipping.minus(off)?;
-            self.step_of(promotion, off)?;
+            self.step_of(promotion, &label, off)?;
         }
         Ok(())
     }
 
     /// Takes what a promotion saves off the lines.
-    fn take_off(&mut self, promotion: &Promotion, saving: &Saving) -> Result<(), MoneyError> {
+    fn take_off(&mut self, promotion: &Promotion, label: &str, saving: &Saving) -> Result<(), MoneyError> {
         for (line, part) in self.sold_mut().zip(&saving.lines) {
             line.discount = line.discount.plus(*part)?;
             line.total = line.total.minus(*part)?;
@@ -337,7 +348,7 @@ impl Priced {
         }
         let off = saving.total()?;
         self.totals.discount = self.totals.discount.plus(off)?;
-        self.step_of(promotion, off)
+        self.step_of(promotion, label, off)
     }
 
     fn add_tax(&mut self, cart: &Cart, known: &PricingContext) -> Result<(), MoneyError> {
@@ -360,9 +371,9 @@ impl Priced {
         Ok(())
     }
 
-    fn step_of(&mut self, promotion: &Promotion, off: Money) -> Result<(), MoneyError> {
+    fn step_of(&mut self, promotion: &Promotion, label: &str, off: Money) -> Result<(), MoneyError> {
         let amount = Money::zero(off.currency).minus(off)?;
-        self.step(format!("promotion:{}", promotion.label()), promotion.name.clone(), amount);
+        self.step(format!("promotion:{label}"), promotion.name.clone(), amount);
         Ok(())
     }
 

@@ -27,9 +27,21 @@ pub(crate) fn code_taken() -> Problem {
         .detail("Another promotion has or had this code. Choose another code.")
 }
 
-/// A promotion that was ended cannot be changed.
-pub(crate) fn promotion_ended() -> Problem {
-    Problem::new(409, "promotion-ended", "The promotion was ended").detail("Create another promotion.")
+/// Some of the codes belong to another promotion, or to all customers.
+pub(crate) fn codes_taken(codes: Vec<FieldError>) -> Problem {
+    Problem::new(409, "code-taken", "The code is in use")
+        .detail("Some of the codes are in use. Choose other codes.")
+        .with_errors(codes)
+}
+
+/// Why a promotion cannot be changed. One that was ended cannot.
+pub(crate) fn unchangeable(rejection: promotion::Rejection) -> Problem {
+    match rejection {
+        promotion::Rejection::Ended => {
+            Problem::new(409, "promotion-ended", "The promotion was ended").detail("Create another promotion.")
+        }
+        rejection => rejection.into(),
+    }
 }
 
 /// A problem of a line, by its place in the cart.
@@ -100,6 +112,7 @@ impl fmt::Display for promotion::Rejection {
             Self::LimitBelowUsage(Usage { redeemed, held, .. }) => {
                 write!(f, "It was used {redeemed} times, and {held} uses are held for quotes.")
             }
+            Self::Automatic => f.write_str("An automatic promotion has no codes. Create a promotion with a code."),
             Self::Unknown => f.write_str("There is no such code."),
             Self::NotYet(from) => write!(f, "It is valid from {from} on."),
             Self::Ended => f.write_str("It has ended."),
@@ -138,6 +151,9 @@ impl From<promotion::Rejection> for Problem {
             }
             promotion::Rejection::LimitBelowUsage(_) => {
                 Self::new(409, "limits-below-usage", "The limit is below the usage").detail(rejection)
+            }
+            promotion::Rejection::Automatic => {
+                Self::new(409, "promotion-automatic", "The promotion is automatic").detail(rejection)
             }
             _ => Self::new(422, "promotion-not-valid", "The promotion is not valid").detail(rejection),
         }

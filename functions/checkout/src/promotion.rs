@@ -90,6 +90,9 @@ pub(crate) struct Promotion {
     pub(crate) terms: Terms,
     pub(crate) rules: Rules,
     pub(crate) limits: Limits,
+    /// The number of its further codes. Each of them can be used for one order.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) single_use_codes: u32,
     pub(crate) paused: bool,
     pub(crate) created_at: Timestamp,
     pub(crate) ended_at: Option<Timestamp>,
@@ -132,6 +135,8 @@ pub(crate) enum Rejection {
     TooManyAutomatic,
     /// It was used, or is held, more often than the new limit allows.
     LimitBelowUsage(Usage),
+    /// It is automatic, and so it has no codes.
+    Automatic,
     /// The code does not exist.
     Unknown,
     /// The promotion is not valid yet.
@@ -177,8 +182,20 @@ impl Promotion {
         }
         let name = name.unwrap_or_else(|| benefit.to_string());
         let (ended_at, version) = (None, Version::default());
-        let promotion =
-            Self { id, name, code, benefit, terms, rules, limits, paused: false, created_at: now, ended_at, version };
+        let promotion = Self {
+            id,
+            name,
+            code,
+            benefit,
+            terms,
+            rules,
+            limits,
+            single_use_codes: 0,
+            paused: false,
+            created_at: now,
+            ended_at,
+            version,
+        };
         let event = promotion.changed(&Usage::none(id), now);
         Ok((promotion, event))
     }
@@ -217,6 +234,18 @@ impl Promotion {
         Ok(Some((promotion, event)))
     }
 
+    /// Gives it further codes, each of which can be used for one order.
+    pub(crate) fn with_codes(mut self, count: usize) -> Result<Self, Rejection> {
+        if self.ended_at.is_some() {
+            return Err(Rejection::Ended);
+        }
+        if self.code.is_none() {
+            return Err(Rejection::Automatic);
+        }
+        self.single_use_codes = self.single_use_codes.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
+        Ok(self)
+    }
+
     /// Ends the promotion.
     pub(crate) fn end(mut self, now: Timestamp) -> Result<(Self, PromotionChanged), Rejection> {
         if self.ended_at.is_some() {
@@ -245,6 +274,11 @@ impl Promotion {
         } else {
             PromotionStatus::Active
         }
+    }
+
+    /// Whether its uses may be counted: it has a limit, or codes with one.
+    pub(crate) const fn is_counted(&self) -> bool {
+        self.limits.total.is_some() || self.single_use_codes > 0
     }
 
     /// What it is calculated on.
@@ -293,6 +327,11 @@ impl Promotion {
             None => Ok(()),
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 impl fmt::Display for Benefit {

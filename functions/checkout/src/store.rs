@@ -2,6 +2,8 @@
 
 mod uses;
 
+use std::collections::BTreeMap;
+
 use contracts::{CartId, PromotionId, QuoteId, Sku};
 use dynamo::{Commit, Entity, Error, Key, OverdueScan, Page, Paging, RequestContext, Rows, Table, by_age};
 use jiff::{SignedDuration, Timestamp};
@@ -19,7 +21,7 @@ use crate::{
     rates::{Country, ShippingRates, TaxRates},
 };
 pub(crate) use uses::save_counted;
-use uses::{redemption_key, usage_key, uses_of, with_automatic};
+use uses::{redemption_key, usage_key, uses_of, with_limits};
 
 /// The time for which an unchanged cart and its events are kept.
 const CART_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -96,6 +98,7 @@ impl Entity for KeptQuote {
 /// The promotion that has a code.
 #[derive(Deserialize)]
 struct CodeHolder {
+    id: PromotionCode,
     holder: PromotionId,
 }
 
@@ -248,7 +251,7 @@ impl Store {
     ) -> Result<(Option<Cart>, Option<Promotion>), Error> {
         let mut read = self.table.get_rows(&[cart_key(id), code_key(code)]).await?;
         let promotion = match read.take_one("code")? {
-            Some(CodeHolder { holder }) => self.table.get(&promotion_key(holder)).await?,
+            Some(CodeHolder { holder, .. }) => self.table.get(&promotion_key(holder)).await?,
             None => None,
         };
         Ok((read.take_one("cart")?, promotion))
@@ -263,14 +266,14 @@ impl Store {
     pub(crate) async fn pricing_to(&self, cart: &Cart, country: Option<&Country>) -> Result<PricingContext, Error> {
         let table = self.table.eventual();
         let pricing = pricing(&mut table.get_rows(&pricing_keys(cart, country)).await?, cart, country)?;
-        with_automatic(&table, cart, pricing).await
+        with_limits(&table, cart, pricing).await
     }
 
     /// Reads the data that a cart is priced with and the keys that can sign its quote, in one call.
     pub(crate) async fn pricing_and_keys(&self, cart: &Cart) -> Result<(PricingContext, QuoteKeys), Error> {
         let keys: Vec<_> = pricing_keys(cart, cart.country()).into_iter().chain([keyring::key()]).collect();
         let mut read = self.table.get_rows(&keys).await?;
-        let pricing = with_automatic(&self.table, cart, pricing(&mut read, cart, cart.country())?).await?;
+        let pricing = with_limits(&self.table, cart, pricing(&mut read, cart, cart.country())?).await?;
         Ok((pricing, read.take_one(keyring::key().kind())?.unwrap_or_default()))
     }
 
@@ -280,7 +283,7 @@ impl Store {
         promotions: &[PromotionId],
         cart: CartId,
         generation: u64,
-    ) -> Result<Vec<(Redemption, Usage)>, Error> {
+    ) -> Result<Vec<(Redemption, Vec<Usage>)>, Error> {
         uses::uses(&self.table, promotions, cart, generation).await
     }
 
@@ -291,6 +294,11 @@ impl Store {
 
     pub(crate) async fn kept_quote(&self, id: QuoteId) -> Result<Option<KeptQuote>, Error> {
         self.table.get(&kept_quote_key(id)).await
+    }
+
+    /// A page of the kept quotes, and the key after which the next one begins. It reads the whole table.
+    pub(crate) async fn kept_quotes(&self, after: Option<&Key>) -> Result<(Vec<KeptQuote>, Option<Key>), Error> {
+        self.table.scan("quote", after).await
     }
 
     /// Reads the read model of some SKUs, and that of the price lists, with one call per hundred.
@@ -320,6 +328,18 @@ impl Store {
         Ok(read.take_one("promotion")?.map(|promotion| (promotion, usage)))
     }
 
+    /// A promotion, and the promotions that have some of these codes.
+    pub(crate) async fn promotion_and_holders(
+        &self,
+        id: PromotionId,
+        codes: &[PromotionCode],
+    ) -> Result<(Option<Promotion>, BTreeMap<PromotionCode, PromotionId>), Error> {
+        let keys: Vec<_> = codes.iter().map(code_key).chain([promotion_key(id)]).collect();
+        let mut read = self.table.get_rows(&keys).await?;
+        let holders = read.take::<CodeHolder>("code")?.into_iter();
+        Ok((read.take_one("promotion")?, holders.map(|code| (code.id, code.holder)).collect()))
+    }
+
     /// The automatic promotions that had not ended at the last change of one of them.
     async fn automatic(&self) -> Result<Automatic, Error> {
         Ok(self.table.get(&automatic_key()).await?.unwrap_or_default())
@@ -341,8 +361,8 @@ impl Store {
     /// Promotions with how often each is used, newest first.
     pub(crate) async fn promotions(&self, paging: &Paging) -> Result<Page<(Promotion, Usage)>, Error> {
         let page: Page<Promotion> = self.table.list(PROMOTIONS).newest_first().page(paging).await?;
-        let limited = page.items.iter().filter(|promotion| promotion.limits.total.is_some());
-        let keys: Vec<_> = limited.map(|promotion| usage_key(promotion.id)).collect();
+        let counted = page.items.iter().filter(|promotion| promotion.is_counted());
+        let keys: Vec<_> = counted.map(|promotion| usage_key(promotion.id)).collect();
         let mut usages: Vec<Usage> = self.table.eventual().get_many(&keys).await?;
         Ok(page.map(|promotion| {
             let at = usages.iter().position(|usage| usage.promotion == promotion.id);

@@ -9,6 +9,7 @@ mod price_lists;
 mod projection;
 mod promotion;
 mod promotion_changes;
+mod promotion_codes;
 mod promotion_limits;
 mod quote;
 mod rates;

@@ -51,6 +51,7 @@ pub(crate) async fn open_shop(world: &Arc<World>) {
     }
     let few = promotions::few();
     make(operation("create-promotion", "POST", "/v1/promotions", &[], Some(few))).await;
+    promotions::add_single_use_code(&merchant).await;
     for (sku, _, stock, _) in SHELF {
         let received = json!({"delta": stock, "reason": "received"});
         let path = "/v1/stock/{sku}/adjustments";

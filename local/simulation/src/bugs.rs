@@ -59,6 +59,8 @@ bugs! {
     UseReleasedTwice,
     /// A use without an order never lapses.
     UseNeverLapses,
+    /// A quote does not count the use of a single-use code.
+    CodeNotCounted,
     /// The usage of a promotion is saved without its version condition.
     BlindUsage,
     /// A merged cart can still be ordered.

@@ -1,4 +1,4 @@
-//! A promotion that can be used twice, the buyers who use its code, and the invariants of its uses.
+//! A promotion that can be used twice, a code that can be used once, the buyers who use them, and the invariants of their uses.
 
 use std::collections::BTreeMap;
 
@@ -15,13 +15,26 @@ use crate::{
 
 const CODE: &str = "FEW";
 /// The number of orders that can use the promotion.
-pub(crate) const LIMIT: u64 = 2;
-/// What it takes off each line, in percent.
+const LIMIT: u64 = 2;
+/// The code that can be used for one order, of another promotion.
+const SINGLE_USE_CODE: &str = "ONCE";
+/// What both promotions take off each line, in percent.
 const PERCENT: i64 = 10;
 
 /// The promotion.
 pub(crate) fn few() -> Value {
     json!({"code": CODE, "kind": "percentage", "percent": PERCENT.to_string(), "level": "item", "limits": {"total": LIMIT}})
+}
+
+/// Creates a promotion without a limit, and adds the code that can be used once.
+pub(crate) async fn add_single_use_code(merchant: &Caller) {
+    let gift = json!({"code": "GIFT", "kind": "percentage", "percent": PERCENT.to_string(), "level": "item"});
+    let made = merchant.call(&operation("create-promotion", "POST", "/v1/promotions", &[], Some(gift))).await;
+    let id = made.expect("a promotion").text("id");
+    let (path, at) = ("/v1/promotions/{promotionId}/codes", [("promotionId", &*id)]);
+    let codes = json!({"codes": [SINGLE_USE_CODE]});
+    let added = merchant.call(&operation("add-promotion-codes", "POST", path, &at, Some(codes))).await;
+    assert!(added.is_some_and(|answer| answer.is_good()), "the code is added");
 }
 
 /// What a discount on a line is, in cents.
@@ -30,12 +43,13 @@ pub(crate) fn discount(line: &Value, cents: i64) -> i64 {
     if is_discounted { (cents * PERCENT + 50) / 100 } else { 0 }
 }
 
-/// Applies the code or does without it, and requests a quote. Who cannot use the code removes it.
+/// Applies a code or does without, and requests a quote. Who cannot use the code removes it.
 pub(crate) async fn quote_with_code(me: &Caller, cart: &str) -> Option<String> {
     if !me.world().choices.happens(500) {
         return quote_again(me, cart).await;
     }
-    let at = [("cartId", cart), ("code", CODE)];
+    let code = if me.world().choices.happens(400) { SINGLE_USE_CODE } else { CODE };
+    let at = [("cartId", cart), ("code", code)];
     let path = "/v1/carts/{cartId}/promotions/{code}";
     me.call(&operation("apply-promotion", "PUT", path, &at, Some(json!({})))).await?;
     if let Some(quote) = quote_again(me, cart).await {
@@ -54,21 +68,31 @@ pub(crate) async fn is_held(world: &World) -> bool {
 pub(crate) async fn check(world: &World, orders: &[Value]) {
     let items = scan(world, "checkout").await;
     let redemptions = of_kind(&items, "redemption#");
-    let mut states = BTreeMap::<&str, BTreeMap<&str, u64>>::new();
-    for redemption in &redemptions {
-        let [promotion, state] = ["promotion", "state"].map(|name| redemption[name].as_str().unwrap_or_default());
-        *states.entry(promotion).or_default().entry(state).or_default() += 1;
-    }
+    let late = |promotion: &Value| {
+        world.observed.with(|seen| overruns(seen).filter(|overrun| overrun["promotion"] == *promotion).count() as u64)
+    };
     for usage in of_kind(&items, "usage#") {
-        let of_promotion = states.get(usage["promotion"].as_str().unwrap_or_default());
-        let counted = |state: &str| of_promotion.and_then(|states| states.get(state)).copied().unwrap_or_default();
+        let counts = |redemption: &&Value| {
+            let of_code = usage["code"].is_null() || usage["code"] == redemption["code"];
+            redemption["promotion"] == usage["promotion"] && redemption["state"] == "redeemed" && of_code
+        };
+        let counted = redemptions.iter().filter(counts).count() as u64;
         let [redeemed, held] = ["redeemed", "held"].map(|name| usage[name].as_u64().unwrap_or_default());
-        expect(world, (redeemed, held) == (counted("redeemed"), 0), "the usage is the number of uses", || {
-            format!("{redeemed} redeemed and {held} held, of {of_promotion:?}")
+        expect(world, (redeemed, held) == (counted, 0), "the usage is the number of uses", || {
+            format!("{redeemed} redeemed and {held} held, of {counted}: {usage}")
         });
-        let overruns = world.observed.with(|seen| overruns(seen).count() as u64);
-        expect(world, redeemed <= LIMIT + overruns, "no limit is exceeded", || {
-            format!("{redeemed} of {LIMIT} were redeemed, and {overruns} came late")
+        let (limit, late) = (limit(&usage), late(&usage["promotion"]));
+        expect(world, redeemed <= limit + late, "no limit is exceeded", || {
+            format!("{redeemed} of {limit} were redeemed, and {late} came late")
+        });
+    }
+    let mut redeemed = BTreeMap::<&str, u64>::new();
+    for redemption in redemptions.iter().filter(|redemption| redemption["state"] == "redeemed") {
+        let Some(code) = redemption["code"].as_str() else { continue };
+        let (count, late) = (redeemed.entry(code).or_default(), late(&redemption["promotion"]));
+        *count += 1;
+        expect(world, *count <= 1 + late, "a single-use code is redeemed once", || {
+            format!("{code} was redeemed {count} times, and {late} came late")
         });
     }
     let never = world.observed.with(|seen| overruns(seen).find(|overrun| !lapsed_before(seen, overrun)).cloned());
@@ -102,6 +126,12 @@ pub(crate) async fn check(world: &World, orders: &[Value]) {
     };
     let alone = redemptions.iter().find(|redemption| redemption["state"] != "lapsed" && !ordered(redemption));
     expect(world, alone.is_none(), "a use without an order lapses", || format!("{alone:?}"));
+}
+
+/// The number of orders that can have a use that counts for a usage. That of a promotion without a limit is as large as the
+/// number of its codes.
+pub(crate) fn limit(usage: &Value) -> u64 {
+    if usage["code"].is_string() { 1 } else { LIMIT }
 }
 
 /// The events of orders that arrived late.

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use lambda::Trigger;
 use serde_json::Value;
 
-use crate::{invocation::Invocation, observed::Seen, plain::whole, promotions::LIMIT};
+use crate::{invocation::Invocation, observed::Seen, plain::whole, promotions};
 
 /// The kinds of items that are saved only at the version that was read.
 const GUARDED: &[&str] =
@@ -85,8 +85,9 @@ fn time(value: &Value) -> Option<Timestamp> {
 /// A quote holds no more uses than the limit allows.
 fn usage(item: &Value, violations: &mut Found) {
     let counted = ["redeemed", "held"].iter().filter_map(|name| item[*name].as_u64()).sum::<u64>();
-    if counted > LIMIT {
-        violations.push(("no limit is exceeded", format!("{item} counts {counted} of {LIMIT}")));
+    let limit = promotions::limit(item);
+    if counted > limit {
+        violations.push(("no limit is exceeded", format!("{item} counts {counted} of {limit}")));
     }
 }
 

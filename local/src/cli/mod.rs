@@ -8,6 +8,7 @@ mod output;
 mod samples;
 mod serve;
 mod status;
+mod verify_quotes;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -41,6 +42,8 @@ enum Command {
     Status(Target),
     /// Follow the events on the bus of a running stack
     Events(Target),
+    /// Calculate all kept quotes of a running stack again, and list those that differ
+    VerifyQuotes(Target),
     /// Start a separate stack, make purchases as fast as possible, and print throughput and latencies
     Load(Shopping),
     /// Count the AWS calls of each function, and compute the cost of a million purchases
@@ -146,6 +149,7 @@ pub fn main() -> ExitCode {
         Some(Command::Serve(serve)) => serve::run(serve),
         Some(Command::Status(target)) => wait_for(status::run(&target.url)),
         Some(Command::Events(target)) => wait_for(events::run(&target.url)),
+        Some(Command::VerifyQuotes(target)) => wait_for(verify_quotes::run(&target.url)),
         Some(Command::Load(Shopping { orders, at_once, data })) => {
             load::run(Load { orders, at_once }, Options { data, demo: true, ..Options::default() })
         }

@@ -45,6 +45,10 @@ fn promotions() -> Vec<Scenario> {
             }))
             .gives("promotionId", "/id")
             .settles(),
+        call(Merchant, "add-promotion-codes")
+            .json(json!({"codes": ["{singleUseCode}"]}))
+            .fresh("singleUseCode", "THANKS")
+            .after([run("create-promotion")]),
         call(Merchant, "get-promotion").after([run("create-promotion")]),
         call(Merchant, "update-promotion")
             .json(json!({"name": "Spring sale", "limits": {"total": 500}}))

@@ -48,6 +48,7 @@ pub(crate) const NAMES: &[(&str, &str)] = &[
     ("replenishmentId", "rpl_019cb3a104407ab29409dd311ca87192"),
     ("secondSku", "BULB-E27"),
     ("shipmentId", "shp_019cade211c0759aaad08264d5795d39"),
+    ("singleUseCode", "THANKS-7F3K"),
     ("sku", "LAMP-RED"),
     ("userId", "usr_019c136349c076c49863875e34487ca3"),
 ];

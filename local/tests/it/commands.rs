@@ -31,6 +31,16 @@ fn a_command_ends_quietly_when_nothing_reads_its_output() {
 }
 
 #[tokio::test]
+async fn souk_verify_quotes_counts_the_quotes_and_none_differs() {
+    let shopper = shop::guest().await;
+    shop::quoted(&shopper, &shop::on_sale(1).await, 1).await;
+    let verify =
+        Command::new(env!("CARGO_BIN_EXE_souk")).args(["verify-quotes", "--url", shop::url()]).output().unwrap();
+    let said = String::from_utf8(verify.stdout).unwrap();
+    assert!(verify.status.success() && said.ends_with(" quotes, 0 differ\n") && !said.starts_with('0'), "{said}");
+}
+
+#[tokio::test]
 async fn souk_events_ends_quietly_at_the_first_event_that_nothing_reads() {
     let merchant = demo("merchant").await;
     let arguments = ["events", "--url", shop::url()];

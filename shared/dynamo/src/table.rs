@@ -112,6 +112,23 @@ impl Table {
         Ok(found)
     }
 
+    /// Reads a page of the whole table, for checks of what is stored. Returns the page's entities of a [kind](Key::kind), and the
+    /// key after which the next page begins.
+    pub async fn scan<T: DeserializeOwned>(
+        &self,
+        kind: &str,
+        after: Option<&Key>,
+    ) -> Result<(Vec<T>, Option<Key>), Error> {
+        let scan = self.client.scan().table_name(self.name()).set_exclusive_start_key(after.map(primary));
+        let scan = scan
+            .filter_expression("begins_with(pk, :kind) AND sk = :state")
+            .expression_attribute_values(":kind", AttributeValue::S(format!("{kind}#")))
+            .expression_attribute_values(":state", AttributeValue::S("state".to_owned()));
+        let answer = scan.send().await?;
+        let entities = answer.items.unwrap_or_default().into_iter().map(read).collect::<Result<_, _>>()?;
+        Ok((entities, answer.last_evaluated_key.map(read).transpose()?))
+    }
+
     /// Reads a page of the whole table, for repairs. Returns the page's events since a time, ordered within each
     /// aggregate, and the key after which the next page begins.
     pub async fn events_since(

@@ -35,7 +35,7 @@ pub struct AppliedView {
 pub fn function() -> Function {
     Function::http("apply-promotion", handle)
         .about(
-            "A cart has at most five promotion codes. A code that takes nothing off yet, for example because the items \
+            "A cart has at most five promotion codes, and one of each promotion: another code of a promotion replaces it. A code that takes nothing off yet, for example because the items \
              are worth less than its minimum, is accepted, and `promotions` of the cart says why. The cart then \
              cannot be quoted, unless the reason is `not-combined`. Only the cart's owner can change it, while \
              its status is `open`.",

@@ -15,7 +15,7 @@ async fn handle(checkout: Checkout, event: Event<OrderPlaced>) -> Result<(), Pro
     let cart = cart.ok_or(Problem::AlreadyDone)?;
     let (cart, target) = cart.order_placed(target, &event.data, event.now())?;
     let uses = checkout.store.uses(&event.data.redemptions, event.data.cart, event.data.generation).await?;
-    let redeemed: Vec<_> = uses.into_iter().filter_map(|(redemption, usage)| redemption.redeem(usage)).collect();
+    let redeemed: Vec<_> = uses.into_iter().filter_map(|(redemption, usages)| redemption.redeem(usages)).collect();
     let commit = checkout.store.save_with_target(&cart, target.as_ref(), &event.context);
     save_counted(commit, &redeemed).run().await?;
     Ok(())

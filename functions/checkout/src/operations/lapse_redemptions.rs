@@ -16,7 +16,7 @@ async fn handle(checkout: Checkout, tick: Tick) -> Result<(), Problem> {
 async fn lapse(checkout: &Checkout, held: Redemption, tick: &Tick) -> Result<(), Problem> {
     let uses = checkout.store.uses(&[held.promotion], held.cart, held.generation).await?;
     let lapsed: Vec<_> =
-        uses.into_iter().filter_map(|(redemption, usage)| redemption.lapse(usage, tick.context.now)).collect();
+        uses.into_iter().filter_map(|(redemption, usages)| redemption.lapse(usages, tick.context.now)).collect();
     if lapsed.is_empty() {
         return Err(Problem::AlreadyDone);
     }

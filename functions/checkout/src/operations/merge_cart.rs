@@ -45,7 +45,7 @@ async fn handle(checkout: Checkout, call: Call<MergeCart>) -> Result<Committed<F
     // The codes move with the lines, and so must what quotes of the other cart hold.
     let codes: Vec<_> = other.promotions.iter().map(|applied| applied.promotion).collect();
     let uses = checkout.store.uses(&codes, other.id, other.generation).await?;
-    let given_up: Vec<_> = uses.into_iter().filter_map(|(redemption, usage)| redemption.give_up(usage)).collect();
+    let given_up: Vec<_> = uses.into_iter().filter_map(|(redemption, usages)| redemption.give_up(usages)).collect();
     let (cart, other, merged) = cart.merge(other, now)?;
     let pricing = checkout.store.pricing(&cart).await?.for_caller(&call.caller);
     let commit = checkout.store.table().commit(&call.context).save(&other).event(&merged);

@@ -17,7 +17,7 @@ async fn handle(checkout: Checkout, event: Event<OrderCancelled>) -> Result<(), 
     let generation = event.data.generation;
     let uses = checkout.store.uses(cart.redeemed(generation), cart.id, generation).await?;
     let (cart, target) = cart.order_cancelled(target, &event.data, event.now())?;
-    let released: Vec<_> = uses.into_iter().filter_map(|(redemption, usage)| redemption.release(usage)).collect();
+    let released: Vec<_> = uses.into_iter().filter_map(|(redemption, usages)| redemption.release(usages)).collect();
     let commit = checkout.store.save_with_target(&cart, target.as_ref(), &event.context);
     save_counted(commit, &released).run().await?;
     Ok(())

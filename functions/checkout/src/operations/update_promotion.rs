@@ -11,8 +11,8 @@ use serde::Deserialize;
 use crate::{
     Checkout,
     input::LONGEST_NAME,
-    problem::promotion_ended,
-    promotion::{Limits, Promotion, Rejection, Rules, Settings},
+    problem::unchangeable,
+    promotion::{Limits, Promotion, Rules, Settings},
     view::PromotionView,
 };
 
@@ -74,13 +74,6 @@ pub fn function() -> Function {
         .problems(&[NOT_FOUND, (409, "limits-below-usage"), (409, "promotion-ended"), (409, "too-many-automatic")])
 }
 
-fn refused(rejection: Rejection) -> Problem {
-    match rejection {
-        Rejection::Ended => promotion_ended(),
-        rejection => rejection.into(),
-    }
-}
-
 async fn handle(checkout: Checkout, call: Call<UpdatePromotion>) -> Result<Committed<Found<PromotionView>>, Problem> {
     let now = call.now();
     let promotion = checkout.store.promotion(call.input.promotion_id).await?;
@@ -91,7 +84,7 @@ async fn handle(checkout: Checkout, call: Call<UpdatePromotion>) -> Result<Commi
         Found::new(PromotionView::of(promotion, &usage, now)).version(version)
     };
     let unchanged = reply(promotion.clone(), &promotion.version);
-    let Some((promotion, changed)) = promotion.update(settings, &usage, now).map_err(refused)? else {
+    let Some((promotion, changed)) = promotion.update(settings, &usage, now).map_err(unchangeable)? else {
         return Ok(Committed::unchanged(unchanged));
     };
     let commit = checkout.store.copy(checkout.store.table().commit(&call.context), &promotion, now).await?;

@@ -6,6 +6,8 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::PromotionCode;
+
 /// How often a promotion can be used. An absent field means no limit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -21,11 +23,13 @@ pub(crate) struct Limits {
     pub(crate) per_customer: Option<u32>,
 }
 
-/// How often a promotion with a limit is used.
+/// How often a promotion with a limit is used, or one of its single-use codes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Usage {
     pub(crate) promotion: PromotionId,
+    /// The single-use code. `None` if this is the usage of the whole promotion.
+    pub(crate) code: Option<PromotionCode>,
     /// The orders that use it.
     pub(crate) redeemed: u32,
     /// The carts with a quote that can still be ordered, or that an order may have come from.
@@ -36,7 +40,12 @@ pub(crate) struct Usage {
 impl Usage {
     /// The usage of a promotion that was never used.
     pub(crate) fn none(promotion: PromotionId) -> Self {
-        Self { promotion, redeemed: 0, held: 0, version: Version::default() }
+        Self { promotion, code: None, redeemed: 0, held: 0, version: Version::default() }
+    }
+
+    /// The usage of a single-use code that was never used.
+    pub(crate) fn none_of(promotion: PromotionId, code: PromotionCode) -> Self {
+        Self { code: Some(code), ..Self::none(promotion) }
     }
 
     /// What counts for the limit.
@@ -44,8 +53,13 @@ impl Usage {
         self.redeemed.saturating_add(self.held)
     }
 
+    /// How often it can be used, if there are these limits of the promotion. `None` if there is no limit.
+    pub(crate) const fn limit(&self, limits: Limits) -> Option<u32> {
+        if self.code.is_some() { Some(1) } else { limits.total }
+    }
+
     /// Whether it can be used once more.
     pub(crate) fn has_room(&self, limits: Limits) -> bool {
-        limits.total.is_none_or(|total| self.counted() < total)
+        self.limit(limits).is_none_or(|limit| self.counted() < limit)
     }
 }

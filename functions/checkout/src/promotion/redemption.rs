@@ -3,6 +3,9 @@
 //! A quote holds a use for its cart, so that an order placed from it cannot exceed the limit. All quotes of one generation
 //! of a cart share the use, because only one of them can be ordered. The order redeems it, and a cancellation before
 //! dispatch releases it. Without an order it lapses an hour after the last quote expired.
+//!
+//! A use counts for its promotion and, if it began with a single-use code, for that code. The quotes of a generation share it
+//! also if the cart then gets another code of the promotion. All codes of a promotion take off the same.
 
 use contracts::{
     CartId, PromotionId,
@@ -12,7 +15,7 @@ use dynamo::Version;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Limits, Rejection, Usage};
+use super::{Limits, PromotionCode, Rejection, Usage};
 
 /// The time after the end of a quote until its order is known. An `OrderPlaced` that arrives later still counts.
 pub(crate) const ORDER_KNOWN_WITHIN: SignedDuration = SignedDuration::from_hours(1);
@@ -24,18 +27,20 @@ pub(crate) struct Redemption {
     pub(crate) promotion: PromotionId,
     pub(crate) cart: CartId,
     pub(crate) generation: u64,
+    /// The single-use code that it counts for.
+    pub(crate) code: Option<PromotionCode>,
     pub(crate) state: RedemptionState,
     /// The end of the last quote that holds it.
     pub(crate) quoted_until: Timestamp,
     pub(crate) version: Version,
 }
 
-/// A use, and the usage of its promotion with it.
+/// A use, and what is counted with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Counted {
     pub(crate) redemption: Redemption,
-    /// `None` if it stays the same.
-    pub(crate) usage: Option<Usage>,
+    /// The usage of its promotion and that of its code. Empty if they stay the same.
+    pub(crate) usages: Vec<Usage>,
     /// `None` if the state stays the same.
     pub(crate) event: Option<RedemptionChanged>,
     /// The order arrived after the use had lapsed.
@@ -46,7 +51,7 @@ impl Redemption {
     /// A use that does not count yet.
     pub(crate) fn unused(promotion: PromotionId, cart: CartId, generation: u64) -> Self {
         let (state, quoted_until, version) = (RedemptionState::Lapsed, Timestamp::UNIX_EPOCH, Version::default());
-        Self { promotion, cart, generation, state, quoted_until, version }
+        Self { promotion, cart, generation, code: None, state, quoted_until, version }
     }
 
     /// Whether it counts for the limit.
@@ -54,51 +59,52 @@ impl Redemption {
         matches!(self.state, RedemptionState::Held | RedemptionState::Redeemed)
     }
 
-    /// Holds it for a quote. `None` if its generation was ordered: the quote cannot be.
+    /// Holds it for a quote. `usages` are that of its promotion and, if the cart has a single-use code, that of the code. `None` if its generation was ordered: the quote cannot be.
     pub(crate) fn hold(
         mut self,
-        usage: Usage,
+        usages: Vec<Usage>,
         limits: Limits,
         quoted_until: Timestamp,
     ) -> Result<Option<Counted>, Rejection> {
         match self.state {
             RedemptionState::Held => {
                 self.quoted_until = self.quoted_until.max(quoted_until);
-                Ok(Some(Counted { redemption: self, usage: None, event: None, overrun: None }))
+                Ok(Some(Counted { redemption: self, usages: Vec::new(), event: None, overrun: None }))
             }
-            RedemptionState::Lapsed if !usage.has_room(limits) => Err(Rejection::Exhausted),
+            RedemptionState::Lapsed if !usages.iter().all(|usage| usage.has_room(limits)) => Err(Rejection::Exhausted),
             RedemptionState::Lapsed => {
                 self.quoted_until = quoted_until;
-                Ok(Some(self.becomes(RedemptionState::Held, usage)))
+                self.code = usages.iter().find_map(|usage| usage.code.clone());
+                Ok(Some(self.becomes(RedemptionState::Held, usages)))
             }
             RedemptionState::Redeemed | RedemptionState::Released => Ok(None),
         }
     }
 
     /// Redeems it: an order was placed. `None` if that is known, or if the order was cancelled already.
-    pub(crate) fn redeem(self, usage: Usage) -> Option<Counted> {
+    pub(crate) fn redeem(self, usages: Vec<Usage>) -> Option<Counted> {
         let Self { promotion, cart, generation, state, .. } = self;
         let overrun = match state {
             RedemptionState::Held => None,
             RedemptionState::Lapsed => Some(PromotionOverrun { promotion, cart, generation }),
             RedemptionState::Redeemed | RedemptionState::Released => return None,
         };
-        Some(Counted { overrun, ..self.becomes(RedemptionState::Redeemed, usage) })
+        Some(Counted { overrun, ..self.becomes(RedemptionState::Redeemed, usages) })
     }
 
     /// Releases it: the order was cancelled before dispatch. `None` if it does not count.
-    pub(crate) fn release(self, usage: Usage) -> Option<Counted> {
-        self.counts().then(|| self.becomes(RedemptionState::Released, usage))
+    pub(crate) fn release(self, usages: Vec<Usage>) -> Option<Counted> {
+        self.counts().then(|| self.becomes(RedemptionState::Released, usages))
     }
 
     /// Lets it lapse when no order has come in time.
-    pub(crate) fn lapse(self, usage: Usage, now: Timestamp) -> Option<Counted> {
-        self.lapses_at().is_some_and(|at| at <= now).then(|| self.becomes(RedemptionState::Lapsed, usage))
+    pub(crate) fn lapse(self, usages: Vec<Usage>, now: Timestamp) -> Option<Counted> {
+        self.lapses_at().is_some_and(|at| at <= now).then(|| self.becomes(RedemptionState::Lapsed, usages))
     }
 
     /// Lets it lapse now: its cart was merged into another, whose quotes hold their own. `None` if it is not held.
-    pub(crate) fn give_up(self, usage: Usage) -> Option<Counted> {
-        (self.state == RedemptionState::Held).then(|| self.becomes(RedemptionState::Lapsed, usage))
+    pub(crate) fn give_up(self, usages: Vec<Usage>) -> Option<Counted> {
+        (self.state == RedemptionState::Held).then(|| self.becomes(RedemptionState::Lapsed, usages))
     }
 
     /// The time at which it lapses, while it is held.
@@ -106,20 +112,22 @@ impl Redemption {
         (self.state == RedemptionState::Held).then(|| self.quoted_until + ORDER_KNOWN_WITHIN)
     }
 
-    fn becomes(self, state: RedemptionState, mut usage: Usage) -> Counted {
-        match self.state {
-            RedemptionState::Held => usage.held = usage.held.saturating_sub(1),
-            RedemptionState::Redeemed => usage.redeemed = usage.redeemed.saturating_sub(1),
-            RedemptionState::Released | RedemptionState::Lapsed => {}
-        }
-        match state {
-            RedemptionState::Held => usage.held += 1,
-            RedemptionState::Redeemed => usage.redeemed += 1,
-            RedemptionState::Released | RedemptionState::Lapsed => {}
+    fn becomes(self, state: RedemptionState, mut usages: Vec<Usage>) -> Counted {
+        for usage in &mut usages {
+            match self.state {
+                RedemptionState::Held => usage.held = usage.held.saturating_sub(1),
+                RedemptionState::Redeemed => usage.redeemed = usage.redeemed.saturating_sub(1),
+                RedemptionState::Released | RedemptionState::Lapsed => {}
+            }
+            match state {
+                RedemptionState::Held => usage.held += 1,
+                RedemptionState::Redeemed => usage.redeemed += 1,
+                RedemptionState::Released | RedemptionState::Lapsed => {}
+            }
         }
         let Self { promotion, cart, generation, .. } = self;
         let event = RedemptionChanged { promotion, cart, generation, state };
-        Counted { redemption: Self { state, ..self }, usage: Some(usage), event: Some(event), overrun: None }
+        Counted { redemption: Self { state, ..self }, usages, event: Some(event), overrun: None }
     }
 }
 
@@ -136,8 +144,8 @@ mod tests {
         Redemption::unused(Uuid::from_u128(1).into(), Uuid::from_u128(2).into(), 3)
     }
 
-    fn usage(redeemed: u32, held: u32) -> Usage {
-        Usage { redeemed, held, ..Usage::none(Uuid::from_u128(1).into()) }
+    fn usage(redeemed: u32, held: u32) -> Vec<Usage> {
+        vec![Usage { redeemed, held, ..Usage::none(Uuid::from_u128(1).into()) }]
     }
 
     fn in_state(state: RedemptionState) -> Redemption {
@@ -147,8 +155,8 @@ mod tests {
     /// The new state, and the numbers of uses after the change.
     fn after(counted: Option<Counted>) -> Option<(RedemptionState, Option<(u32, u32)>)> {
         counted.map(|counted| {
-            assert_eq!(counted.usage.is_some(), counted.event.is_some());
-            (counted.redemption.state, counted.usage.map(|usage| (usage.redeemed, usage.held)))
+            assert_eq!(counted.usages.is_empty(), counted.event.is_none());
+            (counted.redemption.state, counted.usages.first().map(|usage| (usage.redeemed, usage.held)))
         })
     }
 
@@ -172,6 +180,35 @@ mod tests {
         assert_eq!(longer.quoted_until, later);
         let earlier = longer.hold(usage(1, 1), TWICE, NOW).unwrap().unwrap().redemption;
         assert_eq!(earlier.quoted_until, later, "an earlier end does not shorten it");
+    }
+
+    /// The usages of the promotion, and of a single-use code with its number of uses.
+    fn with_code(code: &str, held: u32) -> Vec<Usage> {
+        let of_code = Usage::none_of(Uuid::from_u128(1).into(), code.parse().unwrap());
+        [usage(0, 0), vec![Usage { held, ..of_code }]].concat()
+    }
+
+    #[test]
+    fn a_use_counts_for_its_promotion_and_its_single_use_code() {
+        let held = unused().hold(with_code("ONE", 0), Limits::default(), NOW).unwrap().unwrap();
+        assert_eq!(held.redemption.code, Some("ONE".parse().unwrap()));
+        assert_eq!(held.usages.iter().map(|usage| (usage.redeemed, usage.held)).collect::<Vec<_>>(), [(0, 1); 2]);
+        assert_eq!(unused().hold(with_code("ONE", 1), Limits::default(), NOW), Err(Rejection::Exhausted));
+        let redeemed = held.redemption.redeem(held.usages).unwrap();
+        assert_eq!(redeemed.usages.iter().map(|usage| (usage.redeemed, usage.held)).collect::<Vec<_>>(), [(1, 0); 2]);
+        assert_eq!(unused().hold(redeemed.usages, Limits::default(), NOW), Err(Rejection::Exhausted));
+    }
+
+    #[test]
+    fn a_use_keeps_its_code_while_it_is_held_and_begins_again_with_another() {
+        let first = unused().hold(with_code("ONE", 0), TWICE, NOW).unwrap().unwrap();
+        let shared = first.redemption.hold(with_code("TWO", 0), TWICE, NOW).unwrap().unwrap();
+        assert_eq!((&shared.redemption.code, &shared.usages), (&Some("ONE".parse().unwrap()), &vec![]));
+        let lapsed = shared.redemption.give_up(with_code("ONE", 1)).unwrap().redemption;
+        assert_eq!(lapsed.code, Some("ONE".parse().unwrap()), "a late order must find it");
+        for (usages, code) in [(with_code("TWO", 0), Some("TWO".parse().unwrap())), (usage(0, 0), None)] {
+            assert_eq!(lapsed.clone().hold(usages, TWICE, NOW).unwrap().unwrap().redemption.code, code);
+        }
     }
 
     #[test]

@@ -34,23 +34,23 @@ async fn with_code(harness: &Harness, by: u128) -> String {
 }
 
 /// The status of the promotion, and how often it is redeemed and held.
-async fn usage(harness: &Harness, promotion: &Value) -> (String, u64, u64) {
+pub(super) async fn usage(harness: &Harness, promotion: &Value) -> (String, u64, u64) {
     let shown = expect(200, harness, get_promotion, of("GET", promotion)).await.json;
     let count = |name: &str| shown["usage"][name].as_u64().unwrap();
     (shown["status"].as_str().unwrap().to_owned(), count("redeemed"), count("held"))
 }
 
-fn told(status: &str, redeemed: u64, held: u64) -> (String, u64, u64) {
+pub(super) fn told(status: &str, redeemed: u64, held: u64) -> (String, u64, u64) {
     (status.to_owned(), redeemed, held)
 }
 
-async fn quote_of(harness: &Harness, by: u128, cart: &str) -> Quote {
+pub(super) async fn quote_of(harness: &Harness, by: u128, cart: &str) -> Quote {
     let quote = quoted(harness, by, cart).await;
     assert_eq!(quote.status, 201, "{quote:?}");
     verified(harness, quote.json["quote"].as_str().unwrap()).await.unwrap()
 }
 
-fn placed(quote: Quote) -> OrderPlaced {
+pub(super) fn placed(quote: Quote) -> OrderPlaced {
     let sealed = || Sealed::from_ciphertext(String::new());
     OrderPlaced::of(order_id(), quote, sealed(), Sealed::from_ciphertext(String::new()), lambda::testing::START)
 }
@@ -59,13 +59,13 @@ fn order_id() -> OrderId {
     Uuid::from_u128(500).into()
 }
 
-fn cancelled(quote: &Quote, dispatched: bool) -> OrderCancelled {
+pub(super) fn cancelled(quote: &Quote, dispatched: bool) -> OrderCancelled {
     let cancelled = OrderCancelled::of(order_id(), quote.sub, CancelReason::Requested);
     OrderCancelled { cart: Some(quote.cart), generation: quote.generation, dispatched, ..cancelled }
 }
 
 /// How often each event about uses was published.
-async fn told_events(harness: &Harness) -> BTreeMap<String, usize> {
+pub(super) async fn told_events(harness: &Harness) -> BTreeMap<String, usize> {
     let names = harness.event_names().await.into_iter();
     let mut counts = BTreeMap::new();
     for name in names.filter(|name| name.starts_with("Redemption") || name.starts_with("PromotionOverrun")) {

@@ -222,3 +222,21 @@ async fn a_quote_that_was_kept_otherwise_than_it_was_calculated_is_not_verified(
     let verified = [kept_quote, other_total, other_line].map(|kept| kept.verify().unwrap().1);
     assert_eq!(verified, [true, false, false]);
 }
+
+#[tokio::test]
+async fn all_kept_quotes_are_calculated_again_and_those_that_differ_are_named() {
+    let harness = shop().await;
+    let store = harness.service::<Checkout>().store;
+    let verify = async || crate::verify_quotes(store.table().clone()).await.unwrap();
+    assert_eq!(verify().await, crate::VerifiedQuotes::default());
+    let mut ids = Vec::new();
+    for by in 1..=3 {
+        let cart = filled_cart(&harness, by, 2).await;
+        ids.push(quoted(&harness, by, &cart).await.json["id"].as_str().unwrap().parse().unwrap());
+    }
+    assert_eq!(verify().await, crate::VerifiedQuotes { count: 3, different: Vec::new() });
+    let mut other = store.kept_quote(ids[1]).await.unwrap().unwrap();
+    other.totals.total = other.totals.total.plus(contracts::Money::new(1, Currency::Eur)).unwrap();
+    store.table().commit(&harness.context()).put_record(&other).run().await.unwrap();
+    assert_eq!(verify().await, crate::VerifiedQuotes { count: 3, different: vec![ids[1]] });
+}

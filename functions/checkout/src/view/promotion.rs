@@ -99,6 +99,7 @@ const fn reason(why: &Rejection) -> &'static str {
         Rejection::NotCombined => "not-combined",
         // The other reasons concern its creation and its changes.
         Rejection::Ended
+        | Rejection::Automatic
         | Rejection::Unknown
         | Rejection::Nothing(_)
         | Rejection::NeverValid
@@ -146,6 +147,8 @@ pub(crate) struct PromotionView {
     countries: Vec<Country>,
     first_order: bool,
     limits: Limits,
+    /// The number of its further codes. Each of them can be used for one order.
+    single_use_codes: u32,
     usage: UsageView,
     paused: bool,
     /// On each level, promotions with a lower number go first.
@@ -165,8 +168,8 @@ struct GetUnitsView {
     percent: Percent,
 }
 
-/// How often a promotion with a total limit is used. A use is counted if the promotion has a total
-/// limit when the quote is created.
+/// How often a promotion is used. A use is counted if the promotion has a total limit when the quote is created, or if the
+/// cart then has one of its single-use codes.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "PromotionUsage")]
@@ -181,7 +184,8 @@ struct UsageView {
 impl PromotionView {
     pub(crate) fn of(promotion: Promotion, usage: &Usage, now: Timestamp) -> Self {
         let (kind, level, status) = (Kind::of(&promotion.benefit), promotion.level(), promotion.status(usage, now));
-        let Promotion { id, name, code, benefit, rules, terms, limits, paused, created_at, ended_at, .. } = promotion;
+        let (paused, created_at, ended_at) = (promotion.paused, promotion.created_at, promotion.ended_at);
+        let Promotion { id, name, code, benefit, rules, terms, limits, single_use_codes, .. } = promotion;
         let Terms { valid_from, valid_to, minimum, minimum_quantity, countries, customer_groups, first_order } = terms;
         let minimums = minimum.map(|Amounts(minimums)| minimums).unwrap_or_default();
         let Rules { items, priority, combines_with, .. } = rules;
@@ -223,6 +227,7 @@ impl PromotionView {
             countries,
             first_order,
             limits,
+            single_use_codes,
             usage: UsageView { redeemed: usage.redeemed, held: usage.held },
             paused,
             priority,

@@ -13,6 +13,9 @@ impl Bug {
             (Self::UseNotHeld, "checkout/create-quote")
             | (Self::UseNotRedeemed, "checkout/close-cart")
             | (Self::UseNotReleased, "checkout/reopen-cart") => items.retain(|item| !is_use(item)),
+            (Self::CodeNotCounted, "checkout/create-quote") => {
+                items.retain(|item| !pk(item).starts_with("usage#") || !item["Put"]["Item"]["code"].is_object());
+            }
             (Self::UseReleasedTwice, "checkout/reopen-cart") => {
                 for item in items.iter_mut().filter(|item| pk(item).starts_with("usage#")) {
                     bump(&mut item["Put"]["Item"]["redeemed"], -1);

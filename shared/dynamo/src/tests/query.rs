@@ -185,6 +185,29 @@ async fn reads_are_strong_unless_the_table_is_eventual() {
     assert_eq!(*asked.lock().unwrap(), [true, true, true, false, false, false]);
 }
 
+#[tokio::test]
+async fn a_scan_reads_the_entities_of_a_kind_page_by_page() {
+    let table = table().await;
+    for id in 0..5 {
+        let large = Counter { kind: "x".repeat(300_000), ..counter(id, 0) };
+        let context = context(id.into());
+        let commit = table.commit(&context).save(&large).event(&Counted { count: 1 });
+        commit.claim(&Key::of("counters", id), id).run().await.unwrap();
+    }
+    let (mut ids, mut pages, mut after) = (Vec::new(), 0, None);
+    loop {
+        let (page, next) = table.scan::<Counter>("counter", after.as_ref()).await.unwrap();
+        ids.extend(page.iter().map(|counter| counter.id));
+        pages += 1;
+        after = next;
+        if after.is_none() {
+            break;
+        }
+    }
+    ids.sort_unstable();
+    assert_eq!((ids, pages > 1), (vec![0, 1, 2, 3, 4], true));
+}
+
 #[test]
 fn a_list_by_age_sorts_by_time_and_then_by_the_end_of_the_id() {
     let at = |millis, id| by_age(Timestamp::from_millisecond(millis).unwrap(), id);
