@@ -16,7 +16,7 @@ pub(crate) async fn verify(cloud: &Cloud, deployment: &Deployment) -> Result<Val
     let table = deployment.find(READER).and_then(|reader| reader.environment.get("TABLE"));
     let table = table.with_context(|| format!("{READER} has no table"))?;
     // No quote is sealed, so any secret does.
-    let variables = [("TABLE", table.to_string()), ("SEAL_SECRET", "-".repeat(32))];
+    let variables = [("TABLE", table.clone()), ("SEAL_SECRET", "-".repeat(32))];
     let variables = variables.map(|(name, value)| (name.to_owned(), value));
     let env = Env::new(variables.into(), cloud.http_client());
     let VerifiedQuotes { count, different } = verify_quotes(env.table()?).await?;

@@ -109,7 +109,8 @@ impl fmt::Display for promotion::Rejection {
                  {MOST_LIMITED} of them can have a total limit. Together they can name at most {MOST_NAMED} products, \
                  categories and SKUs."
             ),
-            Self::LimitBelowUsage(Usage { redeemed, held, .. }) => {
+            Self::LimitBelowUsage(usage) => {
+                let Usage { redeemed, held, .. } = &**usage;
                 write!(f, "It was used {redeemed} times, and {held} uses are held for quotes.")
             }
             Self::Automatic => f.write_str("An automatic promotion has no codes. Create a promotion with a code."),

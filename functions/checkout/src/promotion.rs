@@ -134,7 +134,7 @@ pub(crate) enum Rejection {
     /// There are too many automatic promotions that have not ended.
     TooManyAutomatic,
     /// It was used, or is held, more often than the new limit allows.
-    LimitBelowUsage(Usage),
+    LimitBelowUsage(Box<Usage>),
     /// It is automatic, and so it has no codes.
     Automatic,
     /// The code does not exist.
@@ -225,7 +225,7 @@ impl Promotion {
         let rules = Rules { priority, ..self.rules.clone() };
         let promotion = Self { name, terms, rules, limits, paused, ..self.clone() };
         if promotion.limits.total.is_some_and(|total| total < usage.counted()) {
-            return Err(Rejection::LimitBelowUsage(usage.clone()));
+            return Err(Rejection::LimitBelowUsage(Box::new(usage.clone())));
         }
         if promotion == self {
             return Ok(None);

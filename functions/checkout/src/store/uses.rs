@@ -109,7 +109,9 @@ async fn add_codes(
         let usage = known.iter().find(|usage| usage.code.as_ref() == Some(code)).cloned();
         let usage = usage.unwrap_or_else(|| Usage::none_of(*promotion, code.clone()));
         let of_promotion = uses.iter_mut().find(|(redemption, _)| redemption.promotion == *promotion);
-        of_promotion.into_iter().for_each(|(_, usages)| usages.push(usage.clone()));
+        if let Some((_, usages)) = of_promotion {
+            usages.push(usage.clone());
+        }
     }
     Ok(())
 }
