@@ -25,9 +25,9 @@ fn tell(seed: u64, run: &crate::run::Run) -> ! {
 }
 
 #[test]
-fn nothing_breaks_in_eight_seeds_and_each_is_one_story() {
+fn nothing_breaks_in_twelve_seeds_and_each_is_one_story() {
     let (stage, mutation) = (stage(), Mutation::default());
-    let report = search(&stage, 0..8, &mutation, true, &ProgressBar::hidden());
+    let report = search(&stage, 0..12, &mutation, true, &ProgressBar::hidden());
     if let Some((seed, run)) = &report.failed {
         tell(*seed, run);
     }
