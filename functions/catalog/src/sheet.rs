@@ -102,7 +102,8 @@ impl Format {
     }
 
     /// Reads the rows of a file. An invalid row does not affect the others. `charset` is the encoding that the sender
-    /// named. It counts only if the file is not Unicode; without it, the encodings of Excel are told apart. `currency` is that of prices whose column names none.
+    /// named. It counts only if the file is not Unicode; without it, the encodings of Excel are told apart. `currency` is that
+    /// of prices whose column names none.
     pub fn read(self, bytes: &[u8], charset: Option<&str>, currency: Option<Currency>) -> Result<Sheet, Rejection> {
         // JSON is Unicode.
         let encoding::Decoded { text, guessed } = encoding::decode(bytes, charset, self == Self::Csv)?;

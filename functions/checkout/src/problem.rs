@@ -10,7 +10,7 @@ use crate::{
     cart::{MOST_ORDERS, MOST_PROMOTIONS},
     listing::Unsold,
     promotion,
-    promotion::{MOST_AUTOMATIC, MOST_LIMITED, MOST_NAMED, Usage},
+    promotion::{MOST_AUTOMATIC, MOST_LIMITED, MOST_NAMED},
     quote, rates,
     rates::Country,
 };
@@ -109,8 +109,7 @@ impl fmt::Display for promotion::Rejection {
                  {MOST_LIMITED} of them can have a total limit. Together they can name at most {MOST_NAMED} products, \
                  categories and SKUs."
             ),
-            Self::LimitBelowUsage(usage) => {
-                let Usage { redeemed, held, .. } = &**usage;
+            Self::LimitBelowUsage { redeemed, held } => {
                 write!(f, "It was used {redeemed} times, and {held} uses are held for quotes.")
             }
             Self::Automatic => f.write_str("An automatic promotion has no codes. Create a promotion with a code."),
@@ -150,7 +149,7 @@ impl From<promotion::Rejection> for Problem {
             promotion::Rejection::TooManyAutomatic => {
                 Self::new(409, "too-many-automatic", "There are too many automatic promotions").detail(rejection)
             }
-            promotion::Rejection::LimitBelowUsage(_) => {
+            promotion::Rejection::LimitBelowUsage { .. } => {
                 Self::new(409, "limits-below-usage", "The limit is below the usage").detail(rejection)
             }
             promotion::Rejection::Automatic => {

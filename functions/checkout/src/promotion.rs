@@ -134,7 +134,7 @@ pub(crate) enum Rejection {
     /// There are too many automatic promotions that have not ended.
     TooManyAutomatic,
     /// It was used, or is held, more often than the new limit allows.
-    LimitBelowUsage(Box<Usage>),
+    LimitBelowUsage { redeemed: u32, held: u32 },
     /// It is automatic, and so it has no codes.
     Automatic,
     /// The code does not exist.
@@ -225,7 +225,7 @@ impl Promotion {
         let rules = Rules { priority, ..self.rules.clone() };
         let promotion = Self { name, terms, rules, limits, paused, ..self.clone() };
         if promotion.limits.total.is_some_and(|total| total < usage.counted()) {
-            return Err(Rejection::LimitBelowUsage(Box::new(usage.clone())));
+            return Err(Rejection::LimitBelowUsage { redeemed: usage.redeemed, held: usage.held });
         }
         if promotion == self {
             return Ok(None);
@@ -234,16 +234,22 @@ impl Promotion {
         Ok(Some((promotion, event)))
     }
 
-    /// Gives it further codes, each of which can be used for one order.
-    pub(crate) fn with_codes(mut self, count: usize) -> Result<Self, Rejection> {
+    /// Whether it can have further codes.
+    pub(crate) fn takes_codes(&self) -> Result<(), Rejection> {
         if self.ended_at.is_some() {
-            return Err(Rejection::Ended);
+            Err(Rejection::Ended)
+        } else if self.code.is_none() {
+            Err(Rejection::Automatic)
+        } else {
+            Ok(())
         }
-        if self.code.is_none() {
-            return Err(Rejection::Automatic);
-        }
-        self.single_use_codes = self.single_use_codes.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
-        Ok(self)
+    }
+
+    /// Counts further codes, each of which can be used for one order.
+    #[must_use]
+    pub(crate) fn with_codes(self, count: usize) -> Self {
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        Self { single_use_codes: self.single_use_codes.saturating_add(count), ..self }
     }
 
     /// Ends the promotion.

@@ -29,11 +29,7 @@ const FALSE: [&str; 15] = [
 /// The value of a cell. `None` if it is no boolean.
 pub(super) fn read(cell: &str) -> Option<bool> {
     let word = cell.to_lowercase();
-    match () {
-        () if TRUE.contains(&word.as_str()) => Some(true),
-        () if FALSE.contains(&word.as_str()) => Some(false),
-        () => None,
-    }
+    if TRUE.contains(&word.as_str()) { Some(true) } else { FALSE.contains(&word.as_str()).then_some(false) }
 }
 
 #[cfg(test)]

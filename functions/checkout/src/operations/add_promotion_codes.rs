@@ -61,7 +61,7 @@ fn is_code(text: &str, (): &()) -> garde::Result {
 }
 
 /// The codes of a request. Those that occur again are refused.
-fn each_once(texts: &[String]) -> Result<Vec<PromotionCode>, Problem> {
+fn distinct(texts: &[String]) -> Result<Vec<PromotionCode>, Problem> {
     let codes = texts.iter().map(|text| text.parse()).collect::<Result<Vec<PromotionCode>, _>>();
     let codes = codes.map_err(Problem::internal)?;
     let mut seen = BTreeSet::new();
@@ -69,7 +69,7 @@ fn each_once(texts: &[String]) -> Result<Vec<PromotionCode>, Problem> {
         .iter()
         .enumerate()
         .filter(|(_, code)| !seen.insert(*code))
-        .map(|(at, _)| wrong(at, "is an earlier code"))
+        .map(|(at, _)| wrong(at, "repeats an earlier code"))
         .collect();
     if repeated.is_empty() { Ok(codes) } else { Err(Problem::invalid_fields(repeated)) }
 }
@@ -82,10 +82,10 @@ fn wrong(at: usize, detail: &str) -> FieldError {
 /// codes that it had not added yet.
 async fn handle(checkout: Checkout, call: Call<AddPromotionCodes>) -> Result<Found<CodesAddedView>, Problem> {
     let AddPromotionCodes { promotion_id: id, codes } = call.input;
-    let codes = each_once(&codes)?;
+    let codes = distinct(&codes)?;
     let (promotion, holders) = checkout.store.promotion_and_holders(id, &codes).await?;
-    let mut promotion =
-        promotion.ok_or_else(|| Problem::not_found("promotion"))?.with_codes(0).map_err(unchangeable)?;
+    let mut promotion = promotion.ok_or_else(|| Problem::not_found("promotion"))?;
+    promotion.takes_codes().map_err(unchangeable)?;
     let taken = codes.iter().enumerate().filter_map(|(at, code)| match holders.get(code) {
         Some(holder) if *holder != id => Some(wrong(at, "is a code of another promotion")),
         _ if promotion.code.as_ref() == Some(code) => Some(wrong(at, "is the promotion's own code")),
@@ -97,7 +97,7 @@ async fn handle(checkout: Checkout, call: Call<AddPromotionCodes>) -> Result<Fou
     }
     let new: Vec<_> = codes.iter().filter(|code| !holders.contains_key(code)).collect();
     for codes in new.chunks(CODES_AT_ONCE) {
-        promotion = promotion.with_codes(codes.len()).map_err(unchangeable)?;
+        promotion = promotion.with_codes(codes.len());
         let commit = checkout.store.table().commit(&call.context).save(&promotion);
         promotion.version = commit.version();
         let commit = codes.iter().fold(commit, |commit, code| commit.claim(&code_key(code), id));

@@ -35,10 +35,10 @@ pub struct AppliedView {
 pub fn function() -> Function {
     Function::http("apply-promotion", handle)
         .about(
-            "A cart has at most five promotion codes, and one of each promotion: another code of a promotion replaces it. A code that takes nothing off yet, for example because the items \
-             are worth less than its minimum, is accepted, and `promotions` of the cart says why. The cart then \
-             cannot be quoted, unless the reason is `not-combined`. Only the cart's owner can change it, while \
-             its status is `open`.",
+            "A cart has at most five promotion codes, and one of each promotion: another code of a promotion replaces it. \
+             A code that takes nothing off yet, for example because the items are worth less than its minimum, is accepted, \
+             and `promotions` of the cart says why. The cart then cannot be quoted, unless the reason is `not-combined`. \
+             Only the cart's owner can change it, while its status is `open`.",
         )
         .problems(&[NOT_FOUND, (409, "cart-closed"), (409, "too-many-promotions"), (422, "promotion-not-valid")])
 }

@@ -59,7 +59,8 @@ impl Redemption {
         matches!(self.state, RedemptionState::Held | RedemptionState::Redeemed)
     }
 
-    /// Holds it for a quote. `usages` are that of its promotion and, if the cart has a single-use code, that of the code. `None` if its generation was ordered: the quote cannot be.
+    /// Holds it for a quote. `usages` are that of its promotion and, if the cart has a single-use code, that of the code.
+    /// `None` if its generation was ordered: the quote cannot be.
     pub(crate) fn hold(
         mut self,
         usages: Vec<Usage>,

@@ -154,7 +154,7 @@ fn a_limit_is_at_least_what_is_used_and_held() {
         let settings = Settings { limits: with_total(total), ..before.settings() };
         before.update(settings, &used, NOW)
     };
-    assert_eq!(limit(2), Err(Rejection::LimitBelowUsage(Box::new(used.clone()))));
+    assert_eq!(limit(2), Err(Rejection::LimitBelowUsage { redeemed: used.redeemed, held: used.held }));
     assert_eq!(limit(3).unwrap().unwrap().1.status, PromotionStatus::Exhausted);
 }
 

@@ -110,7 +110,7 @@ async fn add_codes(
         let usage = usage.unwrap_or_else(|| Usage::none_of(*promotion, code.clone()));
         let of_promotion = uses.iter_mut().find(|(redemption, _)| redemption.promotion == *promotion);
         if let Some((_, usages)) = of_promotion {
-            usages.push(usage.clone());
+            usages.push(usage);
         }
     }
     Ok(())

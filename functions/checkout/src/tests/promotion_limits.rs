@@ -74,6 +74,17 @@ pub(super) async fn told_events(harness: &Harness) -> BTreeMap<String, usize> {
     counts
 }
 
+/// Quotes six carts at once, of which one gets its quote.
+pub(super) async fn one_of(harness: &Harness, carts: &[(u128, String)]) -> Vec<Answer> {
+    let answers = futures::future::join_all(carts.iter().map(|(by, cart)| quoted(harness, *by, cart))).await;
+    let mut statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 409, 409, 409, 409, 409]);
+    let mut refused = answers.iter().filter(|answer| answer.status == 409);
+    assert!(refused.all(|answer| answer.problem() == "promotion-not-valid"));
+    answers
+}
+
 #[tokio::test]
 async fn a_code_for_one_is_quoted_for_one_of_many_carts_at_once() {
     let harness = shop().await;
@@ -82,13 +93,7 @@ async fn a_code_for_one_is_quoted_for_one_of_many_carts_at_once() {
     for by in 1..=6 {
         carts.push((by, with_code(&harness, by).await));
     }
-    let answers = futures::future::join_all(carts.iter().map(|(by, cart)| quoted(&harness, *by, cart))).await;
-    let mut statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
-    statuses.sort_unstable();
-    assert_eq!(statuses, [201, 409, 409, 409, 409, 409]);
-    assert!(
-        answers.iter().filter(|answer| answer.status == 409).all(|answer| answer.problem() == "promotion-not-valid")
-    );
+    let answers = one_of(&harness, &carts).await;
     assert_eq!(usage(&harness, &few).await, told("exhausted", 0, 1));
     let (at, winner) = answers.iter().enumerate().find(|(_, answer)| answer.status == 201).unwrap();
     let first = verified(&harness, winner.json["quote"].as_str().unwrap()).await.unwrap();

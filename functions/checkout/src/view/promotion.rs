@@ -105,7 +105,7 @@ const fn reason(why: &Rejection) -> &'static str {
         | Rejection::NeverValid
         | Rejection::MinimumElsewhere
         | Rejection::TooManyAutomatic
-        | Rejection::LimitBelowUsage(_) => "ended",
+        | Rejection::LimitBelowUsage { .. } => "ended",
     }
 }
 
