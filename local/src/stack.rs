@@ -257,10 +257,13 @@ impl Stack {
     }
 
     /// Stops the system: accepts no new requests, finishes the running ones, and closes the data.
-    pub async fn stop(mut self) {
-        self.stop.trigger();
-        while self.tasks.join_next().await.is_some() {}
-        self.invoker.stop().await;
+    pub async fn stop(self) {
+        let Self { cloud, invoker, stop, mut tasks, .. } = self;
+        stop.trigger();
+        while tasks.join_next().await.is_some() {}
+        invoker.stop().await;
+        drop(invoker);
+        cloud.close().await;
     }
 }
 

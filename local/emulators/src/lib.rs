@@ -31,7 +31,10 @@ use std::{
 };
 
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use tokio::{net::TcpListener, sync::broadcast};
+use tokio::{
+    net::TcpListener,
+    sync::{broadcast, watch},
+};
 
 pub use bus::BusEvent;
 pub use clock::{Clock, SystemClock, VirtualClock};
@@ -53,7 +56,19 @@ struct Services {
     queues: Arc<queues::Queues>,
     bus: bus::Bus,
     /// Held for as long as we live: one process per folder.
-    _lock: Option<File>,
+    _lock: Option<Lock>,
+    /// Dropped last: [`Cloud::close`] waits for it.
+    open: watch::Sender<()>,
+}
+
+/// The lock of a data folder.
+struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing the file is not enough: a child process that another thread is starting has a copy of it for a moment.
+        drop(self.0.unlock());
+    }
 }
 
 /// Why a data folder did not open.
@@ -96,7 +111,21 @@ impl Cloud {
         let queues = queues::Queues::open(clock.clone(), journal.clone()).map_err(|e| data(e.message))?;
         let queues = Arc::new(queues);
         let bus = bus::Bus::open(clock, journal, queues.clone()).map_err(|e| data(e.message))?;
-        Ok(Self(Arc::new(Services { dynamo: Arc::new(dynamo), queues, bus, _lock: lock })))
+        Ok(Self(Arc::new(Services {
+            dynamo: Arc::new(dynamo),
+            queues,
+            bus,
+            _lock: lock,
+            open: watch::Sender::new(()),
+        })))
+    }
+
+    /// Drops this clone, and waits until the last one has ended: then another process can open the folder.
+    pub async fn close(self) {
+        let mut open = self.0.open.subscribe();
+        drop(self);
+        // Nothing is ever sent: the wait ends with the sender.
+        drop(open.changed().await);
     }
 
     /// The HTTP client to build SDK clients with (`Config::builder().http_client(cloud.http_client())`).
@@ -195,12 +224,12 @@ impl std::fmt::Debug for Cloud {
 }
 
 /// Makes the folder and takes its lock, which the system gives back however this process ends.
-fn lock(folder: &Path) -> Result<File, OpenError> {
+fn lock(folder: &Path) -> Result<Lock, OpenError> {
     let unusable = |error| OpenError::Folder(folder.to_owned(), error);
     fs::create_dir_all(folder).map_err(unusable)?;
     let file = File::create(folder.join("lock")).map_err(unusable)?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Lock(file)),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse(folder.to_owned())),
         Err(TryLockError::Error(error)) => Err(unusable(error)),
     }

@@ -2,7 +2,7 @@ use aws_sdk_sqs::types::MessageSystemAttributeName;
 use serde_json::json;
 
 use super::{Folder, clients, redrive_to, text};
-use crate::{Cloud, OpenError, VirtualClock};
+use crate::{Cloud, OpenError, VirtualClock, lock};
 
 #[tokio::test]
 async fn tables_and_items_are_there_after_a_restart() {
@@ -95,5 +95,27 @@ fn a_folder_opens_once_at_a_time() {
     let second = Cloud::open(&folder.0).unwrap_err();
     assert!(matches!(second, OpenError::InUse(_)), "{second}");
     drop(first);
+    Cloud::open(&folder.0).unwrap();
+}
+
+#[test]
+fn a_folder_is_free_although_a_child_process_still_has_the_file_of_its_lock() {
+    let folder = Folder::new();
+    let lock = lock(&folder.0).unwrap();
+    let _inherited = lock.0.try_clone().unwrap();
+    drop(lock);
+    Cloud::open(&folder.0).unwrap();
+}
+
+#[tokio::test]
+async fn a_cloud_is_closed_when_its_last_clone_has_ended() {
+    let folder = Folder::new();
+    let cloud = Cloud::open(&folder.0).unwrap();
+    let clone = cloud.clone();
+    let mut closing = std::pin::pin!(cloud.close());
+    assert!(futures::poll!(closing.as_mut()).is_pending());
+    assert!(matches!(Cloud::open(&folder.0), Err(OpenError::InUse(_))));
+    drop(clone);
+    closing.await;
     Cloud::open(&folder.0).unwrap();
 }
