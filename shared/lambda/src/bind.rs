@@ -17,8 +17,8 @@ use crate::{
     Problem, Request, body, json,
     text::{Exact, Kind, nfc},
 };
+use explain::Shape;
 pub(crate) use explain::shorten;
-use explain::{MOST_ERRORS, Shape};
 use node::{Fault, Field, Fields, Node, Reading};
 
 /// An input type of an operation.
@@ -149,7 +149,7 @@ where
     T: DeserializeOwned + Validate<Context = ()> + JsonSchema + Send,
 {
     let illegible = fields.iter().flat_map(|(name, field)| json::illegible(&field.value, &format!("/{name}")));
-    let illegible: Vec<_> = illegible.take(MOST_ERRORS).collect();
+    let illegible: Vec<_> = illegible.collect();
     if !illegible.is_empty() {
         return Err(Problem::invalid_fields(illegible));
     }
@@ -158,8 +158,9 @@ where
     let input: T = serde_path_to_error::deserialize(MapDeserializer::<_, Fault>::new(nodes))
         .map_err(|error| Problem::invalid_fields(shape().unreadable(fields, &error)))?;
     input.validate().map_err(|report| {
-        let (shape, report) = (shape(), report.iter().take(MOST_ERRORS));
-        let errors = report.map(|(path, error)| shape.out_of_bounds(pointer(&path.to_string()), error.to_string()));
+        let shape = shape();
+        let errors =
+            report.iter().map(|(path, error)| shape.out_of_bounds(pointer(&path.to_string()), error.to_string()));
         Problem::invalid_fields(errors.collect())
     })?;
     Ok(input)

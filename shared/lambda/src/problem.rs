@@ -25,6 +25,9 @@ pub enum Problem {
     Internal(Box<dyn std::error::Error + Send + Sync>),
 }
 
+/// The maximum number of wrong fields in a response.
+const MOST_ERRORS: usize = 100;
+
 /// The parts of a problem that the caller reads, except those that depend on the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Details {
@@ -86,8 +89,8 @@ impl Problem {
         Self::invalid_fields(vec![FieldError { pointer: pointer.into(), detail: detail.to_string() }])
     }
 
-    /// 422: some fields are wrong.
-    pub fn invalid_fields(errors: Vec<FieldError>) -> Self {
+    /// 422: some fields are wrong. The first 100 are named: a response stays small even if the input is large.
+    pub fn invalid_fields(mut errors: Vec<FieldError>) -> Self {
         let detail = match &*errors {
             [FieldError { pointer, detail }] => {
                 let field = if pointer.is_empty() { "The input" } else { pointer };
@@ -95,6 +98,7 @@ impl Problem {
             }
             errors => format!("{} fields are invalid: see errors.", errors.len()),
         };
+        errors.truncate(MOST_ERRORS);
         Self::new(422, "invalid-input", "Some fields are invalid").detail(detail).with_errors(errors)
     }
 

@@ -7,9 +7,7 @@ use serde_json::{Map, Value};
 use super::node::{Fault, Fields};
 use crate::{FieldError, json};
 
-/// The maximum number of wrong fields in a response, and the maximum length of input that it repeats. A response must
-/// stay small even if the input is large.
-pub(super) const MOST_ERRORS: usize = 100;
+/// The maximum length of input that a response repeats. A response must stay small even if the input is large.
 pub(crate) const LONGEST_TEXT: usize = 300;
 
 /// The schema of an input, with the schemas that it refers to.
@@ -34,7 +32,6 @@ impl Shape {
                 self.check(schema, &field.value, field.is_parameter, &format!("/{}", json::escaped(name)), &mut errors);
             }
         }
-        errors.truncate(MOST_ERRORS);
         let mut at = json::pointer(error.path());
         let detail = match error.inner() {
             Fault::Missing(name) => {

@@ -95,7 +95,7 @@ fn every_invalid_field_is_named() {
 fn an_answer_stays_small_however_wrong_the_input() {
     let parts = vec![r#"{"partName": ""}"#; 1000].join(",");
     let problem = from_json(&format!(r#"{{"howMany": 1, "parts": [{parts}]}}"#)).unwrap_err();
-    assert_eq!(pointers(problem).len(), MOST_ERRORS);
+    assert_eq!(pointers(problem).len(), 100);
     let long = "x".repeat(10_000);
     for json in [format!(r#"{{"howMany": "{long}"}}"#), format!(r#"{{"howMany": 1, "{long}": 1}}"#)] {
         let problem = from_json(&json).unwrap_err();

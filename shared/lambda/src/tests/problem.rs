@@ -63,6 +63,15 @@ async fn every_problem_has_a_detail() {
     assert_eq!(failure("fields").await.json["detail"], "2 fields are invalid: see errors.");
 }
 
+#[test]
+fn of_very_many_wrong_fields_the_first_hundred_are_named() {
+    let error = |at| FieldError { pointer: format!("/codes/{at}"), detail: "repeats an earlier code".to_owned() };
+    let problem = Problem::invalid_fields((0..998).map(error).collect());
+    let Problem::Known(details) = problem else { panic!("{problem:?}") };
+    assert_eq!((details.errors.len(), details.errors[99].pointer.as_str()), (100, "/codes/99"));
+    assert_eq!(details.detail.as_deref(), Some("998 fields are invalid: see errors."));
+}
+
 #[tokio::test]
 async fn a_rate_limit_is_sent_in_headers() {
     let answer = failure("limit").await;
