@@ -89,6 +89,8 @@ impl World for StackWorld<'_> {
 
     async fn pass(&self, time: Duration) -> Result<()> {
         let clock = self.clock.as_ref().context("time passes only in a stack that runs in single steps")?;
+        // What is still going on would happen before or after, as it happens to be scheduled.
+        quiet::settled(self.stack).await?;
         clock.advance(time);
         // Access tokens last ten minutes.
         self.staff.borrow_mut().clear();

@@ -109,7 +109,11 @@ impl Problem {
             Self::Known(details) if details.slug == "invalid-input" => {
                 let below =
                     |FieldError { pointer: own, detail }| FieldError { pointer: format!("{pointer}{own}"), detail };
-                Self::invalid_fields(details.errors.into_iter().map(below).collect())
+                let (errors, detail) = (details.errors.into_iter().map(below).collect::<Vec<_>>(), details.detail);
+                // The detail of one wrong field names it. That of several counts also those that are not named.
+                let counted = detail.filter(|_| errors.len() > 1);
+                let problem = Self::invalid_fields(errors);
+                counted.into_iter().fold(problem, Self::detail)
             }
             other => other,
         }

@@ -72,6 +72,18 @@ fn of_very_many_wrong_fields_the_first_hundred_are_named() {
     assert_eq!(details.detail.as_deref(), Some("998 fields are invalid: see errors."));
 }
 
+#[test]
+fn below_another_field_as_many_fields_are_wrong() {
+    let error = |at| FieldError { pointer: format!("/codes/{at}"), detail: "is wrong".to_owned() };
+    let below = |count| {
+        let problem = Problem::invalid_fields((0..count).map(error).collect()).within("/promotion");
+        let Problem::Known(details) = problem else { panic!("{problem:?}") };
+        (details.errors.last().unwrap().pointer.clone(), details.detail.unwrap())
+    };
+    assert_eq!(below(1), ("/promotion/codes/0".to_owned(), "/promotion/codes/0 is wrong.".to_owned()));
+    assert_eq!(below(998), ("/promotion/codes/99".to_owned(), "998 fields are invalid: see errors.".to_owned()));
+}
+
 #[tokio::test]
 async fn a_rate_limit_is_sent_in_headers() {
     let answer = failure("limit").await;
