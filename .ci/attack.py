@@ -154,7 +154,12 @@ def strangers(url, document, hers, his):
     schema.config.update(base_url=url)
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
+            # A page knows its visitor by a cookie and not by a token: the tests in a browser try those.
+            if path.startswith("/v1/pages/"):
+                continue
+            # `from` of a query is a time.
             named = [(name, place) for name, place in places(document, operation) if name in hers.names]
+            named = [at for at in named if at != ("from", "query")]
             for name, place in named:
                 statuses, own, could = collections.Counter(), collections.Counter(), False
                 what = f"{method.upper()} {path} with Alice's {name}"

@@ -106,7 +106,8 @@ def written_out(api, properties):
         return {"Ref": name}
 
     authorizers = {"NONE": {"AuthorizationType": "NONE"}}
-    for scheme, declared in body["components"]["securitySchemes"].items():
+    # An API whose routes are all public has none.
+    for scheme, declared in body.get("components", {}).get("securitySchemes", {}).items():
         declared = declared["x-amazon-apigateway-authorizer"]
         kept = {key[0].upper() + key[1:]: value for key, value in declared.items() if key != "type"}
         authorizer = add(f"{api}{scheme}", "Authorizer", Name=scheme, AuthorizerType="REQUEST", **kept)
@@ -122,7 +123,8 @@ def written_out(api, properties):
                 IntegrationUri=declared["uri"],
                 PayloadFormatVersion=declared["payloadFormatVersion"],
             )
-            [scheme] = [scheme for alternative in operation["security"] for scheme in alternative]
+            security = operation.get("security", [{"NONE": []}])
+            [scheme] = [scheme for alternative in security for scheme in alternative]
             add(
                 f"{api}Route{number}",
                 "Route",

@@ -26,8 +26,7 @@ struct Shop {
     tax: BTreeMap<String, Value>,
     shipping: Vec<Shipping>,
     promotions: Vec<Value>,
-    /// Categories, by their parent.
-    categories: BTreeMap<String, Vec<String>>,
+    departments: Vec<Department>,
     products: Vec<Product>,
 }
 
@@ -52,6 +51,33 @@ struct ShippingOption {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Department {
+    name: String,
+    aisles: Vec<String>,
+}
+
+impl Shop {
+    /// The products, each after one of another department, so that all departments have something new.
+    fn mixed(&self) -> Vec<&Product> {
+        let department = |product: &Product| {
+            let within = |department: &Department| department.aisles.contains(&product.category);
+            self.departments.iter().position(within).unwrap_or_default()
+        };
+        let mut shelves: Vec<Vec<&Product>> = self.departments.iter().map(|_| Vec::new()).collect();
+        for product in &self.products {
+            shelves.get_mut(department(product)).into_iter().for_each(|shelf| shelf.push(product));
+        }
+        // Shelves are of different lengths, and their ends are what is new.
+        let longest = shelves.iter().map(Vec::len).max().unwrap_or_default();
+        let row = |row: usize| {
+            shelves.iter().rev().filter_map(move |shelf| shelf.len().checked_sub(row).and_then(|at| shelf.get(at)))
+        };
+        (1..=longest).rev().flat_map(row).copied().collect()
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Product {
     title: String,
     description: String,
@@ -60,6 +86,8 @@ struct Product {
     tax_class: String,
     #[serde(default)]
     attributes: BTreeMap<String, String>,
+    /// A picture for each variant, which the storefront draws.
+    images: Vec<String>,
     variants: Vec<Variant>,
 }
 
@@ -103,7 +131,7 @@ pub async fn seed(anyone: &Client, invoke: impl AsyncFn(&str, &Value) -> Result<
     let merchant = sign_in(anyone, "merchant").await?;
     terms(&merchant, &shop).await?;
     let categories = categories(&merchant, &shop).await?;
-    let products = stream::iter(&shop.products).map(|product| put_on_sale(&merchant, product, &categories));
+    let products = stream::iter(shop.mixed()).map(|product| put_on_sale(&merchant, product, &categories));
     products.buffer_unordered(AT_ONCE).try_collect().await
 }
 
@@ -168,19 +196,19 @@ async fn categories(merchant: &Client, shop: &Shop) -> Result<BTreeMap<String, S
         category["id"].as_str().map(str::to_owned).context("a category without an id")
     };
     let mut ids = BTreeMap::new();
-    for (root, children) in &shop.categories {
-        let root_id = create(root, None).await?;
-        for child in children {
-            ids.insert(child.clone(), create(child, Some(&root_id)).await?);
+    for Department { name, aisles } in &shop.departments {
+        let id = create(name, None).await?;
+        for aisle in aisles {
+            ids.insert(aisle.clone(), create(aisle, Some(&id)).await?);
         }
-        ids.insert(root.clone(), root_id);
+        ids.insert(name.clone(), id);
     }
     Ok(ids)
 }
 
 /// Publishes a product and receives its stock.
 async fn put_on_sale(merchant: &Client, product: &Product, categories: &BTreeMap<String, String>) -> Result<()> {
-    let Product { title, description, category, tax_class, attributes, variants } = product;
+    let Product { title, description, category, tax_class, attributes, images, variants } = product;
     let category = categories.get(category).with_context(|| format!("{title} is in no category"))?;
     let variant =
         |variant: &Variant| json!({"sku": variant.sku, "options": variant.options, "prices": variant.prices.json()});
@@ -188,6 +216,7 @@ async fn put_on_sale(merchant: &Client, product: &Product, categories: &BTreeMap
         "title": title,
         "description": description,
         "categoryIds": [category],
+        "images": images,
         "attributes": attributes,
         "taxClass": tax_class,
         "variants": variants.iter().map(variant).collect::<Vec<_>>(),
@@ -228,8 +257,9 @@ mod tests {
         let titles: BTreeSet<_> = shop.products.iter().map(|product| &product.title).collect();
         assert_eq!(titles.len(), shop.products.len());
         for product in &shop.products {
-            let known = shop.categories.values().flatten().any(|category| *category == product.category);
+            let known = shop.departments.iter().any(|department| department.aisles.contains(&product.category));
             assert!(known, "{}: {}", product.title, product.category);
+            assert_eq!(product.images.len(), product.variants.len(), "{}", product.title);
             for variant in &product.variants {
                 assert!(
                     variant.prices.0.contains_key("EUR") && variant.prices.0.contains_key("GBP"),
@@ -238,6 +268,10 @@ mod tests {
                 );
             }
         }
+        let last = shop.mixed().into_iter().rev().take(12).map(|product| product.category.as_str());
+        let last: BTreeSet<_> = last.collect();
+        let is_shown = |department: &Department| department.aisles.iter().any(|aisle| last.contains(aisle.as_str()));
+        assert!(shop.departments.iter().all(is_shown), "the newest products are of all departments: {last:?}");
         let included = |country: &str| shop.tax[country]["included"].as_bool().unwrap_or_default();
         assert_eq!(["DE", "FR", "IE", "GB", "US"].map(included), [true, true, true, false, false]);
         assert!(shop.tax.len() >= 5 && shop.shipping.iter().flat_map(|shipping| &shipping.countries).count() >= 5);

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use emulators::{Clock as _, Cloud, VirtualClock};
 use jiff::Timestamp;
-use lambda::{Env, Instance, InvocationError, Metrics};
+use lambda::{Env, Instance, InvocationError, Metrics, Trigger};
 use serde_json::value::RawValue;
 use tokio::{sync::Semaphore, time::timeout};
 use uuid::Uuid;
@@ -57,6 +57,8 @@ struct Inner {
 struct Running {
     spec: FunctionSpec,
     place: Place,
+    /// Whether it calls the APIs of other services, whose functions run meanwhile.
+    calls_services: bool,
 }
 
 enum Place {
@@ -87,7 +89,9 @@ impl Invoker {
                 }
                 _ => Place::Here(Arc::new(start(spec, deployment, with)?)),
             };
-            functions.insert(spec.name.clone(), Running { spec: spec.clone(), place });
+            let function = services::find(with.services, &spec.service, &spec.binary);
+            let calls_services = function.is_some_and(|function| matches!(function.trigger(), Trigger::Page(_)));
+            functions.insert(spec.name.clone(), Running { spec: spec.clone(), place, calls_services });
         }
         let permits = if with.steps.is_some() { 1 } else { CONCURRENCY };
         let (ledger, clock) = (with.ledger.clone(), with.steps.cloned());
@@ -101,11 +105,13 @@ impl Invoker {
         let invoker = self.0.clone();
         let name = name.to_owned();
         let task = tokio::spawn(async move {
-            let Ok(_permit) = invoker.running.acquire().await else {
-                return Err(invocation_error("ServiceException", "the stack is stopping"));
-            };
             let Some(running) = invoker.functions.get(&name) else {
                 return Err(invocation_error("ResourceNotFoundException", &format!("there is no function {name}")));
+            };
+            // In single steps there is one permit, which the functions that it calls need.
+            let permits = u32::from(!running.calls_services || invoker.permits > 1);
+            let Ok(_permit) = invoker.running.acquire_many(permits).await else {
+                return Err(invocation_error("ServiceException", "the stack is stopping"));
             };
             let event = invoker.ledger.is_counting().then(|| event_in(&payload)).flatten();
             let outcome = running.invoke(payload, call, invoker.now()).await;
@@ -201,8 +207,8 @@ fn start(spec: &FunctionSpec, deployment: &Deployment, with: &Dependencies<'_>) 
         let transport = transport.clone();
         async move { Ok(transport.pass(&target, body).await) }
     });
-    let ledger = with.ledger.clone();
-    let env = Env::new(variables, client).with_metrics(Metrics::to(move |line| ledger.logged(line)));
+    let (ledger, name) = (with.ledger.clone(), spec.name.clone());
+    let env = Env::new(variables, client).with_metrics(Metrics::to(move |line| ledger.logged(&name, line)));
     let env = match with.steps.cloned() {
         Some(clock) => env.with_clock(move || clock.now()),
         None => env,

@@ -85,12 +85,13 @@ struct Entries {
     counting: bool,
     /// How many have ended.
     ended: u64,
-    running: Usage,
+    /// The calls so far of the running invocation of each function.
+    running: BTreeMap<String, Usage>,
     invocations: Vec<Invocation>,
 }
 
 impl Ledger {
-    /// A ledger that counts each invocation by itself. No two may run at once.
+    /// A ledger that counts each invocation by itself. No two of a function may run at once.
     pub(crate) fn counting() -> Self {
         Self(Arc::new(Mutex::new(Entries { counting: true, ..Entries::default() })))
     }
@@ -120,16 +121,17 @@ impl Ledger {
         let mut entries = self.entries();
         entries.ended += 1;
         if entries.counting {
-            let usage = std::mem::take(&mut entries.running);
+            let usage = entries.running.remove(function).unwrap_or_default();
             entries.invocations.push(Invocation { function: function.to_owned(), event, usage });
         }
     }
 
-    /// Records a line of the running invocation's log.
-    pub(crate) fn logged(&self, line: &str) {
+    /// Records a line of the log of a function's running invocation.
+    pub(crate) fn logged(&self, function: &str, line: &str) {
         let mut entries = self.entries();
         if entries.counting {
-            entries.running.logged += u32::try_from(line.len() + 1).unwrap_or(u32::MAX);
+            let running = entries.running.entry(function.to_owned()).or_default();
+            running.logged += u32::try_from(line.len() + 1).unwrap_or(u32::MAX);
         }
     }
 
@@ -164,7 +166,8 @@ impl MeteredTransport {
             return self.cloud.dispatch(target, &body).await;
         }
         let answer = self.cloud.dispatch(target, &asking_for_units(target, &body)).await;
-        self.ledger.entries().running += count(target, &body, &answer);
+        let calls = count(target, &body, &answer);
+        *self.ledger.entries().running.entry(self.function.clone()).or_default() += calls;
         answer
     }
 

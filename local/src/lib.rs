@@ -8,6 +8,7 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod aws;
+pub mod browser;
 pub mod budgets;
 pub mod cli;
 mod cloud;
@@ -37,6 +38,7 @@ mod stack;
 pub mod template;
 #[cfg(test)]
 mod tests;
+mod visits;
 mod watch;
 
 /// A purchase makes about a hundred thousand allocations, and the system's allocator took a fifth of its time.

@@ -8,7 +8,6 @@ use axum::{
     extract::{ConnectInfo, Path, Request, State},
     http::{HeaderValue, Response, StatusCode, header},
     middleware::map_response,
-    response::Redirect,
     routing::get,
     serve::ListenerExt,
 };
@@ -40,8 +39,6 @@ pub(crate) fn router(site: Site) -> Router {
             "/openapi.json",
             get(async |State(site): State<Site>| typed("application/json", site.contract.as_bytes().to_vec())),
         )
-        // There is no storefront yet.
-        .route("/", get(async || Redirect::to("/docs")))
         .route("/docs", get(async || openapi::page("docs.html")))
         .route("/docs/", get(async || openapi::page("docs.html")))
         .route("/problems", get(async || openapi::problem_page(None)))

@@ -61,6 +61,12 @@ pub const ALL: &[Service] = &[
         functions: delivery::FUNCTIONS,
         scenarios: scenarios::delivery::scenarios,
     },
+    Service {
+        name: "storefront",
+        about: "The pages of the shop, as JSON.",
+        functions: storefront::FUNCTIONS,
+        scenarios: scenarios::storefront::scenarios,
+    },
 ];
 
 /// The function whose binary is called `binary`, in a service.

@@ -101,6 +101,10 @@ pub struct Stack {
     tasks: JoinSet<()>,
 }
 
+/// The sandbox's payment methods that the shop offers.
+const TEST_METHODS: &str = "pm_card_visa,pm_sandbox_3ds,pm_card_chargeDeclined,pm_card_chargeDeclinedInsufficientFunds,\
+                            pm_sandbox_timeout,pm_sandbox_unreachable";
+
 impl Stack {
     /// Starts the system, and returns when it accepts requests.
     pub async fn start(options: Options) -> Result<Self> {
@@ -111,8 +115,13 @@ impl Stack {
         let provider = format!("http://{}", provider_listener.local_addr()?);
         let origins = [url.clone()].into_iter().chain(options.allow_origins.iter().map(ToString::to_string));
         let origins = origins.collect::<Vec<_>>().join(",");
-        let own = [("AllowedOrigins", origins.as_str()), ("PaymentProviderUrl", &provider)];
+        let own = [
+            ("AllowedOrigins", origins.as_str()),
+            ("PaymentProviderUrl", &provider),
+            ("PaymentTestMethods", TEST_METHODS),
+        ];
         let mut deployment = read_templates(options.template.as_deref(), &own)?;
+        deployment.reach_apis_at(&url);
         if options.steps.is_some() {
             deployment.in_single_steps();
         }

@@ -221,9 +221,10 @@ impl Product {
 
     /// The product, as in its events.
     fn stated(&self) -> stated::Product {
-        let Content { title, categories, tax_class, variants, .. } = self.content.clone();
+        let Content { title, description, categories, images, attributes, tax_class, variants } = self.content.clone();
         let listed_in = self.listed.iter().copied().collect();
-        stated::Product { id: self.id, title, categories, listed_in, tax_class, variants }
+        let id = self.id;
+        stated::Product { id, title, description, images, attributes, categories, listed_in, tax_class, variants }
     }
 }
 

@@ -4,7 +4,7 @@ use contracts::{
     CartId, Envelope, OrderId, QuoteId, UserId,
     events::{checkout::CartMerged, orders::OrderPlaced},
 };
-use dynamo::{Commit, Entity, Error, EventRecord, Key, OverdueScan, Page, Paging, RequestContext, Table, by_age};
+use dynamo::{Commit, Entity, Error, EventRecord, Key, OverdueScan, Page, Paging, RequestContext, Table, age, by_age};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +18,8 @@ impl Entity for Order {
         key(self.id)
     }
 
-    /// Orders are listed by customer, by age. Their ids are derived, and do not sort by it.
+    /// Orders are listed by customer, by age, and by age alone in the index `states`. Their ids are derived, and do not
+    /// sort by it.
     fn list(&self) -> Option<(String, String)> {
         Some((format!("customer#{}", self.customer), by_age(self.placed_at, self.id)))
     }
@@ -44,6 +45,17 @@ pub(crate) enum Claim {
 
 fn claim_key(cart: CartId, generation: u64) -> Key {
     Key::of("cart", format_args!("{cart}#{generation}"))
+}
+
+/// The orders that a list shows.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Filter {
+    /// Those with one of these statuses.
+    pub(crate) status: Option<Vec<Status>>,
+    /// Those placed at this time or later.
+    pub(crate) from: Option<Timestamp>,
+    /// Those placed before this time, which is later than `from`.
+    pub(crate) to: Option<Timestamp>,
 }
 
 /// The table of the service.
@@ -76,18 +88,27 @@ impl Store {
         self.table.event(&key(id), 1).await?.as_ref().map(EventRecord::envelope).transpose()
     }
 
-    /// A customer's orders, newest first.
-    pub(crate) async fn of_customer(
+    /// The orders of a customer, or of all customers, newest first.
+    pub(crate) async fn list(
         &self,
-        customer: UserId,
-        status: Option<Status>,
+        customer: Option<UserId>,
+        filter: &Filter,
         paging: &Paging,
     ) -> Result<Page<Order>, Error> {
-        let orders = self.table.list(format!("customer#{customer}")).newest_first();
-        match status {
-            Some(status) => orders.only("status", status.as_str()).page(paging).await,
-            None => orders.page(paging).await,
+        let mut orders = match customer {
+            Some(customer) => self.table.list(format!("customer#{customer}")),
+            None => self.table.states(),
+        };
+        if let Some(from) = filter.from {
+            orders = orders.from(age(from));
         }
+        if let Some(to) = filter.to {
+            orders = orders.to(age(to));
+        }
+        if let Some(status) = &filter.status {
+            orders = orders.only_any("status", status.iter().map(|status| status.as_str()));
+        }
+        orders.newest_first().page(paging).await
     }
 
     /// The orders whose deadline has passed.

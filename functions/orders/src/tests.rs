@@ -1,6 +1,7 @@
 //! Tests of the operations, invoked like Lambda does, with the embedded store.
 
 mod access;
+mod list_orders;
 mod payment;
 mod place_order;
 mod saga;

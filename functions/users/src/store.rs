@@ -172,6 +172,20 @@ impl Store {
         self.table.list("users").newest_first().page_of(paging, with_subjects).await
     }
 
+    /// The account with an e-mail address, as a page.
+    pub(crate) async fn accounts_of(
+        &self,
+        email: &Email,
+        paging: &Paging,
+    ) -> Result<Page<(Account, Subject)>, Problem> {
+        let account = match self.holder(email).await? {
+            Some(holder) => self.account(holder).await?,
+            None => None,
+        };
+        let found = account.into_iter().collect();
+        Ok(self.table.slice("accounts of an address", found, |(account, _)| account.id.to_string(), paging)?)
+    }
+
     pub(crate) async fn session(&self, id: SessionId) -> Result<Option<Session>, Error> {
         self.table.get(&session_key(id)).await
     }

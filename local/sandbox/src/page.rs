@@ -101,7 +101,7 @@ fn escaped(text: &Value) -> String {
 fn html(status: StatusCode, body: &str) -> io::Result<Response<Full<Bytes>>> {
     let page = format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>Approve the payment</title><h1>Sandbox bank</h1>{body}</html>"
+         <title>Approve the payment</title><link rel=\"icon\" href=\"data:,\"><h1>Sandbox bank</h1>{body}</html>"
     );
     let response = Response::builder().status(status).header(header::CONTENT_TYPE, "text/html; charset=utf-8");
     let response = response.header(header::CACHE_CONTROL, "no-store");

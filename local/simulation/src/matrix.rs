@@ -12,6 +12,7 @@ use std::{
 
 use anyhow::{Result, bail, ensure};
 use indicatif::ProgressBar;
+use lambda::Trigger;
 use local::{handlers::Handler, scenarios};
 
 use crate::{
@@ -37,7 +38,7 @@ pub struct Matrix {
     /// Runs that violates an invariant, with the point at which a process ended: none, where nothing went wrong by
     /// itself.
     pub failed: Vec<(Option<CrashPoint>, Run)>,
-    /// Handlers that no script lets make a call.
+    /// Handlers that no script lets make a call, without those of pages.
     pub unseen: Vec<Handler>,
 }
 
@@ -82,7 +83,10 @@ pub fn run(stage: &Arc<Stage>, sample: usize, bar: &ProgressBar) -> Matrix {
         matrix.failed.extend(failed.map(|run| (Some(point.clone()), run)));
     }
     let points = points.into_iter().map(|(point, _)| point).collect();
-    let unseen = stage.deployment.handlers().into_iter().filter(|handler| !handlers.contains_key(handler)).collect();
+    // Most pages call only for a visitor with a cookie, and scripts have none.
+    let is_page = |handler: &Handler| matches!(stage.triggers.get(&handler.function_id()), Some(Trigger::Page(_)));
+    let unseen = stage.deployment.handlers().into_iter();
+    let unseen = unseen.filter(|handler| !handlers.contains_key(handler) && !is_page(handler)).collect();
     Matrix { points, unseen, ..matrix }
 }
 

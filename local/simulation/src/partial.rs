@@ -51,7 +51,11 @@ async fn some_keys(world: &World, asked: &Value) -> Option<Answer> {
 
 /// An index that does not contain the last change of one item: the item is in its place of before, or in none.
 async fn lagging(world: &World, target: &str, asked: &Value) -> Option<Answer> {
-    let (partition, sort) = if asked["IndexName"] == "due" { ("dueShard", "dueAt") } else { ("listName", "listSort") };
+    let (partition, sort) = match asked["IndexName"].as_str() {
+        Some("due") => ("dueShard", "dueAt"),
+        Some("states") => ("sk", "listSort"),
+        _ => ("listName", "listSort"),
+    };
     let values = &asked["ExpressionAttributeValues"];
     let name = [":pk", ":shard"].iter().find_map(|name| values[*name]["S"].as_str())?;
     let table = asked["TableName"].as_str()?;
@@ -59,7 +63,8 @@ async fn lagging(world: &World, target: &str, asked: &Value) -> Option<Answer> {
         return None;
     }
     let place = |item: &Option<Value>| {
-        let item = item.as_ref().filter(|item| item[partition]["S"] == name)?;
+        // An item without the sort key is in no index.
+        let item = item.as_ref().filter(|item| item[partition]["S"] == name && item[sort].is_object())?;
         Some(json!({"pk": item["pk"], "sk": item["sk"], partition: item[partition], sort: item[sort]}))
     };
     let mut moved: Vec<_> = world.observed.with(|seen| {

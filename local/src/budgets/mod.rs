@@ -21,7 +21,9 @@ use crate::{
     quiet,
     scenarios::{ALL, Run, StackWorld},
     template::FunctionSpec,
+    visits,
 };
+use caps::is_page;
 use prices::Purchase;
 
 /// The file with the counts.
@@ -54,29 +56,40 @@ struct Seen {
 /// If a scenario fails, or no scenario invokes a function.
 pub async fn count() -> Result<Budgets> {
     let mut seen = Seen::default();
-    let purchase = in_a_stack(&mut seen, async |stack, world| {
-        let purchase = purchases(stack, world).await?;
-        for scenario in ALL.iter().filter(|scenario| !scenario.takes_time()) {
-            let run = Run::new(world);
-            run.invalid(&scenario.key()).await?;
-            run.run(&scenario.key()).await?;
-        }
-        Ok(purchase)
-    });
+    let purchase = in_a_stack(
+        &mut seen,
+        |_| true,
+        async |stack, world| {
+            let purchase = purchases(stack, world).await?;
+            for scenario in ALL.iter().filter(|scenario| !scenario.takes_time()) {
+                let run = Run::new(world);
+                run.invalid(&scenario.key()).await?;
+                run.run(&scenario.key()).await?;
+            }
+            Ok(purchase)
+        },
+    );
     let purchase = purchase.await?;
     // Webhooks are signed with the machine's clock. If days pass in the stack, they are refused.
-    let later = in_a_stack(&mut seen, async |stack, world| {
-        for scenario in ALL.iter().filter(|scenario| scenario.takes_time()) {
-            Run::new(world).run(&scenario.key()).await?;
-            // Process overdue entities now, so that the sweep of the next scenario does not.
-            for schedule in &stack.deployment().schedules {
-                stack.invoke(&schedule.function, &json!({})).await?;
-                quiet::settled(stack).await?;
+    let later = in_a_stack(
+        &mut seen,
+        |_| true,
+        async |stack, world| {
+            for scenario in ALL.iter().filter(|scenario| scenario.takes_time()) {
+                Run::new(world).run(&scenario.key()).await?;
+                // Process overdue entities now, so that the sweep of the next scenario does not.
+                for schedule in &stack.deployment().schedules {
+                    stack.invoke(&schedule.function, &json!({})).await?;
+                    quiet::settled(stack).await?;
+                }
             }
-        }
-        Ok(())
-    });
+            Ok(())
+        },
+    );
     later.await?;
+    // What a page asks of other services depends on the order of equals in a list, and is counted above.
+    let visits = in_a_stack(&mut seen, is_page, async |stack, world| visits::all(stack, world).await.map(|_| ()));
+    visits.await?;
     let operation = |handler: &Handler| {
         let most = seen.most.get(handler).with_context(|| format!("no scenario invokes {handler}"))?;
         Ok((handler.clone(), *most))
@@ -89,8 +102,12 @@ pub async fn count() -> Result<Budgets> {
     Ok(Budgets { operations, purchase, unused, listing })
 }
 
-/// Runs a closure in a separate stack that runs in single steps, and records the calls of functions.
-async fn in_a_stack<T>(seen: &mut Seen, act: impl AsyncFnOnce(&Stack, &StackWorld<'_>) -> Result<T>) -> Result<T> {
+/// Runs a closure in a separate stack that runs in single steps, and records the calls of the functions that count.
+async fn in_a_stack<T>(
+    seen: &mut Seen,
+    counts: fn(&Handler) -> bool,
+    act: impl AsyncFnOnce(&Stack, &StackWorld<'_>) -> Result<T>,
+) -> Result<T> {
     // A whole second is always written alike.
     let clock = VirtualClock::new(Timestamp::now().round(Unit::Second)?);
     let options = Options { demo: true, steps: Some(clock.clone()), ..Options::default() };
@@ -98,7 +115,7 @@ async fn in_a_stack<T>(seen: &mut Seen, act: impl AsyncFnOnce(&Stack, &StackWorl
     quiet::settled(&stack).await?;
     let done = act(&stack, &StackWorld::new(&stack, Some(clock))).await;
     quiet::settled(&stack).await?;
-    seen.note(&stack);
+    seen.note(&stack, counts);
     stack.stop().await;
     done
 }
@@ -123,12 +140,15 @@ async fn purchase(world: &StackWorld<'_>, stack: &Stack, sku: &Value) -> Result<
 }
 
 impl Seen {
-    fn note(&mut self, stack: &Stack) {
+    fn note(&mut self, stack: &Stack, counts: fn(&Handler) -> bool) {
         let deployment = stack.deployment();
         for invocation in stack.ledger().invocations() {
             let Some(function) = deployment.function(&invocation.function) else { continue };
-            let most = self.most.entry(deployment.handler(function, invocation.event.as_deref())).or_default();
-            *most = most.most(invocation.usage);
+            let handler = deployment.handler(function, invocation.event.as_deref());
+            if counts(&handler) {
+                let most = self.most.entry(handler).or_default();
+                *most = most.most(invocation.usage);
+            }
         }
         self.handlers = deployment.handlers();
         self.functions.clone_from(&deployment.functions);

@@ -45,16 +45,23 @@ async fn until_stopped(options: Options) -> Result<()> {
 
 fn welcome(stack: &Stack, data: Option<&Path>, demo: bool) -> String {
     let data = data.map_or("in memory only".to_owned(), |folder| folder.display().to_string());
-    let mut lines = vec![
-        format!("Souk         {}", stack.url()),
-        format!("API          {}/docs", stack.url()),
+    let url = stack.url();
+    let mut lines = vec![format!("Shop         {url}")];
+    if demo {
+        let accounts = [
+            ("Customer", "customer", "/account"),
+            ("Merchant", "merchant", "/desk"),
+            ("Courier", "courier", "/deliveries"),
+            ("Support", "support", "/support"),
+        ];
+        lines.extend(accounts.map(|(name, account, path)| format!("{name:<12} {url}{path}, {account}@souk.example")));
+        lines.push(format!("Password     {}, also of admin@souk.example", crate::demo::PASSWORD));
+    }
+    lines.extend([
+        format!("API          {url}/docs"),
         format!("AWS endpoint {}", stack.aws_url()),
         format!("Data         {data}"),
-    ];
-    if demo {
-        let password = crate::demo::PASSWORD;
-        lines.push(format!("Accounts     customer|merchant|courier|support|admin@souk.example, password {password}"));
-    }
+    ]);
     lines.push("Stop with Ctrl-C. In another terminal: cargo run -- status, cargo run -- events.\n".to_owned());
     lines.join("\n")
 }

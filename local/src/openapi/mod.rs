@@ -13,7 +13,7 @@ mod text;
 use std::collections::BTreeSet;
 
 use contracts::Role;
-use lambda::{Http, ProblemKind, Trigger};
+use lambda::{AS_JSON, Function, Http, ProblemKind, Trigger};
 use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
@@ -115,7 +115,14 @@ fn part(deployment: &Deployment, service: &Service) -> Part {
     for route in deployment.routes.iter().filter(|route| is_operation(route)) {
         let function = deployment.function(&route.function).filter(|function| function.service == service.name);
         let Some(function) = function else { continue };
-        let contract = contract(&[*service], function);
+        let contract = match services::find(&[*service], service.name, &function.binary).as_ref().map(Function::trigger)
+        {
+            Some(Trigger::Http(http)) => Some(*http),
+            // Of a page, what it shows as JSON.
+            Some(Trigger::Page(page)) if route.path.starts_with(AS_JSON) => Some(page.json),
+            Some(Trigger::Page(_)) => continue,
+            _ => None,
+        };
         kinds.extend(contract.iter().flat_map(|contract| contract.problem_kinds(&route.method)));
         paths[&route.path][route.method.to_ascii_lowercase()] = operation(route, function, contract, &mut generator);
     }
@@ -131,7 +138,7 @@ pub(crate) fn is_operation(route: &Route) -> bool {
     route.path.starts_with('/') && route.method != "HEAD"
 }
 
-/// What a function with a route declares.
+/// What an operation with a route declares. A page declares no statuses and problems: a browser shows whatever comes.
 pub(crate) fn contract(services: &[Service], function: &FunctionSpec) -> Option<Http> {
     match services::find(services, &function.service, &function.binary)?.trigger() {
         Trigger::Http(http) => Some(*http),

@@ -70,6 +70,7 @@ pub(crate) const ALL: &[Meaning] = &[
     meaning("shipping-needed", "Shipping is not chosen", "Set an address and a shipping option before you request a quote."),
     meaning("sku-taken", "A SKU is in use", "Another product has or had this SKU. Choose another SKU."),
     meaning("stale-signature", "The signature is too old", "The webhook was signed more than 5 minutes ago."),
+    meaning("step-needed", "Another step of the checkout comes first", "`detail` names the page of the step. Do that step first."),
     meaning("timed-out", "The request timed out", "The request did not finish in time. Send it again after the number of seconds in `Retry-After`."),
     meaning("too-many-addresses", "The address book is full", "Remove an address before you add another."),
     meaning("too-many-automatic", "There are too many automatic promotions", "There can be at most 50 automatic promotions that have not ended. At most 10 of them can have a total limit. Together they can name at most 2,000 products, categories and SKUs. End one first."),

@@ -16,6 +16,7 @@ mod request;
 mod run;
 pub mod samples;
 mod stack;
+pub(crate) mod storefront;
 pub(crate) mod users;
 
 use std::{sync::LazyLock, time::Duration};

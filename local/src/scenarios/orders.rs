@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{
     Access::{Holder, Owner},
     Scenario, Step,
-    Who::Shopper,
+    Who::{Merchant, Shopper},
     call, event, invoke, run, with,
 };
 
@@ -28,6 +28,14 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         call(Shopper, "get-order").variant("as it was").query("asOf={placedAt}"),
         call(Shopper, "list-orders").query("status=confirmed&limit=10").after([run("place-order")]),
         call(Shopper, "list-orders").variant("of every status").after([run("place-order")]),
+        call(Shopper, "list-orders")
+            .variant("of a time")
+            .query("from={placedAt}&to=9999-01-01T00:00:00Z")
+            .after([run("place-order")]),
+        call(Merchant, "list-orders")
+            .variant("of the shop")
+            .query("status=placed,confirmed&from={placedAt}&limit=20")
+            .after([run("place-order")]),
         call(Shopper, "get-order-history").access(Owner(SUPPORT)),
         call(Shopper, "cancel-order")
             .json(json!({"reason": "Ordered twice by mistake."}))

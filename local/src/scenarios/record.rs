@@ -12,6 +12,7 @@ use super::{ALL, Act, Body, Request, Run, StackWorld, World, samples};
 use crate::{
     Stack,
     examples::{Example, Examples},
+    visits,
 };
 
 /// The maximum number of items of a list in an example.
@@ -64,6 +65,14 @@ pub async fn record(stack: &Stack) -> Result<Examples> {
             };
             // The parameters and the reply are those of the first.
             example.body.entry(kind.to_owned()).or_insert(value);
+        }
+    }
+    // Pages with a session.
+    let (began, shown) = (Timestamp::now(), visits::all(stack, &world).await?);
+    for (function, view) in shown {
+        let example = examples.get_mut(&format!("storefront/{function}"));
+        if let Some(example) = example.filter(|example| example.reply.is_null()) {
+            example.reply = Constant::new(&BTreeMap::new(), began).value("", view);
         }
     }
     Ok(examples)

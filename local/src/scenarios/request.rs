@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, bail};
+use lambda::AS_JSON;
 use serde_json::Value;
 
 use super::{Act, Body, Scenario};
@@ -41,7 +42,9 @@ impl Request {
         let (service, name) = (scenario.service, scenario.name);
         let function = deployment.find(&format!("{service}/{name}"));
         let function = function.with_context(|| format!("{service} has no function {name}"))?;
-        let route = deployment.routes.iter().find(|route| route.function == function.name);
+        // Of a page, what it shows as JSON, if it has that.
+        let routes = deployment.routes.iter().filter(|route| route.function == function.name);
+        let route = routes.min_by_key(|route| (!route.path.starts_with(AS_JSON), route.method == "POST"));
         let route = route.with_context(|| format!("{name} has no route"))?;
         let variables = route.path.split('/').filter(|part| part.starts_with('{'));
         let fields = query.split('&').filter_map(|field| field.split_once('='));

@@ -138,7 +138,7 @@ fn of_function(spec: &FunctionSpec, deployment: &Deployment) -> Result<Vec<(Stri
     let function = services::find(services::ALL, &spec.service, &spec.binary).context("no code")?;
     let scenario = || find(&format!("{}/{}", spec.service, spec.binary));
     let sample = match function.trigger() {
-        Trigger::Http(_) => request_event(scenario()?, deployment)?,
+        Trigger::Http(_) | Trigger::Page(_) => request_event(scenario()?, deployment)?,
         Trigger::Events { events, .. } => {
             let record = |event: &str| anyhow::Ok(records(&sqs_record(spec, &bus_event(event)?)));
             if let [(_, event)] = events[..] {

@@ -24,6 +24,11 @@ impl<'a> StackWorld<'a> {
     pub fn new(stack: &'a Stack, clock: Option<VirtualClock>) -> Self {
         Self { stack, clock, staff: RefCell::default() }
     }
+
+    /// Whether time can pass in it.
+    pub(crate) fn keeps_time(&self) -> bool {
+        self.clock.is_some()
+    }
 }
 
 impl World for StackWorld<'_> {
@@ -89,7 +94,7 @@ impl World for StackWorld<'_> {
 
     async fn pass(&self, time: Duration) -> Result<()> {
         let clock = self.clock.as_ref().context("time passes only in a stack that runs in single steps")?;
-        // What is still going on would happen before or after, as it happens to be scheduled.
+        // What is still going on would happen at one time or the other.
         quiet::settled(self.stack).await?;
         clock.advance(time);
         // Access tokens last ten minutes.

@@ -68,6 +68,10 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         call(Customer, "list-payment-methods").after([run("add-payment-method")]).access(Account),
         call(Customer, "remove-payment-method").access(Account),
         call(Support, "list-users").query("limit=20").after([run("sign-in")]),
+        call(Support, "list-users")
+            .variant("of an address")
+            .query("email={account}@souk.example")
+            .after([run("register-user")]),
         call(Merchant, "create-customer-group").json(json!({"name": "Trade"})).gives("groupId", "/id"),
         call(Support, "list-customer-groups").query("limit=20").after([run("create-customer-group")]),
         call(Merchant, "add-group-member").json(json!({})).after([run("create-customer-group"), run("sign-in")]),

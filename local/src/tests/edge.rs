@@ -1,5 +1,7 @@
 //! What the edge in the root template does with the routes of the services' templates.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::{
@@ -31,7 +33,7 @@ impl Behaviour {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let behaviour = |json: &Value| {
             let policy = &json["CachePolicyId"];
-            let is_cached = policy["Ref"] == "PublicCache";
+            let is_cached = policy["Ref"] == "PublicCache" || policy["Ref"] == "PageCache";
             assert!(is_cached || policy["Fn::FindInMap"].as_array().is_some_and(|path| path[2] == "Cache"), "{json}");
             Self { pattern: text(&json["PathPattern"]), origin: text(&json["TargetOriginId"]), is_cached }
         };
@@ -45,6 +47,12 @@ impl Behaviour {
     fn takes(&self, route: &Route) -> bool {
         !self.pattern.is_empty() && route.path.starts_with(self.pattern.trim_end_matches('*'))
     }
+
+    /// Those that take a route: the default one if no other does.
+    fn of<'a>(all: &'a [Self], route: &Route) -> Vec<&'a Self> {
+        let taking: Vec<_> = all.iter().filter(|behaviour| behaviour.takes(route)).collect();
+        if taking.is_empty() { all.iter().take(1).collect() } else { taking }
+    }
 }
 
 #[test]
@@ -52,8 +60,8 @@ fn the_edge_sends_every_route_to_its_service() {
     let (deployment, behaviours) = (deployment(), Behaviour::all(&root()));
     for route in &deployment.routes {
         let service = &deployment.function(&route.function).unwrap().service;
-        let matching = behaviours.iter().filter(|behaviour| behaviour.takes(route));
-        let origins: Vec<_> = matching.map(|behaviour| behaviour.origin.as_str()).collect();
+        let origins: Vec<_> =
+            Behaviour::of(&behaviours, route).into_iter().map(|behaviour| behaviour.origin.as_str()).collect();
         assert_eq!(origins, [service.as_str()], "{} {}", route.method, route.path);
     }
 }
@@ -62,7 +70,7 @@ fn the_edge_sends_every_route_to_its_service() {
 fn wrongly_cached(deployment: &Deployment, behaviours: &[Behaviour]) -> Vec<String> {
     let reads = deployment.routes.iter().filter(|route| route.method == "GET");
     let wrong = reads.filter(|route| {
-        let is_cached = behaviours.iter().any(|behaviour| behaviour.takes(route) && behaviour.is_cached);
+        let is_cached = Behaviour::of(behaviours, route).iter().any(|behaviour| behaviour.is_cached);
         is_cached != route.authorizer.is_none()
     });
     wrong.map(|route| route.path.clone()).collect()
@@ -71,7 +79,6 @@ fn wrongly_cached(deployment: &Deployment, behaviours: &[Behaviour]) -> Vec<Stri
 #[test]
 fn the_edge_caches_every_public_get_and_nothing_that_needs_a_token() {
     let (deployment, mut behaviours) = (deployment(), Behaviour::all(&root()));
-    assert!(!behaviours[0].is_cached, "the default behaviour");
     assert_eq!(wrongly_cached(&deployment, &behaviours), Vec::<String>::new());
     for (pattern, wrong) in [("/v1/quote-keys*", "/v1/quote-keys"), ("/v1/payments*", "/v1/payments")] {
         let behaviour = behaviours.iter_mut().find(|behaviour| behaviour.pattern == pattern).unwrap();
@@ -101,9 +108,23 @@ fn the_edge_keeps_what_the_api_lets_it_keep_by_query_and_origin() {
 }
 
 #[test]
+fn the_edge_keeps_pages_apart_by_session_and_currency() {
+    let root = root();
+    let policy = &root["Resources"]["PageCache"]["Properties"]["CachePolicyConfig"];
+    assert_eq!((&policy["MinTTL"], &policy["DefaultTTL"]), (&0.into(), &0.into()), "nothing without Cache-Control");
+    let key = &policy["ParametersInCacheKeyAndForwardedToOrigin"];
+    assert_eq!(key["CookiesConfig"]["CookieBehavior"], "none");
+    assert_eq!(key["HeadersConfig"]["Headers"], serde_json::json!(["origin", "souk-currency", "souk-session"]));
+    let code = &root["Resources"]["ViewerAddress"]["Properties"]["FunctionCode"];
+    for header in ["souk-currency", "souk-session", "souk-viewer-address", "souk-viewer-host"] {
+        assert!(code.as_str().unwrap().contains(&format!("headers['{header}'] =")), "a viewer could say {header}");
+    }
+}
+
+#[test]
 fn every_public_get_has_a_head() {
     let deployment = deployment();
-    let heads: Vec<_> = deployment.heads.iter().map(|head| head.path.as_str()).collect();
+    let heads: BTreeSet<_> = deployment.heads.iter().map(|head| head.path.as_str()).collect();
     let public = deployment.routes.iter().filter(|route| route.method == "GET" && route.authorizer.is_none());
-    assert_eq!(heads, public.map(|route| route.path.as_str()).collect::<Vec<_>>());
+    assert_eq!(heads, public.map(|route| route.path.as_str()).collect::<BTreeSet<_>>());
 }

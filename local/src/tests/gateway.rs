@@ -54,17 +54,6 @@ async fn a_reply_that_may_be_kept_depends_on_the_origin_once() {
 }
 
 #[tokio::test]
-async fn the_root_redirects_to_the_documentation() {
-    let stack = probe::start().await;
-    let root = stack.client().send("GET", "/", &[("accept", "text/html")], Vec::new()).await.unwrap();
-    let location = root.header("location").unwrap();
-    assert_eq!((root.status, location), (303, "/docs"));
-    let docs = stack.client().get(location).await.unwrap();
-    assert_eq!((docs.status, docs.header("content-type")), (200, Some("text/html; charset=utf-8")));
-    stack.stop().await;
-}
-
-#[tokio::test]
 async fn a_route_with_an_authorizer_takes_no_stranger() {
     let stack = probe::start().await;
     let note = json!({"text": "hello"});

@@ -8,8 +8,10 @@ use std::{
 
 use serde_json::{Value, json};
 
+use lambda::{AS_JSON, Trigger};
+
 use super::tidy::ROOT;
-use crate::{contract, openapi::problems, pretty, stack};
+use crate::{contract, openapi::problems, pretty, services, stack, template::Route};
 
 fn document() -> Value {
     contract(Some(&ROOT.join("template.yaml"))).unwrap()
@@ -28,7 +30,12 @@ fn every_route_is_an_operation_with_its_service_and_who_may_call() {
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1."));
     let tags: BTreeSet<_> =
         document["tags"].as_array().unwrap().iter().map(|tag| tag["name"].as_str().unwrap()).collect();
-    for route in &deployment.routes {
+    let is_page = |route: &&Route| {
+        let function = deployment.function(&route.function).unwrap();
+        let function = services::find(services::ALL, &function.service, &function.binary).unwrap();
+        matches!(function.trigger(), Trigger::Page(_)) && !route.path.starts_with(AS_JSON)
+    };
+    for route in deployment.routes.iter().filter(|route| !is_page(route)) {
         let operation = &document["paths"][&route.path][route.method.to_lowercase()];
         assert!(
             operation["summary"].as_str().is_some_and(|summary| !summary.is_empty()),
@@ -39,10 +46,11 @@ fn every_route_is_an_operation_with_its_service_and_who_may_call() {
         assert!(tags.contains(operation["tags"][0].as_str().unwrap()));
         assert_eq!(operation["security"].as_array().unwrap().is_empty(), route.authorizer.is_none());
     }
-    assert_eq!(operations(&document).count(), deployment.routes.len());
+    let routes = deployment.routes.iter().filter(|route| !is_page(route)).count();
+    assert_eq!(operations(&document).count(), routes);
     let ids: BTreeSet<_> =
         operations(&document).map(|(_, _, operation)| operation["operationId"].as_str().unwrap()).collect();
-    assert_eq!(ids.len(), deployment.routes.len(), "an id is one operation's");
+    assert_eq!(ids.len(), routes, "an id is one operation's");
 }
 
 /// What the document adds to the description of an operation.

@@ -25,7 +25,7 @@ fn every_function_and_every_consumed_event_has_a_scenario() {
             let own = find(&format!("{}/{}", service.name, function.name()));
             let is_right = |right: fn(&Act) -> bool| own.as_ref().is_ok_and(|scenario| right(&scenario.act));
             let right = match function.trigger() {
-                Trigger::Http(_) => is_right(|act| matches!(act, Act::Call { .. })),
+                Trigger::Http(_) | Trigger::Page(_) => is_right(|act| matches!(act, Act::Call { .. })),
                 Trigger::Messages { .. } => is_right(|act| matches!(act, Act::Arrives(Some(_)))),
                 Trigger::Schedule | Trigger::Invoke => is_right(|act| matches!(act, Act::Invoke(_))),
                 Trigger::Events { events, .. } => events

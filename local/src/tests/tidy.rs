@@ -1,7 +1,7 @@
 //! Files, function tables and templates say the same; whatever was forgotten is named.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
     sync::LazyLock,
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::{
     services::{self, Service},
     stack,
-    template::{Deployment, FunctionSpec},
+    template::{Deployment, FunctionSpec, Route},
 };
 
 /// The longest file.
@@ -76,6 +76,18 @@ fn files_tables_and_templates_name_the_same_functions() {
     let folders = folders.filter(|entry| entry.path().is_dir());
     let folders = folders.map(|entry| entry.file_name().to_str().unwrap().to_owned()).collect();
     same("functions/", ("local/src/services.rs", &known), ("folders", &folders));
+}
+
+/// Cargo puts all binaries into one folder.
+#[test]
+fn no_two_services_have_a_binary_of_one_name() {
+    let mut owners = BTreeMap::new();
+    for service in services::ALL {
+        for name in stems(&ROOT.join("functions").join(service.name).join("src/bin"), "rs") {
+            let other = owners.insert(name.clone(), service.name);
+            assert_eq!(other, None, "{name} is also a binary of {}", service.name);
+        }
+    }
 }
 
 #[test]
@@ -281,6 +293,18 @@ impl Invoked<'_> {
         self.deployment.routes.iter().any(|route| route.function == self.spec.name && route.authorizer.is_none())
     }
 
+    fn routes(&self) -> impl Iterator<Item = &Route> {
+        self.deployment.routes.iter().filter(|route| route.function == self.spec.name)
+    }
+
+    fn has_token(&self) -> bool {
+        self.routes().any(|route| route.authorizer.is_some())
+    }
+
+    fn has_post(&self) -> bool {
+        self.routes().any(|route| route.method == "POST")
+    }
+
     fn has_queue(&self) -> bool {
         self.deployment.queue_sources.iter().any(|source| source.function == self.spec.name)
     }
@@ -312,6 +336,11 @@ fn what_invokes_a_function_is_what_its_code_is_for() {
                 route = true;
                 assert_eq!(invoked.is_public(), http.public, "{}: public here and not there", spec.id());
                 assert!(!http.public || http.roles.is_empty(), "{}: public, and for some roles only", spec.id());
+            }
+            Trigger::Page(page) => {
+                route = true;
+                assert!(!invoked.has_token(), "{}: a visitor has no token", spec.id());
+                assert_eq!(invoked.has_post(), page.has_form, "{}: a form here and not there", spec.id());
             }
             Trigger::Events { events, .. } => {
                 queue = true;

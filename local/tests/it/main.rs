@@ -9,6 +9,7 @@ mod contract;
 mod conventions;
 mod hostile;
 mod import;
+mod pages;
 mod purchase;
 mod races;
 mod restart;

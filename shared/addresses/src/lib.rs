@@ -36,6 +36,38 @@ pub fn lists_regions(country: &str) -> bool {
     Format::of(country).is_some_and(|format| format.lists_regions)
 }
 
+/// What a form for addresses of a country asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// Whether an address must have a city.
+    pub city: bool,
+    /// Whether an address has a region: one of the list, or any text if the list is empty.
+    pub region: bool,
+    /// The regions of the country's list: code and name.
+    pub regions: Vec<(&'static str, &'static str)>,
+    /// Whether an address must have a postcode. `None` if the country has no postcodes.
+    pub postcode: Option<bool>,
+    /// A postcode of the country. Empty if none is known.
+    pub postcode_example: &'static str,
+}
+
+/// What a form for addresses of a country asks for. `None` if there is no such country.
+pub fn asked(country: &str) -> Option<Asked> {
+    let format = Format::of(country)?;
+    let listed = regions(country).filter(|_| format.lists_regions);
+    Some(Asked {
+        city: format.city == City::Required,
+        region: format.lists_regions || format.city == City::OrRegion,
+        regions: listed.map(|region| (region.code, region.names.split('|').next().unwrap_or(region.code))).collect(),
+        postcode: match format.postcode {
+            Postcode::Required => Some(true),
+            Postcode::Optional => Some(false),
+            Postcode::None => None,
+        },
+        postcode_example: format.example,
+    })
+}
+
 /// Checks an address in the field `address` of a request against the format of its country. Returns it with the code of
 /// its region, where the country has a list of regions: `CA` for `California`.
 ///

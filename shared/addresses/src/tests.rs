@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use contracts::Address;
 
 use crate::{
-    AddressWarningCode, check,
+    AddressWarningCode, asked, check,
     format::{COUNTRIES, Format, Postcode, find_region, folded, regions},
     is_country, lists_regions, region_code, warnings,
 };
@@ -214,4 +214,18 @@ fn a_region_has_a_code_where_the_country_has_a_list() {
     assert_eq!((region_code("US", "Yukon"), region_code("CA", "Yukon")), (None, Some("YT")));
     assert_eq!((region_code("DE", "BY"), region_code("XX", "CA")), (None, None));
     assert_eq!((lists_regions("US"), lists_regions("DE"), lists_regions("XX")), (true, false, false));
+}
+
+#[test]
+fn a_form_asks_for_what_the_country_needs() {
+    let form = |country: &str| asked(country).unwrap();
+    let germany = form("DE");
+    assert_eq!((germany.city, germany.region, germany.postcode, germany.regions.len()), (true, false, Some(true), 0));
+    assert_eq!(form("IE").postcode, Some(false));
+    let emirates = form("AE");
+    assert_eq!((emirates.city, emirates.region, emirates.postcode), (false, true, None));
+    let states = form("US");
+    assert!(states.region && states.regions.contains(&("CA", "California")), "{states:?}");
+    assert!(!states.postcode_example.is_empty());
+    assert_eq!(asked("XX"), None);
 }

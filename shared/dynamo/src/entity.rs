@@ -14,10 +14,13 @@ pub struct Key {
     pub sk: String,
 }
 
+/// The sort key of every aggregate.
+pub(crate) const STATE: &str = "state";
+
 impl Key {
     /// The key of an aggregate: `Key::of("order", id)`.
     pub fn of(kind: &str, id: impl fmt::Display) -> Self {
-        Self { pk: format!("{kind}#{id}"), sk: "state".to_owned() }
+        Self { pk: format!("{kind}#{id}"), sk: STATE.to_owned() }
     }
 
     /// The key of an item that belongs to an aggregate and is listed with it.

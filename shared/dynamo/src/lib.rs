@@ -37,7 +37,7 @@ pub use entity::{Entity, Key};
 pub use error::{Earlier, Error, Holder};
 pub use event::EventRecord;
 pub use limit::{Allowance, Limit};
-pub use query::{DEFAULT_LIMIT, Page, Paging, Query, by_age};
+pub use query::{DEFAULT_LIMIT, Page, Paging, Query, age, by_age};
 pub use requests::KEY_LIVES;
 pub use rows::Rows;
 pub use seal::{SealError, Sealer};

@@ -18,9 +18,9 @@ use crate::{
 /// The maximum number of keys in one `BatchGetItem` call.
 const BATCH_GET_LIMIT: usize = 100;
 
-/// A service's table. Its key is `pk` and `sk`. It has up to two indexes, which contain only keys: `lists` over
-/// `listName` and `listSort`, if the service lists items in another order than by key; and `due` over `dueShard` and
-/// `dueAt`, if a schedule looks for overdue items. Cheap to clone. The methods for each kind of access are in a
+/// A service's table. Its key is `pk` and `sk`. It has up to three indexes, which contain only keys: `lists` over
+/// `listName` and `listSort`, if the service lists items in another order than by key; `states` over `sk` and `listSort`,
+/// if it also reads all lists as one; and `due` over `dueShard` and `dueAt`, if a schedule looks for overdue items. Cheap to clone. The methods for each kind of access are in a
 /// separate module.
 #[derive(Debug, Clone)]
 pub struct Table {

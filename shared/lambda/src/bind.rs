@@ -14,12 +14,13 @@ use serde::{
 use serde_json::Value;
 
 use crate::{
-    Problem, Request, body, json,
+    FieldError, Problem, Request, body, json,
     text::{Exact, Kind, nfc},
 };
 use explain::Shape;
 pub(crate) use explain::shorten;
-use node::{Fault, Field, Fields, Node, Reading};
+pub(crate) use node::Fields;
+use node::{Fault, Field, Node, Reading};
 
 /// An input type of an operation.
 pub trait Input: Sized + Send {
@@ -90,7 +91,7 @@ where
 {
     fn bind(request: &Request<'_>) -> Result<Self, Problem> {
         let mut fields = Fields::new();
-        add_parameters(&mut fields, request.query_parameters())?;
+        add_parameters(&mut fields, request.query_parameters(), false)?;
         Ok(Self { bytes: request.body().to_vec(), headers: request.headers(), query: read(&fields, NORMALIZED)? })
     }
 
@@ -107,6 +108,21 @@ const NORMALIZED: Reading = Reading { kind: Kind::Line, normalize: nfc };
 /// Names no normalization, so that a function with this input alone does not contain the tables for it.
 const AS_SENT: Reading = Reading { kind: Kind::Exact, normalize: |text| Cow::Borrowed(text) };
 
+/// The fields of a form. A number in it is a text, as in a query.
+pub(crate) fn form_fields<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Fields, Problem> {
+    let mut fields = Fields::new();
+    add_parameters(&mut fields, pairs.map(|(name, value)| (name.into(), value.into())), false)?;
+    Ok(fields)
+}
+
+/// Reads and validates a form.
+pub(crate) fn read_form<T>(fields: &Fields) -> Result<T, Problem>
+where
+    T: DeserializeOwned + Validate<Context = ()> + JsonSchema + Send,
+{
+    read(fields, NORMALIZED)
+}
+
 fn fields(request: &Request<'_>) -> Result<Fields, Problem> {
     let mut fields = if request.body().is_empty() { Fields::new() } else { object(body::read(request)?)? };
     // Caches and logs identify a request by its URL. So a request that reads or removes something has no body.
@@ -118,16 +134,18 @@ fn fields(request: &Request<'_>) -> Result<Fields, Problem> {
     if let Some((name, wrong)) = misplaced {
         return Err(Problem::invalid(format!("/{name}"), wrong));
     }
-    add_parameters(&mut fields, request.parameters())?;
+    add_parameters(&mut fields, request.path_parameters(), true)?;
+    add_parameters(&mut fields, request.query_parameters(), false)?;
     Ok(fields)
 }
 
 fn add_parameters<'a>(
     fields: &mut Fields,
     parameters: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>,
+    is_in_path: bool,
 ) -> Result<(), Problem> {
     for (name, value) in parameters {
-        let field = Field { value: value.into(), is_parameter: true };
+        let field = Field { value: value.into(), is_parameter: true, is_in_path };
         if fields.insert(name.to_string(), field).is_some() {
             return Err(Problem::invalid(format!("/{name}"), "is given more than once"));
         }
@@ -137,9 +155,10 @@ fn add_parameters<'a>(
 
 fn object(value: Value) -> Result<Fields, Problem> {
     match value {
-        Value::Object(map) => {
-            Ok(map.into_iter().map(|(name, value)| (name, Field { value, is_parameter: false })).collect())
-        }
+        Value::Object(map) => Ok(map
+            .into_iter()
+            .map(|(name, value)| (name, Field { value, is_parameter: false, is_in_path: false }))
+            .collect()),
         _ => Err(Problem::invalid("", "must be a JSON object")),
     }
 }
@@ -151,19 +170,37 @@ where
     let illegible = fields.iter().flat_map(|(name, field)| json::illegible(&field.value, &format!("/{name}")));
     let illegible: Vec<_> = illegible.collect();
     if !illegible.is_empty() {
-        return Err(Problem::invalid_fields(illegible));
+        return Err(refused(fields, illegible));
     }
     let shape = || Shape::of(<T as Input>::schema);
     let nodes = fields.iter().map(|(name, field)| (name.as_str(), Node::of(field, reading)));
     let input: T = serde_path_to_error::deserialize(MapDeserializer::<_, Fault>::new(nodes))
-        .map_err(|error| Problem::invalid_fields(shape().unreadable(fields, &error)))?;
+        .map_err(|error| refused(fields, shape().unreadable(fields, &error)))?;
     input.validate().map_err(|report| {
         let shape = shape();
         let errors =
             report.iter().map(|(path, error)| shape.out_of_bounds(pointer(&path.to_string()), error.to_string()));
-        Problem::invalid_fields(errors.collect())
+        refused(fields, errors.collect())
     })?;
     Ok(input)
+}
+
+/// The problem of wrong fields. An id in the path that is not an id belongs to nothing, as one that is not known.
+fn refused(fields: &Fields, errors: Vec<FieldError>) -> Problem {
+    let absent = errors.iter().find_map(|error| {
+        let name = error.pointer.strip_prefix('/')?;
+        fields.get(name).filter(|field| field.is_in_path)?;
+        name.strip_suffix("Id").map(words)
+    });
+    absent.map_or_else(|| Problem::invalid_fields(errors), Problem::not_found)
+}
+
+/// `paymentMethod` as "payment method".
+fn words(name: &str) -> String {
+    name.chars().fold(String::new(), |words, letter| {
+        let space = if letter.is_ascii_uppercase() { " " } else { "" };
+        format!("{words}{space}{}", letter.to_ascii_lowercase())
+    })
 }
 
 /// `variants[0].prices[0].valid_from` as `/variants/0/prices/0/validFrom`.

@@ -1,15 +1,13 @@
 //! The environment of a function.
 
-use std::{collections::HashMap, fmt, io, sync::Arc, time::Duration};
+use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use bytes::Bytes;
 use dynamo::{DerivedIds, Sealer, Table};
-use futures::future::BoxFuture;
 use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
 
-use crate::{Metrics, metrics::Recorder};
+use crate::{Metrics, https::OutboundHttp, metrics::Recorder};
 
 /// The handle of a service, which its operations use. Cheap to clone.
 pub trait Service: Clone + Send + Sync + 'static {
@@ -41,10 +39,6 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
 
 type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 type Randomness = Arc<dyn Fn() -> u128 + Send + Sync>;
-
-/// Answers HTTP requests to hosts outside AWS, in place of connections to them.
-pub type OutboundHttp =
-    Arc<dyn Fn(http::Request<Bytes>) -> BoxFuture<'static, io::Result<http::Response<Bytes>>> + Send + Sync>;
 
 /// Variables, clock, randomness and AWS clients of one function. Cheap to clone.
 #[derive(Clone)]

@@ -3,6 +3,7 @@
 use std::{
     fmt,
     future::Future,
+    marker::PhantomData,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -16,21 +17,20 @@ use serde_json::value::RawValue;
 use tracing::Instrument;
 
 use crate::{
-    Call, Committed, Credentials, Env, Event, Http, Identity, Input, InvocationError, Message, Problem, ProblemKind,
-    Reply, Service, StartError, Tick, authorizer, consumer,
+    Acted, Call, Committed, Credentials, Env, Event, Form, Http, Identity, Input, InvocationError, Message, Problem,
+    ProblemKind, Reply, Service, Shown, Site, StartError, Tick, Visit, WebPage, authorizer, consumer,
     http::{self, FirstReply},
     outcome::Outcome,
-    relay, republish, schedule,
+    page_runtime, relay, republish, schedule,
 };
-
-/// For how many seconds the reply to a GET of a public operation may be kept, if the function does not set it.
-const MAX_AGE: u32 = 60;
 
 /// What invokes a function.
 #[derive(Debug, Clone)]
 pub enum Trigger {
     /// A request through API Gateway.
     Http(Http),
+    /// A visit of a browser, through API Gateway.
+    Page(WebPage),
     /// Domain events from a queue.
     Events {
         /// Source and name of each.
@@ -110,19 +110,7 @@ impl Function {
         R: Reply + 'static,
         F: Future<Output = Result<R, Problem>> + Send + 'static,
     {
-        let http = Http {
-            about: "",
-            input: I::schema,
-            reply: R::shape(),
-            public: false,
-            roles: &[],
-            keyed: R::KEYED,
-            max_age: MAX_AGE,
-            creates: false,
-            versioned: false,
-            media_types: &[],
-            problems: &[],
-        };
+        let http = Http { keyed: R::KEYED, ..Http::new(I::schema, R::shape()) };
         let start: Start = Box::new(move |name, trigger, env| {
             let Trigger::Http(contract) = *trigger else { unreachable!("made with this trigger above") };
             let (service, first_reply) = (S::start(env)?, first_reply());
@@ -130,6 +118,60 @@ impl Function {
             Ok(handler(operation, http::serve))
         });
         Self { name, trigger: Trigger::Http(http), start }
+    }
+
+    /// A page, which everyone can visit: its form and its visitor's session decide what it shows.
+    pub fn page<S, I, R, F>(name: &'static str, show: fn(S, Visit<I>) -> F) -> Self
+    where
+        S: Site,
+        I: Input + Sync + 'static,
+        R: Shown + 'static,
+        F: Future<Output = Result<R, Problem>> + Send + 'static,
+    {
+        Self::showing(name, show, None)
+    }
+
+    /// A page with a form, which `act` does what it asks for.
+    pub fn form<S, I, R, F, V, G>(name: &'static str, show: fn(S, Visit<I>) -> F, act: fn(S, Visit<Form>) -> G) -> Self
+    where
+        S: Site,
+        I: Input + Sync + 'static,
+        R: Shown + 'static,
+        F: Future<Output = Result<R, Problem>> + Send + 'static,
+        V: serde::Serialize + schemars::JsonSchema + fmt::Display + Send + 'static,
+        G: Future<Output = Result<Acted<V>, Problem>> + Send + 'static,
+    {
+        Self::showing(name, show, Some(Box::new(move || page_runtime::act(act))))
+    }
+
+    fn showing<S, I, R, F>(
+        name: &'static str,
+        show: fn(S, Visit<I>) -> F,
+        act: Option<Box<dyn Fn() -> page_runtime::Act<S> + Send + Sync>>,
+    ) -> Self
+    where
+        S: Site,
+        I: Input + Sync + 'static,
+        R: Shown + 'static,
+        F: Future<Output = Result<R, Problem>> + Send + 'static,
+    {
+        let json = Http { public: true, ..Http::new(I::schema, R::shape()) };
+        let trigger = Trigger::Page(WebPage { json, is_shared: false, has_form: act.is_some() });
+        let start: Start = Box::new(move |_, trigger, env| {
+            let Trigger::Page(page) = *trigger else { unreachable!("made with this trigger above") };
+            let (site, act, env) = (S::start(env)?, act.as_ref().map(|act| act()), env.clone());
+            Ok(handler(page_runtime::Started { page, site, env, show, act, input: PhantomData }, page_runtime::serve))
+        });
+        Self { name, trigger, start }
+    }
+
+    /// All visitors without a session see the same page, so the edge may keep it for a minute.
+    #[must_use]
+    pub fn shared(mut self) -> Self {
+        if let Trigger::Page(page) = &mut self.trigger {
+            page.is_shared = true;
+        }
+        self
     }
 
     /// What a caller must know beside the summary, which is the template's description: what the operation changes, who
@@ -179,7 +221,7 @@ impl Function {
     }
 
     fn with(mut self, change: impl FnOnce(&mut Http)) -> Self {
-        if let Trigger::Http(http) = &mut self.trigger {
+        if let Trigger::Http(http) | Trigger::Page(WebPage { json: http, .. }) = &mut self.trigger {
             change(http);
         }
         self

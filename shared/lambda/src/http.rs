@@ -28,7 +28,10 @@ use crate::{
 pub const LONGEST_KEY: usize = 255;
 
 /// `Cache-Control` of everything that depends on the caller, and of problems. No cache stores it.
-const PRIVATE: &str = "no-store";
+pub(crate) const PRIVATE: &str = "no-store";
+
+/// For how many seconds the reply to a GET of a public operation may be kept, if the function does not set it.
+const MAX_AGE: u32 = 60;
 
 /// The contract of an operation with a route.
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +59,25 @@ pub struct Http {
     pub media_types: &'static [&'static str],
     /// The kinds of problems that the operation answers, beside those of the runtime.
     pub problems: &'static [ProblemKind],
+}
+
+impl Http {
+    /// An operation that needs a token, and declares nothing else yet.
+    pub(crate) fn new(input: fn(&mut SchemaGenerator) -> Schema, reply: ReplyShape) -> Self {
+        Self {
+            about: "",
+            input,
+            reply,
+            public: false,
+            roles: &[],
+            keyed: false,
+            max_age: MAX_AGE,
+            creates: false,
+            versioned: false,
+            media_types: &[],
+            problems: &[],
+        }
+    }
 }
 
 pub(crate) struct Operation<S, I, F> {
@@ -181,7 +203,7 @@ where
     }
 }
 
-fn context(
+pub(crate) fn context(
     request: &Request<'_>,
     caller: &Caller,
     key: Option<IdempotencyKey>,
@@ -260,31 +282,31 @@ struct ProblemBody<'a> {
     errors: &'a [FieldError],
 }
 
+/// What a caller is told. Of an internal error, that is not its cause.
+pub(crate) fn details(problem: &Problem) -> Details {
+    match problem {
+        Problem::Known(details) => (**details).clone(),
+        Problem::Conflict => Details {
+            retry_after: Some(1),
+            detail: Some("Send the request again.".to_owned()),
+            ..Details::new(409, "conflict", "Another request is changing the resource")
+        },
+        Problem::AlreadyDone => Details {
+            detail: Some("The resource is already as the request asks.".to_owned()),
+            ..Details::new(409, "already-done", "Nothing has to change")
+        },
+        Problem::Internal(_) | Problem::Repeated(_) => Details {
+            detail: Some(
+                "The server failed. Try again later, and give support the requestId if it fails again.".to_owned(),
+            ),
+            ..Details::new(500, "internal", "Internal error")
+        },
+    }
+}
+
 /// The response of a problem. It does not contain the cause of an internal error.
-fn problem_response(problem: &Problem, path: &str, request_id: &str) -> Response<Body> {
-    let unknown;
-    let details = if let Problem::Known(details) = problem {
-        details
-    } else {
-        unknown = match problem {
-            Problem::Conflict => Details {
-                retry_after: Some(1),
-                detail: Some("Send the request again.".to_owned()),
-                ..Details::new(409, "conflict", "Another request is changing the resource")
-            },
-            Problem::AlreadyDone => Details {
-                detail: Some("The resource is already as the request asks.".to_owned()),
-                ..Details::new(409, "already-done", "Nothing has to change")
-            },
-            _ => Details {
-                detail: Some(
-                    "The server failed. Try again later, and give support the requestId if it fails again.".to_owned(),
-                ),
-                ..Details::new(500, "internal", "Internal error")
-            },
-        };
-        &unknown
-    };
+pub(crate) fn problem_response(problem: &Problem, path: &str, request_id: &str) -> Response<Body> {
+    let details = &details(problem);
     let body = ProblemBody {
         kind: format!("/problems/{}", details.slug),
         title: details.title,
@@ -342,7 +364,7 @@ fn in_short(mut problem: Problem) -> Problem {
 }
 
 /// Adds the body. All parts of the response were checked before, so this does not fail.
-fn finished(response: Builder, body: Body) -> Response<Body> {
+pub(crate) fn finished(response: Builder, body: Body) -> Response<Body> {
     response.body(body).unwrap_or_else(|error| {
         tracing::error!(%error, "a response could not be made");
         let mut response = Response::new(Body::Empty);

@@ -1,7 +1,7 @@
 //! The HTTP client of the SDK clients: HTTP/1.1 over TLS, with one connection pool for all of them. The SDK's default
 //! client includes HTTP/2, which these services do not use and which would make every function larger.
 
-use std::{fmt, time::Duration};
+use std::{fmt, io, sync::Arc, time::Duration};
 
 use aws_smithy_runtime_api::client::{
     connection::{CaptureSmithyConnection, ConnectionMetadata},
@@ -12,7 +12,9 @@ use aws_smithy_runtime_api::client::{
     result::ConnectorError,
     runtime_components::RuntimeComponents,
 };
-use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
+use bytes::Bytes;
+use futures::future::BoxFuture;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
     client::legacy::{
@@ -26,6 +28,10 @@ use rustls::{
     pki_types::{CertificateDer, pem::PemObject},
 };
 
+/// Answers HTTP requests to hosts outside AWS, in place of connections to them.
+pub type OutboundHttp =
+    Arc<dyn Fn(http::Request<Bytes>) -> BoxFuture<'static, io::Result<http::Response<Bytes>>> + Send + Sync>;
+
 /// The root certificates. Loading the system's trust store costs 21 million instructions at a cold start; this one
 /// costs 2 million. It contains all Amazon Trust Services roots, as published on
 /// <https://www.amazontrust.com/repository/>, which sign the certificate chains of all AWS endpoints.
@@ -36,6 +42,19 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// The HTTPS client of a deployed function. Plain HTTP works as well, for an endpoint on this machine.
 pub(crate) fn client() -> SharedHttpClient {
     SharedHttpClient::new(Https::new())
+}
+
+/// The HTTPS client for the APIs of other services, which have certificates of the same roots.
+pub(crate) fn to_services() -> OutboundHttp {
+    let https = Https::new();
+    Arc::new(move |request| {
+        let answer = https.0.request(request.map(SdkBody::from));
+        Box::pin(async move {
+            let (head, body) = answer.await.map_err(io::Error::other)?.into_parts();
+            let body = ByteStream::new(SdkBody::from_body_1_x(body)).collect().await.map_err(io::Error::other)?;
+            Ok(http::Response::from_parts(head, body.into_bytes()))
+        })
+    })
 }
 
 #[derive(Clone)]
@@ -112,7 +131,6 @@ impl fmt::Debug for Https {
 
 #[cfg(test)]
 mod tests {
-    use aws_smithy_types::byte_stream::ByteStream;
     use tokio::{
         io::{AsyncBufReadExt, AsyncWriteExt, BufStream},
         net::{TcpListener, TcpStream},

@@ -5,7 +5,7 @@ use std::fmt;
 use dynamo::{Earlier, Limit};
 use jiff::SignedDuration;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The reason why an operation failed.
 ///
@@ -45,7 +45,7 @@ pub struct Details {
 }
 
 /// A wrong field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FieldError {
     /// A JSON pointer (RFC 6901) into the input: `/lines/0/quantity`.
     pub pointer: String,
@@ -61,7 +61,7 @@ impl Problem {
     }
 
     /// 404: it does not exist, or it belongs to another caller.
-    pub fn not_found(what: &'static str) -> Self {
+    pub fn not_found(what: impl fmt::Display) -> Self {
         Self::new(404, "not-found", "Not found").detail(format!("There is no such {what}."))
     }
 

@@ -25,6 +25,8 @@ use crate::{
 const VIEWER_ADDRESS: &str = "souk-viewer-address";
 /// The header in which the edge sends its secret.
 const EDGE_SECRET: &str = "souk-edge-secret";
+/// The header in which the edge sends the host that the viewer asked.
+const VIEWER_HOST: &str = "souk-viewer-host";
 
 /// A request to an operation.
 #[derive(Debug)]
@@ -113,13 +115,12 @@ impl<'a> Request<'a> {
         &self.event.raw_query_string
     }
 
-    /// The parameters of path and query by name, decoded. A name can occur more than once.
-    pub(crate) fn parameters(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
-        let path = self.event.path_parameters.iter().flatten().map(|(name, value)| (name.into(), value.into()));
-        path.chain(self.query_parameters())
+    /// The parameters of the path by name, decoded.
+    pub(crate) fn path_parameters(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+        self.event.path_parameters.iter().flatten().map(|(name, value)| (name.into(), value.into()))
     }
 
-    /// The parameters of the query.
+    /// The parameters of the query by name, decoded. A name can occur more than once.
     pub(crate) fn query_parameters(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
         // The event also has the query parsed, but with all values of a name joined by commas.
         form_urlencoded::parse(self.query().as_bytes())
@@ -179,13 +180,7 @@ impl<'a> Request<'a> {
     /// viewer's address in a header. Only a request with the edge's secret is from the edge: any other client could
     /// send the header.
     fn address(&self, edge_secret: Option<&str>) -> Option<IpAddr> {
-        let viewer = || {
-            let (secret, shown) = (edge_secret?.as_bytes(), self.header(EDGE_SECRET)?.as_bytes());
-            // Comparing tags takes the same time for every secret that a client sends.
-            let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
-            hmac::verify(&key, shown, hmac::sign(&key, secret).as_ref()).ok()?;
-            self.header(VIEWER_ADDRESS)?.parse::<IpAddr>().ok()
-        };
+        let viewer = || self.header_of_edge(edge_secret, VIEWER_ADDRESS)?.parse::<IpAddr>().ok();
         let source = || self.event.request_context.http.source_ip.as_deref()?.parse().ok();
         let address = viewer().or_else(source)?.to_canonical();
         Some(match address {
@@ -193,6 +188,25 @@ impl<'a> Request<'a> {
             // A client that has one address of a /64 network has all of them.
             IpAddr::V6(one) => Ipv6Addr::from_bits(one.to_bits() & (u128::MAX << 64)).into(),
         })
+    }
+
+    /// A header that only the edge may set: `None` unless the request shows the edge's secret.
+    fn header_of_edge(&self, edge_secret: Option<&str>, name: &str) -> Option<&str> {
+        let (secret, shown) = (edge_secret?.as_bytes(), self.header(EDGE_SECRET)?.as_bytes());
+        // Comparing tags takes the same time for every secret that a client sends.
+        let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
+        hmac::verify(&key, shown, hmac::sign(&key, secret).as_ref()).ok()?;
+        self.header(name)
+    }
+
+    /// The origin that the visitor's browser asked: scheme, host and port. Behind the edge, the edge says it, and it is
+    /// always HTTPS.
+    pub(crate) fn own_origin(&self, edge_secret: Option<&str>) -> String {
+        if let Some(host) = self.header_of_edge(edge_secret, VIEWER_HOST) {
+            return format!("https://{host}");
+        }
+        let scheme = self.header("x-forwarded-proto").unwrap_or("https");
+        format!("{scheme}://{}", self.header("host").unwrap_or_default())
     }
 }
 
@@ -202,6 +216,10 @@ pub(crate) fn answered(response: Response<Body>) -> Outcome {
     let mut answer = ApiGatewayV2httpResponse::default();
     answer.status_code = head.status.as_u16().into();
     answer.headers = head.headers;
+    // API Gateway has a field of its own for cookies.
+    let cookies = answer.headers.remove(http::header::SET_COOKIE);
+    answer.cookies = cookies.iter().filter_map(|cookie| cookie.to_str().ok()).map(str::to_owned).collect();
+    answer.is_base64_encoded = matches!(body, Body::Binary(_));
     answer.body = (body != Body::Empty).then_some(body);
     if head.status.is_server_error() { respond_failed(&answer) } else { respond(&answer) }
 }
@@ -225,7 +243,8 @@ mod tests {
 
     fn parameters(event: &Value) -> Vec<(String, String)> {
         let request = read(event).unwrap();
-        request.parameters().map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
+        let all = request.path_parameters().chain(request.query_parameters());
+        all.map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
     }
 
     #[test]
@@ -233,7 +252,7 @@ mod tests {
         let request = read(&json!({"headers": null, "pathParameters": null, "body": null})).unwrap();
         assert_eq!((request.method(), request.path(), request.query()), ("PUT", "", ""));
         assert_eq!((request.id(), request.body(), request.headers().len()), ("invocation-1", &[][..], 0));
-        assert_eq!(request.parameters().count(), 0);
+        assert_eq!((request.path_parameters().count(), request.query_parameters().count()), (0, 0));
         assert_eq!(request.caller(None).unwrap(), Caller::default());
     }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "ids, numbers and texts are given alike")]
 #![expect(clippy::missing_panics_doc, reason = "said once, above")]
 
+mod answer;
 mod caller;
 mod pages;
 mod table;
@@ -24,6 +25,7 @@ use serde_json::{Value, json, value::RawValue};
 use uuid::Uuid;
 
 use crate::{Context, Env, Function, InvocationError, Service, Trigger};
+pub use answer::Answer;
 use table::Fresh;
 
 /// The time at which every harness starts.
@@ -44,6 +46,7 @@ pub struct Harness {
     /// The table is dropped with the last harness that uses it.
     _table: Arc<Fresh>,
     clock: Arc<AtomicI64>,
+    check: Option<fn(&Answer)>,
 }
 
 impl Harness {
@@ -77,7 +80,7 @@ impl Harness {
         let clock = Arc::new(AtomicI64::new(START.as_millisecond()));
         let time = clock.clone();
         let env = env().with_clock(move || Timestamp::from_millisecond(time.load(Ordering::Relaxed)).unwrap_or(START));
-        Self { env, _table: table, clock }
+        Self { env, _table: table, clock, check: None }
     }
 
     /// The environment of the functions.
@@ -89,6 +92,18 @@ impl Harness {
     #[must_use]
     pub fn with_variable(self, name: &str, value: &str) -> Self {
         Self { env: self.env.with_variables([(name.to_owned(), value.to_owned())]), ..self }
+    }
+
+    /// The same harness, with the HTTP requests of its functions answered by this.
+    #[must_use]
+    pub fn with_outbound_http(self, outbound_http: crate::OutboundHttp) -> Self {
+        Self { env: self.env.with_outbound_http(outbound_http), ..self }
+    }
+
+    /// The same harness, with a check of every answer of its functions.
+    #[must_use]
+    pub fn with_check(self, check: fn(&Answer)) -> Self {
+        Self { check: Some(check), ..self }
     }
 
     /// The service's handle.
@@ -132,12 +147,16 @@ impl Harness {
             headers: headers.collect(),
             text: answer["body"].as_str().unwrap_or_default().to_owned(),
             json: answer["body"].as_str().and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default(),
+            cookies: serde_json::from_value(answer["cookies"].clone()).unwrap_or_default(),
         };
         let function = function();
         if let Trigger::Http(http) = function.trigger() {
             let problem = Some(answer.problem()).filter(|slug| !slug.is_empty());
             let breach = http.breach(&method, answer.status, answer.headers.contains_key("etag"), problem);
             assert!(breach.is_none(), "{} {}: {answer:?}", function.name(), breach.unwrap_or_default());
+        }
+        if let Some(check) = self.check {
+            check(&answer);
         }
         answer
     }
@@ -333,6 +352,29 @@ impl Request {
         self
     }
 
+    /// Sets a form as the body, as a browser sends it from a page of this host.
+    #[must_use]
+    pub fn form(self, fields: &[(&str, &str)]) -> Self {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.of_own_page("application/x-www-form-urlencoded", body.as_bytes())
+    }
+
+    /// The same with a file.
+    #[must_use]
+    pub fn form_with_file(self, fields: &[(&str, &str)], name: &str, content: &[u8]) -> Self {
+        let part = |start: &str| format!("--boundary\r\nContent-Disposition: form-data; {start}\r\n\r\n");
+        let fields = fields.iter().map(|(name, value)| part(&format!("name=\"{name}\"")) + value + "\r\n");
+        let file = part(&format!("name=\"{name}\"; filename=\"{name}.csv\"\r\nContent-Type: text/csv"));
+        let start = fields.collect::<String>() + &file;
+        let body = [start.as_bytes(), content, b"\r\n--boundary--\r\n"].concat();
+        self.of_own_page("multipart/form-data; boundary=boundary", &body)
+    }
+
+    fn of_own_page(self, kind: &str, body: &[u8]) -> Self {
+        let request = self.header("host", "souk.example").header("origin", "https://souk.example");
+        request.header("content-type", kind).bytes(body)
+    }
+
     /// Sets a body that is not text.
     #[must_use]
     pub fn bytes(self, body: &[u8]) -> Self {
@@ -354,30 +396,5 @@ impl Request {
             },
             "body": self.body, "isBase64Encoded": self.is_base64,
         })
-    }
-}
-
-/// The response of an operation.
-#[derive(Debug, Clone)]
-pub struct Answer {
-    /// The HTTP status.
-    pub status: u16,
-    /// The headers.
-    pub headers: HashMap<String, String>,
-    /// The body as JSON. `null` if there is none.
-    pub json: Value,
-    /// The body.
-    pub text: String,
-}
-
-impl Answer {
-    /// The stable name of the problem: `out-of-stock`.
-    pub fn problem(&self) -> &str {
-        self.json["type"].as_str().and_then(|kind| kind.strip_prefix("/problems/")).unwrap_or_default()
-    }
-
-    /// The pointers of the wrong fields.
-    pub fn pointers(&self) -> Vec<&str> {
-        self.json["errors"].as_array().into_iter().flatten().filter_map(|error| error["pointer"].as_str()).collect()
     }
 }

@@ -2,10 +2,12 @@
 
 mod consumer;
 mod http;
+mod page;
 mod problem;
 mod relay;
 mod roles;
 mod schedule;
+mod service_api;
 
 use contracts::Role;
 use dynamo::{Entity, Key, Table, Version};

@@ -2,7 +2,7 @@
 
 use contracts::AddressId;
 use garde::Validate;
-use lambda::{Call, FORBIDDEN, Function, NoContent, Problem};
+use lambda::{Call, FORBIDDEN, Function, NOT_FOUND, NoContent, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -22,7 +22,7 @@ pub fn function() -> Function {
             "If the caller has no such address, nothing changes, and the reply is also 204. If the default \
              address is removed, the oldest of the remaining addresses becomes the default. Guests get 403.",
         )
-        .problems(&[FORBIDDEN])
+        .problems(&[FORBIDDEN, NOT_FOUND])
 }
 
 async fn handle(users: Users, call: Call<RemoveAddress>) -> Result<NoContent, Problem> {

@@ -7,7 +7,7 @@ use lambda::{Call, Caller, Input};
 use super::*;
 use crate::{
     Users,
-    operations::{register_user, sign_in},
+    operations::{list_users::function as list_users, register_user, sign_in},
 };
 
 /// Another address of the same length as Ada's.
@@ -64,4 +64,22 @@ async fn an_address_that_is_tried_too_often_is_refused_whether_or_not_it_has_an_
         refusals.push((answer.headers, answer.json));
     }
     assert_eq!(refusals[0], refusals[1]);
+}
+
+#[tokio::test]
+async fn only_support_can_ask_for_the_account_of_an_address() {
+    let harness = harness().await;
+    let ada = customer(&harness).await;
+    for role in [Role::Guest, Role::Customer, Role::Merchant, Role::Courier] {
+        let mut refusals = Vec::new();
+        for email in [ADA, EVE] {
+            let request = Request::new("GET", "/v1/users").from(ada, &[role]).query("email", email).id("req-test");
+            let answer = harness.call(list_users, request).await;
+            refusals.push((answer.status, answer.json));
+        }
+        assert_eq!(refusals[0].0, 403, "{role}");
+        assert_eq!(refusals[0], refusals[1], "{role}");
+    }
+    let anonymous = Request::new("GET", "/v1/users").query("email", ADA);
+    assert_eq!(harness.call(list_users, anonymous).await.status, 401);
 }

@@ -100,6 +100,40 @@ async fn accounts_are_listed_in_pages_for_admins_and_support() {
 }
 
 #[tokio::test]
+async fn support_finds_an_account_by_its_address_in_any_spelling() {
+    let harness = harness().await;
+    let zoe = id_of(&signed_in(&harness, "zoë@bücher.example").await);
+    customer(&harness).await;
+    let by = |role, email| Request::new("GET", "/v1/users").from(user(1), &[role]).query("email", email);
+    for role in [Role::Support, Role::Admin] {
+        for spelling in ["zoë@bücher.example", " ZOE\u{308}@BU\u{308}CHER.example ", "Zoë@xn--bcher-kva.example"] {
+            let found = harness.call(list_users, by(role, spelling)).await;
+            let ids: Vec<_> = found.json["items"].as_array().unwrap().iter().map(|item| &item["id"]).collect();
+            assert_eq!((ids, &found.json["nextCursor"]), (vec![&json!(zoe)], &Value::Null), "{spelling}");
+        }
+        for other in ["zoe@bücher.example", "zoë@bücher.examples", "nobody@example.com"] {
+            let found = harness.call(list_users, by(role, other)).await;
+            assert_eq!((found.status, &found.json["items"]), (200, &json!([])), "{other}");
+        }
+    }
+    let wrong = harness.call(list_users, by(Role::Support, "zoë")).await;
+    assert_eq!((wrong.status, wrong.pointers()), (422, vec!["/email"]));
+    let other = harness.call(list_users, by(Role::Support, ADA).query("cursor", "forged")).await;
+    assert_eq!(other.problem(), "invalid-cursor");
+}
+
+#[tokio::test]
+async fn an_account_that_is_being_erased_is_not_found_by_its_address() {
+    let harness = harness().await;
+    let ada = customer(&harness).await;
+    let table = harness.env().table().unwrap();
+    table.commit(&harness.context()).delete(&dynamo::Key::of("subject-key", ada)).run().await.unwrap();
+    let request = Request::new("GET", "/v1/users").from(user(1), &[Role::Support]).query("email", ADA);
+    let found = harness.call(list_users, request).await;
+    assert_eq!((found.status, &found.json["items"]), (200, &json!([])));
+}
+
+#[tokio::test]
 async fn a_page_of_accounts_is_full_though_one_is_being_erased() {
     let harness = harness().await;
     for name in ["a", "b", "c"] {

@@ -105,7 +105,7 @@ impl Program {
             let address = said.iter().find_map(|line| line.strip_prefix(name));
             Ok(Client::new(address.with_context(|| format!("souk ends at once: {said:?}"))?.trim()))
         };
-        let (anyone, aws) = (client("Souk ")?, client("AWS endpoint ")?);
+        let (anyone, aws) = (client("Shop ")?, client("AWS endpoint ")?);
         Ok(Self { process, anyone, aws })
     }
 }

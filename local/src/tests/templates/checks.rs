@@ -155,18 +155,19 @@ fn origins(template: &Value) -> Vec<String> {
 }
 
 fn authorizers(template: &Value) -> Vec<String> {
-    let apis = of_type(template, "AWS::Serverless::HttpApi");
-    let open = apis.filter(|(_, api)| !api["Auth"]["DefaultAuthorizer"].is_string());
-    let mut wrong: Vec<_> = open.map(|(name, _)| format!("{name} has no default authorizer")).collect();
+    // The API's own default is for every route that does not name another.
+    let mut apis = of_type(template, "AWS::Serverless::HttpApi");
+    let has_default = apis.all(|(_, api)| api["Auth"]["DefaultAuthorizer"].is_string());
     let listed: BTreeSet<_> =
         items(&template["Metadata"]["PublicRoutes"]).into_iter().filter_map(Value::as_str).map(str::to_owned).collect();
     let public: BTreeSet<_> = events(template, "HttpApi")
-        .filter(|(_, _, route)| route["Auth"]["Authorizer"] == "NONE")
+        .filter(|(_, _, route)| !has_default || route["Auth"]["Authorizer"] == "NONE")
         .map(|(_, _, route)| {
             format!("{} {}", route["Method"].as_str().unwrap_or("ANY"), route["Path"].as_str().unwrap_or("/"))
         })
         .collect();
-    wrong.extend(public.difference(&listed).map(|route| format!("{route} is public, and not on the list")));
+    let mut wrong: Vec<_> =
+        public.difference(&listed).map(|route| format!("{route} is public, and not on the list")).collect();
     wrong
         .extend(listed.difference(&public).map(|route| format!("{route} is on the list of public routes, and is not")));
     wrong

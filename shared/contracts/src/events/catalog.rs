@@ -56,6 +56,15 @@ pub struct Product {
     pub id: ProductId,
     /// Its title.
     pub title: String,
+    /// Its description, in plain text.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// The paths or URLs of its images.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<String>,
+    /// Its attributes by name: `{"material": "oak"}`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, String>,
     /// Its categories.
     pub categories: Vec<CategoryId>,
     /// Its categories and all categories above them.

@@ -1,7 +1,7 @@
 use std::sync::{Arc, Mutex};
 
 use super::*;
-use crate::{Error, EventRecord, Page, Paging, by_age};
+use crate::{Error, EventRecord, Page, Paging, Query, age, by_age};
 
 async fn counters(count: u32) -> Fresh {
     let table = table().await;
@@ -60,6 +60,52 @@ async fn a_list_can_be_read_from_a_place_on() {
     assert_eq!([ids(&first), ids(&second)], [vec![4], vec![5]]);
     assert_eq!([query.count().await.unwrap(), table.list("owner#ada").count().await.unwrap()], [2, 5]);
     let elsewhere = table.list("owner#ada").from("0003").page::<Counter>(&paging(1, first.next)).await;
+    assert!(matches!(elsewhere, Err(Error::InvalidCursor)));
+}
+
+#[tokio::test]
+async fn a_list_can_be_read_up_to_a_place() {
+    let table = counters(5).await;
+    let query = table.list("owner#ada");
+    let read = async |query: &Query| ids(&query.page(&paging(9, None)).await.unwrap());
+    assert_eq!(read(&query.clone().to("0002")).await, [1, 2]);
+    assert_eq!(read(&query.clone().from("0002").to("0004")).await, [2, 3, 4]);
+    assert_eq!(read(&query.clone().prefix("0005").to("0001")).await, [1], "it replaces a prefix");
+    let first = query.clone().to("0004").page::<Counter>(&paging(1, None)).await.unwrap();
+    let elsewhere = query.to("0003").page::<Counter>(&paging(1, first.next)).await;
+    assert!(matches!(elsewhere, Err(Error::InvalidCursor)));
+}
+
+#[tokio::test]
+async fn several_values_of_an_attribute_can_pass() {
+    let table = table().await;
+    for (id, kind) in [(1, "odd"), (2, "usual"), (3, "rare")] {
+        let one = Counter { kind: kind.to_owned(), ..counter(id, 0) };
+        table.commit(&context(id.into())).save(&one).run().await.unwrap();
+    }
+    let query = table.list("owner#ada").only_any("kind", ["rare", "odd"]);
+    let first = query.page(&paging(1, None)).await.unwrap();
+    assert_eq!(ids(&first), [1]);
+    assert_eq!(ids(&query.page(&paging(1, first.next.clone())).await.unwrap()), [3]);
+    let elsewhere = table.list("owner#ada").only("kind", "odd").page::<Counter>(&paging(1, first.next)).await;
+    assert!(matches!(elsewhere, Err(Error::InvalidCursor)));
+}
+
+#[tokio::test]
+async fn all_lists_can_be_read_as_one() {
+    let table = table().await;
+    for (id, owner) in [(1, "ada"), (2, "eve"), (3, "ada"), (4, "eve")] {
+        let one = Counter { owner: owner.to_owned(), ..counter(id, 0) };
+        // Neither the event nor the claim is in a list.
+        let (context, claimed) = (context(id.into()), Key::of("claim", id));
+        table.commit(&context).save(&one).event(&Counted { count: 1 }).claim(&claimed, id).run().await.unwrap();
+    }
+    let query = table.states().newest_first();
+    let first = query.page(&paging(3, None)).await.unwrap();
+    let second = query.page(&paging(3, first.next.clone())).await.unwrap();
+    assert_eq!([ids(&first), ids(&second)], [vec![4, 3, 2], vec![1]]);
+    assert_eq!(ids(&query.clone().from("0002").to("0003").page(&paging(9, None)).await.unwrap()), [3, 2]);
+    let elsewhere = table.list("state").newest_first().page::<Counter>(&paging(1, first.next)).await;
     assert!(matches!(elsewhere, Err(Error::InvalidCursor)));
 }
 
@@ -142,6 +188,16 @@ async fn what_an_index_still_shows_and_has_left_the_list_is_left_out() {
 }
 
 #[tokio::test]
+async fn what_all_lists_still_show_and_is_in_no_list_any_more_is_left_out() {
+    let table = counters(1).await;
+    table.commit(&context(2)).claim(&Key::of("counter", 2), 2).run().await.unwrap();
+    let places = [1, 2].map(|id| crate::item::primary(&Key::of("counter", id))).to_vec();
+    let found = table.states().read_listed(places).await.unwrap();
+    let keys: Vec<_> = found.iter().map(|(_, item)| item["pk"].as_s().unwrap()).collect();
+    assert_eq!(keys, ["counter#1"]);
+}
+
+#[tokio::test]
 async fn rows_are_told_apart_by_the_kind_of_their_key() {
     let table = counters(2).await;
     let event = Counted { count: 1 };
@@ -214,4 +270,24 @@ fn a_list_by_age_sorts_by_time_and_then_by_the_end_of_the_id() {
     assert_eq!(at(1_790_000_000_000, "ord_00ff01"), "1790000000000#ff01");
     assert_eq!(at(7, "ab"), "0000000000007#ab");
     assert!(at(999, "ord_ffff") < at(1000, "ord_0000") && at(1000, "ord_0000") < at(1000, "ord_0001"));
+}
+
+#[test]
+fn a_time_divides_a_list_by_age() {
+    let time = |text: &str| text.parse::<Timestamp>().unwrap();
+    let now = time("2026-11-30T12:00:00.001Z");
+    let (before, after) = (time("2026-11-30T12:00:00Z"), time("2026-11-30T12:00:00.002Z"));
+    assert!(by_age(before, "ffff") < age(now) && age(now) < by_age(now, "0000"));
+    // What is a part of a millisecond later is later than all that happened in the millisecond.
+    let later = now + jiff::SignedDuration::from_nanos(1);
+    assert_eq!(age(later), age(after));
+    assert_eq!(age(after - jiff::SignedDuration::from_nanos(1)), age(after));
+    // Times of any year are in order with those of lists.
+    for (early, late) in
+        [("-009998-01-01T00:00:00Z", "1969-12-31T23:59:59Z"), ("2286-11-21T00:00:00Z", "9999-01-01T00:00:00Z")]
+    {
+        assert!(age(time(early)) <= age(time(late)), "{early}");
+    }
+    assert!(age(time("1969-12-31T23:59:59Z")) < by_age(now, "0000"));
+    assert!(age(time("2400-01-01T00:00:00Z")) > by_age(now, "0000"));
 }

@@ -16,13 +16,15 @@ use serde_json::{Map, Value};
 use crate::text::{self, Kind};
 
 /// The fields of an input by name.
-pub(super) type Fields = BTreeMap<String, Field>;
+pub(crate) type Fields = BTreeMap<String, Field>;
 
 /// The value of a field.
-pub(super) struct Field {
+pub(crate) struct Field {
     pub(super) value: Value,
     /// Whether it is a text from path or query, which is converted to the type of the field.
     pub(super) is_parameter: bool,
+    /// Whether it is in the path.
+    pub(super) is_in_path: bool,
 }
 
 /// How the texts of an input are read.

@@ -31,7 +31,7 @@ struct Part {
 }
 
 fn texts(pairs: &[(&str, &str)]) -> Fields {
-    let field = |text: &str| Field { value: text.into(), is_parameter: true };
+    let field = |text: &str| Field { value: text.into(), is_parameter: true, is_in_path: false };
     pairs.iter().map(|(name, text)| ((*name).to_owned(), field(text))).collect()
 }
 
@@ -51,6 +51,26 @@ fn texts_of_path_and_query_take_the_type_of_their_field() {
     let read: Sample = read(&fields, NORMALIZED).unwrap();
     assert_eq!((read.how_many, read.roles), (3, vec![Role::Guest, Role::Admin]));
     assert_eq!(pointers(super::read::<Sample>(&texts(&[("howMany", "many")]), NORMALIZED).unwrap_err()), ["/howMany"]);
+}
+
+#[test]
+fn what_is_no_id_in_the_path_belongs_to_nothing() {
+    let bound = |parameters: serde_json::Value, query: &str| {
+        let http = json!({"requestContext": {"http": {"method": "GET"}}, "pathParameters": parameters, "rawQueryString": query});
+        let event = to_raw_value(&http).unwrap();
+        Sample::bind(&Request::read(&event, Context::default()).unwrap()).unwrap_err()
+    };
+    let not_found = |problem: Problem| match problem {
+        Problem::Known(details) => (details.status, details.slug, details.detail, details.errors.len()),
+        other => panic!("{other:?}"),
+    };
+    for id in ["ord_1", "ORD_0000000000000000000000000000002A", "\0"] {
+        let said = not_found(bound(json!({"orderId": id}), "howMany=1"));
+        assert_eq!(said, (404, "not-found", Some("There is no such order.".to_owned()), 0), "{id}");
+    }
+    assert_eq!(pointers(bound(json!({}), "howMany=1&orderId=ord_1")), ["/orderId"], "of the query");
+    assert_eq!(pointers(bound(json!({"howMany": "x"}), "")), ["/howMany"], "no id");
+    assert_eq!(words("paymentMethod"), "payment method");
 }
 
 #[test]

@@ -91,7 +91,7 @@ pub(super) struct Fresh {
 }
 
 impl Fresh {
-    /// Makes it, as every service's template describes one.
+    /// Makes it, with every index that a service's template describes.
     pub(super) async fn make(name: String, client: impl Fn() -> Client) -> Self {
         let key = |attribute: &str, kind| {
             KeySchemaElement::builder().attribute_name(attribute).key_type(kind).build().expect("whole")
@@ -119,6 +119,7 @@ impl Fresh {
             .key_schema(key("sk", KeyType::Range))
             .set_attribute_definitions(Some(attributes.collect()))
             .global_secondary_indexes(index("lists", "listName", "listSort"))
+            .global_secondary_indexes(index("states", "sk", "listSort"))
             .global_secondary_indexes(index("due", "dueShard", "dueAt"))
             .send()
             .await;

@@ -10,8 +10,14 @@ use crate::{Document, Engine, Index, Named, Offer, Query, Signals, Snapshot, Syn
 
 #[derive(Deserialize)]
 struct Shop {
-    categories: BTreeMap<String, Vec<String>>,
+    departments: Vec<Department>,
     products: Vec<Product>,
+}
+
+#[derive(Deserialize)]
+struct Department {
+    name: String,
+    aisles: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -37,11 +43,12 @@ struct Variant {
 pub(super) fn demo() -> Vec<Document> {
     let shop: Shop = yaml_serde::from_str(include_str!("../../../../local/demo/shop.yaml")).unwrap();
     let products = (1..).zip(&shop.products);
-    products.map(|(number, product)| document(number, product, &shop.categories)).collect()
+    products.map(|(number, product)| document(number, product, &shop.departments)).collect()
 }
 
-fn document(number: u128, product: &Product, tree: &BTreeMap<String, Vec<String>>) -> Document {
-    let parent = tree.iter().find(|(_, children)| children.contains(&product.category)).map(|(name, _)| name);
+fn document(number: u128, product: &Product, departments: &[Department]) -> Document {
+    let parent = departments.iter().find(|department| department.aisles.contains(&product.category));
+    let parent = parent.map(|department| &department.name);
     let categories: Vec<_> = parent.into_iter().chain([&product.category]).map(|name| category(name)).collect();
     Document {
         text: product.description.clone(),

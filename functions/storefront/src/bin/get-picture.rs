@@ -1,0 +1,5 @@
+//! Lambda: storefront / get-picture.
+
+fn main() -> lambda::Exit {
+    lambda::run(storefront::operations::get_picture::function)
+}

@@ -1,0 +1,5 @@
+//! Lambda: storefront / show-order-live.
+
+fn main() -> lambda::Exit {
+    lambda::run(storefront::operations::show_order_live::function)
+}
