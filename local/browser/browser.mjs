@@ -1,4 +1,4 @@
-// The browser under test. Whoever visits the shop is watched: nothing may be written to the console, no dialog may open, no
+// The browser under test. Every visit is watched: nothing may be written to the console, no dialog may open, no
 // reply may be an error of the server, and each reply has the headers that protect the pages.
 import { existsSync } from 'node:fs';
 

@@ -68,7 +68,7 @@ fn choices(content: &Content, shell: &Shell) -> String {
     }
     let names: BTreeSet<_> = content.variants.iter().flat_map(|(_, options)| options.keys()).collect();
     let name = names.first().filter(|_| names.len() == 1);
-    // A merchant can call an option anything, also what is no key.
+    // A merchant can give an option any name. Not every name can be part of a key.
     let name = name.filter(|name| name.bytes().all(|byte| byte.is_ascii_lowercase()));
     let text = name.and_then(|name| shell.texts.find_counted(&format!("choices-{name}"), count));
     text.unwrap_or_else(|| shell.n("choices", count))

@@ -130,7 +130,7 @@ impl Basket {
     }
 }
 
-/// Leads to the page of what must be done first. Whoever asks for JSON is told instead.
+/// Leads to the page of an earlier step. A request for JSON gets a problem instead.
 pub(crate) fn first<V>(visitor: &Visitor, to: &str) -> Result<Seen<V>, Problem> {
     if visitor.path.starts_with(AS_JSON) {
         let problem = Problem::new(409, "step-needed", "Another step of the checkout comes first");

@@ -4,7 +4,7 @@ use lambda::Form;
 
 use crate::shell::Shell;
 
-/// The fields of a form that come back to whoever entered them, and the wrong ones. It never has a password.
+/// The fields of a form, to show them again, and what is wrong with them. It never contains a password.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Entered {
     values: Vec<(&'static str, String)>,

@@ -12,7 +12,7 @@ use crate::{
     signed::Signed,
 };
 
-/// Where a visitor without an account goes first. Whoever asks for JSON is told so instead.
+/// The path of signing in, for a visitor without an account. A request for JSON gets a problem instead.
 pub(crate) fn to_sign_in(visitor: &Visitor) -> Result<String, Problem> {
     if visitor.path.starts_with("/v1/") {
         return Err(not_signed_in());

@@ -31,6 +31,14 @@ pub(crate) struct Sold {
     pub(crate) total: Money,
 }
 
+impl Sold {
+    /// The units and their price: `2 × Fold desk lamp at €49.99`.
+    pub(crate) fn priced(&self, shell: &Shell) -> String {
+        let price = shell.money(self.unit_price);
+        shell.texts.filled("line-priced", &[("quantity", &self.quantity), ("title", &self.title), ("price", &price)])
+    }
+}
+
 /// A line of a summary.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -50,6 +58,37 @@ pub(crate) struct Goods {
     pub(crate) amount: Money,
     #[serde(skip)]
     pub(crate) hue: &'static str,
+}
+
+/// What the shop knows of a variant, for its line in a list.
+#[derive(Debug)]
+pub(crate) struct Look {
+    /// The options in one text.
+    pub(crate) options: String,
+    /// The path of the product's page. `None` if it is not sold.
+    pub(crate) path: Option<String>,
+    pub(crate) picture: Option<String>,
+    /// The class with the colour of its department.
+    pub(crate) hue: &'static str,
+}
+
+impl Look {
+    pub(crate) fn of(sku: &Sku, product_id: Option<ProductId>, title: &str, items: &[Item], aisles: &Aisles) -> Self {
+        let item = items.iter().find(|item| Some(item.id) == product_id);
+        let content = item.and_then(|item| item.content.as_ref());
+        let own = content.and_then(|content| content.variants.iter().find(|(own, _)| own == sku));
+        let options = |(_, options): &(Sku, BTreeMap<String, String>)| {
+            options.values().map(String::as_str).collect::<Vec<_>>().join(", ")
+        };
+        let on_sale = item.filter(|item| item.on_sale().is_some());
+        let path = |item: &Item| format!("{}?sku={}", link::product(item.id, title), link::part(sku.as_str()));
+        Self {
+            options: own.map(options).unwrap_or_default(),
+            path: on_sale.map(path),
+            picture: item.and_then(|item| item.picture_of(Some(sku))).map(str::to_owned),
+            hue: content.and_then(|content| content.categories.first()).map(|id| aisles.hue(*id)).unwrap_or_default(),
+        }
+    }
 }
 
 /// A step of a sum.
@@ -80,26 +119,9 @@ impl Goods {
         items: &[Item],
         aisles: &Aisles,
     ) -> Option<Self> {
-        let item = items.iter().find(|item| Some(item.id) == product_id);
-        let content = item.and_then(|item| item.content.as_ref());
-        let own = content.and_then(|content| content.variants.iter().find(|(own, _)| own == sku));
-        let options = |(_, options): &(Sku, BTreeMap<String, String>)| {
-            options.values().map(String::as_str).collect::<Vec<_>>().join(", ")
-        };
-        let on_sale = item.filter(|item| item.on_sale().is_some());
-        let path = |item: &Item| format!("{}?sku={}", link::product(item.id, title), link::part(sku.as_str()));
-        Some(Self {
-            sku: sku.clone(),
-            product_id,
-            title: title.to_owned(),
-            options: own.map(options).unwrap_or_default(),
-            path: on_sale.map(path),
-            picture: item.and_then(|item| item.picture_of(Some(sku))).map(str::to_owned),
-            quantity,
-            unit_price,
-            amount: unit_price.times(quantity).ok()?,
-            hue: content.and_then(|content| content.categories.first()).map(|id| aisles.hue(*id)).unwrap_or_default(),
-        })
+        let Look { options, path, picture, hue } = Look::of(sku, product_id, title, items, aisles);
+        let (sku, title, amount) = (sku.clone(), title.to_owned(), unit_price.times(quantity).ok()?);
+        Some(Self { sku, product_id, title, options, path, picture, quantity, unit_price, amount, hue })
     }
 
     /// The title with the options of the variant: `Fold desk lamp, red`.

@@ -99,7 +99,7 @@ mod tests {
         assert!(view("pm_card_chargeDeclined").note.unwrap().contains("refuses"));
         let other = view("pm_other");
         assert_eq!((other.name.as_str(), other.note.as_deref()), ("pm_other", Some("Test card.")));
-        // What an account calls its method is no key of a text.
+        // The brand of a saved method is not the key of a text.
         let saved = Method { is_test: false, brand: None, last4: None, ..Method::test("pm_card_visa") };
         assert_eq!(
             (saved.name(Texts::default()).as_str(), saved.view(true, Texts::default()).note),

@@ -233,7 +233,7 @@ impl Payment {
     /// The page of the bank on which the customer approves it.
     pub(crate) fn approval(&self) -> Option<&str> {
         let url = self.next_action.as_ref()?.url.as_deref();
-        // What is no web page is no link.
+        // Only the address of a web page becomes a link.
         url.filter(|url| url.starts_with("https://") || url.starts_with("http://"))
     }
 }

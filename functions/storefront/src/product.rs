@@ -135,7 +135,7 @@ impl PriceRow {
         options(&self.variant.options)
     }
 
-    /// The prices that the form shows, for the form to send back: whoever reads it then knows what was changed.
+    /// The prices that the form shows. The form sends them back, so that a changed price can be told from an unchanged one.
     pub(crate) fn shown(&self) -> String {
         let shown = self.cells.iter().map(|cell| format!("{}={}", cell.currency, cell.now));
         shown.collect::<Vec<_>>().join(" ")

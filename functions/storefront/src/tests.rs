@@ -2,6 +2,7 @@
 
 mod account;
 mod address_book;
+mod basket;
 mod buying;
 mod checkout_address;
 mod checkout_payment;

@@ -12,15 +12,15 @@ pub(crate) fn short_date(time: Timestamp) -> String {
     shown(time, "%-d %B %Y")
 }
 
-/// A time of day: `9:12 UTC`.
+/// A time of day: `09:12 UTC`.
 pub(crate) fn time(time: Timestamp) -> String {
-    shown(time, "%-H:%M UTC")
+    shown(time, "%H:%M UTC")
 }
 
 /// The time of a day that is today, and the date of another one.
 pub(crate) fn time_or_date(at: Timestamp, now: Timestamp) -> String {
     let is_today = shown(at, "%F") == shown(now, "%F");
-    if is_today { time(at) } else { shown(at, "%-d %b, %-H:%M UTC") }
+    if is_today { time(at) } else { shown(at, "%-d %b, %H:%M UTC") }
 }
 
 /// The start of a day that was entered, `2026-11-30`, or its end. `None` if it is no day.
@@ -42,10 +42,10 @@ mod tests {
     fn a_time_says_its_zone_and_a_date_its_day() {
         let at: Timestamp = "2026-11-30T09:12:40Z".parse().unwrap();
         assert_eq!((date(at).as_str(), short_date(at).as_str()), ("Monday 30 November 2026", "30 November 2026"));
-        assert_eq!(time(at), "9:12 UTC");
-        assert_eq!(time_or_date(at, at), "9:12 UTC");
+        assert_eq!(time(at), "09:12 UTC");
+        assert_eq!(time_or_date(at, at), "09:12 UTC");
         let later = "2026-12-01T00:00:00Z".parse().unwrap();
-        assert_eq!(time_or_date(at, later), "30 Nov, 9:12 UTC");
+        assert_eq!(time_or_date(at, later), "30 Nov, 09:12 UTC");
     }
 
     #[test]

@@ -234,13 +234,15 @@ Requests to API Gateway and events are a fixed part of this. Most of the rest is
 write twice, and an event is a write beside the state.
 ";
 
-/// The functions that store the index of the search. Its size depends on how well random ids can be packed.
-const BY_SIZE: [(&str, &str); 2] = [("catalog", "rebuild-search"), ("catalog", "snapshot-search")];
+/// The functions that store the index of the search, and the one that scans the table with it. Its size depends on how
+/// well random ids can be packed.
+const BY_SIZE: [(&str, &str); 3] =
+    [("catalog", "rebuild-search"), ("catalog", "republish"), ("catalog", "snapshot-search")];
 
 const OPERATIONS: &str = "\
 ## Operations
 
 The most calls of one invocation of each function in any scenario. If several events invoke a function, each event has a
 row. What a process reads once and keeps is counted; retries after a conflict are not. The units of a function that stores
-the index of the search depend on the size of the index: a write unit for each kilobyte.
+the index of the search, or scans the table with it, depend on the size of the index: a write unit for each kilobyte.
 ";

@@ -101,7 +101,7 @@ payment-too-many = An account has at most 20 payment methods. Remove one first.
 
 sessions = Devices
 sessions-title = Where you are signed in
-sessions-text = If you do not know one of these, sign out there. A device that is not used for 30 days is signed out.
+sessions-text = If you do not recognise a device, sign out there. A device that is not used for 30 days is signed out.
 sessions-end = Sign out everywhere else
 session-started = Signed in: { $time }
 session-used = Last used: { $time }

@@ -20,6 +20,7 @@ checkout-sign-in = Sign in
 
 # Sums
 
+line-priced = { $quantity } × { $title } at { $price }
 sum-delivery = Delivery
 sum-next-step = next step
 sum-free = free

@@ -1,7 +1,5 @@
 //! Show the basket, and change what is in it.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use contracts::{Money, ProductId, Sku};
 use garde::Validate;
@@ -14,6 +12,7 @@ use crate::{
     Storefront,
     aisle::Aisles,
     cart::{Cart, CartLine, Totals, Warning},
+    goods::Look,
     item::Item,
     link,
     shell::Shell,
@@ -137,31 +136,21 @@ impl BasketPage {
 
 impl LineView {
     fn of(line: &CartLine, items: &[Item], aisles: &Aisles) -> Self {
-        let item = items.iter().find(|item| Some(item.id) == line.product_id);
-        let content = item.and_then(|item| item.content.as_ref());
-        let own = content.and_then(|content| content.variants.iter().find(|(sku, _)| *sku == line.sku));
-        let options = |(_, options): &(Sku, BTreeMap<String, String>)| {
-            options.values().map(String::as_str).collect::<Vec<_>>().join(", ")
-        };
+        let Look { options, path, picture, hue } = Look::of(&line.sku, line.product_id, &line.title, items, aisles);
+        let discount = line.discount.filter(|discount| discount.amount > 0);
         Self {
             sku: line.sku.clone(),
             product_id: line.product_id,
             title: line.title.clone(),
-            path: item
-                .filter(|item| item.on_sale().is_some())
-                .map(|item| format!("{}?sku={}", link::product(item.id, &line.title), link::part(line.sku.as_str()))),
-            picture: item.and_then(|item| item.picture_of(Some(&line.sku))).map(str::to_owned),
-            options: own.map(options).unwrap_or_default(),
+            path,
+            picture,
+            options,
             quantity: line.quantity,
             unit_price: line.unit_price,
-            before: line
-                .discount
-                .filter(|discount| discount.amount > 0)
-                .and(line.unit_price)
-                .and_then(|price| price.times(line.quantity).ok()),
+            before: discount.and(line.unit_price).and_then(|price| price.times(line.quantity).ok()),
             total: line.total,
             problems: line.problems.clone(),
-            hue: content.and_then(|content| content.categories.first()).map(|id| aisles.hue(*id)).unwrap_or_default(),
+            hue,
         }
     }
 }

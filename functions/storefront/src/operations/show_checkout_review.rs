@@ -73,13 +73,18 @@ struct OfferView {
 
 impl OfferView {
     fn of(offer: Offer, key: String, summary: &Summary, shell: &Shell) -> Self {
-        let Offer { quote, totals, trace, expires_at, .. } = offer;
+        let Offer { quote, lines, totals, trace, expires_at } = offer;
         let is_included = |step: &Adjustment| totals.tax_included && step.rule.starts_with("tax:");
         let included = trace.iter().find(|step| is_included(step)).map(|step| step.description.clone());
         let included = included.unwrap_or_else(|| shell.t("sum-tax-included"));
         let (taken_off, tax) = (trace.is_empty(), Step { description: shell.t("sum-tax"), amount: totals.tax });
         let told = trace.into_iter().filter(|step| !is_included(step));
-        let told = told.map(|Adjustment { description, amount, .. }| Step { description, amount });
+        // The prices of the lines come first, in their order. A page writes an amount in another form than the API.
+        let mut lines = lines.iter().map(|line| line.priced(shell));
+        let told = told.map(|Adjustment { rule, description, amount }| {
+            let line = if rule == "price" || rule.starts_with("price:") { lines.next() } else { None };
+            Step { description: line.unwrap_or(description), amount }
+        });
         let steps: Vec<_> = if taken_off {
             let tax = Some(tax).filter(|_| !totals.tax_included);
             steps(&summary.lines, &totals, shell).into_iter().chain(tax).collect()

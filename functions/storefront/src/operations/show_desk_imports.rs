@@ -38,11 +38,6 @@ struct Begun {
 }
 
 impl DeskImportsPage {
-    fn currencies(&self) -> Vec<(&'static str, String, bool)> {
-        let chosen = self.entered.value("currency");
-        self.shell.currencies().into_iter().map(|(code, name)| (code, name, code == chosen)).collect()
-    }
-
     /// What can happen to a product that exists: value, name, explanation, and whether it is chosen.
     fn modes(&self) -> [(&'static str, String, String, bool); 2] {
         let chosen = self.entered.value("mode");

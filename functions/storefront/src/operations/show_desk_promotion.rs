@@ -40,11 +40,6 @@ impl DeskPromotionPage {
         let kind = |at: usize| (KINDS[at], self.shell.t(names[at]), self.shell.t(texts[at]), KINDS[at] == chosen);
         [0, 1, 2].map(kind)
     }
-
-    fn currencies(&self) -> Vec<(&'static str, String, bool)> {
-        let chosen = self.entered.value("currency");
-        self.shell.currencies().into_iter().map(|(code, name)| (code, name, code == chosen)).collect()
-    }
 }
 
 pub fn function() -> Function {

@@ -83,7 +83,7 @@ async fn act(storefront: Storefront, visit: Visit<Form>) -> Result<Acted<SignInP
             let page = SignInPage { wait: Some(seconds), ..SignInPage::of(shell, entered, next) };
             Ok(Acted::Later { page, seconds })
         }
-        // What cannot be an address or a password is as wrong as one of somebody else.
+        // A malformed address or password gets the same answer as a wrong one.
         Err(ApiError::Refused(problem)) if matches!(problem.status, 401 | 422) => {
             Ok(Acted::Again(SignInPage { is_wrong: true, ..SignInPage::of(shell, entered, next) }))
         }

@@ -179,7 +179,7 @@ impl SupportOrderPage {
         let is_wrong = |start: &str| problem.errors.iter().any(|error| error.pointer.starts_with(start));
         if problem.slug == "refund-too-large" || is_wrong("/amount") {
             let Some(payment) = self.refundable() else {
-                // Somebody else refunded the rest meanwhile, so there is no form any more.
+                // The rest was refunded in the meantime, so the page has no form for it.
                 return Self { refused: Some(self.shell.t("refund-nothing")), ..self };
             };
             entered.wrong("amount", self.shell.w("refund-most", "amount", self.shell.money(payment.refundable)));

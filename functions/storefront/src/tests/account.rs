@@ -96,6 +96,9 @@ async fn a_profile_that_was_changed_elsewhere_is_shown_anew_with_what_was_entere
             assert!(page.text.contains(text), "{text}: {}", page.text);
         }
     }
+    owners.refuse("PATCH /v1/me", 403, "forbidden", &[]);
+    let form = post(&harness, "/account", &cookie, &[("name", "Clara O."), ("version", "\"2\"")]).await;
+    assert_eq!(send(&harness, form).await.status, 403, "nothing was changed elsewhere");
 }
 
 #[tokio::test]

@@ -155,6 +155,11 @@ async fn what_checkout_refuses_is_said_at_its_field() {
     let page = send(&harness, &cookie, &FILLED).await;
     assert_eq!(page.status, 422);
     has(&page, &["One field needs a correction", "<a href=\"#city\">Town or city: is wrong</a>", "value=\"10115\""]);
+    lacks(&page, &["This address was not accepted"]);
+    owners.refuse(&shipping(), 409, "cart-closed", &[]);
+    has(&send(&harness, &cookie, &FILLED).await, &["This address was not accepted", "It is refused."]);
+    owners.refuse(&shipping(), 403, "forbidden", &[]);
+    assert_eq!(send(&harness, &cookie, &FILLED).await.status, 403, "the address is not at fault");
     owners.refuse(&options(), 422, "invalid-input", &["/country"]);
     has(&send(&harness, &cookie, &FILLED).await, &["<a href=\"#country\">Country: is wrong</a>"]);
     owners.refuse(&options(), 422, "country-not-served", &[]);

@@ -93,7 +93,7 @@ async fn the_review_says_what_is_paid_and_why() {
             "10115 Berlin, Germany",
             "Parcel, 3 days",
             "Visa ending in 4242",
-            "2 × Fold desk lamp at 49.99 EUR",
+            "2 × Fold desk lamp at €49.99",
             "€104.88",
             "<dt class=\"note\">19 % on each line and on shipping</dt><dd class=\"note\">€16.75</dd>",
             ">Order and pay</button>",
@@ -217,7 +217,7 @@ async fn an_order_that_may_have_been_placed_can_be_sent_again_with_the_same_key(
     );
     assert_eq!(hidden(&again, "key"), hidden(&page, "key"));
     assert_eq!(hidden(&again, "quote"), hidden(&page, "quote"));
-    // Nothing can be shown of what is no quote.
+    // A text that is not a quote cannot be shown.
     assert_eq!(send(&harness, &cookie, &[("key", "k"), ("quote", "x")]).await.status, 503);
 }
 
@@ -259,6 +259,8 @@ async fn what_cannot_be_quoted_says_why() {
     owners.refuse("POST /v1/orders", 422, "quote-expired", &[]);
     let quote = signed(4999, 2);
     assert_eq!(led(&send(&harness, &cookie, &[("key", "k"), ("quote", &quote)]).await), (303, "/checkout/address"));
+    owners.refuse(&quoting(), 403, "forbidden", &[]);
+    assert_eq!(show(&harness, &cookie).await.status, 403);
     owners.answer(&quoting(), 503, Value::Null);
     assert_eq!(show(&harness, &cookie).await.status, 503);
 }

@@ -65,6 +65,11 @@ async fn an_option_is_set_with_the_address_that_is_known() {
     has(&page, &["role=\"alert\"><p>is wrong</p>", "value=\"standard\""]);
     owners.answer(&shipping(), 503, Value::Null);
     assert_eq!(send(&harness, &cookie, &[("option", "express")]).await.status, 503);
+    // The cart was ordered in another tab.
+    owners.refuse(&shipping(), 409, "cart-closed", &[]);
+    assert_eq!(led(&send(&harness, &cookie, &[("option", "express")]).await), (303, "/basket"));
+    owners.refuse(&shipping(), 403, "forbidden", &[]);
+    assert_eq!(send(&harness, &cookie, &[("option", "express")]).await.status, 403);
 }
 
 #[tokio::test]

@@ -119,6 +119,9 @@ async fn a_file_that_is_refused_says_why_and_is_kept() {
     lacks(&again, &["value=\"key-1\""]);
     owners.refuse(BEGIN, 413, "body-too-large", &[]);
     has(&refused().await, &["It is refused.", "value=\"key-1\""]);
+    // The file is not at fault.
+    owners.refuse(BEGIN, 403, "forbidden", &[]);
+    assert_eq!(refused().await.status, 403);
     owners.answer(BEGIN, 503, Value::Null);
     assert_eq!(refused().await.status, 503);
     let without = Request::new("POST", PATH).form(&[("csv", "a")]).header("cookie", &cookie);

@@ -71,7 +71,7 @@ async fn a_session_that_is_ended_elsewhere_is_over_here_and_at_users() {
     assert_eq!(owners.calls(), ["DELETE /v1/sessions/current"]);
     assert_eq!(led(&show(&harness, &there).await), (303, "/sign-in?next=%2Faccount%2Fsessions"));
     assert_eq!(devices(&harness, &here).await, [("Firefox, Linux".to_owned(), true), ("curl".to_owned(), false)]);
-    // The own session is not ended by this, nor that of somebody else.
+    // This ends neither the own session nor the session of another account.
     owners.answer("POST /v1/sessions", 201, granted("other", 9, "customer"));
     let other = sign_in(&harness, &owners).await;
     let own = crate::session::id_of(here.split_once('=').unwrap().1);

@@ -19,8 +19,9 @@ fn main(html: &str) -> String {
         let mut parts = main.split(field.as_str());
         let first = parts.next().unwrap_or_default().to_owned();
         parts.fold(first, |all, rest| {
-            let rest = rest.split_once('"').map_or("", |(_, rest)| rest);
-            format!("{all}{field}…\"{rest}")
+            let (value, rest) = rest.split_once('"').unwrap_or_default();
+            let shown = if value.is_empty() { "" } else { "…" };
+            format!("{all}{field}{shown}\"{rest}")
         })
     })
 }

@@ -314,7 +314,7 @@ async fn a_refund_over_what_can_be_refunded_says_how_much_it_may_be() {
         assert_eq!(page.status, 422);
         has(&page, &["<p>It is refused.</p>", "value=\"9\""]);
     }
-    // Somebody else refunded the rest meanwhile.
+    // The rest was refunded in the meantime.
     known(&owners, order("delivered"), Some(payment(10_488, 10_488)));
     owners.refuse(&call, 409, "refund-too-large", &[]);
     has(&send(&harness, &cookie, &refund("9", "x", &id)).await, &["<p>Nothing is left to refund.</p>"]);
